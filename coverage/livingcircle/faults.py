@@ -1,0 +1,375 @@
+"""Every fault an input can have, in words: what is wrong and what to do about it.
+
+A fault is data (kind, file, row, column, value); its sentence is looked up here in Chinese or English, so that the same fault reads the
+same in the terminal, on the page and in the report. These words live at the bottom of the house, beside the errors, because an exception
+must be able to speak for itself; all other words are in `livingcircle.render.words`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+Language = Literal["zh", "en"]
+Severity = Literal["fault", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class FaultKind:
+    """One way an input can be wrong: its severity, the problem and the remedy in both languages."""
+
+    severity: Severity
+    problem_zh: str
+    problem_en: str
+    remedy_zh: str
+    remedy_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault found in one place.
+
+    `row` counts as the user's program does: data rows from 1, the header not counted. `details` fills the braces of the sentence.
+    """
+
+    kind: str
+    file: str = ""
+    row: int | None = None
+    column: str = ""
+    value: str = ""
+    details: Mapping[str, str | float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind not in FAULT_KINDS:
+            message = f"no fault kind is called {self.kind!r}"
+            raise KeyError(message)
+
+    @property
+    def severity(self) -> Severity:
+        """`fault` stops a run, `warning` is carried into every output."""
+        return FAULT_KINDS[self.kind].severity
+
+    def problem(self, language: Language = "en") -> str:
+        """Say what is wrong."""
+        kind = FAULT_KINDS[self.kind]
+        return self._filled(kind.problem_zh if language == "zh" else kind.problem_en)
+
+    def remedy(self, language: Language = "en") -> str:
+        """Say what to do about it."""
+        kind = FAULT_KINDS[self.kind]
+        return self._filled(kind.remedy_zh if language == "zh" else kind.remedy_en)
+
+    def place(self, language: Language = "en") -> str:
+        """Name file, row, column and value, as far as they are known."""
+        row, column, value = ("第{}行", "列“{}”", "值“{}”") if language == "zh" else ("row {}", "column “{}”", "value “{}”")
+        parts = [self.file]
+        if self.row is not None:
+            parts.append(row.format(self.row))
+        if self.column:
+            parts.append(column.format(self.column))
+        if self.value:
+            parts.append(value.format(self.value))
+        return ("，" if language == "zh" else ", ").join(part for part in parts if part)
+
+    def sentence(self, language: Language = "en") -> str:
+        """Place, problem and remedy in one line."""
+        place, problem, remedy = self.place(language), self.problem(language), self.remedy(language)
+        if language == "zh":
+            return f"{place}：{problem}。{remedy}。" if place else f"{problem}。{remedy}。"
+        return f"{place}: {problem}. {remedy}." if place else f"{problem}. {remedy}."
+
+    def _filled(self, template: str) -> str:
+        return template.format_map({"file": self.file, "column": self.column, "value": self.value, **self.details})
+
+
+FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
+    {
+        # Files
+        "missing_file": FaultKind(
+            "fault",
+            "文件不存在",
+            "the file does not exist",
+            "请核对研究配置中的路径（相对路径以配置文件所在文件夹为准）",
+            "Check the path in the study file (a relative path starts at the study file's folder)",
+        ),
+        "unreadable_file": FaultKind(
+            "fault",
+            "文件无法读取：{reason}",
+            "the file cannot be read: {reason}",
+            "请确认格式与扩展名一致，并在原软件中重新导出",
+            "Make sure format and extension agree, and export it again from its program",
+        ),
+        "unknown_format": FaultKind(
+            "fault",
+            "不支持的文件格式",
+            "this file format is not supported",
+            "请改用 {formats}",
+            "Use one of {formats}",
+        ),
+        "empty_layer": FaultKind(
+            "fault",
+            "图层没有任何记录",
+            "the layer holds no rows",
+            "请检查导出范围和筛选条件",
+            "Check the extent and the filter it was exported with",
+        ),
+        "missing_layer": FaultKind(
+            "fault",
+            "文件中没有名为“{value}”的图层",
+            "the file has no layer called “{value}”",
+            "可用图层：{layers}",
+            "Its layers are: {layers}",
+        ),
+        "missing_column": FaultKind(
+            "fault",
+            "缺少列“{column}”",
+            "column “{column}” is missing",
+            "现有列：{columns}。请在研究配置的 columns 中写明对应列名",
+            "The columns are: {columns}. Name the right one under `columns` in the study file",
+        ),
+        # Geometry and coordinate systems
+        "no_crs": FaultKind(
+            "fault",
+            "没有坐标系",
+            "it has no coordinate reference system",
+            "请补充 .prj，或在研究配置中写明 crs（例如 EPSG:4326）",
+            "Add the .prj, or state `crs` in the study file (for example EPSG:4326)",
+        ),
+        "unknown_crs": FaultKind(
+            "fault",
+            "无法识别坐标系“{value}”",
+            "“{value}” is not a known coordinate reference system",
+            "请写成 EPSG 代码，例如 EPSG:4326",
+            "Write it as an EPSG code, for example EPSG:4326",
+        ),
+        "geographic_crs": FaultKind(
+            "fault",
+            "研究坐标系“{value}”以度为单位，无法量算步行距离",
+            "the study's coordinate reference system “{value}” is in degrees; walking distances need metres",
+            "请改用以米为单位的投影坐标系，或删除 crs 由系统按 UTM 分带自动选择",
+            "Name a projected one in metres, or leave `crs` out and the UTM zone is chosen",
+        ),
+        "not_metres": FaultKind(
+            "fault",
+            "研究坐标系“{value}”的单位不是米",
+            "the study's coordinate reference system “{value}” is not in metres",
+            "请改用以米为单位的投影坐标系",
+            "Name a projected one in metres",
+        ),
+        "empty_geometry": FaultKind(
+            "fault",
+            "没有几何图形或坐标",
+            "it has no geometry or coordinates",
+            "请补充位置，或删除该行",
+            "Give it a place, or delete the row",
+        ),
+        "bad_coordinate": FaultKind(
+            "fault",
+            "坐标不是有效数值",
+            "the coordinate is not a finite number",
+            "请填写十进制度或米，不带单位和文字",
+            "Write decimal degrees or metres, without units or words",
+        ),
+        "coordinate_range": FaultKind(
+            "fault",
+            "坐标超出经纬度范围",
+            "the coordinate is outside the range of longitude and latitude",
+            "请检查是否经纬度颠倒，或坐标实际以米为单位（请写明 crs）",
+            "See whether longitude and latitude are swapped, or the values are metres (then state `crs`)",
+        ),
+        "wrong_geometry": FaultKind(
+            "fault",
+            "几何类型为 {value}，此处需要 {needed}",
+            "the geometry is {value}; {needed} is needed here",
+            "请核对图层是否选错",
+            "Check that the right layer was chosen",
+        ),
+        "outside_study": FaultKind(
+            "warning",
+            "{count} 处{layer_zh}距最近的步行道路超过 {metres:.0f} 米，未计入（{examples}）",
+            "{count} of the {layer_en} lie more than {metres:.0f} m from any walkable street and take no part ({examples})",
+            "请检查坐标，或提高 join_cap_metres，或补充路网",
+            "Check their coordinates, raise `join_cap_metres`, or complete the street network",
+        ),
+        "all_outside_study": FaultKind(
+            "fault",
+            "全部 {count} 处{layer_zh}距步行道路均超过 {metres:.0f} 米",
+            "all {count} {layer_en} lie more than {metres:.0f} m from any walkable street",
+            "坐标系很可能有误，请核对 crs",
+            "The coordinate reference system is most likely wrong; check `crs`",
+        ),
+        # Values
+        "not_a_number": FaultKind(
+            "fault",
+            "不是数值",
+            "it is not a number",
+            "请填写数字，不带单位；未知请留空",
+            "Write digits without a unit; leave unknown values empty",
+        ),
+        "negative_number": FaultKind(
+            "fault",
+            "不能为负数",
+            "it must not be negative",
+            "请更正；未知请留空",
+            "Correct it; leave unknown values empty",
+        ),
+        "duplicate_id": FaultKind(
+            "fault",
+            "编号重复（首次出现在第 {first} 行）",
+            "the id appears twice (first in row {first})",
+            "请使每个编号唯一",
+            "Make every id unique",
+        ),
+        "unknown_service": FaultKind(
+            "fault",
+            "未知的服务类型“{value}”",
+            "“{value}” is not a known service type",
+            "最接近的是：{nearest}。全部类型：{known}",
+            "The nearest are: {nearest}. All types: {known}",
+        ),
+        "no_people": FaultKind(
+            "fault",
+            "住宅没有户数也没有人口",
+            "the homes carry neither households nor residents",
+            "请在 columns 中指定 households 或 residents 列",
+            "Name a column for households or residents under `columns`",
+        ),
+        # Study
+        "bad_setting": FaultKind(
+            "fault",
+            "配置项“{column}”有误：{reason}",
+            "setting “{column}” is wrong: {reason}",
+            "请对照 configs/study.schema.json 更正",
+            "Correct it after configs/study.schema.json",
+        ),
+        "bad_yaml": FaultKind(
+            "fault",
+            "不是有效的 YAML:{reason}",
+            "it is not valid YAML: {reason}",
+            "请检查该行的缩进和冒号",
+            "Check indentation and colons near that line",
+        ),
+        "unknown_standard": FaultKind(
+            "fault",
+            "没有名为“{value}”的标准",
+            "there is no standard called “{value}”",
+            "内置标准：{known}；或写自定义标准的 YAML 路径",
+            "Built in are: {known}; or give the path of a standard of your own",
+        ),
+        "duplicate_requirement": FaultKind(
+            "fault",
+            "要求编号“{value}”重复",
+            "the requirement id “{value}” appears twice",
+            "请使每条要求的编号唯一",
+            "Make every requirement id unique",
+        ),
+        "no_network": FaultKind(
+            "fault",
+            "没有可步行的道路",
+            "it holds no street that may be walked",
+            "请核对范围，并确认要素带有 highway 标签",
+            "Check the extent and that its ways carry highway tags",
+        ),
+        "no_homes": FaultKind(
+            "fault",
+            "没有找到住宅建筑",
+            "no residential building was found",
+            "请检查 residential_buildings，或改用住宅图层",
+            "Check `residential_buildings`, or give a layer of homes",
+        ),
+        "download_failed": FaultKind(
+            "fault",
+            "下载“{value}”失败：{reason}",
+            "downloading “{value}” failed: {reason}",
+            "请检查网络，或改用本地 OSM 文件（kind: osm_file）",
+            "Check the connection, or use an OSM file on disk (kind: osm_file)",
+        ),
+        "no_facility": FaultKind(
+            "warning",
+            "资料中没有“{service_zh}”类设施",
+            "the input holds no facility of the kind “{service_en}”",
+            "该项判为“数据不足”，并非“不达标”；请补充设施名录",
+            "It is reported as insufficient data, not as unmet; add a facility list",
+        ),
+        "no_candidate": FaultKind(
+            "fault",
+            "没有任何候选点能覆盖未覆盖的住宅（{service_zh}，{minutes:g} 分钟）",
+            "no candidate reaches any uncovered home ({service_en}, {minutes:g} min)",
+            "请补充候选点或放宽时限",
+            "Add candidates, or allow a longer walk",
+        ),
+        "nothing_to_gain": FaultKind(
+            "warning",
+            "{service_zh}：现有设施已覆盖候选点所能覆盖的全部住宅",
+            "{service_en}: existing facilities already cover every home the candidates could",
+            "无需新增",
+            "Nothing needs to be added",
+        ),
+        "too_many_sites": FaultKind(
+            "fault",
+            "要求选 {sites} 处，但只有 {candidates} 个候选点",
+            "{sites} sites are asked for, but there are only {candidates} candidates",
+            "请减少 sites 或补充候选点",
+            "Ask for fewer sites, or add candidates",
+        ),
+        # What every reader must know about the data
+        "islands_pruned": FaultKind(
+            "warning",
+            "路网中有 {count} 处孤立路段（共 {kilometres:.1f} 公里）与主网不连通，已剔除",
+            "{count} islands of the street network ({kilometres:.1f} km) are cut off from the rest and were pruned",
+            "附近地点已改接到主网；如实际连通请补充路网",
+            "Places near them join the main network; complete the network where they are in truth connected",
+        ),
+        "streets_dropped": FaultKind(
+            "warning",
+            "{count} 段道路（共 {kilometres:.1f} 公里）标为私有或禁止步行，未计入",
+            "{count} street pieces ({kilometres:.1f} km) are tagged private or closed to walkers and were left out",
+            "如居民可通行，请在 OSM 中更正 foot/access 标签",
+            "Where residents may pass, correct the foot/access tags in OSM",
+        ),
+        "broken_ways": FaultKind(
+            "warning",
+            "{count} 处道路节点在裁剪范围之外，相应路段已截断",
+            "{count} street nodes lie outside the clipped extract; their ways end there",
+            "请用比研究区大 1.5 公里以上的范围重新裁剪",
+            "Cut the extract at least 1.5 km larger than the study area",
+        ),
+        "edge_effect": FaultKind(
+            "warning",
+            "{share:.0%} 的居民住在距路网边界 {metres:.0f} 米以内，界外设施未计入，其覆盖率是下限",
+            "{share:.0%} of residents live within {metres:.0f} m of the network's edge; facilities beyond it are unseen, so their coverage is a lower bound",
+            "请使用比研究区外扩 {metres:.0f} 米以上的路网和设施",
+            "Use a network and facilities that reach {metres:.0f} m beyond the study area",
+        ),
+        "residents_estimated": FaultKind(
+            "warning",
+            "居民数为估算：建筑面积 ÷ 每人 {floor_m2_per_resident:g} 平方米；{share:.0%} 的建筑缺少层数，按 {default_levels:g} 层计",
+            "residents are an estimate: floor area ÷ {floor_m2_per_resident:g} m² per resident; {share:.0%} of buildings lack levels and count as {default_levels:g}",
+            "请勿用作正式人口数",
+            "Do not quote them as a census",
+        ),
+        "residents_spread": FaultKind(
+            "warning",
+            "人口由 {cells} 个人口格网按住宅建筑面积分摊；{unplaced:.0f} 人所在格网内没有住宅，未能落位",
+            "residents are spread from {cells} population cells by residential floor area; {unplaced:.0f} people live in cells without a home and could not be placed",
+            "请核对住宅图层是否完整",
+            "Check that the layer of homes is complete",
+        ),
+        "households_estimated": FaultKind(
+            "warning",
+            "户数为估算：每户 {residents_per_household:g} 人",
+            "households are an estimate: {residents_per_household:g} residents each",
+            "请勿用作正式户数",
+            "Do not quote them as a register",
+        ),
+        "homes_without_district": FaultKind(
+            "warning",
+            "{count} 处住宅不在任何分区内，只计入总数",
+            "{count} homes lie in no district and count in the total only",
+            "请检查分区图层的范围",
+            "Check the extent of the district layer",
+        ),
+    }
+)

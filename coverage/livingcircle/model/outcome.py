@@ -1,0 +1,175 @@
+"""What comes out: walking times, coverage, areas, plans, and how they came about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from livingcircle.model.columns import BoolArray, Columns, FloatArray, GeometryArray, IntArray, TextArray
+
+Verdict = Literal["met", "unmet", "no_data", "not_applicable"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reach:
+    """Walking time from each of r homes to the nearest facility of each of s service types.
+
+    `seconds` (s, r) is `inf` where none can be reached, NaN where the home is not joined to the streets. `facility` (s, r) is the
+    position of that facility in `Facilities`, and has no meaning (-1) where `seconds` is not finite.
+    `node_seconds` (s, n) is the same time at every junction, for drawing.
+    """
+
+    seconds: FloatArray
+    facility: IntArray
+    node_seconds: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReachTable:
+    """Which homes each place reaches within a limit, as sparse rows: homes `home[indptr[i]:indptr[i + 1]]` at `seconds`."""
+
+    indptr: IntArray
+    home: IntArray
+    seconds: FloatArray
+    homes: int
+    limit_seconds: float
+
+    @property
+    def places(self) -> int:
+        """Number of rows."""
+        return len(self.indptr) - 1
+
+    def row(self, place: int) -> IntArray:
+        """Return the homes that `place` reaches."""
+        return self.home[self.indptr[place] : self.indptr[place + 1]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoverageTable(Columns):
+    """The one table every figure comes from: a row per service type, limit and district.
+
+    `district` is a position in `Districts`, -1 for the whole study. Totals count every home; homes that are not joined to the streets
+    count as not covered and are shown on their own in `residents_unjoined`. Districts are disjoint, so covered residents are a union of
+    catchments and never counted twice.
+    """
+
+    service: IntArray
+    limit_seconds: FloatArray
+    district: IntArray
+    residents: FloatArray
+    residents_covered: FloatArray
+    households: FloatArray
+    households_covered: FloatArray
+    homes: FloatArray
+    homes_covered: FloatArray
+    residents_unjoined: FloatArray
+
+    def share(self, denominator: Literal["residents", "households", "homes"] = "residents") -> FloatArray:
+        """Return covered ÷ total by `denominator`; NaN where a district holds none."""
+        total: FloatArray = getattr(self, denominator)
+        covered: FloatArray = getattr(self, f"{denominator}_covered")
+        return np.divide(covered, total, out=np.full(len(total), np.nan), where=total > 0)
+
+    def row(self, service: int, limit_seconds: float, district: int = -1) -> int:
+        """Return the position of one row.
+
+        Raises
+        ------
+        KeyError
+            When that service, limit and district were not asked for.
+        """
+        found = np.flatnonzero((self.service == service) & (self.limit_seconds == limit_seconds) & (self.district == district))
+        if len(found) != 1:
+            raise KeyError((service, limit_seconds, district))
+        return int(found[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VerdictTable(Columns):
+    """The verdict on each requirement for the whole study (district -1) and each district; `row` is its row in the coverage table."""
+
+    requirement: IntArray
+    district: IntArray
+    row: IntArray
+    verdict: TextArray
+    residents_short: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assessment:
+    """Who can walk where, and what the standard says to that."""
+
+    reach: Reach
+    coverage: CoverageTable
+    verdicts: VerdictTable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Isochrones(Columns):
+    """Areas from which some facility of a service is within `limit_seconds`; drawings of the times, never a basis of figures."""
+
+    service: IntArray
+    limit_seconds: FloatArray
+    geometry: GeometryArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GapAreas(Columns):
+    """Groups of neighbouring homes beyond the limit of a requirement, the most residents first within each requirement."""
+
+    requirement: IntArray
+    geometry: GeometryArray
+    residents: FloatArray
+    households: FloatArray
+    homes: FloatArray
+    median_seconds: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """Where to open sites of one service, in the order of their gain.
+
+    `chosen` are positions in `Candidates`; `marginal_residents` and `cumulative_residents` are what each adds to the residents covered by
+    existing facilities (`baseline_residents`). `value` and `bound` count residents newly covered: no choice of as many sites can exceed
+    `bound`, and `gap` = (bound − value) ÷ bound.
+    """
+
+    unaligned: ClassVar[frozenset[str]] = frozenset({"covered_after"})
+
+    service: int
+    limit_seconds: float
+    sites_asked: int
+    chosen: IntArray
+    marginal_residents: FloatArray
+    cumulative_residents: FloatArray
+    total_residents: float
+    baseline_residents: float
+    value: float
+    bound: float
+    gap: float
+    status: Literal["optimal", "feasible", "nothing_to_gain"]
+    covered_after: BoolArray
+
+    @property
+    def share_before(self) -> float:
+        """Share of residents covered by existing facilities."""
+        return self.baseline_residents / self.total_residents
+
+    @property
+    def share_after(self) -> float:
+        """Share of residents covered once the plan is built."""
+        return (self.baseline_residents + self.value) / self.total_residents
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How a run came about; the only record that holds the clock."""
+
+    settings_sha256: str
+    standard: str
+    versions: Mapping[str, str]
+    started_utc: str
+    stage_seconds: Mapping[str, float]

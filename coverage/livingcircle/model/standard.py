@@ -1,0 +1,74 @@
+"""Policy as data: service types, requirements and where each is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One thing said in Chinese and in English."""
+
+    zh: str
+    en: str
+
+    def said(self, language: str) -> str:
+        """Return the Chinese for `zh`, the English for anything else."""
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceType:
+    """A kind of community service; `osm_tags` are alternatives, each a set of tags that must all be present."""
+
+    id: str
+    name: Words
+    osm_tags: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a requirement is written, and how well that was verified.
+
+    `verification` follows the grades of the built-in standards; only `read_in_full` and `primary_excerpt` were seen in the document itself.
+    """
+
+    document: str
+    title: str
+    clause: str
+    quote: str
+    verification: str
+
+    @property
+    def verified(self) -> bool:
+        """Whether the wording was seen in the document itself."""
+        return self.verification in {"read_in_full", "primary_excerpt"}
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A service must be within `limit_seconds` of walking for at least `minimum_share` of residents."""
+
+    id: str
+    service: str
+    limit_seconds: float
+    minimum_share: float
+    citation: Citation
+
+    @property
+    def limit_minutes(self) -> float:
+        """The limit as people say it; comparisons are always made in seconds."""
+        return self.limit_seconds / 60
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """A set of requirements under one title; `services` are the types its requirements speak of, in order."""
+
+    id: str
+    title: Words
+    edition: str
+    note: Words
+    services: tuple[ServiceType, ...]
+    requirements: tuple[Requirement, ...]

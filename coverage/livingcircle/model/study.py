@@ -1,0 +1,53 @@
+"""A study, loaded: everything the questions are asked of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from livingcircle.faults import Fault
+from livingcircle.model.network import Anchors, WalkNetwork
+from livingcircle.model.places import Candidates, Districts, Facilities, Homes
+from livingcircle.model.standard import Standard, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Walker:
+    """A group of people and the speed it walks at, on streets and on the way to them."""
+
+    id: str
+    name: Words
+    speed_metres_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that was read: where it was, and what it was."""
+
+    role: str
+    path: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """One city or part of it, joined to its streets and ready to be assessed.
+
+    `warnings` are what every reader of the results must know of the data; `attribution` are the credits every output must carry.
+    """
+
+    title: Words
+    crs: str
+    walker: Walker
+    network: WalkNetwork
+    homes: Homes
+    facilities: Facilities
+    candidates: Candidates
+    districts: Districts
+    home_anchors: Anchors
+    facility_anchors: Anchors
+    candidate_anchors: Anchors
+    standard: Standard
+    warnings: tuple[Fault, ...]
+    attribution: tuple[str, ...]
+    inputs: tuple[InputFile, ...]

@@ -1,0 +1,379 @@
+"""The study file: what a study is made of, as frozen settings read from commented YAML.
+
+Unknown keys are refused, every fault of the file is reported at once, and paths are relative to the file itself. The text under each
+field is its documentation; `configs/study.schema.json` is generated from here for editors.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
+
+from livingcircle.errors import SettingsError
+from livingcircle.faults import Fault
+
+SCHEMA_NAME = "study.schema.json"
+
+
+def _beside_study_file(path: Path, info: ValidationInfo) -> Path:
+    folder = (info.context or {}).get("folder")
+    return path if folder is None or path.is_absolute() else (Path(folder) / path).resolve()
+
+
+StudyPath = Annotated[Path, AfterValidator(_beside_study_file)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, str_strip_whitespace=True)
+
+
+class Title(_Settings):
+    """A name in both languages; either may stand for both."""
+
+    zh: str = ""
+    """In Chinese."""
+    en: str = ""
+    """In English."""
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if not (self.zh or self.en):
+            message = "give zh, en or both"
+            raise ValueError(message)
+        return self
+
+
+# ── The street network ──────────────────────────────────────────────────────
+
+
+class _Network(_Settings):
+    minimum_island_metres: Positive = 2000
+    """Parts of the network that are cut off from the rest and shorter than this are pruned; places near them join what remains."""
+    join_cap_metres: Positive = 300
+    """A place farther than this from every walkable street is not joined, and listed."""
+
+
+class OsmFileNetwork(_Network):
+    """Walkable ways of an OpenStreetMap extract on disk."""
+
+    kind: Literal["osm_file"]
+    path: StudyPath
+    """`.osm.pbf` or `.osm` (XML)."""
+
+
+class OsmPlaceNetwork(_Network):
+    """Walkable ways downloaded through OSMnx; kept in the cache once fetched."""
+
+    kind: Literal["osm_place"]
+    place: str
+    """A place OpenStreetMap knows, e.g. "Gulou, Nanjing, China"."""
+    buffer_metres: Annotated[float, Field(ge=0)] = 1500
+    """How far beyond the place's boundary streets are fetched; 1,500 m or more keeps its edge honest."""
+
+
+class GraphmlNetwork(_Network):
+    """A graph saved by OSMnx."""
+
+    kind: Literal["graphml"]
+    path: StudyPath
+    """`.graphml`."""
+
+
+# ── Layers and tables ───────────────────────────────────────────────────────
+
+
+class _Layer(_Settings):
+    path: StudyPath
+    """GeoPackage, GeoJSON, shapefile, GeoParquet, FlatGeobuf, CSV or Excel."""
+    layer: str | None = None
+    """Layer of a GeoPackage or sheet of a workbook; the first when left out."""
+    crs: str | None = None
+    """Coordinate reference system, e.g. EPSG:4326, where the file does not say; tables with lon and lat are EPSG:4326."""
+
+
+class PointColumns(_Settings):
+    """Names of columns; what is left out is looked for under this name itself."""
+
+    id: str | None = None
+    """Unique id; row numbers when left out."""
+    lon: str = "lon"
+    """Longitude, or easting in a table with a projected `crs`."""
+    lat: str = "lat"
+    """Latitude, or northing in a table with a projected `crs`."""
+
+
+# ── Homes ───────────────────────────────────────────────────────────────────
+
+
+class PopulationCells(_Layer):
+    """Population cells (polygons) whose residents are spread over the homes by floor area; totals are kept."""
+
+    residents: str = "residents"
+    """Column with the residents of each cell."""
+
+
+class OsmBuildingHomes(_Settings):
+    """Residential buildings of an OpenStreetMap extract; residents are estimated from floor area unless `population` is given."""
+
+    kind: Literal["osm_buildings"]
+    path: StudyPath
+    """`.osm.pbf` or `.osm` (XML)."""
+    residential_buildings: tuple[str, ...] = ("apartments", "residential", "house", "detached", "semidetached_house", "terrace", "dormitory")
+    """Values of the `building` tag that are homes; `yes` counts buildings of unknown use unless another tag tells their use."""
+    minimum_footprint_m2: Positive = 30
+    """Smaller buildings are sheds."""
+    default_levels: Positive = 1
+    """Levels of a building whose tag is missing."""
+    floor_m2_per_resident: Positive = 40
+    """Gross floor area per resident: the declared assumption behind estimated residents."""
+    residents_per_household: Positive = 2.6
+    """The declared assumption behind estimated households."""
+    population: PopulationCells | None = None
+    """Spread these cells instead of estimating from floor area."""
+
+
+class HomeColumns(PointColumns):
+    """Names of the columns of a layer of homes."""
+
+    residents: str | None = None
+    """Residents."""
+    households: str | None = None
+    """Households."""
+    floor_m2: str | None = None
+    """Residential floor area in m²."""
+
+
+class LayerHomes(_Layer):
+    """A layer or table of residential footprints or points."""
+
+    kind: Literal["layer"]
+    columns: HomeColumns = HomeColumns()
+    """Names of its columns."""
+    residents_per_household: Positive = 2.6
+    """Used only where one of residents and households is missing."""
+    population: PopulationCells | None = None
+    """Spread these cells over the homes by floor area (or footprint) instead of reading residents."""
+
+
+# ── Facilities, districts, candidates ───────────────────────────────────────
+
+
+class OsmTagFacilities(_Settings):
+    """Facilities of an OpenStreetMap extract, by the tags of each service type."""
+
+    kind: Literal["osm_tags"]
+    path: StudyPath
+    """`.osm.pbf` or `.osm` (XML)."""
+    services: tuple[str, ...] = ()
+    """Service types to take; all types of the standard when left out."""
+
+
+class FacilityColumns(PointColumns):
+    """Names of the columns of a layer of facilities."""
+
+    name: str | None = None
+    """Name of the facility."""
+    service: str | None = None
+    """Service type of each row; several are separated by `;`."""
+
+
+class LayerFacilities(_Layer):
+    """A layer or table of facilities: one service type for all rows, or a column that names it."""
+
+    kind: Literal["layer"]
+    service: str | None = None
+    """Service type of every row."""
+    columns: FacilityColumns = FacilityColumns()
+    """Names of its columns."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.service is None) == (self.columns.service is None):
+            message = "give either service (for all rows) or columns.service (for each row)"
+            raise ValueError(message)
+        return self
+
+
+class DistrictColumns(_Settings):
+    """Names of the columns of a district layer."""
+
+    id: str | None = None
+    """Unique code; row numbers when left out."""
+    name: str | None = None
+    """Name; the code when left out."""
+
+
+class DistrictLayer(_Layer):
+    """Communities, sub-districts or other units to report by (polygons)."""
+
+    columns: DistrictColumns = DistrictColumns()
+    """Names of its columns."""
+
+
+class CandidateColumns(PointColumns):
+    """Names of the columns of a layer of candidates."""
+
+    name: str | None = None
+    """Name."""
+    cost_wan_yuan: str | None = None
+    """Cost in 万元 (10,000 yuan)."""
+    floor_m2: str | None = None
+    """Usable floor area in m²."""
+
+
+class LayerCandidates(_Layer):
+    """Buildings and plots that could hold a facility (存量空间)."""
+
+    kind: Literal["layer"]
+    columns: CandidateColumns = CandidateColumns()
+    """Names of its columns."""
+
+
+class JunctionCandidates(_Settings):
+    """Street junctions near homes, one per grid cell, where no list of candidates exists: shows where to look, not what to buy."""
+
+    kind: Literal["junctions"]
+    spacing_metres: Positive = 200
+    """Side of the grid cell."""
+
+
+# ── Questions ───────────────────────────────────────────────────────────────
+
+
+class WalkerSettings(_Settings):
+    """A group of people who walk alike."""
+
+    name: Title = Title(zh="全体居民", en="all residents")
+    """What the group is called."""
+    speed_metres_per_second: Annotated[float, Field(gt=0.1, lt=3)] = 1.25
+    """Walking speed on streets and on the way to them."""
+
+
+class SitingTask(_Settings):
+    """How many sites of which service are sought."""
+
+    service: str
+    """Service type."""
+    sites: Annotated[int, Field(gt=0)]
+    """Number of new sites; existing facilities are always kept and counted."""
+    limit_minutes: Positive | None = None
+    """Walking limit; that of the standard when left out."""
+    time_limit_seconds: Positive = 10
+    """How long an optimal plan is sought; the best one found and its proven gap are returned."""
+
+
+class Outputs(_Settings):
+    """Where results go and what is drawn."""
+
+    folder: StudyPath = Field(default=Path("runs"), validate_default=True)
+    """Folder the run folder is made in."""
+    isochrone_minutes: tuple[Positive, ...] = (5, 10, 15)
+    """Limits at which coverage is tabulated and isochrones are drawn, beside those of the standard."""
+    language: Literal["zh", "en"] = "zh"
+    """Language of map, tables and messages."""
+
+
+class StudySettings(_Settings):
+    """One study: where its data lie, which standard applies, and what is asked."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    """Short name, used for the run folder."""
+    title: Title
+    """Title on map and tables."""
+    crs: str | None = None
+    """Projected coordinate reference system in metres; the UTM zone of the network when left out."""
+    network: Annotated[OsmFileNetwork | OsmPlaceNetwork | GraphmlNetwork, Field(discriminator="kind")]
+    """The streets people walk on."""
+    homes: Annotated[OsmBuildingHomes | LayerHomes, Field(discriminator="kind")]
+    """Where people live."""
+    facilities: Annotated[
+        tuple[Annotated[OsmTagFacilities | LayerFacilities, Field(discriminator="kind")], ...], Field(min_length=1)
+    ]
+    """What serves them."""
+    districts: DistrictLayer | None = None
+    """The units figures are reported by."""
+    standard: str = "quarter_hour"
+    """Id of a built-in standard, or the path of one of your own."""
+    walker: WalkerSettings = WalkerSettings()
+    """Who walks."""
+    candidates: Annotated[LayerCandidates | JunctionCandidates, Field(discriminator="kind")] | None = None
+    """Where something could be built."""
+    siting: tuple[SitingTask, ...] = ()
+    """Which sites are sought."""
+    outputs: Outputs = Outputs()
+    """Where results go."""
+
+    @model_validator(mode="after")
+    def _candidates_for_siting(self) -> Self:
+        if self.siting and self.candidates is None:
+            message = "siting needs candidates"
+            raise ValueError(message)
+        return self
+
+
+def read_study(path: Path) -> StudySettings:
+    """Read a study file.
+
+    Raises
+    ------
+    SettingsError
+        With every fault of the file: missing, not YAML, unknown keys, wrong values.
+    """
+    return settings_from(read_yaml(path), file=path)
+
+
+def settings_from(content: Any, file: Path) -> StudySettings:  # noqa: ANN401 - any YAML may come in, that is what is checked
+    """Check settings that were read or composed; `file` names them in faults and anchors relative paths.
+
+    Raises
+    ------
+    SettingsError
+        With every fault found.
+    """
+    try:
+        return StudySettings.model_validate(content, context={"folder": file.resolve().parent})
+    except ValidationError as error:
+        raise SettingsError(
+            Fault("bad_setting", file=str(file), column=_dotted(entry["loc"]), value=_short(entry["input"]), details={"reason": entry["msg"]})
+            for entry in error.errors()
+        ) from error
+
+
+def read_yaml(path: Path) -> Any:  # noqa: ANN401 - the caller checks what it is
+    """Read one YAML 1.2 file (`no` stays a word, `1e3` is a number).
+
+    Raises
+    ------
+    SettingsError
+        When it is missing, not UTF-8 or not YAML.
+    """
+    from ruamel.yaml import YAML  # noqa: PLC0415 - keeps the import of the package light
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+
+    try:
+        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(Fault("missing_file", file=str(path))) from error
+    except (YAMLError, UnicodeDecodeError, OSError) as error:
+        mark = getattr(error, "problem_mark", None)
+        row = None if mark is None else mark.line + 1
+        reason = getattr(error, "problem", None) or type(error).__name__
+        raise SettingsError(Fault("bad_yaml", file=str(path), row=row, details={"reason": str(reason)})) from error
+
+
+def schema() -> str:
+    """Return the JSON schema of study files, as committed in `configs/study.schema.json`."""
+    return json.dumps(StudySettings.model_json_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location)
+
+
+def _short(value: object) -> str:
+    text = str(value) if isinstance(value, str | int | float | bool) else ""
+    return text if len(text) <= 60 else text[:57] + "…"  # noqa: PLR2004 - fits a line of a report

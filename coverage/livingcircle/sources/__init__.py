@@ -1,0 +1,1 @@
+"""From files to records: every format, encoding and coordinate system ends here, and so does every outside id."""
