@@ -1,0 +1,58 @@
+"""The one place that imports numba: `@compiled` turns a loop over arrays into machine code.
+
+Machine code is made on the first call for each combination of argument types, and kept for the next process: in
+`__pycache__` beside the source, or in the user's cache folder where the package cannot be written to. Both need no
+care in use. In development, know that a changed function is noticed, but not a change in another file that it calls
+into; `python3 dev.py` clears the kept code for that reason.
+
+Why here and nowhere else: numba looks for coverage.py with `import coverage`. Where coverage.py is not installed and
+the root of this project is on `sys.path` (as with `python -m` from that folder), the bare folder `coverage/` answers
+to that name, and importing numba fails. `without_bare_folder` makes the folder invisible for that moment.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["compiled"]
+
+Function = TypeVar("Function", bound="Callable[..., Any]")
+
+
+@contextmanager
+def without_bare_folder(name: str) -> Iterator[None]:
+    """Make `import name` fail meanwhile, if all it would find is a folder that is not a package.
+
+    A package called `name` is left as it is, and so is everything once this is over.
+    """
+    spec = find_spec(name)
+    if spec is None or spec.origin is not None:
+        yield
+        return
+    loaded = sys.modules.get(name)
+    sys.modules[name] = None  # type: ignore[assignment]  # the documented way to make an import fail
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+        if loaded is not None:
+            sys.modules[name] = loaded
+
+
+with without_bare_folder("coverage"):
+    from numba import njit
+
+
+def compiled(function: Function) -> Function:
+    """Compile a function of numbers and numpy arrays; other threads run on while it works.
+
+    Only what numba can translate may stand in it: loops, arithmetic, array elements, other compiled functions. As
+    with any C loop, indices are not checked against the array's bounds.
+    """
+    return cast("Function", njit(cache=True, nogil=True)(function))
