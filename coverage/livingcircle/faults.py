@@ -272,6 +272,13 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
             "请核对范围，并确认要素带有 highway 标签",
             "Check the extent and that its ways carry highway tags",
         ),
+        "bad_length": FaultKind(
+            "fault",
+            "路网含有无效的坐标或长度",
+            "the street network holds a coordinate or length that is not a finite number, or is negative",
+            "请在原软件中检查并修复路网图层",
+            "Check and repair the street layer in its program",
+        ),
         "no_homes": FaultKind(
             "fault",
             "没有找到住宅建筑",

@@ -1,0 +1,65 @@
+"""Anchors on the clock: the ticks from a place to the junctions around it, and from them to the place."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livingcircle.kernel.graph import NO_WALK, Impedance, offsets
+from livingcircle.model.columns import IntArray
+from livingcircle.model.network import Anchors, WalkNetwork
+
+
+class Joints(NamedTuple):
+    """Each anchor's (k rows) position on its street and its access leg, in whole ticks; a named tuple, for compiled code can read it.
+
+    `start` and `end` are the junctions of the street; `from_start` and `from_end` the walks from them to the joint, `to_start` and `to_end`
+    the walks back. The two parts of a street always add up to its own ticks; a direction that is barred takes `NO_WALK`.
+    """
+
+    place: IntArray
+    edge: IntArray
+    start: IntArray
+    end: IntArray
+    access: IntArray
+    from_start: IntArray
+    from_end: IntArray
+    to_start: IntArray
+    to_end: IntArray
+
+    def rows(self, index: NDArray[np.intp]) -> Joints:
+        """Return the joints at `index`, in that order."""
+        return Joints(*(column[index] for column in self))
+
+
+class JointsByStreet(NamedTuple):
+    """Joints sorted by street: those of street `e` are `indptr[e]:indptr[e + 1]`."""
+
+    indptr: IntArray
+    joints: Joints
+
+
+def timed(anchors: Anchors, network: WalkNetwork, walk: Impedance) -> Joints:
+    """Put anchors on the clock of one walker."""
+    edge = anchors.edge
+    forward, backward = walk.forward[edge], walk.backward[edge]
+    with_street = np.where(forward < NO_WALK, np.rint(anchors.fraction * forward), NO_WALK).astype(np.int32)
+    against = np.where(backward < NO_WALK, np.rint(anchors.fraction * backward), NO_WALK).astype(np.int32)
+    return Joints(
+        place=anchors.place.copy(),
+        edge=edge.copy(),
+        start=network.streets.start[edge],
+        end=network.streets.end[edge],
+        access=walk.ticks(anchors.access_metres),
+        from_start=with_street,
+        from_end=np.where(backward < NO_WALK, backward - against, NO_WALK),
+        to_start=against,
+        to_end=np.where(forward < NO_WALK, forward - with_street, NO_WALK),
+    )
+
+
+def by_street(joints: Joints, streets: int) -> JointsByStreet:
+    """Sort joints by street, so that those that share one are found at once."""
+    return JointsByStreet(offsets(joints.edge, streets), joints.rows(np.argsort(joints.edge, kind="stable")))
