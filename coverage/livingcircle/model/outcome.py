@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livingcircle.model.columns import BoolArray, Columns, FloatArray, GeometryArray, IntArray, TextArray
 
@@ -73,18 +74,18 @@ class CoverageTable(Columns):
         covered: FloatArray = getattr(self, f"{denominator}_covered")
         return np.divide(covered, total, out=np.full(len(total), np.nan), where=total > 0)
 
-    def row(self, service: int, limit_seconds: float, district: int = -1) -> int:
-        """Return the position of one row.
+    def rows(self, service: int, limit_seconds: float) -> NDArray[np.intp]:
+        """Return the rows of one service and limit: the whole study first, then the districts in order.
 
         Raises
         ------
         KeyError
-            When that service, limit and district were not asked for.
+            When the table was not made for that service and limit.
         """
-        found = np.flatnonzero((self.service == service) & (self.limit_seconds == limit_seconds) & (self.district == district))
-        if len(found) != 1:
-            raise KeyError((service, limit_seconds, district))
-        return int(found[0])
+        found = np.flatnonzero((self.service == service) & (self.limit_seconds == limit_seconds))
+        if not len(found):
+            raise KeyError((service, limit_seconds))
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

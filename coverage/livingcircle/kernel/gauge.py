@@ -1,0 +1,85 @@
+"""Apply limits and requirements to walking times: who is covered, how many, and what the standard says to that."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from livingcircle.model.columns import BoolArray, FloatArray
+from livingcircle.model.outcome import CoverageTable, VerdictTable
+from livingcircle.model.places import Homes
+from livingcircle.model.standard import Requirement
+
+WHOLE_STUDY = -1
+"""Position that stands for all districts together, and for homes in none."""
+
+
+def covered(seconds: FloatArray, limit_seconds: float) -> BoolArray:
+    """Return who is covered: a walk of exactly the limit is; unreachable (`inf`) and unknown (NaN) are not. No rounding to minutes."""
+    return seconds <= limit_seconds
+
+
+def coverage_table(
+    seconds: FloatArray, homes: Homes, joined: BoolArray, limits_seconds: tuple[float, ...], districts: int
+) -> CoverageTable:
+    """Count residents, households and homes within each limit of each service, for the whole study and each district.
+
+    `seconds` (s, r) are walking times, `joined` (r,) tells which homes met a street. Rows come by service, limit, then the whole study
+    before the districts in order.
+    """
+    group = homes.district + 1
+    weights = {"residents": homes.residents, "households": homes.households, "homes": np.ones(len(homes))}
+
+    def per_district(weight: FloatArray) -> FloatArray:
+        each = np.bincount(group, weights=weight, minlength=districts + 1)
+        return np.concatenate([[weight.sum()], each[1:]])
+
+    totals = {name: per_district(weight) for name, weight in weights.items()}
+    unjoined = per_district(homes.residents * ~joined)
+    combinations = [(service, limit) for service in range(len(seconds)) for limit in limits_seconds]
+    within = {
+        name: [per_district(weight * covered(seconds[service], limit)) for service, limit in combinations]
+        for name, weight in weights.items()
+    }
+    rows = districts + 1
+    return CoverageTable(
+        service=np.repeat([service for service, _ in combinations], rows).astype(np.int32),
+        limit_seconds=np.repeat([limit for _, limit in combinations], rows).astype(float),
+        district=np.tile(np.arange(WHOLE_STUDY, districts, dtype=np.int32), len(combinations)),
+        residents=np.tile(totals["residents"], len(combinations)),
+        residents_covered=np.concatenate(within["residents"]),
+        households=np.tile(totals["households"], len(combinations)),
+        households_covered=np.concatenate(within["households"]),
+        homes=np.tile(totals["homes"], len(combinations)),
+        homes_covered=np.concatenate(within["homes"]),
+        residents_unjoined=np.tile(unjoined, len(combinations)),
+    )
+
+
+def verdict_table(
+    coverage: CoverageTable, requirements: tuple[Requirement, ...], services: tuple[str, ...], present: BoolArray, districts: int
+) -> VerdictTable:
+    """Judge every requirement for the whole study and each district.
+
+    `services` are the ids in the order of the coverage table, `present` (s,) tells which of them the input holds at all: a service that is
+    nowhere in it gives `no_data`, not `unmet`, for the input may simply not record it. A district without residents is `not_applicable`.
+    `residents_short` is how many more residents would have to be covered.
+    """
+    units = districts + 1
+    row = np.concatenate(
+        [coverage.rows(services.index(rule.service), rule.limit_seconds) for rule in requirements] or [np.empty(0, np.intp)]
+    )
+    minimum = np.repeat([rule.minimum_share for rule in requirements], units)
+    known = np.repeat([present[services.index(rule.service)] for rule in requirements], units).astype(bool)
+    share, residents = coverage.share("residents")[row], coverage.residents[row]
+    verdict = np.where(share >= minimum, "met", "unmet").astype(object)
+    verdict[~known] = "no_data"
+    verdict[residents == 0] = "not_applicable"
+    short = np.where(verdict == "met", 0.0, minimum * residents - coverage.residents_covered[row])
+    short[(verdict == "no_data") | (verdict == "not_applicable")] = np.nan
+    return VerdictTable(
+        requirement=np.repeat(np.arange(len(requirements), dtype=np.int32), units),
+        district=coverage.district[row],
+        row=row.astype(np.int32),
+        verdict=verdict,
+        residents_short=short,
+    )

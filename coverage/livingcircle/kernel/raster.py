@@ -1,0 +1,60 @@
+"""A grid over the study and the polygons of a field on it: the drawing board of isochrones and gap areas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import contourpy
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from livingcircle.model.columns import FloatArray
+
+CELLS_AT_MOST = 4_000_000
+"""Cells grow beyond the wished size rather than the grid beyond this number: 32 MB a field, whatever the city."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Square cells of `cell_metres`; `west` and `south` are the centre of the first cell, `rows` run northwards."""
+
+    west: float
+    south: float
+    cell_metres: float
+    rows: int
+    columns: int
+
+    @property
+    def cells(self) -> int:
+        """Number of cells."""
+        return self.rows * self.columns
+
+    def cell_of(self, xy: FloatArray) -> NDArray[np.intp]:
+        """Return the flat position of the cell each point (p, 2) lies in; points must lie on the grid."""
+        column, row = np.rint((xy - (self.west, self.south)) / self.cell_metres).astype(np.intp).T
+        return row * self.columns + column
+
+    def at_or_below(self, field: FloatArray, level: float) -> NDArray[np.object_]:
+        """Return the polygons (with holes) in which a field (rows, columns) interpolates to `level` or less."""
+        lines = contourpy.contour_generator(
+            x=self.west + np.arange(self.columns) * self.cell_metres,
+            y=self.south + np.arange(self.rows) * self.cell_metres,
+            z=field,
+            fill_type=contourpy.FillType.OuterOffset,
+        )
+        points, starts = lines.filled(-np.inf, level)
+        polygons = [
+            shapely.Polygon(ring[start[0] : start[1]], [ring[a:b] for a, b in zip(start[1:-1], start[2:], strict=True)])
+            for ring, start in zip(points, starts, strict=True)
+        ]
+        return shapely.make_valid(np.array(polygons, dtype=object)) if polygons else np.empty(0, object)
+
+
+def grid_over(xy: FloatArray, cell_metres: float, margin_metres: float) -> Grid:
+    """Lay a grid over points (p, 2) and a margin around them, on round coordinates so that equal places get equal cells."""
+    low, high = xy.min(axis=0) - margin_metres, xy.max(axis=0) + margin_metres
+    cell = max(cell_metres, float(np.sqrt(np.prod(high - low) / CELLS_AT_MOST)))
+    west, south = np.floor(low / cell) * cell
+    columns, rows = np.ceil((high - (west, south)) / cell).astype(int) + 1
+    return Grid(west=float(west), south=float(south), cell_metres=cell, rows=int(rows), columns=int(columns))
