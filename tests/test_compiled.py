@@ -1,0 +1,77 @@
+"""Machine code kept from an earlier run must be that of the files as they are now."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "coverage" / "livingcircle"
+
+PACE = "from livingcircle.kernel.compiled import compiled\n\n@compiled\ndef pace(metres):\n    return metres * {}\n"
+WALK = """
+from livingcircle.kernel.compiled import compiled
+from livingcircle.kernel.pace import pace
+
+@compiled
+def walk_seconds(metres):
+    return pace(metres)
+"""
+
+
+@pytest.fixture
+def kernel(tmp_path: Path) -> Path:
+    """A package with two kernel files of its own, one calling into the other."""
+    kernel = tmp_path / "sources" / "livingcircle" / "kernel"
+    kernel.mkdir(parents=True)
+    (kernel.parent / "__init__.py").touch()
+    (kernel / "__init__.py").touch()
+    shutil.copy(PACKAGE / "kernel" / "compiled.py", kernel)
+    (kernel / "pace.py").write_text(PACE.format(1.0))
+    (kernel / "walk.py").write_text(WALK)
+    return kernel
+
+
+def walk_seconds(kernel: Path) -> float:
+    """Walk 100 m in a fresh interpreter."""
+    home = str(kernel.parents[2] / "home")
+    kept = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+    result = subprocess.run(
+        [sys.executable, "-c", "from livingcircle.kernel.walk import walk_seconds; print(walk_seconds(100.0))"],
+        env={**kept, "PYTHONPATH": str(kernel.parents[1]), "HOME": home, "XDG_CACHE_HOME": home, "LOCALAPPDATA": home},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return float(result.stdout)
+
+
+def machine_code(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*.nb[ci]")}
+
+
+def test_machine_code_is_kept(kernel: Path):
+    assert walk_seconds(kernel) == 100.0
+    first = machine_code(kernel / "__pycache__")
+    assert walk_seconds(kernel) == 100.0
+    assert first
+    assert machine_code(kernel / "__pycache__") == first
+
+
+def test_a_change_in_a_called_file_is_noticed(kernel: Path):
+    assert walk_seconds(kernel) == 100.0
+    (kernel / "pace.py").write_text(PACE.format(2.0))
+    assert walk_seconds(kernel) == 200.0
+    assert len(list((kernel / "__pycache__").glob("machine-code-*"))) == 1
+
+
+def test_machine_code_is_kept_elsewhere_when_the_package_cannot_be_written(kernel: Path):
+    (kernel / "__pycache__").write_text("in the way")
+    assert walk_seconds(kernel) == 100.0
+    assert machine_code(kernel.parents[2] / "home")
