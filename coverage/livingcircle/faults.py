@@ -7,7 +7,7 @@ must be able to speak for itself; all other words are in `livingcircle.render.wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
@@ -61,21 +61,23 @@ class Fault:
         kind = FAULT_KINDS[self.kind]
         return self._filled(kind.remedy_zh if language == "zh" else kind.remedy_en)
 
-    def place(self, language: Language = "en") -> str:
-        """Name file, row, column and value, as far as they are known."""
+    def place(self, language: Language = "en", *, without: Collection[str] = ()) -> str:
+        """Name file, row, column and value, as far as they are known and not left out."""
         row, column, value = ("第{}行", "列“{}”", "值“{}”") if language == "zh" else ("row {}", "column “{}”", "value “{}”")
         parts = [self.file]
         if self.row is not None:
             parts.append(row.format(self.row))
-        if self.column:
+        if self.column and "column" not in without:
             parts.append(column.format(self.column))
-        if self.value:
+        if self.value and "value" not in without:
             parts.append(value.format(self.value))
         return ("，" if language == "zh" else ", ").join(part for part in parts if part)
 
     def sentence(self, language: Language = "en") -> str:
-        """Place, problem and remedy in one line."""
-        place, problem, remedy = self.place(language), self.problem(language), self.remedy(language)
+        """Place, problem and remedy in one line; the problem may name column and value itself."""
+        template = FAULT_KINDS[self.kind].problem_en
+        place = self.place(language, without=[name for name in ("column", "value") if f"{{{name}}}" in template])
+        problem, remedy = self.problem(language), self.remedy(language)
         if language == "zh":
             return f"{place}：{problem}。{remedy}。" if place else f"{problem}。{remedy}。"
         return f"{place}: {problem}. {remedy}." if place else f"{problem}. {remedy}."
@@ -100,6 +102,27 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
             "the file cannot be read: {reason}",
             "请确认格式与扩展名一致，并在原软件中重新导出",
             "Make sure format and extension agree, and export it again from its program",
+        ),
+        "wrong_content": FaultKind(
+            "fault",
+            "文件内容不是 {format}",
+            "its content is not {format}",
+            "扩展名可能改错，请在原软件中重新导出",
+            "The extension may have been changed by hand; export it again from its program",
+        ),
+        "truncated_file": FaultKind(
+            "fault",
+            "文件不完整，末尾缺失",
+            "the file is cut short",
+            "请重新复制或下载，并核对文件大小",
+            "Copy or download it again and compare the sizes",
+        ),
+        "too_many_cells": FaultKind(
+            "fault",
+            "该行的单元格多于表头的 {width} 列",
+            "the row has more cells than the {width} columns of the header",
+            "请检查文字中的逗号是否缺少引号",
+            "See whether a comma in its text lacks quotation marks",
         ),
         "unknown_format": FaultKind(
             "fault",
@@ -144,6 +167,13 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
             "请写成 EPSG 代码，例如 EPSG:4326",
             "Write it as an EPSG code, for example EPSG:4326",
         ),
+        "crs_conflict": FaultKind(
+            "fault",
+            "文件自带的坐标系是 {own}，研究配置却写作“{value}”",
+            "the file says its coordinate reference system is {own}, the study file says “{value}”",
+            "请删除配置中的 crs；如文件有误，请在原软件中重新定义投影",
+            "Leave out `crs`; if the file is wrong, define its projection anew in its program",
+        ),
         "geographic_crs": FaultKind(
             "fault",
             "研究坐标系“{value}”以度为单位，无法量算步行距离",
@@ -181,10 +211,17 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
         ),
         "wrong_geometry": FaultKind(
             "fault",
-            "几何类型为 {value}，此处需要 {needed}",
-            "the geometry is {value}; {needed} is needed here",
+            "几何类型为 {value}，此处需要{needed_zh}",
+            "the geometry is {value}; {needed_en} are needed here",
             "请核对图层是否选错",
             "Check that the right layer was chosen",
+        ),
+        "repaired_geometry": FaultKind(
+            "warning",
+            "{count} 个多边形存在自相交等错误，已自动修复（第 {rows} 行）",
+            "{count} polygons were invalid, for example crossing themselves, and were repaired (rows {rows})",
+            "请在原软件中检查这些图形",
+            "Look at them in their program",
         ),
         "outside_study": FaultKind(
             "warning",
@@ -201,6 +238,13 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
             "The coordinate reference system is most likely wrong; check `crs`",
         ),
         # Values
+        "missing_value": FaultKind(
+            "fault",
+            "必填的单元格为空",
+            "a cell that is needed is empty",
+            "请补充，或删除该行",
+            "Fill it in, or delete the row",
+        ),
         "not_a_number": FaultKind(
             "fault",
             "不是数值",
@@ -244,9 +288,30 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
             "请对照 configs/study.schema.json 更正",
             "Correct it after configs/study.schema.json",
         ),
+        "missing_setting": FaultKind(
+            "fault",
+            "缺少配置项“{column}”",
+            "setting “{column}” is missing",
+            "请补充该项",
+            "Add it",
+        ),
+        "unknown_setting": FaultKind(
+            "fault",
+            "没有名为“{column}”的配置项",
+            "there is no setting called “{column}”",
+            "请删除或更正；此处可用：{nearest}",
+            "Delete or correct it; known here: {nearest}",
+        ),
+        "wrong_setting": FaultKind(
+            "fault",
+            "配置项“{column}”应为{needed_zh}",
+            "setting “{column}” must be {needed_en}",
+            "请更正该值",
+            "Correct this value",
+        ),
         "bad_yaml": FaultKind(
             "fault",
-            "不是有效的 YAML:{reason}",
+            "不是有效的 YAML：{reason}",
             "it is not valid YAML: {reason}",
             "请检查该行的缩进和冒号",
             "Check indentation and colons near that line",
@@ -264,6 +329,13 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
             "the requirement id “{value}” appears twice",
             "请使每条要求的编号唯一",
             "Make every requirement id unique",
+        ),
+        "unknown_document": FaultKind(
+            "fault",
+            "引用的文件“{value}”未在 documents 中列出",
+            "the cited document “{value}” is not listed under `documents`",
+            "已列出：{known}",
+            "Listed are: {known}",
         ),
         "no_network": FaultKind(
             "fault",
@@ -292,6 +364,20 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
             "downloading “{value}” failed: {reason}",
             "请检查网络，或改用本地 OSM 文件（kind: osm_file）",
             "Check the connection, or use an OSM file on disk (kind: osm_file)",
+        ),
+        "population_elsewhere": FaultKind(
+            "fault",
+            "没有一处住宅落在有人口的格网内",
+            "no home lies in a population cell with residents",
+            "请核对人口格网的范围和坐标系",
+            "Check the extent and the coordinate reference system of the population cells",
+        ),
+        "merged_duplicates": FaultKind(
+            "warning",
+            "{count} 处设施在 OSM 中重复标注，已与同一设施合并",
+            "{count} facilities are mapped more than once in OSM and were merged",
+            "如属不同设施，请在 OSM 中以不同名称标注",
+            "Where they differ in truth, give them different names in OSM",
         ),
         "no_facility": FaultKind(
             "warning",
@@ -363,6 +449,13 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
             "residents are spread from {cells} population cells by residential floor area; {unplaced:.0f} people live in cells without a home and could not be placed",
             "请核对住宅图层是否完整",
             "Check that the layer of homes is complete",
+        ),
+        "residents_from_households": FaultKind(
+            "warning",
+            "{count} 处住宅的居民数为估算：户数 × 每户 {residents_per_household:g} 人",
+            "the residents of {count} homes are an estimate: households × {residents_per_household:g}",
+            "请勿用作正式人口数",
+            "Do not quote them as a census",
         ),
         "households_estimated": FaultKind(
             "warning",

@@ -10,10 +10,10 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from livingcircle.errors import SettingsError
-from livingcircle.faults import Fault
+from livingcircle.yaml_text import YamlText, needed, needed_key, read_yaml, validated
 
 SCHEMA_NAME = "study.schema.json"
 
@@ -24,11 +24,14 @@ def _beside_study_file(path: Path, info: ValidationInfo) -> Path:
 
 
 StudyPath = Annotated[Path, AfterValidator(_beside_study_file)]
-Positive = Annotated[float, Field(gt=0)]
+Number = Annotated[float, Field(strict=True)]
+Positive = Annotated[float, Field(gt=0, strict=True)]
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, str_strip_whitespace=True, allow_inf_nan=False
+    )
 
 
 class Title(_Settings):
@@ -42,8 +45,7 @@ class Title(_Settings):
     @model_validator(mode="after")
     def _either(self) -> Self:
         if not (self.zh or self.en):
-            message = "give zh, en or both"
-            raise ValueError(message)
+            raise needed("中文 zh 或英文 en 名称，至少写一个", "a name: zh, en or both")
         return self
 
 
@@ -71,7 +73,7 @@ class OsmPlaceNetwork(_Network):
     kind: Literal["osm_place"]
     place: str
     """A place OpenStreetMap knows, e.g. "Gulou, Nanjing, China"."""
-    buffer_metres: Annotated[float, Field(ge=0)] = 1500
+    buffer_metres: Annotated[Number, Field(ge=0)] = 1500
     """How far beyond the place's boundary streets are fetched; 1,500 m or more keeps its edge honest."""
 
 
@@ -122,7 +124,15 @@ class OsmBuildingHomes(_Settings):
     kind: Literal["osm_buildings"]
     path: StudyPath
     """`.osm.pbf` or `.osm` (XML)."""
-    residential_buildings: tuple[str, ...] = ("apartments", "residential", "house", "detached", "semidetached_house", "terrace", "dormitory")
+    residential_buildings: tuple[str, ...] = (
+        "apartments",
+        "residential",
+        "house",
+        "detached",
+        "semidetached_house",
+        "terrace",
+        "dormitory",
+    )
     """Values of the `building` tag that are homes; `yes` counts buildings of unknown use unless another tag tells their use."""
     minimum_footprint_m2: Positive = 30
     """Smaller buildings are sheds."""
@@ -193,8 +203,10 @@ class LayerFacilities(_Layer):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if (self.service is None) == (self.columns.service is None):
-            message = "give either service (for all rows) or columns.service (for each row)"
-            raise ValueError(message)
+            raise needed(
+                "写明 service（适用于所有行）或 columns.service（逐行读取）二者之一的内容",
+                "given either service (for all rows) or columns.service (for each row)",
+            )
         return self
 
 
@@ -249,7 +261,7 @@ class WalkerSettings(_Settings):
 
     name: Title = Title(zh="全体居民", en="all residents")
     """What the group is called."""
-    speed_metres_per_second: Annotated[float, Field(gt=0.1, lt=3)] = 1.25
+    speed_metres_per_second: Annotated[Number, Field(gt=0.1, lt=3)] = 1.25
     """Walking speed on streets and on the way to them."""
 
 
@@ -258,7 +270,7 @@ class SitingTask(_Settings):
 
     service: str
     """Service type."""
-    sites: Annotated[int, Field(gt=0)]
+    sites: Annotated[int, Field(gt=0, strict=True)]
     """Number of new sites; existing facilities are always kept and counted."""
     limit_minutes: Positive | None = None
     """Walking limit; that of the standard when left out."""
@@ -310,8 +322,7 @@ class StudySettings(_Settings):
     @model_validator(mode="after")
     def _candidates_for_siting(self) -> Self:
         if self.siting and self.candidates is None:
-            message = "siting needs candidates"
-            raise ValueError(message)
+            raise needed_key("candidates")
         return self
 
 
@@ -321,59 +332,29 @@ def read_study(path: Path) -> StudySettings:
     Raises
     ------
     SettingsError
-        With every fault of the file: missing, not YAML, unknown keys, wrong values.
+        With every fault of the file and the line of each: missing, not YAML, unknown keys, wrong values.
     """
-    return settings_from(read_yaml(path), file=path)
+    return _checked(read_yaml(path), folder=path.resolve().parent)
 
 
-def settings_from(content: Any, file: Path) -> StudySettings:  # noqa: ANN401 - any YAML may come in, that is what is checked
-    """Check settings that were read or composed; `file` names them in faults and anchors relative paths.
+def settings_from(content: Any, file: Path) -> StudySettings:
+    """Check settings that were composed; `file` names them in faults and anchors relative paths.
 
     Raises
     ------
     SettingsError
         With every fault found.
     """
-    try:
-        return StudySettings.model_validate(content, context={"folder": file.resolve().parent})
-    except ValidationError as error:
-        raise SettingsError(
-            Fault("bad_setting", file=str(file), column=_dotted(entry["loc"]), value=_short(entry["input"]), details={"reason": entry["msg"]})
-            for entry in error.errors()
-        ) from error
+    return _checked(YamlText(file=str(file), content=content), folder=file.resolve().parent)
 
 
-def read_yaml(path: Path) -> Any:  # noqa: ANN401 - the caller checks what it is
-    """Read one YAML 1.2 file (`no` stays a word, `1e3` is a number).
-
-    Raises
-    ------
-    SettingsError
-        When it is missing, not UTF-8 or not YAML.
-    """
-    from ruamel.yaml import YAML  # noqa: PLC0415 - keeps the import of the package light
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
-
-    try:
-        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise SettingsError(Fault("missing_file", file=str(path))) from error
-    except (YAMLError, UnicodeDecodeError, OSError) as error:
-        mark = getattr(error, "problem_mark", None)
-        row = None if mark is None else mark.line + 1
-        reason = getattr(error, "problem", None) or type(error).__name__
-        raise SettingsError(Fault("bad_yaml", file=str(path), row=row, details={"reason": str(reason)})) from error
+def _checked(text: YamlText, folder: Path) -> StudySettings:
+    settings, faults = validated(StudySettings, text, folder=folder)
+    if settings is None:
+        raise SettingsError(faults)
+    return settings
 
 
 def schema() -> str:
     """Return the JSON schema of study files, as committed in `configs/study.schema.json`."""
     return json.dumps(StudySettings.model_json_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def _dotted(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location)
-
-
-def _short(value: object) -> str:
-    text = str(value) if isinstance(value, str | int | float | bool) else ""
-    return text if len(text) <= 60 else text[:57] + "…"  # noqa: PLR2004 - fits a line of a report
