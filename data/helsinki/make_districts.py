@@ -8,6 +8,8 @@ area goes to the area it borders on most. Same input, same file.
     python data/helsinki/make_districts.py
 """
 
+# ruff: noqa: INP001 - a script beside its data
+
 from __future__ import annotations
 
 from collections import Counter
