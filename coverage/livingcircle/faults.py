@@ -188,6 +188,13 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
             "请改用以米为单位的投影坐标系",
             "Name a projected one in metres",
         ),
+        "distorting_crs": FaultKind(
+            "fault",
+            "坐标系“{value}”在研究区内使长度变形 {share:.1%}",
+            "“{value}” distorts lengths by {share:.1%} in the study area",
+            "请改用当地的高斯-克吕格或 UTM 投影，或删除 crs 由系统按 UTM 分带自动选择",
+            "Name a projection made for this place, or leave `crs` out and the UTM zone is chosen",
+        ),
         "empty_geometry": FaultKind(
             "fault",
             "没有几何图形或坐标",

@@ -1,0 +1,55 @@
+"""Districts: communities, sub-districts or other units to report by, and which of them each home lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import shapely
+
+from livingcircle.faults import Fault
+from livingcircle.model.places import Districts, Homes
+from livingcircle.sources.columns import id_column, text_column
+from livingcircle.sources.layers import LayerSource, open_layer
+from livingcircle.sources.reading import Reading
+
+
+def districts_from_layer(source: LayerSource, columns: Mapping[str, str | None], crs: str) -> Reading[Districts]:
+    """Read a layer of polygons, in the order of its rows.
+
+    `columns` names those for `id` (row numbers when None) and `name`; a district without a name is called by its id. They may overlap:
+    see `assign_districts`.
+
+    Raises
+    ------
+    InputError
+        With every fault of the layer.
+    """
+    layer = open_layer(source, needed="areas")
+    ids = id_column(layer, columns.get("id"))
+    names = text_column(layer, columns.get("name"))
+    geometry = layer.projected(crs)
+    return Reading(Districts(ids, np.where(names == "", ids, names), geometry), layer.warnings)
+
+
+def no_districts() -> Districts:
+    """Return the districts of a study that is not divided: none."""
+    return Districts(*(np.empty(0, dtype=object) for _ in range(3)))
+
+
+def assign_districts(homes: Homes, districts: Districts) -> Reading[Homes]:
+    """Return the homes with the position of the district that holds their `xy`, or -1 where none does.
+
+    A home on a shared border, or where districts overlap, belongs to the first of them. Homes in no district are counted in a warning,
+    unless there are no districts at all.
+    """
+    home, district = shapely.STRtree(districts.geometry).query(shapely.points(homes.xy), predicate="intersects")
+    position = np.full(len(homes), len(districts), dtype=np.int32)
+    np.minimum.at(position, home, district.astype(np.int32))
+    outside = position == len(districts)
+    position[outside] = -1
+    assigned = replace(homes, district=position)
+    if len(districts) and outside.any():
+        return Reading(assigned, (Fault("homes_without_district", details={"count": int(outside.sum())}),))
+    return Reading(assigned)

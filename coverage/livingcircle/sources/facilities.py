@@ -1,0 +1,238 @@
+"""Facilities: what OpenStreetMap maps under the tags of each service, or a layer that names the service of each row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from livingcircle.faults import Fault
+from livingcircle.model.columns import BoolArray, GeometryArray, IntArray, TextArray
+from livingcircle.model.places import Facilities
+from livingcircle.model.standard import ServiceType
+from livingcircle.sources.columns import id_column, text_column
+from livingcircle.sources.layers import Layer, LayerSource, inner_points, open_layer
+from livingcircle.sources.osm import matches, read_tagged, reprojected
+from livingcircle.sources.reading import Reading
+
+SAME_PLACE_METRES = 50.0
+"""Two objects of one name and service no farther apart are the same facility, mapped twice."""
+
+_SEPARATORS = re.compile("[;；]")
+
+
+def facilities_from_osm_tags(path: Path, services: Sequence[ServiceType], crs: str) -> Reading[Facilities]:
+    """Read what OpenStreetMap maps under the tags of the services, ordered by type and number.
+
+    A place serves every service one of whose tag sets it carries in full. What is mapped more than once, as happens with a point
+    inside its own building, becomes one facility, with a warning:
+
+    - objects of a common service and the same name, no more than 50 m apart;
+    - a point inside an area of a common service, if it has no name, or if the area has none and no point of another name is in it.
+
+    Of these the largest area stays (its entrances are where people arrive), or the first point; it takes over the services of the others,
+    and a name if it has none.
+
+    Parameters
+    ----------
+    path
+        `.osm.pbf` or `.osm`.
+    services
+        The study's service types; `serves` has one column for each, in this order. A type without tags finds nothing.
+    crs
+        Projected coordinate reference system in metres.
+
+    Raises
+    ------
+    InputError
+        When the file is missing or unreadable.
+    """
+    places = read_tagged(path, [tags for service in services for tags in service.osm_tags])
+    serves = np.zeros((len(places), len(services)), dtype=bool)
+    for column, service in enumerate(services):
+        serves[:, column] = [any(matches(tags, wanted) for wanted in service.osm_tags) for tags in places.tags]
+    names = np.array([_name(tags) for tags in places.tags], dtype=object)
+    geometry = reprojected(places.geometry, crs)
+
+    kept_by = _same_facility(names, geometry, serves)
+    for duplicate in np.flatnonzero(kept_by != np.arange(len(places))):
+        keeper = kept_by[duplicate]
+        serves[keeper] |= serves[duplicate]
+        names[keeper] = names[keeper] or names[duplicate]
+    kept = kept_by == np.arange(len(places))
+    merged = int((~kept).sum())
+    facilities = _facilities(places.ids[kept], names[kept], geometry[kept], serves[kept])
+    return Reading(
+        facilities, (Fault("merged_duplicates", file=str(path), details={"count": merged}),) if merged else ()
+    )
+
+
+def facilities_from_layer(
+    source: LayerSource,
+    columns: Mapping[str, str | None],
+    service: str | None,
+    services: Sequence[ServiceType],
+    crs: str,
+) -> Reading[Facilities]:
+    """Read a layer or table of points or polygons, in the order of its rows.
+
+    A service is named by its id or by its Chinese or English name; capitals do not matter. Several in one cell are separated by `;`.
+
+    Parameters
+    ----------
+    source
+        The layer.
+    columns
+        Names of the columns for `id`, `lon`, `lat`, `name` and `service`; None or absent where there is none.
+    service
+        The service of every row; None when `columns["service"]` names the column that tells it.
+    services
+        The study's service types; `serves` has one column for each, in this order.
+    crs
+        Projected coordinate reference system in metres.
+
+    Raises
+    ------
+    InputError
+        With every fault of the layer; each unknown service is one fault, at the row where it first occurs.
+    """
+    layer = open_layer(source, needed="any", lon=columns.get("lon") or "lon", lat=columns.get("lat") or "lat")
+    ids = id_column(layer, columns.get("id"))
+    names = text_column(layer, columns.get("name"))
+    serves = _served(layer, columns.get("service"), service, services)
+    geometry = layer.projected(crs)
+    return Reading(_facilities(ids, names, geometry, serves), layer.warnings)
+
+
+def join_facilities(sources: Sequence[Facilities]) -> Facilities:
+    """Put the facilities of several sources, one or more, into one record, in their order.
+
+    Ids stay as they are, except those that occur in more than one source: they are preceded by the position of their source, as in
+    `2:101`. The sources must know the same services. What two sources have in common is not merged.
+    """
+    owners: dict[str, set[int]] = {}
+    for position, facilities in enumerate(sources, start=1):
+        for own in facilities.ids:
+            owners.setdefault(own, set()).add(position)
+    ids = [
+        f"{position}:{own}" if len(owners[own]) > 1 else own
+        for position, facilities in enumerate(sources, start=1)
+        for own in facilities.ids
+    ]
+    return Facilities(
+        ids=np.array(ids, dtype=object),
+        names=np.concatenate([facilities.names for facilities in sources]),
+        xy=np.concatenate([facilities.xy for facilities in sources]),
+        geometry=np.concatenate([facilities.geometry for facilities in sources]),
+        serves=np.concatenate([facilities.serves for facilities in sources]),
+    )
+
+
+def _facilities(ids: TextArray, names: TextArray, geometry: GeometryArray, serves: BoolArray) -> Facilities:
+    return Facilities(ids=ids, names=names, xy=inner_points(geometry), geometry=geometry, serves=serves)
+
+
+def _name(tags: Mapping[str, str]) -> str:
+    return next((tags[key].strip() for key in ("name", "name:zh", "name:en", "brand") if key in tags), "")
+
+
+# ── Services by name ────────────────────────────────────────────────────────
+
+
+def _served(layer: Layer, column: str | None, service: str | None, services: Sequence[ServiceType]) -> BoolArray:
+    """Return which services each row offers (n, s), and note names that no service has."""
+    position: dict[str, int] = {}
+    for index, known in enumerate(services):
+        for name in (known.id, known.name.zh, known.name.en):
+            position.setdefault(name.casefold(), index)
+    serves = np.zeros((len(layer.frame), len(services)), dtype=bool)
+    if service is not None:
+        if service.strip().casefold() in position:
+            serves[:, position[service.strip().casefold()]] = True
+        else:
+            _note_unknown(layer, None, "", service, services)
+        return serves
+    unknown: set[str] = set()
+    noted = column is None or column not in layer.frame.columns
+    for index, cell in enumerate(text_column(layer, column)):
+        named = [name for part in _SEPARATORS.split(cell) if (name := part.strip())]
+        if not named and not noted:
+            layer.note("missing_value", index=index, column=column or "")
+        for name in named:
+            if name.casefold() in position:
+                serves[index, position[name.casefold()]] = True
+            elif name not in unknown:
+                unknown.add(name)
+                _note_unknown(layer, index, column or "", name, services)
+    return serves
+
+
+def _note_unknown(layer: Layer, index: int | None, column: str, value: str, services: Sequence[ServiceType]) -> None:
+    spoken = {
+        name.casefold(): f"{known.id} {known.name.zh}".strip()
+        for known in services
+        for name in (known.name.en, known.name.zh, known.id)
+    }
+    close = get_close_matches(value.casefold(), spoken, n=6, cutoff=0.4)
+    nearest = list(dict.fromkeys(spoken[name] for name in close))[:3]
+    layer.note(
+        "unknown_service",
+        index=index,
+        column=column,
+        value=value,
+        nearest=", ".join(nearest) or "—",
+        known=", ".join(known.id for known in services),
+    )
+
+
+# ── Places mapped more than once ────────────────────────────────────────────
+
+
+def _same_facility(names: TextArray, geometry: GeometryArray, serves: BoolArray) -> IntArray:
+    """Return for each place the position of the one that stands for it (n,), itself where it stays."""
+    tree = shapely.STRtree(geometry)
+    one, other = tree.query(geometry, predicate="dwithin", distance=SAME_PLACE_METRES)
+    common = (one < other) & (serves[one] & serves[other]).any(axis=1)
+    neighbours: dict[int, list[int]] = {}
+    for a, b in zip(one[common], other[common], strict=True):
+        neighbours.setdefault(int(a), []).append(int(b))
+        neighbours.setdefault(int(b), []).append(int(a))
+
+    spoken = np.array([name.casefold() for name in names], dtype=object)
+    size_m2 = shapely.area(geometry)
+    # Largest first: a place joins one that stays, never one that was itself merged, so a row of kiosks does not collapse into one.
+    kept_by = np.arange(len(names), dtype=np.int32)
+    for place in sorted(neighbours, key=lambda position: (-size_m2[position], position)):
+        for keeper in sorted(neighbours[place], key=lambda position: (-size_m2[position], position)):
+            is_before = (-size_m2[keeper], keeper) < (-size_m2[place], place)
+            if is_before and kept_by[keeper] == keeper and _is_same(place, keeper, spoken, geometry, neighbours):
+                kept_by[place] = keeper
+                break
+    return kept_by
+
+
+def _is_same(
+    place: int, keeper: int, names: TextArray, geometry: GeometryArray, neighbours: Mapping[int, Sequence[int]]
+) -> bool:
+    if names[place] and names[keeper]:
+        return bool(names[place] == names[keeper])
+    if not _is_point_in(geometry[place], geometry[keeper]):
+        return False
+    if not names[place]:
+        return True
+    rivals = {
+        names[near] for near in neighbours[keeper] if names[near] and _is_point_in(geometry[near], geometry[keeper])
+    }
+    return rivals == {names[place]}
+
+
+def _is_point_in(point: shapely.Geometry, area: shapely.Geometry) -> bool:
+    return (
+        shapely.get_dimensions(point) == 0
+        and shapely.get_dimensions(area) == 2
+        and bool(shapely.intersects(area, point))
+    )

@@ -1,0 +1,308 @@
+"""Layers: any supported file of points or areas, checked row by row.
+
+A reader opens its layers, takes the columns it needs (`livingcircle.sources.columns`) and asks for the geometry in the study's coordinate
+reference system. What is wrong is gathered on the way; `Layer.projected` and `read_layer` raise all of it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from operator import index as position_of
+from pathlib import Path
+from typing import Literal, SupportsIndex
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from livingcircle.errors import InputError
+from livingcircle.faults import Fault
+from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
+from livingcircle.sources.formats import read_rows
+from livingcircle.sources.reading import Reading
+
+Needed = Literal["points", "areas", "any"]
+
+POINTS = frozenset({shapely.GeometryType.POINT})
+AREAS = frozenset({shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON})
+NEEDED_TYPES: Mapping[Needed, frozenset[shapely.GeometryType]] = {
+    "points": POINTS,
+    "areas": AREAS,
+    "any": POINTS | AREAS,
+}
+NEEDED_WORDS: Mapping[Needed, tuple[str, str]] = {
+    "points": ("点", "points"),
+    "areas": ("面", "polygons"),
+    "any": ("点或面", "points or polygons"),
+}
+LONGITUDE_LATITUDE = "EPSG:4326"
+EXAMPLE_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSource:
+    """Where a layer is.
+
+    `layer` names a layer of a GeoPackage or a sheet of a workbook, None takes the first. `crs` says what the file does not; a table of
+    coordinates without it is in EPSG:4326.
+    """
+
+    path: Path
+    layer: str | None = None
+    crs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer being read: its rows (index 0…n-1), and what was found so far.
+
+    `readable` is False when there are no rows to look at; columns taken from it are then empty and add no further faults.
+    """
+
+    frame: gpd.GeoDataFrame
+    file: str
+    findings: list[Fault] = field(default_factory=list)
+    readable: bool = True
+
+    def note(
+        self,
+        kind: str,
+        *,
+        index: SupportsIndex | None = None,
+        column: str = "",
+        value: object = "",
+        **details: str | float,
+    ) -> None:
+        """Note one fault or warning; `index` is the position in `frame`."""
+        row = None if index is None else position_of(index) + 1
+        self.findings.append(Fault(kind, file=self.file, row=row, column=column, value=str(value), details=details))
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What keeps the layer from being used."""
+        return tuple(finding for finding in self.findings if finding.severity == "fault")
+
+    @property
+    def warnings(self) -> tuple[Fault, ...]:
+        """What every reader of the results must know."""
+        return tuple(finding for finding in self.findings if finding.severity == "warning")
+
+    def projected(self, crs: str) -> GeometryArray:
+        """Return the geometry in the study's coordinate reference system, in the order of the rows.
+
+        Raises
+        ------
+        InputError
+            With every fault found so far, among them rows that have no place in that system.
+        """
+        raise_faults(self)
+        geometry: GeometryArray = np.array(self.frame.geometry.to_crs(crs).to_numpy(), dtype=object)
+        for index in np.flatnonzero(~_finite(geometry)):
+            self.note("coordinate_range", index=index, value=_corner(self.frame.geometry.iloc[index]))
+        raise_faults(self)
+        return geometry
+
+
+def raise_faults(*layers: Layer) -> None:
+    """Raise every fault of every layer in one `InputError`; do nothing when there is none."""
+    faults = [fault for layer in layers for fault in layer.faults]
+    if faults:
+        raise InputError(faults)
+
+
+def read_layer(
+    source: LayerSource, *, needed: Needed, lon: str = "lon", lat: str = "lat", file_label: str | None = None
+) -> Reading[gpd.GeoDataFrame]:
+    """Read and check one layer, in its own coordinate reference system, its rows in the order of the file.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file.
+    """
+    layer = open_layer(source, needed=needed, lon=lon, lat=lat, file_label=file_label)
+    raise_faults(layer)
+    return Reading(layer.frame, layer.warnings)
+
+
+def open_layer(
+    source: LayerSource, *, needed: Needed, lon: str = "lon", lat: str = "lat", file_label: str | None = None
+) -> Layer:
+    """Read one layer and note what is wrong with it, without raising.
+
+    GeoPackage, GeoJSON, shapefile, FlatGeobuf, GeoParquet, CSV/TSV and Excel are read. Tables, and layers without geometry, take points
+    from their columns `lon` and `lat`. Codes in tables stay text. Heights are dropped; a multipoint of one point is that point. Invalid
+    polygons are repaired with a warning, which keeps the area that is enclosed an odd number of times.
+
+    Parameters
+    ----------
+    source
+        The file, and what it does not say of itself.
+    needed
+        What the rows must be: points, areas (polygons), or any of the two.
+    lon, lat
+        Columns of tables that hold longitude and latitude, or easting and northing where `source.crs` is projected.
+    file_label
+        What faults call the file; its path when left out.
+    """
+    label = file_label or str(source.path)
+    try:
+        table = read_rows(source.path, source.layer)
+    except InputError as error:
+        found = [Fault(f.kind, label, f.row, f.column, f.value, f.details) for f in error.faults]
+        return Layer(gpd.GeoDataFrame(geometry=[]), label, found, readable=False)
+    table = table.reset_index(drop=True)
+    findings: list[Fault] = []
+    if isinstance(table, gpd.GeoDataFrame):
+        frame, own_crs, columns = table, table.crs, ""
+    else:
+        frame, columns = _located(table, lon, lat, label, findings), f"{lon}, {lat}"
+        own_crs = None if source.crs else pyproj.CRS(LONGITUDE_LATITUDE)
+    layer = Layer(frame, label, findings)
+    crs = _crs(layer, source, own_crs)
+    if frame.active_geometry_name is not None:
+        _check_geometry(layer, needed, crs, columns)
+        if crs is not None:
+            layer = Layer(frame.set_crs(crs, allow_override=True), label, findings)
+    return layer
+
+
+# ── Tables of points ────────────────────────────────────────────────────────
+
+
+def _located(table: pd.DataFrame, lon: str, lat: str, label: str, findings: list[Fault]) -> gpd.GeoDataFrame:
+    """Make points of two columns of a table; NaN stands for what is no number, and is noted."""
+    absent = [column for column in (lon, lat) if column not in table.columns]
+    findings.extend(missing_columns(absent, table.columns, label))
+    if absent:
+        return gpd.GeoDataFrame(table)
+    axes = []
+    for column in (lon, lat):
+        cells = table[column]
+        text = cells.astype(object).where(cells.notna(), "").astype(str).str.strip()
+        numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        for index in np.flatnonzero(~np.isfinite(numbers)):
+            kind = "bad_coordinate" if text.iloc[index] else "empty_geometry"
+            findings.append(Fault(kind, label, int(index) + 1, column, text.iloc[index]))
+        axes.append(np.where(np.isfinite(numbers), numbers, np.nan))
+    points = np.array(shapely.points(np.column_stack(axes)), dtype=object)
+    points[np.isnan(axes[0]) | np.isnan(axes[1])] = None
+    return gpd.GeoDataFrame(table, geometry=points)
+
+
+def missing_columns(absent: Iterable[str], present: Iterable[object], label: str) -> list[Fault]:
+    """Say which columns are missing, and which there are."""
+    columns = ", ".join(str(column) for column in present if column != "geometry")
+    return [Fault("missing_column", file=label, column=column, details={"columns": columns}) for column in absent]
+
+
+# ── Coordinate reference systems and geometry ───────────────────────────────
+
+
+def _crs(layer: Layer, source: LayerSource, own: pyproj.CRS | None) -> pyproj.CRS | None:
+    """Choose between what the file says and what was stated, and note when neither, or each something else, is known."""
+    if own is not None and not (own.is_geographic or own.is_projected):
+        own = None  # a local grid without a place on Earth
+    if source.crs is None:
+        if own is None:
+            layer.note("no_crs")
+        return own
+    try:
+        stated = pyproj.CRS.from_user_input(source.crs)
+    except pyproj.exceptions.CRSError:
+        layer.note("unknown_crs", value=source.crs)
+        return None
+    # GeoJSON cannot say that it has no coordinate reference system: EPSG:4326 is what it is taken for.
+    implied = source.path.suffix.lower() in {".geojson", ".json"} and own == LONGITUDE_LATITUDE
+    if own is not None and not implied and not _same(own, stated):
+        layer.note("crs_conflict", value=source.crs, own=own.to_string() if own.to_epsg() else own.name)
+    return stated
+
+
+def _same(own: pyproj.CRS, stated: pyproj.CRS) -> bool:
+    if own.equals(stated, ignore_axis_order=True):
+        return True
+    code = own.to_epsg()
+    return code is not None and code == stated.to_epsg()
+
+
+def _check_geometry(layer: Layer, needed: Needed, crs: pyproj.CRS | None, columns: str) -> None:
+    """Note rows without a usable place; repair polygons, drop heights, unwrap single points."""
+    frame = layer.frame
+    geometry: GeometryArray = shapely.force_2d(np.array(frame.geometry.to_numpy(), dtype=object))
+    single = (shapely.get_type_id(geometry) == shapely.GeometryType.MULTIPOINT) & (
+        shapely.get_num_geometries(geometry) == 1
+    )
+    geometry[single] = shapely.get_geometry(geometry[single], 0)
+
+    present: BoolArray = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    if not columns:
+        for index in np.flatnonzero(~present):
+            layer.note("empty_geometry", index=index)
+    finite: BoolArray = present & _finite(geometry)
+    for index in np.flatnonzero(present & ~finite):
+        layer.note("bad_coordinate", index=index, column=columns, value=_corner(geometry[index]))
+
+    fitting: BoolArray = np.isin(shapely.get_type_id(geometry), list(NEEDED_TYPES[needed]))
+    _note_types(layer, geometry, present & ~fitting, needed, all_rows=not (present & fitting).any())
+    if crs is not None and crs.is_geographic:
+        west, south, east, north = shapely.bounds(geometry).T
+        outside = finite & ((west < -180) | (east > 180) | (south < -90) | (north > 90))
+        for index in np.flatnonzero(outside):
+            layer.note("coordinate_range", index=index, column=columns, value=_corner(geometry[index]))
+    frame.geometry = _repaired(layer, geometry, finite & fitting)
+
+
+def _note_types(layer: Layer, geometry: GeometryArray, wrong: BoolArray, needed: Needed, *, all_rows: bool) -> None:
+    needed_zh, needed_en = NEEDED_WORDS[needed]
+    seen: set[str] = set()
+    for index in np.flatnonzero(wrong):
+        name = geometry[index].geom_type
+        if all_rows and name in seen:
+            continue  # a wrong layer is one fault, not one for each of its rows
+        seen.add(name)
+        layer.note(
+            "wrong_geometry", index=None if all_rows else index, value=name, needed_zh=needed_zh, needed_en=needed_en
+        )
+
+
+def _repaired(layer: Layer, geometry: GeometryArray, usable: BoolArray) -> GeometryArray:
+    invalid = np.flatnonzero(usable & ~shapely.is_valid(geometry))
+    if not len(invalid):
+        return geometry
+    geometry[invalid] = shapely.make_valid(geometry[invalid], method="structure", keep_collapsed=False)
+    lost = invalid[shapely.is_empty(geometry[invalid])]
+    for index in lost:
+        layer.note("empty_geometry", index=index)
+    kept = np.setdiff1d(invalid, lost)
+    if len(kept):
+        rows = ", ".join(str(index + 1) for index in kept[:EXAMPLE_ROWS]) + ("…" if len(kept) > EXAMPLE_ROWS else "")
+        layer.note("repaired_geometry", count=len(kept), rows=rows)
+    return geometry
+
+
+def _finite(geometry: GeometryArray) -> BoolArray:
+    """Return which geometries have finite coordinates only (n,); missing ones have none that are not."""
+    coordinates, owner = shapely.get_coordinates(geometry, return_index=True)
+    finite = np.ones(len(geometry), dtype=bool)
+    finite[owner[~np.isfinite(coordinates).all(axis=1)]] = False
+    return finite
+
+
+def _corner(geometry: shapely.Geometry) -> str:
+    x, y = shapely.get_coordinates(geometry)[0]
+    return f"{x:.10g}, {y:.10g}"
+
+
+def inner_points(geometry: GeometryArray) -> FloatArray:
+    """Return one point for each geometry (n, 2): the point itself; of an area the centroid, or a point inside it.
+
+    The centroid of a horseshoe or of a block around a courtyard lies outside the area; GEOS' point on the surface does not.
+    """
+    centroids = shapely.centroid(geometry)
+    outside = ~shapely.intersects(geometry, centroids)
+    centroids[outside] = shapely.point_on_surface(geometry[outside])
+    return np.column_stack([shapely.get_x(centroids), shapely.get_y(centroids)])

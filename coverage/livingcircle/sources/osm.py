@@ -1,0 +1,169 @@
+"""OpenStreetMap files (`.osm.pbf`, `.osm`): the places in them, as points and polygons in longitude and latitude.
+
+Closed ways and multipolygon relations are assembled to polygons; what a clipped extract cuts through cannot be, and is left out. Objects
+are filtered by tag in compiled code before Python sees them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import osmium
+import shapely
+from osmium.filter import EntityFilter, KeyFilter, TagFilter
+
+from livingcircle.errors import InputError
+from livingcircle.faults import Fault
+from livingcircle.model.columns import Columns, GeometryArray, TextArray
+from livingcircle.sources.projection import projected
+
+FORMATS = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
+_TYPES = ("node", "way", "relation")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OsmPlaces(Columns):
+    """Objects of an OpenStreetMap file (n rows), ordered by type (node, way, relation) and number.
+
+    `ids` are like `way/123`; `tags` holds one dict of text for each; `geometry` is a Point, Polygon or MultiPolygon in EPSG:4326.
+    """
+
+    ids: TextArray
+    tags: TextArray
+    geometry: GeometryArray
+
+
+def read_buildings(path: Path) -> OsmPlaces:
+    """Read every area with a `building` tag.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, of another format, cut short or otherwise unreadable.
+    """
+    with _readable(path):
+        processor = osmium.FileProcessor(str(path)).with_areas(KeyFilter("building"))
+        processor.with_filter(EntityFilter(osmium.osm.AREA)).with_filter(KeyFilter("building"))
+        return _places(processor, lambda _: True)
+
+
+def read_tagged(path: Path, tag_sets: Sequence[Mapping[str, str]]) -> OsmPlaces:
+    """Read every node and area that carries all the tags of at least one set.
+
+    Lines (ways that are not closed) and relations other than multipolygons and boundaries are left out. So is what is tagged as no longer
+    there or not there yet, such as `disused=yes`.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, of another format, cut short or otherwise unreadable.
+    """
+    with _readable(path):
+        if not tag_sets:
+            return _columns([])
+        first_tags = TagFilter(*{next(iter(tags.items())) for tags in tag_sets})
+        processor = osmium.FileProcessor(str(path)).with_areas(first_tags)
+        processor.with_filter(EntityFilter(osmium.osm.NODE | osmium.osm.AREA)).with_filter(first_tags)
+        return _places(processor, lambda tags: not is_gone(tags) and any(matches(tags, one) for one in tag_sets))
+
+
+def reprojected(geometry: GeometryArray, crs: str) -> GeometryArray:
+    """Return longitude and latitude as coordinates of the study's projected reference system."""
+    moved: GeometryArray = shapely.transform(geometry, lambda degrees: projected(degrees[:, 0], degrees[:, 1], crs))
+    return moved
+
+
+def matches(tags: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    """Return whether all wanted tags are present with the same value."""
+    return all(tags.get(key) == value for key, value in wanted.items())
+
+
+def is_gone(tags: Mapping[str, str]) -> bool:
+    """Return whether a plain tag says that the object is out of use, demolished, or not built yet."""
+    return any(
+        tags.get(key) == "yes"
+        for key in ("abandoned", "construction", "demolished", "disused", "proposed", "razed", "ruined")
+    )
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Turn what osmium raises on a file into faults."""
+    file = str(path)
+    if not path.exists():
+        raise InputError(Fault("missing_file", file=file))
+    if not (path.is_file() and path.name.lower().endswith(FORMATS)):
+        raise InputError(Fault("unknown_format", file=file, details={"formats": ", ".join(FORMATS)}))
+    try:
+        yield
+    except RuntimeError as error:
+        reason = str(error).replace(file, path.name).rstrip(".") or type(error).__name__
+        raise InputError(Fault("unreadable_file", file=file, details={"reason": reason})) from error
+
+
+_Row = tuple[int, int, dict[str, str], shapely.Geometry]
+
+
+def _places(processor: osmium.FileProcessor, wanted: Callable[[Mapping[str, str]], bool]) -> OsmPlaces:
+    factory = osmium.geom.WKBFactory()
+    keys: list[tuple[int, int, dict[str, str]]] = []
+    binaries: list[str] = []
+    item: Any
+    for item in processor:
+        tags = dict(item.tags)
+        if not wanted(tags):
+            continue
+        try:
+            if item.is_node():
+                binaries.append(factory.create_point(item))
+                keys.append((0, item.id, tags))
+            else:
+                binaries.append(factory.create_multipolygon(item))
+                keys.append((1 if item.from_way() else 2, item.orig_id(), tags))
+        except RuntimeError:  # a node without a location, a ring without nodes
+            continue
+    geometry = shapely.from_wkb(binaries)
+    single = shapely.get_num_geometries(geometry) == 1
+    geometry[single] = shapely.get_geometry(geometry[single], 0)
+    sound = shapely.is_valid(geometry) & ~shapely.is_empty(geometry)
+    rows = [(*key, shape) for key, shape, good in zip(keys, geometry, sound, strict=True) if good]
+    return _columns(sorted(_without_outlines(rows), key=lambda row: row[:2]))
+
+
+def _without_outlines(rows: list[_Row]) -> list[_Row]:
+    """Leave out ways that are the outline of a relation in the list: the same area, mapped with its tags twice.
+
+    The relation stays, since it knows the courtyards, and takes over tags that only the way has.
+    """
+    outlines: dict[bytes, dict[str, str]] = {}
+    for kind, _, tags, geometry in rows:
+        if kind == 2:
+            outlines.update((_outline(part), tags) for part in shapely.get_parts(geometry))
+    if not outlines:
+        return rows
+    kept: list[_Row] = []
+    for row in rows:
+        relation_tags = outlines.get(_outline(row[3])) if row[0] == 1 else None
+        if relation_tags is None:
+            kept.append(row)
+        else:
+            relation_tags.update({key: value for key, value in row[2].items() if key not in relation_tags})
+    return kept
+
+
+def _outline(polygon: shapely.Geometry) -> bytes:
+    """Return the same bytes for every polygon with the same outer ring, wherever the ring starts and however it turns."""
+    corners = shapely.get_coordinates(shapely.get_exterior_ring(polygon))[:-1]
+    return corners[np.lexsort(corners.T)].tobytes()
+
+
+def _columns(rows: Sequence[_Row]) -> OsmPlaces:
+    ids, tags, geometry = (np.empty(len(rows), dtype=object) for _ in range(3))
+    for position, (kind, number, own_tags, shape) in enumerate(rows):
+        ids[position], tags[position], geometry[position] = f"{_TYPES[kind]}/{number}", own_tags, shape
+    return OsmPlaces(ids, tags, geometry)
