@@ -452,8 +452,8 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
         ),
         "residents_spread": FaultKind(
             "warning",
-            "人口由 {cells} 个人口格网按住宅建筑面积分摊；{unplaced:.0f} 人所在格网内没有住宅，未能落位",
-            "residents are spread from {cells} population cells by residential floor area; {unplaced:.0f} people live in cells without a home and could not be placed",
+            "人口由 {cells} 个人口格网按住宅建筑面积分摊；{unplaced:.0f} 人所在格网内没有住宅，未能落位；另有 {outside:.0f} 人在住宅范围之外，不计入",
+            "residents are spread from {cells} population cells by residential floor area; {unplaced:.0f} people live in cells without a home and could not be placed; {outside:.0f} more live beyond the homes' extent and are left out",
             "请核对住宅图层是否完整",
             "Check that the layer of homes is complete",
         ),

@@ -30,7 +30,12 @@ Positive = Annotated[float, Field(gt=0, strict=True)]
 
 class _Settings(BaseModel):
     model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, str_strip_whitespace=True, allow_inf_nan=False
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        str_strip_whitespace=True,
+        allow_inf_nan=False,
+        revalidate_instances="always",
     )
 
 
@@ -316,7 +321,7 @@ class StudySettings(_Settings):
     """Where something could be built."""
     siting: tuple[SitingTask, ...] = ()
     """Which sites are sought."""
-    outputs: Outputs = Outputs()
+    outputs: Outputs = Field(default=Outputs(), validate_default=True)
     """Where results go."""
 
     @model_validator(mode="after")

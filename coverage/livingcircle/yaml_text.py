@@ -214,10 +214,8 @@ def _listed(value: Any) -> Any:
 def _as_written(location: Location, content: Any) -> Location:
     """Leave out the steps pydantic adds for itself: the kind it chose, which is no key of the file."""
     written: list[int | str] = []
-    for number, step in enumerate(location):
-        last = number == len(location) - 1
-        here = isinstance(content, Mapping) and content.get("kind") == step and step not in content
-        if here and not last:
+    for step in location:
+        if isinstance(content, Mapping) and content.get("kind") == step and step not in content:
             continue
         written.append(step)
         try:
