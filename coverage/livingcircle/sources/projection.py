@@ -1,0 +1,77 @@
+"""The study's coordinate system: check the one that is named, choose one where none is, and measure metres on the ground."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyproj
+from pyproj.aoi import AreaOfInterest
+from pyproj.database import query_utm_crs_info
+from pyproj.exceptions import CRSError
+
+from livingcircle.errors import InputError
+from livingcircle.faults import Fault
+from livingcircle.model.columns import FloatArray
+
+LARGEST_DISTORTION = 0.01
+"""A projection that stretches lengths by more than this at the study is refused. UTM stays below 0.001; EPSG:3857 reaches 0.15 at 30° N."""
+
+_ELLIPSOID = pyproj.Geod(ellps="WGS84")
+
+
+def crs_faults(crs: str) -> list[Fault]:
+    """Return what makes `crs` unfit for measuring walks: unknown or without an EPSG code, in degrees, or not in metres."""
+    try:
+        known = pyproj.CRS.from_user_input(crs)
+    except CRSError:
+        return [Fault("unknown_crs", value=crs)]
+    if known.is_geographic:
+        return [Fault("geographic_crs", value=crs)]
+    if not known.is_projected or any(axis.unit_conversion_factor != 1 for axis in known.axis_info):
+        return [Fault("not_metres", value=crs)]
+    if known.to_epsg() is None:
+        return [Fault("unknown_crs", value=crs)]
+    return []
+
+
+def study_crs(crs: str | None, lon: FloatArray, lat: FloatArray) -> str:
+    """Return the coordinate system of a study that covers these points (degrees, WGS84), as `EPSG:…`.
+
+    `crs` where it is given and fit, otherwise the UTM zone (WGS84) of the extent's centre.
+
+    Raises
+    ------
+    InputError
+        When `crs` is unfit, or made for another part of the world.
+    """
+    centre_lon, centre_lat = (float((column.min() + column.max()) / 2) for column in (lon, lat))
+    if crs is None:
+        around = AreaOfInterest(centre_lon, centre_lat, centre_lon, centre_lat)
+        zones = query_utm_crs_info(datum_name="WGS 84", area_of_interest=around)
+        if not zones:  # beyond 84° N and 80° S
+            raise InputError(Fault("unknown_crs", value=f"UTM {centre_lon:.3f}, {centre_lat:.3f}"))
+        return f"EPSG:{zones[0].code}"
+    faults = crs_faults(crs)
+    if faults:
+        raise InputError(faults)
+    known = pyproj.CRS.from_user_input(crs)
+    distortion = _distortion(known, centre_lon, centre_lat)
+    if not distortion <= LARGEST_DISTORTION:
+        raise InputError(Fault("distorting_crs", value=crs, details={"share": distortion}))
+    return f"EPSG:{known.to_epsg()}"
+
+
+def projected(lon: FloatArray, lat: FloatArray, crs: str) -> FloatArray:
+    """Return points given in degrees (WGS84) as (n, 2) metres of `crs`, easting first."""
+    x, y = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(lon, lat)
+    return np.column_stack([x, y])
+
+
+def ground_metres(from_lon: FloatArray, from_lat: FloatArray, to_lon: FloatArray, to_lat: FloatArray) -> FloatArray:
+    """Return the lengths of straight segments on the ellipsoid (WGS84), which no projection distorts."""
+    _, _, metres = _ELLIPSOID.inv(from_lon, from_lat, to_lon, to_lat)
+    return np.asarray(metres, np.float64)
+
+
+def _distortion(crs: pyproj.CRS, lon: float, lat: float) -> float:
+    factors = pyproj.Proj(crs).get_factors(lon, lat)
+    return float(max(abs(factors.meridional_scale - 1), abs(factors.parallel_scale - 1)))

@@ -1,0 +1,150 @@
+"""Which ways of OpenStreetMap are walked, and in which direction: one rule for files, saved graphs and downloads.
+
+The rule reads tags from the particular to the general, as OpenStreetMap means them: what `foot` says outranks `access`, and both outrank
+what the class of the road suggests. It differs on purpose from the `walk` filter of OSMnx, which drops footpaths across private land that
+are open to walkers, every cycleway, and every road whose pavement is drawn as a way of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+
+class WalkAccess(Enum):
+    """Who may walk a way."""
+
+    OPEN = "open"
+    """Anybody: it takes part in the network."""
+    PRIVATE = "private"
+    """Those who live or work behind it. Left out of this version's network and reported, since its gates are not known."""
+    CLOSED = "closed"
+    """Nobody on foot."""
+
+
+TAGS_READ = (
+    "access",
+    "area",
+    "conveying",
+    "foot",
+    "foot:backward",
+    "foot:forward",
+    "highway",
+    "motorroad",
+    "oneway:foot",
+    "public_transport",
+    "railway",
+    "segregated",
+    "sidewalk",
+    "sidewalk:both",
+    "sidewalk:left",
+    "sidewalk:right",
+)
+"""Every tag the rule looks at (and `area`, for those who draw): what a download must ask for."""
+
+# Ways made for feet, and streets whose law or custom lets people walk along them. `road` is a way nobody has classified yet: leaving it out
+# would cut old surveys to pieces; `trail` is the old word for `path`. A lift (`elevator`) joins levels. `track` leads through fields and
+# parks, `service` into compounds and car parks: both are where the walk from the door begins.
+_WALKED_BY_DEFAULT = frozenset(
+    {
+        "corridor",
+        "elevator",
+        "footway",
+        "living_street",
+        "path",
+        "pedestrian",
+        "platform",
+        "primary",
+        "primary_link",
+        "residential",
+        "road",
+        "secondary",
+        "secondary_link",
+        "service",
+        "steps",
+        "tertiary",
+        "tertiary_link",
+        "track",
+        "trail",
+        "unclassified",
+    }
+)
+# Made for others, shared with walkers only where a tag says so.
+_WALKED_IF_SHARED = frozenset({"bridleway", "busway", "cycleway"})
+# Fast roads, often fenced or on stilts in large cities, walked only where there is a pavement or an express permission.
+_WALKED_BESIDE = frozenset({"trunk", "trunk_link"})
+# All other classes are never walked: motorways, roads not built yet or no longer there, race tracks, rest areas.
+
+_ALLOWED = frozenset({"yes", "designated", "permissive", "destination", "customers", "official", "public"})
+_KEPT_TO_SOME = frozenset({"delivery", "employees", "members", "permit", "private", "residents", "staff", "students"})
+_FORBIDDEN = frozenset({"emergency", "military", "never", "no", "restricted"})
+_PAVEMENT = frozenset({"both", "left", "right", "yes"})
+_PAVEMENT_TAGS = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
+
+
+def walk_access(tags: Mapping[str, str]) -> WalkAccess:
+    """Return who may walk a way with these tags.
+
+    A way of a kind that is not walked (`is_walked_kind`) is closed. Otherwise `foot` decides if it says anything known, then `access`, and
+    a way with neither is open: in OpenStreetMap silence means the custom of its class.
+    """
+    if not is_walked_kind(tags):
+        return WalkAccess.CLOSED
+    foot = _said(tags.get("foot"))
+    # `use_sidepath` asks walkers to take the path beside the road. That path is often not joined to the side streets in the data, so the
+    # road is kept, as are roads with `sidewalk=separate`: walking along either takes the same time.
+    if foot & _ALLOWED or "use_sidepath" in foot:
+        return WalkAccess.OPEN
+    if foot & _FORBIDDEN:
+        return WalkAccess.CLOSED
+    if foot & _KEPT_TO_SOME:
+        return WalkAccess.PRIVATE
+    access = _said(tags.get("access"))
+    if access & _ALLOWED:
+        return WalkAccess.OPEN
+    if access & _FORBIDDEN:
+        return WalkAccess.CLOSED
+    if access & _KEPT_TO_SOME:
+        return WalkAccess.PRIVATE
+    # What is left (`agricultural`, `forestry`, `discouraged`, `unknown`, misspellings) is about vehicles, or says nothing.
+    return WalkAccess.OPEN
+
+
+def is_walked_kind(tags: Mapping[str, str]) -> bool:
+    """Return whether people walk this kind of way at all, whoever may.
+
+    Platforms count, whether tagged as a highway, a railway or public transport: one walks along them between stairs and street. Pedestrian
+    areas (`area=yes`) count as well and are walked along their outline, which is where other ways join them.
+    """
+    highway = tags.get("highway")
+    if tags.get("motorroad") == "yes":
+        return False  # a motorway in all but name
+    if highway in _WALKED_BY_DEFAULT:
+        return True
+    if highway in _WALKED_IF_SHARED:
+        # `segregated` is only ever put on ways shared with walkers, whether it says yes or no.
+        return bool(_said(tags.get("foot")) & _ALLOWED) or "segregated" in tags
+    if highway in _WALKED_BESIDE:
+        return bool(_said(tags.get("foot")) & _ALLOWED) or any(tags.get(tag) in _PAVEMENT for tag in _PAVEMENT_TAGS)
+    return highway is None and "platform" in {tags.get("railway"), tags.get("public_transport")}
+
+
+def walk_directions(tags: Mapping[str, str]) -> tuple[bool, bool]:
+    """Return whether a way may be walked along (forward) and against (backward) the order of its nodes.
+
+    Both, unless a tag speaks of walkers: `oneway` alone binds vehicles and is not read. Escalators and moving pavements
+    (`conveying=forward` or `backward`) are walked the way they run; `reversible` ones, and those whose direction nobody noted, both ways.
+    """
+    said = tags.get("oneway:foot")
+    if said in {"yes", "1", "true"}:
+        return True, False
+    if said in {"-1", "reverse"}:
+        return False, True
+    forward, backward = tags.get("foot:forward") != "no", tags.get("foot:backward") != "no"
+    conveying = tags.get("conveying") if said is None else None
+    return forward and conveying != "backward", backward and conveying != "forward"
+
+
+def _said(value: str | None) -> frozenset[str]:
+    """Split `yes;designated` into its values: where several are given, the most generous one counts."""
+    return frozenset(part.strip() for part in value.split(";")) if value else frozenset()
