@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from livingcircle.model.columns import FloatArray, GeometryArray
 from livingcircle.model.network import Anchors, WalkNetwork
 
-EQUALLY_NEAR_METRES = 1e-6
-"""Streets this close to being equally near are all joined, so that the order of the input cannot decide."""
+EQUALLY_NEAR_METRES = 0.01
+"""Streets this close to being equally near are all joined, so that neither rounding nor the order of the input decides."""
 
 
 def join_points(xy: FloatArray, network: WalkNetwork, cap_metres: float) -> Anchors:
@@ -21,17 +22,24 @@ def join_points(xy: FloatArray, network: WalkNetwork, cap_metres: float) -> Anch
 
     A point farther than `cap_metres` from every street gets no joint; its distance is kept in `nearest_metres`.
     """
-    points = shapely.points(xy)
+    points = np.asarray(shapely.points(xy), object)
     lines = network.streets.lines
-    if not len(points):
-        return _anchors([], [], [], [], np.empty(0), cap_metres)
-    pairs, metres = shapely.STRtree(lines).query_nearest(points, return_distance=True, all_matches=True)
+    streets = shapely.STRtree(lines)
     nearest = np.full(len(points), np.inf)
-    np.minimum.at(nearest, pairs[0], metres)
-    near = metres <= np.minimum(nearest[pairs[0]] + EQUALLY_NEAR_METRES, cap_metres)
-    place, edge = pairs[0][near], pairs[1][near]
-    fraction = shapely.line_locate_point(lines[edge], points[place], normalized=True)
-    return _anchors(place, edge, fraction, metres[near], nearest, cap_metres)
+    if len(points):
+        (place, _), metres = streets.query_nearest(points, return_distance=True, all_matches=False)
+        nearest[place] = metres
+    near = np.flatnonzero(nearest <= cap_metres)
+    place, edge = streets.query(points[near], predicate="dwithin", distance=nearest[near] + EQUALLY_NEAR_METRES)
+    place = near[place]
+    return _anchors(
+        place=place,
+        edge=edge,
+        fraction=shapely.line_locate_point(lines[edge], points[place], normalized=True),
+        access_metres=shapely.distance(lines[edge], points[place]),
+        nearest=nearest,
+        cap_metres=cap_metres,
+    )
 
 
 def join_areas(geometry: GeometryArray, network: WalkNetwork, cap_metres: float) -> Anchors:
@@ -41,9 +49,11 @@ def join_areas(geometry: GeometryArray, network: WalkNetwork, cap_metres: float)
     never at its centre.
     """
     lines = network.streets.lines
-    areas = np.flatnonzero(shapely.get_dimensions(geometry) == 2)  # noqa: PLR2004 - areas have two dimensions
+    areas = np.flatnonzero(shapely.get_dimensions(geometry) == 2)
     boundaries = shapely.boundary(geometry[areas])
-    area, edge = shapely.STRtree(lines).query(boundaries, predicate="intersects") if len(areas) else np.empty((2, 0), np.intp)
+    area, edge = (
+        shapely.STRtree(lines).query(boundaries, predicate="intersects") if len(areas) else np.empty((2, 0), np.intp)
+    )
     crossings = shapely.intersection(lines[edge], boundaries[area])
     points, crossing = shapely.get_coordinates(shapely.extract_unique_points(crossings), return_index=True)
     crossed = np.zeros(len(geometry), bool)
@@ -58,12 +68,12 @@ def join_areas(geometry: GeometryArray, network: WalkNetwork, cap_metres: float)
     nearest[others] = joined.nearest_metres
     fraction = shapely.line_locate_point(lines[edge[crossing]], shapely.points(points), normalized=True)
     return _anchors(
-        np.concatenate([areas[area[crossing]], others[joined.place]]),
-        np.concatenate([edge[crossing], joined.edge]),
-        np.concatenate([fraction, joined.fraction]),
-        np.concatenate([np.zeros(len(crossing)), joined.access_metres]),
-        nearest,
-        cap_metres,
+        place=np.concatenate([areas[area[crossing]], others[joined.place]]),
+        edge=np.concatenate([edge[crossing], joined.edge]),
+        fraction=np.concatenate([fraction, joined.fraction]),
+        access_metres=np.concatenate([np.zeros(len(crossing)), joined.access_metres]),
+        nearest=nearest,
+        cap_metres=cap_metres,
     )
 
 
@@ -78,13 +88,21 @@ def _points_nearest_streets(geometry: GeometryArray, network: WalkNetwork) -> Fl
     return shapely.get_coordinates(shapely.shortest_line(geometry, nearest_line))[::2]
 
 
-def _anchors(place: object, edge: object, fraction: object, access_metres: object, nearest: FloatArray, cap_metres: float) -> Anchors:
-    order = np.lexsort((np.asarray(fraction, np.float64), np.asarray(edge, np.int32), np.asarray(place, np.int32)))
+def _anchors(
+    *,
+    place: NDArray[np.intp],
+    edge: NDArray[np.intp],
+    fraction: FloatArray,
+    access_metres: FloatArray,
+    nearest: FloatArray,
+    cap_metres: float,
+) -> Anchors:
+    order = np.lexsort((fraction, edge, place))
     return Anchors(
-        place=np.asarray(place, np.int32)[order],
-        edge=np.asarray(edge, np.int32)[order],
-        fraction=np.asarray(fraction, np.float64)[order],
-        access_metres=np.asarray(access_metres, np.float64)[order],
+        place=place[order].astype(np.int32),
+        edge=edge[order].astype(np.int32),
+        fraction=fraction[order],
+        access_metres=access_metres[order],
         nearest_metres=nearest,
         cap_metres=cap_metres,
     )

@@ -20,7 +20,11 @@ AROUND_HOME_METRES = 60.0
 
 
 def gap_areas(
-    seconds: FloatArray, homes: Homes, requirements: tuple[Requirement, ...], services: tuple[str, ...], present: BoolArray
+    seconds: FloatArray,
+    homes: Homes,
+    requirements: tuple[Requirement, ...],
+    services: tuple[str, ...],
+    present: BoolArray,
 ) -> GapAreas:
     """Group the homes beyond each requirement's limit into areas, those with the most residents first.
 
@@ -35,8 +39,10 @@ def gap_areas(
             continue
         areas, area_of_home = _grouped(homes.xy[beyond])
         weights = np.column_stack([homes.residents[beyond], homes.households[beyond], np.ones(len(beyond))])
-        per_area = np.column_stack([np.bincount(area_of_home, weights=weight, minlength=len(areas)) for weight in weights.T])
-        walks = np.nan_to_num(seconds[service, beyond], nan=np.inf)
+        per_area = np.column_stack(
+            [np.bincount(area_of_home, weights=weight, minlength=len(areas)) for weight in weights.T]
+        )
+        walks = np.where(np.isnan(seconds[service, beyond]), np.inf, seconds[service, beyond])
         for area in np.argsort(-per_area[:, 0], kind="stable"):
             requirement.append(position)
             shapes.append(areas[area])

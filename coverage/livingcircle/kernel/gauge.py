@@ -56,7 +56,11 @@ def coverage_table(
 
 
 def verdict_table(
-    coverage: CoverageTable, requirements: tuple[Requirement, ...], services: tuple[str, ...], present: BoolArray, districts: int
+    coverage: CoverageTable,
+    requirements: tuple[Requirement, ...],
+    services: tuple[str, ...],
+    present: BoolArray,
+    districts: int,
 ) -> VerdictTable:
     """Judge every requirement for the whole study and each district.
 
@@ -66,7 +70,8 @@ def verdict_table(
     """
     units = districts + 1
     row = np.concatenate(
-        [coverage.rows(services.index(rule.service), rule.limit_seconds) for rule in requirements] or [np.empty(0, np.intp)]
+        [coverage.rows(services.index(rule.service), rule.limit_seconds) for rule in requirements]
+        or [np.empty(0, np.intp)]
     )
     minimum = np.repeat([rule.minimum_share for rule in requirements], units)
     known = np.repeat([present[services.index(rule.service)] for rule in requirements], units).astype(bool)

@@ -56,7 +56,9 @@ def as_ticks(seconds: FloatArray) -> IntArray:
     NetworkError
         When a value is not finite, negative or longer than a day: it could overflow a sum.
     """
-    if len(seconds) and not (np.isfinite(seconds).all() and seconds.min() >= 0 and seconds.max() <= LONGEST_SEARCH_SECONDS):
+    if len(seconds) and not (
+        np.isfinite(seconds).all() and seconds.min() >= 0 and seconds.max() <= LONGEST_SEARCH_SECONDS
+    ):
         raise NetworkError(Fault("bad_length"))
     return np.rint(seconds * TICKS_PER_SECOND).astype(np.int32)
 
@@ -98,7 +100,9 @@ def impedance(network: WalkNetwork, speed_metres_per_second: float) -> Impedance
     )
 
 
-def _without_islands(streets: StreetEdges, walked: BoolArray, minimum_island_metres: float) -> tuple[NDArray[np.intp], Islands]:
+def _without_islands(
+    streets: StreetEdges, walked: BoolArray, minimum_island_metres: float
+) -> tuple[NDArray[np.intp], Islands]:
     nodes = len(streets.node_xy)
     start, end = streets.start[walked], streets.end[walked]
     links = coo_array((np.ones(len(start), np.int8), (start, end)), shape=(nodes, nodes))
@@ -170,6 +174,9 @@ def hilbert_index(xy: FloatArray, bits: int = 16) -> NDArray[np.int64]:
         right, up = (x & half) > 0, (y & half) > 0
         index += half * half * ((3 * right) ^ up)
         flip = right & ~up
-        x, y = np.where(flip, half - 1 - (x & (half - 1)), x & (half - 1)), np.where(flip, half - 1 - (y & (half - 1)), y & (half - 1))
+        x, y = (
+            np.where(flip, half - 1 - (x & (half - 1)), x & (half - 1)),
+            np.where(flip, half - 1 - (y & (half - 1)), y & (half - 1)),
+        )
         x, y = np.where(up, x, y), np.where(up, y, x)
     return index

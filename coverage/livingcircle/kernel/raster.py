@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import cast
 
 import contourpy
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from livingcircle.model.columns import FloatArray
+from livingcircle.model.columns import FloatArray, GeometryArray
 
 CELLS_AT_MOST = 4_000_000
 """Cells grow beyond the wished size rather than the grid beyond this number: 32 MB a field, whatever the city."""
@@ -32,10 +34,10 @@ class Grid:
 
     def cell_of(self, xy: FloatArray) -> NDArray[np.intp]:
         """Return the flat position of the cell each point (p, 2) lies in; points must lie on the grid."""
-        column, row = np.rint((xy - (self.west, self.south)) / self.cell_metres).astype(np.intp).T
-        return row * self.columns + column
+        place = np.rint((xy - (self.west, self.south)) / self.cell_metres).astype(np.intp)
+        return np.asarray(place[:, 1] * self.columns + place[:, 0], np.intp)
 
-    def at_or_below(self, field: FloatArray, level: float) -> NDArray[np.object_]:
+    def at_or_below(self, field: FloatArray, level: float) -> GeometryArray:
         """Return the polygons (with holes) in which a field (rows, columns) interpolates to `level` or less."""
         lines = contourpy.contour_generator(
             x=self.west + np.arange(self.columns) * self.cell_metres,
@@ -43,11 +45,11 @@ class Grid:
             z=field,
             fill_type=contourpy.FillType.OuterOffset,
         )
-        points, starts = lines.filled(-np.inf, level)
-        polygons = [
-            shapely.Polygon(ring[start[0] : start[1]], [ring[a:b] for a, b in zip(start[1:-1], start[2:], strict=True)])
-            for ring, start in zip(points, starts, strict=True)
-        ]
+        outlines, starts = cast("tuple[list[FloatArray], list[NDArray[np.uint32]]]", lines.filled(-np.inf, level))
+        polygons = []
+        for outline, start in zip(outlines, starts, strict=True):
+            outer, *holes = (outline[first:last] for first, last in pairwise(start))
+            polygons.append(shapely.Polygon(outer, holes))
         return shapely.make_valid(np.array(polygons, dtype=object)) if polygons else np.empty(0, object)
 
 

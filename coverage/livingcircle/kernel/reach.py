@@ -192,7 +192,7 @@ def _nearest_to_junctions(arcs: _ReverseArcs, facilities: Joints, limit: int) ->
 
 
 @compiled
-def _straight_along(home: Joints, joint: int, place: Joints, other: int) -> int:
+def _straight_along(home: Joints, joint: int, place: Joints, other: int) -> np.int64:
     """Return the ticks from door to door of two joints on one street without passing a junction; past every limit if barred."""
     best = np.int64(UNREACHED)
     access = np.int64(home.access[joint]) + place.access[other]

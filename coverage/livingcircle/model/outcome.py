@@ -72,7 +72,9 @@ class CoverageTable(Columns):
         """Return covered ÷ total by `denominator`; NaN where a district holds none."""
         total: FloatArray = getattr(self, denominator)
         covered: FloatArray = getattr(self, f"{denominator}_covered")
-        return np.divide(covered, total, out=np.full(len(total), np.nan), where=total > 0)
+        shares = np.full(len(total), np.nan)
+        np.divide(covered, total, out=shares, where=total > 0)
+        return shares
 
     def rows(self, service: int, limit_seconds: float) -> NDArray[np.intp]:
         """Return the rows of one service and limit: the whole study first, then the districts in order.

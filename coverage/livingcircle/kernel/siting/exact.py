@@ -59,7 +59,7 @@ def prove(problem: ReducedProblem, start: IntArray, start_value: float, time_lim
     found = np.array(solver.getSolution().col_value)
     if not len(found):
         return Proof(start, bound)
-    chosen = np.flatnonzero(found[: len(problem.candidate)] > 0.5).astype(np.int32)  # noqa: PLR2004 - binary
+    chosen = np.flatnonzero(found[: len(problem.candidate)] > 0.5).astype(np.int32)
     return Proof(chosen, bound)
 
 
@@ -68,7 +68,7 @@ def _proven(value: float, bound: float) -> bool:
 
 
 def _solver(time_limit_seconds: float, **options: float | str) -> highspy.Highs:
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     for name, setting in {"output_flag": False, "time_limit": time_limit_seconds, "random_seed": 0, **options}.items():
         solver.setOptionValue(name, setting)
     return solver
@@ -80,7 +80,10 @@ def _model(problem: ReducedProblem) -> highspy.HighsLp:
         (np.ones(len(problem.demand)), problem.demand, problem.indptr), shape=(candidates, demands)
     ).T.tocsr()
     matrix = vstack(
-        [hstack([-covers, eye_array(demands)]), csr_array(np.concatenate([np.ones(candidates), np.zeros(demands)])[None, :])]
+        [
+            hstack([-covers, eye_array(demands)]),
+            csr_array(np.concatenate([np.ones(candidates), np.zeros(demands)])[None, :]),
+        ]
     ).tocsr()
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = candidates + demands, demands + 1

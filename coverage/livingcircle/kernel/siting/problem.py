@@ -60,13 +60,14 @@ def reduced(problem: SitingProblem) -> ReducedProblem:
     useful = open_home[cover.home]
     candidate, home = candidate[useful], cover.home[useful]
     group, home_of_group = _equal_sets(home, candidate, cover.homes)
-    weight = np.bincount(group[group >= 0], weights=problem.residents[group >= 0], minlength=len(home_of_group))
+    grouped = np.flatnonzero(group >= 0)
+    weight = np.bincount(group[grouped], weights=problem.residents[grouped], minlength=len(home_of_group))
     representative = np.zeros(cover.homes, bool)
     representative[home_of_group] = True
     first = representative[home]
     kept, position = np.unique(candidate[first], return_inverse=True)
     return ReducedProblem(
-        weight=weight,
+        weight=weight.astype(np.float64),
         indptr=offsets(position.astype(np.int32), len(kept)),
         demand=group[home[first]].astype(np.int32),
         candidate=kept.astype(np.int32),
@@ -88,4 +89,4 @@ def _equal_sets(home: IntArray, candidate: NDArray[np.intp], homes: int) -> tupl
     _, first, number = np.unique(sums[:, reached], axis=1, return_index=True, return_inverse=True)
     group = np.full(homes, -1, np.intp)
     group[reached] = number.ravel()
-    return group, reached[first]
+    return group, reached[first].astype(np.intp)
