@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +12,11 @@ import geopandas as gpd
 import osmium
 import pytest
 import shapely
+
+from livingcircle.settings import read_study
+from livingcircle.sources.facilities import facilities_from_osm_tags
+from livingcircle.sources.homes import homes_from_osm_buildings
+from livingcircle.sources.standards import read_standard
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "helsinki"
 EXTRACT = FOLDER / "helsinki.osm.pbf"
@@ -62,6 +68,17 @@ def test_the_counts_in_source_md(source):
         ("| features with a postcode |", tagged["addr:postcode"]),
     ]:
         assert f"{line} {count:,} |" in source, line
+
+
+def test_the_facilities_and_homes_in_source_md(source):
+    study = read_study(FOLDER.parents[1] / "configs" / "helsinki.yaml")
+    services = read_standard(study.standard).services
+    facilities = facilities_from_osm_tags(EXTRACT, services, "EPSG:32635").value
+    for service, count in zip(services, facilities.serves.sum(axis=0), strict=True):
+        assert re.search(rf"\b{service.id} {count}\b", source), f"{service.id} {count}"
+    settings = {name: getattr(study.homes, name) for name in type(study.homes).model_fields if name != "kind"}
+    homes = homes_from_osm_buildings(settings.pop("path"), "EPSG:32635", **settings).value
+    assert f"takes {len(homes)} buildings as homes" in source
 
 
 def test_the_credit_and_the_licence_are_stated(source):

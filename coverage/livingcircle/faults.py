@@ -63,7 +63,9 @@ class Fault:
 
     def place(self, language: Language = "en", *, without: Collection[str] = ()) -> str:
         """Name file, row, column and value, as far as they are known and not left out."""
-        row, column, value = ("第{}行", "列“{}”", "值“{}”") if language == "zh" else ("row {}", "column “{}”", "value “{}”")
+        row, column, value = (
+            ("第{}行", "列“{}”", "值“{}”") if language == "zh" else ("row {}", "column “{}”", "value “{}”")
+        )
         parts = [self.file]
         if self.row is not None:
             parts.append(row.format(self.row))
