@@ -1,0 +1,175 @@
+"""What every column of the tables is called, counted in and means, in Chinese and English.
+
+Machine names are English snake_case with their unit. Some columns of `homes` exist once per service type or requirement; their entry here
+ends in `_{service}` or `_{requirement}`.
+"""
+# ruff: noqa: E501 - a sentence a reader sees is one line, however wide
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from livingcircle.faults import Language
+from livingcircle.model.standard import Words
+
+NUMBER_KINDS = ("text", "count", "share", "minutes", "metres", "degrees", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its header, unit (empty for text and shares) and meaning, and the kind of number it shows."""
+
+    header: Words
+    unit: Words
+    meaning: Words
+    kind: str
+
+    def display(self, language: Language) -> str:
+        """Return header and unit as shown above a table."""
+        header, unit = self.header.said(language), self.unit.said(language)
+        if not unit:
+            return header
+        return f"{header}（{unit}）" if language == "zh" else f"{header} ({unit})"
+
+
+_UNITS = {
+    "": Words("", ""),
+    "persons": Words("人", "persons"),
+    "households": Words("户", "households"),
+    "homes": Words("处", "homes"),
+    "places": Words("处", "places"),
+    "minutes": Words("分钟", "min"),
+    "metres": Words("米", "m"),
+    "degrees": Words("度", "°"),
+    "wan_yuan": Words("万元", "10,000 yuan"),
+    "m2": Words("平方米", "m²"),
+    "bytes": Words("字节", "bytes"),
+}
+
+
+def _columns(*entries: tuple[str, str, str, str, str, str, str]) -> Mapping[str, Column]:
+    table = {
+        name: Column(Words(zh, en), _UNITS[unit], Words(meaning_zh, meaning_en), kind)
+        for name, kind, unit, zh, en, meaning_zh, meaning_en in entries
+    }
+    if len(table) != len(entries):
+        raise ValueError("a column is described twice")
+    return MappingProxyType(table)
+
+
+# fmt: off
+COLUMNS: Mapping[str, Column] = _columns(
+    # Whom and where a row speaks of
+    ("scope", "text", "", "范围", "Scope", "总体，或某一分区", "the whole study, or one district"),
+    ("district_id", "text", "", "分区编号", "District id", "总体或不在任何分区内时为空", "empty for the whole study and for homes in no district"),
+    ("district_name", "text", "", "分区", "District", "分区名称", "name of the district"),
+    ("service_id", "text", "", "设施类型编号", "Service id", "标准中的设施类型编号", "id of the service type in the standard"),
+    ("service_zh", "text", "", "设施类型", "Service", "设施类型中文名", "the service type in Chinese"),
+    ("service_en", "text", "", "设施类型", "Service", "设施类型英文名", "the service type in English"),
+    ("limit_minutes", "number", "minutes", "步行时限", "Walking limit", "步行时间不超过此值即为覆盖", "a walk that does not exceed it is covered"),
+    # Coverage
+    ("facilities", "count", "places", "设施数", "Facilities", "资料中提供该类服务的设施数；为 0 时无法判定覆盖率", "facilities of this service in the input; with none, coverage is unknown"),
+    ("residents", "count", "persons", "居民数", "Residents", "居民数；是否为估算见“数据提示”", "residents; see the data warnings for whether they are estimated"),
+    ("residents_covered", "count", "persons", "覆盖居民数", "Residents covered", "住宅已覆盖的居民，各设施服务范围取并集，不重复计", "residents of covered homes; the union of catchments, nobody counted twice"),
+    ("residents_share", "share", "", "居民覆盖率", "Share of residents", "覆盖居民数 ÷ 居民数；无居民或无设施资料时为空", "residents covered ÷ residents; empty without residents or without any known facility"),
+    ("households", "count", "households", "户数", "Households", "户数；是否为估算见“数据提示”", "households; see the data warnings for whether they are estimated"),
+    ("households_covered", "count", "households", "覆盖户数", "Households covered", "住宅已覆盖的户数", "households of covered homes"),
+    ("households_share", "share", "", "户覆盖率", "Share of households", "覆盖户数 ÷ 户数", "households covered ÷ households"),
+    ("homes", "count", "homes", "住宅数", "Homes", "住宅建筑或住宅点数", "residential buildings or points"),
+    ("homes_covered", "count", "homes", "覆盖住宅数", "Homes covered", "步行时间不超过时限的住宅数", "homes whose walk does not exceed the limit"),
+    ("homes_share", "share", "", "住宅覆盖率", "Share of homes", "覆盖住宅数 ÷ 住宅数", "homes covered ÷ homes"),
+    ("residents_unjoined", "count", "persons", "未接入路网居民数", "Residents not joined", "住宅距步行道路过远、未能接入路网的居民，计为未覆盖", "residents of homes too far from any street; they count as not covered"),
+    # Verdicts
+    ("requirement_id", "text", "", "要求编号", "Requirement id", "标准中的要求编号", "id of the requirement in the standard"),
+    ("minimum_share", "share", "", "要求覆盖率", "Share required", "标准要求的最低居民覆盖率", "the share of residents the standard asks for at least"),
+    ("verdict", "text", "", "判定", "Verdict", "met 达标，unmet 不达标，no_data 数据不足（并非不达标），not_applicable 不适用", "met, unmet, no_data (not the same as unmet) or not_applicable"),
+    ("residents_short", "count", "persons", "尚缺覆盖居民数", "Residents short", "达到要求还须新增覆盖的居民数", "residents still to be covered before the requirement is met"),
+    ("document", "text", "", "文件编号", "Document", "要求所在的标准或文件编号", "number of the document that holds the requirement"),
+    ("document_title", "text", "", "文件名称", "Document title", "要求所在的标准或文件名称", "title of the document that holds the requirement"),
+    ("clause", "text", "", "条款", "Clause", "条款号", "number of the clause"),
+    ("quote", "text", "", "原文", "Wording", "条文摘录", "wording of the clause, abridged"),
+    ("verification", "text", "", "条文核对情况", "Verification", "条文是否核对过原文；未核原文者引用前请核对", "how well the wording was verified; check it before quoting where it was not"),
+    ("verified", "text", "", "已核原文", "Verified", "是否在文件原文中见到该条文", "whether the wording was seen in the document itself"),
+    # Homes
+    ("home_id", "text", "", "住宅编号", "Home id", "住宅编号", "id of the home"),
+    ("lon", "degrees", "degrees", "经度", "Longitude", "WGS 84 经度", "WGS 84 longitude"),
+    ("lat", "degrees", "degrees", "纬度", "Latitude", "WGS 84 纬度", "WGS 84 latitude"),
+    ("joined", "text", "", "已接入路网", "Joined to the streets", "为“否”时不参与步行计算，步行时间为空", "when false it takes no part and its walking times are empty"),
+    ("street_metres", "metres", "metres", "距最近道路", "To the nearest street", "至最近步行道路的直线距离；没有道路时为空", "straight distance to the nearest walkable street; empty when there is none"),
+    ("walk_minutes_{service}", "minutes", "minutes", "步行至{service}", "Walk to {service}", "至最近设施的步行时间；未接入路网或不可达时为空", "walking time to the nearest facility; empty when not joined or unreachable"),
+    ("unreachable_{service}", "text", "", "{service}步行不可达", "No way to {service}", "住宅已接入路网，但没有任何设施可以步行到达；无设施资料时为空", "the home is joined to the streets, but no facility can be reached on foot; empty without any known facility"),
+    ("nearest_facility_{service}", "text", "", "最近的{service}", "Nearest {service}", "步行最近设施的编号", "id of the facility with the shortest walk"),
+    ("covered_{requirement}", "text", "", "满足要求 {requirement}", "Within {requirement}", "步行时间是否不超过该要求的时限；无设施资料时为空", "whether the walk does not exceed the requirement's limit; empty without any known facility"),
+    # Facilities and candidates
+    ("facility_id", "text", "", "设施编号", "Facility id", "设施编号", "id of the facility"),
+    ("facility_name", "text", "", "设施名称", "Facility", "设施名称", "name of the facility"),
+    ("services", "text", "", "服务类型编号", "Service ids", "该设施提供的服务类型，以分号分隔", "service types it offers, separated by semicolons"),
+    ("services_zh", "text", "", "服务类型", "Services", "该设施提供的服务类型中文名", "the service types it offers, in Chinese"),
+    ("services_en", "text", "", "服务类型", "Services", "该设施提供的服务类型英文名", "the service types it offers, in English"),
+    ("nearest_homes", "count", "homes", "就近住宅数", "Homes nearest to it", "以该设施为任一类服务步行最近点的住宅数，不重复计", "homes for which it is the nearest of any of its services, each counted once"),
+    ("nearest_residents", "count", "persons", "就近居民数", "Residents nearest to it", "上述住宅的居民数", "residents of those homes"),
+    ("candidate_id", "text", "", "候选点编号", "Candidate id", "候选点编号", "id of the candidate"),
+    ("candidate_name", "text", "", "候选点名称", "Candidate", "候选点名称", "name of the candidate"),
+    ("cost_wan_yuan", "number", "wan_yuan", "造价", "Cost", "造价；未知时为空", "cost; empty where unknown"),
+    ("floor_m2", "number", "m2", "建筑面积", "Floor area", "可用建筑面积；未知时为空", "usable floor area; empty where unknown"),
+    # Gaps
+    ("gap_rank", "count", "", "缺口序号", "Rank of gap", "同一要求下按居民数由多到少排列", "within one requirement, the most residents first"),
+    ("median_walk_minutes", "minutes", "minutes", "步行时间中位数", "Median walk", "片区内住宅步行时间中位数；半数以上不可达时为空", "median walking time of its homes; empty when most of them cannot reach any"),
+    # Plans
+    ("rank", "count", "", "次序", "Rank", "按新增覆盖居民由多到少排列，宜依次建设", "in the order of residents gained; build in this order"),
+    ("marginal_residents", "count", "persons", "新增覆盖居民数", "Residents it adds", "在现有设施和前序选址之外新增覆盖的居民", "residents covered beyond existing facilities and the sites before it"),
+    ("cumulative_residents", "count", "persons", "累计新增覆盖居民数", "Residents added so far", "至该处为止新增覆盖的居民合计", "residents newly covered up to and including this site"),
+    ("share_after", "share", "", "建成后覆盖率", "Share after", "建成后居民覆盖率", "share of residents covered once it is built"),
+    ("share_before", "share", "", "现状覆盖率", "Share before", "现有设施的居民覆盖率", "share of residents covered by existing facilities"),
+    ("sites_asked", "count", "places", "拟建数", "Sites asked for", "研究配置中要求的选址数", "number of sites the study asks for"),
+    ("sites_chosen", "count", "places", "选定数", "Sites chosen", "方案选定的选址数", "number of sites in the plan"),
+    ("total_residents", "count", "persons", "居民总数", "Residents", "研究范围内的居民总数", "all residents of the study"),
+    ("baseline_residents", "count", "persons", "现状覆盖居民数", "Covered before", "现有设施覆盖的居民数", "residents covered by existing facilities"),
+    ("added_residents", "count", "persons", "方案新增覆盖居民数", "Residents added", "方案全部建成后新增覆盖的居民数", "residents newly covered by the whole plan"),
+    ("bound_residents", "count", "persons", "理论上限", "Upper bound", "同样数量的选址最多能新增覆盖的居民数（已证明）", "proven: no choice of as many sites adds more"),
+    ("gap_share", "share", "", "与上限差距", "Gap to the bound", "（理论上限 − 新增覆盖）÷ 理论上限", "(bound − added) ÷ bound"),
+    ("status", "text", "", "求解状态", "Status", "optimal 已证明最优，feasible 可行解，nothing_to_gain 无需新增", "optimal, feasible or nothing_to_gain"),
+    # Data
+    ("severity", "text", "", "级别", "Severity", "提示不影响计算，但使用结果者应当知晓", "a warning does not stop the run, but whoever uses the results must know it"),
+    ("kind", "text", "", "提示类型", "Kind", "提示的编号", "id of the warning"),
+    ("place_zh", "text", "", "位置", "Place", "文件、行、列（中文）", "file, row and column, in Chinese"),
+    ("place_en", "text", "", "位置", "Place", "文件、行、列（英文）", "file, row and column, in English"),
+    ("problem_zh", "text", "", "情况", "Problem", "情况说明（中文）", "what is the matter, in Chinese"),
+    ("problem_en", "text", "", "情况", "Problem", "情况说明（英文）", "what is the matter, in English"),
+    ("remedy_zh", "text", "", "建议", "Remedy", "处理建议（中文）", "what to do about it, in Chinese"),
+    ("remedy_en", "text", "", "建议", "Remedy", "处理建议（英文）", "what to do about it, in English"),
+    ("role", "text", "", "用途", "Role", "文件在研究中的用途", "what the file is used for"),
+    ("file", "text", "", "文件", "File", "文件路径", "path of the file"),
+    ("sha256", "text", "", "SHA-256", "SHA-256", "文件摘要，可用于核对是否为同一文件", "digest of the file, to prove it is the same one"),
+    ("size_bytes", "count", "bytes", "大小", "Size", "文件大小", "size of the file"),
+    # The dictionary itself
+    ("table", "text", "", "表", "Table", "所在的表", "table the column is in"),
+    ("column", "text", "", "字段", "Column", "机器可读的字段名", "name of the column for machines"),
+    ("header_zh", "text", "", "名称", "Header", "中文名称", "header in Chinese"),
+    ("header_en", "text", "", "名称", "Header", "英文名称", "header in English"),
+    ("unit_zh", "text", "", "单位", "Unit", "单位（中文）", "unit in Chinese"),
+    ("unit_en", "text", "", "单位", "Unit", "单位（英文）", "unit in English"),
+    ("meaning_zh", "text", "", "含义", "Meaning", "含义（中文）", "meaning in Chinese"),
+    ("meaning_en", "text", "", "含义", "Meaning", "含义（英文）", "meaning in English"),
+)
+# fmt: on
+
+_TEMPLATED = tuple((name.split("{")[0], name) for name in COLUMNS if name.endswith("}"))
+
+
+def column_entry(name: str) -> tuple[str, str]:
+    """Return the entry of `COLUMNS` that describes column `name`, and the service or requirement it is about ("" for none).
+
+    Raises
+    ------
+    KeyError
+        When the column is not described: every column of every table must be.
+    """
+    if name in COLUMNS:
+        return name, ""
+    for prefix, entry in _TEMPLATED:
+        if name.startswith(prefix):
+            return entry, name.removeprefix(prefix)
+    raise KeyError(name)

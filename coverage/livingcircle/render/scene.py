@@ -1,0 +1,400 @@
+"""What the city map shows, as one JSON object: Python decides every figure, class and word, the map's script draws them.
+
+Outlines are written as of `livingcircle.render.outlines`. Per home and service there is a class (one base-36 digit: the first limit the
+walk does not exceed, then beyond all, unreachable, not joined) and the walk in tenths of a minute, rounded up so that what is shown as
+15.0 is never past 15 minutes. Where homes are many, squares stand in for them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from livingcircle.faults import Language
+from livingcircle.model.columns import FloatArray
+from livingcircle.model.outcome import Assessment, GapAreas, Isochrones, Plan, Provenance
+from livingcircle.model.study import Study
+from livingcircle.render import squares as gathering
+from livingcircle.render import tables, words
+from livingcircle.render.background import background
+from livingcircle.render.outlines import Frame, frame_around, lonlat_of, slimmed
+from livingcircle.render.summary import residents_estimated
+from livingcircle.render.words import say, say_code, shown_count, shown_minutes, shown_share
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_HOME_POSITIONS = 120_000
+_AREA_POSITIONS = 60_000
+_MAP_WORDS = (
+    "service",
+    "limit",
+    "colour_by",
+    "by_minutes",
+    "by_cover",
+    "headline",
+    "limit_minutes",
+    "limit_required",
+    "legend_minutes",
+    "legend_cover",
+    "legend_share",
+    "unreachable",
+    "unjoined",
+    "covered",
+    "uncovered",
+    "layers",
+    "group_base",
+    "group_today",
+    "group_future",
+    "layer_streets",
+    "layer_districts",
+    "layer_homes",
+    "layer_facilities",
+    "layer_isochrones",
+    "layer_gaps",
+    "layer_candidates",
+    "layer_plan",
+    "north",
+    "fold",
+    "residents",
+    "people",
+    "home",
+    "cell",
+    "minutes",
+    "share_covered",
+    "recalled",
+    "between",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """What is drawn, in which language, with the tables its figures come from; `limits` in seconds are those coverage was counted for."""
+
+    study: Study
+    assessment: Assessment
+    isochrones: Isochrones
+    gaps: GapAreas
+    plans: tuple[Plan, ...]
+    language: Language
+    frame: Frame
+    limits: list[float]
+    coverage: pd.DataFrame
+    verdicts: pd.DataFrame
+
+
+def scene_of(
+    study: Study,
+    assessment: Assessment,
+    isochrones: Isochrones,
+    gaps: GapAreas,
+    plans: Sequence[Plan],
+    language: Language,
+) -> Scene:
+    """Set a scene."""
+    return Scene(
+        study=study,
+        assessment=assessment,
+        isochrones=isochrones,
+        gaps=gaps,
+        plans=tuple(plans),
+        language=language,
+        frame=frame_around(study.homes.xy, study.crs),
+        limits=np.unique(assessment.coverage.limit_seconds).tolist(),
+        coverage=tables.coverage(study, assessment),
+        verdicts=tables.verdicts(study, assessment),
+    )
+
+
+def content_of(scene: Scene, provenance: Provenance | None = None) -> dict[str, Any]:
+    """Return all that the map shows, as one JSON-safe object."""
+    study, frame, language = scene.study, scene.frame, scene.language
+    corners = lonlat_of(study.homes.xy, study.crs)
+    services = [_service(scene, number) for number in range(len(study.standard.services))]
+    unjoined = study.homes.residents[~study.home_anchors.joined].sum()
+    cells = gathering.gather(study.homes) if len(study.homes) > gathering.MOST_HOMES else None
+    return {
+        "language": say("map.language", language),
+        "title": say("map.title", language, title=study.title.said(language) or study.title.zh or study.title.en),
+        "words": {
+            **{key: say_code("map", key, language) for key in _MAP_WORDS},
+            "partly": say("map.partly_covered", language),
+            "no_data": say("verdict.no_data", language),
+        },
+        "colours": {
+            "covered": words.COVERED,
+            "partly": words.PARTLY_COVERED,
+            "uncovered": words.UNCOVERED,
+            "unjoined": words.UNJOINED,
+            "gap": words.GAP,
+            "plan": words.PLAN,
+            "candidate": words.CANDIDATE,
+            "district": words.DISTRICT,
+            "street": words.STREET,
+            "paper": words.PAPER,
+        },
+        "origin": list(frame.origin),
+        "bounds": np.round([corners.min(axis=0)[::-1], corners.max(axis=0)[::-1]], 6).tolist(),
+        "streets": background(study.network.streets, frame),
+        "districts": _districts(scene),
+        "services": services,
+        "start": next((number for number, one in enumerate(services) if one["known"]), 0),
+        "homes": _homes(scene, cells),
+        "facilities": _facilities(scene),
+        "candidates": _candidates(scene),
+        "unjoined_text": shown_share(unjoined / study.homes.residents.sum()) if study.homes.residents.sum() else "",
+        "notes": _notes(scene, cells, provenance),
+        "attribution": " · ".join(study.attribution),
+    }
+
+
+def classes_of(seconds: FloatArray, limits: Sequence[float]) -> FloatArray:
+    """(…) class of each walk: the first limit it does not exceed, then beyond all, unreachable, not joined."""
+    last = len(limits)
+    found = np.searchsorted(limits, np.where(np.isnan(seconds), np.inf, seconds), side="left")
+    return np.where(np.isnan(seconds), last + 2, np.where(np.isinf(seconds), last + 1, found))
+
+
+def _service(scene: Scene, number: int) -> dict[str, Any]:
+    study, isochrones, limits = scene.study, scene.isochrones, scene.limits
+    service = study.standard.services[number]
+    known = bool(tables.present(study)[number])
+    colours = _class_colours(limits)
+    rules = [rule for rule in study.standard.requirements if rule.service == service.id]
+    start = limits.index(rules[0].limit_seconds) if rules else len(limits) - 1
+    drawn = np.flatnonzero(isochrones.service == number)[::-1]
+    drawn = drawn[np.argsort(-isochrones.limit_seconds[drawn], kind="stable")]
+    shapes = slimmed(isochrones.geometry[drawn], _AREA_POSITIONS // len(study.standard.services), 2.0)
+    return {
+        "name": service.name.said(scene.language),
+        "known": known,
+        "marker": words.SERVICE_MARKERS[number % len(words.SERVICE_MARKERS)],
+        "start": start,
+        "limits": _limits(scene, number),
+        "classes": _classes(scene, number),
+        "isochrones": [
+            {"outline": outline, "colour": colours[min(int(np.searchsorted(limits, seconds)), len(limits))]}
+            for outline, seconds in zip(
+                scene.frame.outlines(shapes), isochrones.limit_seconds[drawn].tolist(), strict=True
+            )
+        ],
+        "gaps": _gaps(scene, number),
+        "facilities": np.flatnonzero(study.facilities.serves[:, number]).tolist(),
+        "plan": _plan(scene, number),
+    }
+
+
+def _class_colours(limits: Sequence[float]) -> list[str]:
+    return [*words.minute_colours(len(limits)), words.BEYOND, words.UNREACHABLE, words.UNJOINED]
+
+
+def _classes(scene: Scene, number: int) -> list[dict[str, str]]:
+    limits, language, residents = scene.limits, scene.language, scene.study.homes.residents
+    edges = [shown_minutes(limit) for limit in limits]
+    labels = [
+        say("map.within", language, minutes=edges[0]),
+        *(say("map.between_limits", language, low=low, high=high) for low, high in itertools.pairwise(edges)),
+        say("map.beyond", language, minutes=edges[-1]),
+        say("map.unreachable", language),
+        say("map.unjoined", language),
+    ]
+    found = classes_of(scene.assessment.reach.seconds[number], limits)
+    shares = (
+        np.bincount(found, residents, len(labels)) / residents.sum()
+        if residents.sum()
+        else np.full(len(labels), np.nan)
+    )
+    return [
+        {"label": label, "colour": colour, "share": shown_share(share)}
+        for label, colour, share in zip(labels, _class_colours(limits), shares, strict=True)
+    ]
+
+
+def _limits(scene: Scene, number: int) -> list[dict[str, Any]]:
+    """Return what the panel says of each limit of a service: the share, and the verdict where the standard asks for that limit."""
+    service, language = scene.study.standard.services[number], scene.language
+    table = scene.coverage[scene.coverage["service_id"] == service.id]
+    verdicts = scene.verdicts[scene.verdicts["service_id"] == service.id]
+    said = []
+    for limit in scene.limits:
+        rows = table[table["limit_minutes"] == limit / 60]
+        whole = rows[rows["scope"] == "study"].iloc[0]
+        share = whole["residents_share"]
+        one: dict[str, Any] = {
+            "minutes": shown_minutes(limit),
+            "share": share if np.isfinite(share) else None,
+            "share_text": shown_share(share) if np.isfinite(share) else say("map.no_figure", language),
+            "rest_text": shown_share(1 - share - whole["residents_unjoined"] / whole["residents"]),
+            "required": False,
+            "demand": say("map.no_demand", language),
+            "districts": [shown_share(value) for value in rows[rows["scope"] == "district"]["residents_share"]],
+        }
+        if np.isfinite(share):
+            people = {"covered": shown_count(whole["residents_covered"]), "total": shown_count(whole["residents"])}
+            one["people"] = say("map.headline_people", language, **people)
+        asked = verdicts[(verdicts["limit_minutes"] == limit / 60) & (verdicts["scope"] == "study")]
+        if len(asked):
+            one.update(_verdict(asked.sort_values("minimum_share").iloc[-1], language))
+        said.append(one)
+    return said
+
+
+def _verdict(row: pd.Series[Any], language: Language) -> dict[str, Any]:
+    return {
+        "required": True,
+        "minimum": float(row["minimum_share"]),
+        "demand": say("map.demand", language, share=shown_share(row["minimum_share"])),
+        "verdict": row["verdict"],
+        "verdict_text": say_code("verdict", row["verdict"], language),
+        "clause": say("map.clause", language, document=row["document"], clause=row["clause"]).strip(),
+        "recalled": not row["verified"],
+    }
+
+
+def _gaps(scene: Scene, number: int) -> list[dict[str, Any]]:
+    study, gaps, language = scene.study, scene.gaps, scene.language
+    table = tables.gap_areas(study, gaps)
+    own = np.flatnonzero(table["service_id"] == study.standard.services[number].id)
+    outlines = scene.frame.outlines(slimmed(gaps.geometry[own], _AREA_POSITIONS // len(study.standard.services), 2.0))
+    return [
+        {
+            "limit": scene.limits.index(study.standard.requirements[gaps.requirement[position]].limit_seconds),
+            "outline": outline,
+            "title": say("map.gap", language, rank=int(row["gap_rank"])),
+            "facts": [
+                [say("map.residents", language), _people(row["residents"], language)],
+                [say("map.gap_homes", language), shown_count(row["homes"])],
+                [say("map.gap_median", language), _minutes(row["median_walk_minutes"], language)],
+            ],
+        }
+        for position, outline, (_, row) in zip(own, outlines, table.iloc[own].iterrows(), strict=True)
+    ]
+
+
+def _plan(scene: Scene, number: int) -> list[dict[str, Any]]:
+    study, language = scene.study, scene.language
+    own = [plan for plan in scene.plans if plan.service == number]
+    table = tables.plan_sites(study, own)
+    chosen = np.concatenate([np.zeros(0, np.int32), *(plan.chosen for plan in own)])
+    seconds = [plan.limit_seconds for plan in own for _ in plan.chosen]
+    return [
+        {
+            "limit": scene.limits.index(limit),
+            "at": at,
+            "rank": int(row["rank"]),
+            "title": say(
+                "map.site", language, rank=int(row["rank"]), name=row["candidate_name"] or row["candidate_id"]
+            ),
+            "facts": [
+                [say("map.limit", language), say("map.limit_minutes", language, minutes=shown_minutes(limit))],
+                [say("map.site_marginal", language), _people(row["marginal_residents"], language)],
+                [say("map.site_cumulative", language), _people(row["cumulative_residents"], language)],
+                [say("map.site_share", language), shown_share(row["share_after"])],
+            ],
+        }
+        for at, limit, (_, row) in zip(
+            scene.frame.points(study.candidates.xy[chosen]), seconds, table.iterrows(), strict=True
+        )
+    ]
+
+
+def _districts(scene: Scene) -> list[dict[str, Any]]:
+    units, frame = scene.study.districts, scene.frame
+    inside = shapely.get_coordinates(shapely.point_on_surface(units.geometry)).reshape(-1, 2)
+    outlines = frame.outlines(slimmed(units.geometry, _AREA_POSITIONS // 3, 2.0))
+    return [
+        {"name": name, "outline": outline, "at": at}
+        for name, outline, at in zip(units.names.tolist(), outlines, frame.points(inside), strict=True)
+    ]
+
+
+def _homes(scene: Scene, cells: gathering.Squares | None) -> dict[str, Any]:
+    study, seconds, limits = scene.study, scene.assessment.reach.seconds, scene.limits
+    if cells is None:
+        shapes = slimmed(study.homes.geometry, _HOME_POSITIONS, 0.3)
+        residents = study.homes.residents
+        extra: dict[str, Any] = {"ids": [str(name) for name in study.homes.ids]}
+    else:
+        weight = gathering.weights(study.homes, cells)
+        shares = [
+            [gathering.percent_covered(walk, limit, weight, cells).tolist() for limit in limits] for walk in seconds
+        ]
+        seconds = np.array([gathering.median_seconds(walk, weight, cells) for walk in seconds])
+        shapes, residents = cells.geometry, cells.residents
+        extra = {"counts": cells.homes.astype(int).tolist(), "shares": shares}
+    digits = np.array(list(_DIGITS))
+    tenths = np.ceil(np.where(np.isfinite(seconds), seconds, 0) / 6).astype(int)
+    return {
+        "cells": cells is not None,
+        "outlines": scene.frame.outlines(shapes),
+        "residents": np.rint(residents).astype(int).tolist(),
+        "classes": ["".join(digits[row]) for row in classes_of(seconds, limits)],
+        "tenths": tenths.tolist(),
+        **extra,
+    }
+
+
+def _facilities(scene: Scene) -> list[dict[str, Any]]:
+    language, table = scene.language, tables.facilities(scene.study, scene.assessment)
+    found = []
+    for at, row in zip(scene.frame.points(scene.study.facilities.xy), table.to_dict("records"), strict=True):
+        facts = [[say("map.facility_services", language), row[f"services_{language}"]]]
+        if row["joined"]:
+            facts.append([say("map.facility_residents", language), _people(row["nearest_residents"], language)])
+        else:
+            facts.append([say("map.unjoined", language), say("map.facility_unjoined", language)])
+        name = row["facility_name"] or say("map.untitled", language)
+        found.append({"at": at, "title": name, "facts": facts})
+    return found
+
+
+def _candidates(scene: Scene) -> list[dict[str, Any]]:
+    language, table = scene.language, tables.candidates(scene.study)
+    found = []
+    for at, row in zip(scene.frame.points(scene.study.candidates.xy), table.to_dict("records"), strict=True):
+        facts = []
+        if np.isfinite(row["cost_wan_yuan"]):
+            facts.append(
+                [say("map.cost", language), say("map.cost_wan_yuan", language, cost=f"{row['cost_wan_yuan']:,.10g}")]
+            )
+        if np.isfinite(row["floor_m2"]):
+            facts.append(
+                [say("map.floor", language), say("map.floor_m2", language, floor=shown_count(row["floor_m2"]))]
+            )
+        name = row["candidate_name"] or say("map.candidate", language, id=row["candidate_id"])
+        found.append({"at": at, "title": name, "facts": facts})
+    return found
+
+
+def _notes(scene: Scene, cells: gathering.Squares | None, provenance: Provenance | None) -> list[dict[str, Any]]:
+    study, language = scene.study, scene.language
+    standard, walker = study.standard, study.walker
+    notes = []
+    if residents_estimated(study):
+        notes.append({"text": say("map.estimate", language), "strong": True})
+    if cells is not None:
+        notes.append({"text": say("map.cells", language, metres=f"{cells.side_metres:g}"), "strong": False})
+    texts = [
+        say("map.standard", language, title=standard.title.said(language), edition=standard.edition),
+        say("map.walker", language, speed=walker.speed_metres_per_second, name=walker.name.said(language)),
+        *study.attribution,
+    ]
+    if provenance is not None:
+        texts.append(say("map.made", language, date=provenance.started_utc[:10]))
+    return notes + [{"text": text, "strong": False} for text in texts]
+
+
+def _people(count: float, language: Language) -> str:
+    return say("map.people", language, count=shown_count(count))
+
+
+def _minutes(minutes: float, language: Language) -> str:
+    if not np.isfinite(minutes):
+        return say("map.unreachable", language)
+    return say("map.minutes", language, minutes=f"{minutes:.1f}")

@@ -1,0 +1,242 @@
+"""Tables as files: a workbook for people, CSVs for machines, a GeoPackage for GIS. Each writes only what it is told to write."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import numpy as np
+import pandas as pd
+import shapely
+import xlsxwriter
+
+from livingcircle.faults import Language
+from livingcircle.model.columns import GeometryArray
+from livingcircle.model.outcome import Assessment, GapAreas, Isochrones, Plan
+from livingcircle.model.study import Study
+from livingcircle.render import tables
+from livingcircle.render.columns import COLUMNS, column_entry
+from livingcircle.render.words import VERDICT_FILLS, say
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER_FORMATS = {
+    "count": "#,##0",
+    "share": "0.0 %",
+    "minutes": "0.0",
+    "metres": "#,##0.0",
+    "degrees": "0.000000",
+    "number": "#,##0.##",
+    "text": "General",
+}
+_WIDEST = 60
+_SAMPLED_ROWS = 200
+_HEADER_FILL = "#eef2f5"
+_RULE_COLOUR = "#c3cad0"
+
+
+def write_workbook(
+    path: Path,
+    tables_by_name: Mapping[str, pd.DataFrame],
+    language: Language,
+    title: str,
+    notes: Sequence[tuple[str, str]],
+    *,
+    made: str = "",
+) -> None:
+    """Write one Excel workbook: an overview, then a sheet per table with headers, units and words in `language`.
+
+    Texts are always written as text, whatever they begin with, so that no name becomes a formula or a link. Missing numbers are empty
+    cells. Tables without rows keep their header.
+
+    Parameters
+    ----------
+    notes
+        Lines of the overview, a label and a text each; `livingcircle.render.summary.overview` makes them.
+    made
+        When the run was made (ISO 8601), for the file's properties; without it they name no true time, so that equal runs are equal files.
+    """
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(path, options) as book:
+        created = datetime.fromisoformat(made).replace(tzinfo=None) if made else datetime(2000, 1, 1)  # noqa: DTZ001
+        book.set_properties({"title": title, "created": created})
+        _write_overview(book, language, title, notes)
+        for name, frame in tables_by_name.items():
+            _write_sheet(book, name, frame, language)
+
+
+def write_csvs(folder: Path, tables_by_name: Mapping[str, pd.DataFrame]) -> list[Path]:
+    """Write every table to `folder` as `<name>.csv`, with the names of columns for machines, and return the files.
+
+    UTF-8 with a byte order mark, so that Excel in Chinese opens it right; line feeds at line ends; the shortest digits that give the same number
+    back; unknown is empty. A text that a spreadsheet would take for a formula is led by an apostrophe.
+    """
+    files = []
+    for name, frame in tables_by_name.items():
+        safe = frame.copy()
+        for column in frame.columns:
+            if _is_text(frame[column]):
+                safe[column] = frame[column].map(_unformulated, na_action="ignore")
+        file = folder / f"{name}.csv"
+        safe.to_csv(file, index=False, encoding="utf-8-sig", lineterminator="\n")
+        files.append(file)
+    return files
+
+
+def write_geopackage(
+    path: Path, study: Study, assessment: Assessment, isochrones: Isochrones, gaps: GapAreas, plans: Sequence[Plan]
+) -> None:
+    """Write homes, facilities, districts, gaps, isochrones, candidates and plan as layers in the study's CRS.
+
+    Attributes are those of the tables; districts carry `share_<service>_<minutes>`, the share of residents covered. A layer without rows
+    is left out.
+    """
+    places = study.candidates
+    chosen = np.concatenate([np.zeros(0, np.int32), *(plan.chosen for plan in plans)])
+    layers = {
+        "homes": (tables.homes(study, assessment), study.homes.geometry),
+        "facilities": (tables.facilities(study, assessment), study.facilities.geometry),
+        "districts": (_districts(study, assessment), study.districts.geometry),
+        "gaps": (tables.gap_areas(study, gaps), gaps.geometry),
+        "isochrones": (_isochrones(study, isochrones), isochrones.geometry),
+        "candidates": (tables.candidates(study), places.geometry),
+        "plan": (tables.plan_sites(study, plans), places.geometry[chosen]),
+    }
+    path.unlink(missing_ok=True)
+    for name, (frame, geometry) in layers.items():
+        if len(frame):
+            layer = geopandas.GeoDataFrame(frame, geometry=_one_kind(geometry), crs=study.crs)
+            layer.to_file(path, layer=name, driver="GPKG", engine="pyogrio")
+
+
+def _write_overview(book: Any, language: Language, title: str, notes: Sequence[tuple[str, str]]) -> None:
+    sheet = book.add_worksheet(say("table.overview", language))
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 20)
+    sheet.set_column(1, 1, 92)
+    sheet.set_row(0, 30)
+    sheet.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 16, "valign": "vcenter"}))
+    border = {"bottom": 1, "bottom_color": _RULE_COLOUR, "valign": "top"}
+    label_style = book.add_format({**border, "font_color": "#4c5862"})
+    text_style = book.add_format({**border, "text_wrap": True})
+    for row, (label, text) in enumerate(notes, start=2):
+        sheet.write_string(row, 0, label, label_style)
+        sheet.write_string(row, 1, text, text_style)
+        sheet.set_row(row, 16.5 * max(1, math.ceil(_width(text) / 90)))
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+def _write_sheet(book: Any, name: str, frame: pd.DataFrame, language: Language) -> None:
+    sheet = book.add_worksheet(say(f"table.{name}", language))
+    shown = tables.labelled(frame, language)
+    kinds = dict(zip(shown.columns, _kinds(frame, language), strict=True))
+    header_style = book.add_format(
+        {
+            "bold": True,
+            "bg_color": _HEADER_FILL,
+            "bottom": 1,
+            "bottom_color": _RULE_COLOUR,
+            "text_wrap": True,
+            "valign": "vcenter",
+        }
+    )
+    sheet.set_row(0, 34)
+    for column, (header, kind) in enumerate(kinds.items()):
+        values = shown[header]
+        style = book.add_format({"num_format": _NUMBER_FORMATS[kind], "valign": "top"})
+        sheet.set_column(column, column, _column_width(header, values), style)
+        sheet.write_string(0, column, header, header_style)
+        for row, value in enumerate(values.tolist(), start=1):
+            if isinstance(value, str):
+                sheet.write_string(row, column, value, style)
+            elif pd.notna(value) and math.isfinite(value):
+                sheet.write_number(row, column, value, style)
+    last = (len(shown), max(len(kinds) - 1, 0))
+    sheet.freeze_panes(1, _frozen_columns(frame))
+    sheet.autofilter(0, 0, *last)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    if "verdict" in frame.columns and len(shown):
+        _colour_verdicts(book, sheet, list(kinds).index(COLUMNS["verdict"].display(language)), last[0], language)
+
+
+def _colour_verdicts(book: Any, sheet: Any, column: int, last_row: int, language: Language) -> None:
+    for verdict, fill in VERDICT_FILLS.items():
+        rule = {
+            "type": "cell",
+            "criteria": "==",
+            "value": f'"{say(f"verdict.{verdict}", language)}"',
+            "format": book.add_format({"bg_color": fill}),
+        }
+        sheet.conditional_format(1, column, last_row, column, rule)
+
+
+def _kinds(frame: pd.DataFrame, language: Language) -> list[str]:
+    return [COLUMNS[column_entry(name)[0]].kind for name in tables.shown_columns(frame, language)]
+
+
+def _frozen_columns(frame: pd.DataFrame) -> int:
+    return 1 if len(frame.columns) and str(frame.columns[0]).endswith("_id") else 0
+
+
+def _column_width(header: str, values: pd.Series[Any]) -> float:
+    """Fit the longest of the first values; a header may wrap once."""
+    texts = [
+        value if isinstance(value, str) else f"{value:,.1f}"
+        for value in values.head(_SAMPLED_ROWS).tolist()
+        if pd.notna(value)
+    ]
+    longest = max((_width(text) for text in texts), default=0)
+    return float(min(max(longest + 2, _width(header) / 2 + 4, 8), _WIDEST))
+
+
+def _width(text: str) -> int:
+    """Return columns a text takes: Chinese characters are two wide."""
+    return sum(2 if ord(sign) > 0x2E80 else 1 for sign in text)
+
+
+def _is_text(values: pd.Series[Any]) -> bool:
+    return pd.api.types.is_string_dtype(values.dtype) or pd.api.types.is_object_dtype(values.dtype)
+
+
+def _unformulated(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+
+
+def _districts(study: Study, assessment: Assessment) -> pd.DataFrame:
+    table = tables.coverage(study, assessment)
+    table = table[table["scope"] == "district"]
+    columns: dict[str, Any] = {"district_id": study.districts.ids, "district_name": study.districts.names}
+    for (service, minutes), rows in table.groupby(["service_id", "limit_minutes"], sort=False):
+        columns.setdefault("residents", rows["residents"].to_numpy())
+        columns.setdefault("households", rows["households"].to_numpy())
+        columns.setdefault("homes", rows["homes"].to_numpy())
+        columns[f"share_{service}_{minutes:.10g}"] = rows["residents_share"].to_numpy()
+    return pd.DataFrame(columns)
+
+
+def _isochrones(study: Study, isochrones: Isochrones) -> pd.DataFrame:
+    types = [study.standard.services[number] for number in isochrones.service]
+    return pd.DataFrame(
+        {
+            "service_id": [service.id for service in types],
+            "service_zh": [service.name.zh for service in types],
+            "service_en": [service.name.en for service in types],
+            "limit_minutes": isochrones.limit_seconds / 60,
+        }
+    )
+
+
+def _one_kind(geometry: GeometryArray) -> GeometryArray:
+    """Write areas of one layer all as multipolygons where some are; GIS programs expect one kind per layer."""
+    kinds = shapely.get_type_id(geometry)
+    if set(kinds.tolist()) != {3, 6}:
+        return geometry
+    whole: GeometryArray = geometry.copy()
+    whole[kinds == 3] = [shapely.multipolygons([area]) for area in geometry[kinds == 3]]
+    return whole

@@ -1,0 +1,150 @@
+"""One JSON-safe account of an outcome, with every figure taken from the tables: for the terminal, `--json` and the page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from livingcircle.faults import Language
+from livingcircle.model.outcome import Assessment, Plan, Provenance
+from livingcircle.model.standard import Words
+from livingcircle.model.study import Study
+from livingcircle.render import tables
+from livingcircle.render.words import say
+
+ESTIMATES = frozenset({"residents_estimated", "residents_spread", "households_estimated"})
+"""Warnings that say the people are estimated; every output repeats them."""
+
+
+def summary(study: Study, assessment: Assessment, plans: Sequence[Plan], provenance: Provenance) -> dict[str, Any]:
+    """Return what an outcome says, as plain dicts, lists, texts and finite numbers; unknown numbers are `None`.
+
+    Columns keep the names of the tables; a column in two languages becomes `{"zh": …, "en": …}`. Keys and their order are the same for
+    every study.
+    """
+    quality, sites = tables.plan_quality(study, plans), tables.plan_sites(study, plans)
+    return {
+        "title": _both(study.title),
+        "standard": {
+            "id": study.standard.id,
+            "title": _both(study.standard.title),
+            "edition": study.standard.edition,
+            "note": _both(study.standard.note),
+        },
+        "walker": {
+            "id": study.walker.id,
+            "name": _both(study.walker.name),
+            "speed_metres_per_second": study.walker.speed_metres_per_second,
+        },
+        "counts": counts(study),
+        "coverage": records(tables.coverage(study, assessment)),
+        "verdicts": records(tables.verdicts(study, assessment)),
+        "plans": [{**row, "sites": records(sites[_of_plan(sites, row)])} for row in records(quality)],
+        "warnings": records(tables.warnings(study)),
+        "residents_estimated": residents_estimated(study),
+        "attribution": list(study.attribution),
+        "inputs": records(tables.inputs(study)),
+        "provenance": {
+            "settings_sha256": provenance.settings_sha256,
+            "standard": provenance.standard,
+            "versions": dict(provenance.versions),
+            "started_utc": provenance.started_utc,
+            "stage_seconds": dict(provenance.stage_seconds),
+        },
+    }
+
+
+def counts(study: Study) -> dict[str, float]:
+    """Count places, people and streets."""
+    streets = study.network.streets
+    return {
+        "homes": len(study.homes),
+        "homes_unjoined": int((~study.home_anchors.joined).sum()),
+        "residents": float(study.homes.residents.sum()),
+        "households": float(study.homes.households.sum()),
+        "facilities": len(study.facilities),
+        "facilities_unjoined": int((~study.facility_anchors.joined).sum()),
+        "candidates": len(study.candidates),
+        "districts": len(study.districts),
+        "nodes": study.network.nodes,
+        "edges": len(streets),
+        "street_kilometres": float(streets.metres.sum()) / 1000,
+    }
+
+
+def residents_estimated(study: Study) -> bool:
+    """Whether a warning says that residents or households are an estimate."""
+    return any(fault.kind in ESTIMATES for fault in study.warnings)
+
+
+def overview(
+    study: Study, assessment: Assessment, language: Language, provenance: Provenance | None = None
+) -> list[tuple[str, str]]:
+    """Return the lines of the workbook's first sheet: a label and a text each."""
+    standard, walker, number = study.standard, study.walker, counts(study)
+    verdicts = tables.verdicts(study, assessment)
+    whole = verdicts[verdicts["scope"] == "study"]
+    judged = whole["verdict"].value_counts()
+    unverified = int((~whole["verified"].astype(bool)).sum())
+    speed = walker.speed_metres_per_second
+    lines = [
+        (
+            "standard",
+            say("overview.standard_edition", language, title=standard.title.said(language), edition=standard.edition),
+        ),
+        (
+            "walker",
+            say(
+                "overview.walker_speed", language, name=walker.name.said(language), speed=speed, kilometres=speed * 3.6
+            ),
+        ),
+        ("residents", f"{number['residents']:,.0f}"),
+        ("homes", f"{number['homes']:,}"),
+        ("facilities", f"{number['facilities']:,}"),
+        ("met", say("overview.met_of", language, met=int(judged.get("met", 0)), all=len(whole))),
+    ]
+    if judged.get("no_data", 0):
+        lines.append(("no_data", say("overview.no_data_of", language, count=int(judged["no_data"]))))
+    if provenance is not None:
+        lines.append(("date", provenance.started_utc))
+    lines.append(("basis", say("overview.basis_text", language)))
+    if unverified:
+        lines.append(("unverified", say("overview.unverified_text", language, count=unverified)))
+    lines += [
+        ("estimate" if fault.kind in ESTIMATES else "warning", fault.sentence(language)) for fault in study.warnings
+    ]
+    lines += [("attribution", credit) for credit in study.attribution]
+    return [(say(f"overview.{key}", language), text) for key, text in lines]
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain values; columns `x_zh` and `x_en` become one `x` in both languages."""
+    paired = [name.removesuffix("_zh") for name in frame.columns if name.endswith("_zh")]
+    columns: dict[str, list[Any]] = {}
+    for name in frame.columns:
+        base = name[:-3]
+        if base in paired and name.endswith(("_zh", "_en")):
+            columns.setdefault(base, [{} for _ in range(len(frame))])
+            for row, value in zip(columns[base], frame[name].tolist(), strict=True):
+                row[name[-2:]] = value
+        else:
+            columns[name] = [_plain(value) for value in frame[name].tolist()]
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _of_plan(sites: pd.DataFrame, row: dict[str, Any]) -> pd.Series[bool]:
+    own: pd.Series[bool] = (sites["service_id"] == row["service_id"]) & (sites["limit_minutes"] == row["limit_minutes"])
+    return own
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return None if value is pd.NA else value
+
+
+def _both(words: Words) -> dict[str, str]:
+    return {"zh": words.zh, "en": words.en}

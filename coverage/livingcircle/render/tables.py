@@ -1,0 +1,344 @@
+"""The tables of an outcome: the one place where positions become ids and names again, and the one source of every figure shown.
+
+Columns have English snake_case names with their unit and hold unrounded values; `labelled` gives the same table as people read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from livingcircle.faults import Language
+from livingcircle.kernel.gauge import covered
+from livingcircle.model.columns import BoolArray, FloatArray, IntArray, TextArray
+from livingcircle.model.network import Anchors
+from livingcircle.model.outcome import Assessment, GapAreas, Plan
+from livingcircle.model.standard import Requirement
+from livingcircle.model.study import Study
+from livingcircle.render.columns import COLUMNS, column_entry
+from livingcircle.render.outlines import lonlat_of
+from livingcircle.render.words import LANGUAGES, say, say_code
+
+Tables = Mapping[str, pd.DataFrame]
+_CODED = frozenset({"scope", "verdict", "status", "verification", "role", "severity"})
+
+
+def tables_of(study: Study, assessment: Assessment, gaps: GapAreas, plans: Sequence[Plan]) -> Tables:
+    """Return every table by name, in the order they are written."""
+    tables = {
+        "coverage": coverage(study, assessment),
+        "verdicts": verdicts(study, assessment),
+        "gaps": gap_areas(study, gaps),
+        "plan": plan_sites(study, plans),
+        "plan_quality": plan_quality(study, plans),
+        "facilities": facilities(study, assessment),
+        "candidates": candidates(study),
+        "homes": homes(study, assessment),
+        "warnings": warnings(study),
+        "inputs": inputs(study),
+    }
+    tables["dictionary"] = dictionary(tables)
+    return MappingProxyType(tables)
+
+
+def coverage(study: Study, assessment: Assessment) -> pd.DataFrame:
+    """Coverage per service, limit and district. What is covered is empty for a service without any known facility."""
+    table = assessment.coverage
+    known = present(study)[table.service]
+    columns = {
+        **_units(study, table.district),
+        **_services(study, table.service),
+        "limit_minutes": table.limit_seconds / 60,
+        "facilities": study.facilities.serves.sum(axis=0)[table.service],
+    }
+    for name in ("residents", "households", "homes"):
+        columns[name] = getattr(table, name)
+        columns[f"{name}_covered"] = np.where(known, getattr(table, f"{name}_covered"), np.nan)
+        columns[f"{name}_share"] = np.where(known, table.share(name), np.nan)
+    columns["residents_unjoined"] = table.residents_unjoined
+    return pd.DataFrame(columns)
+
+
+def verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
+    """Return the verdict on every requirement, with the clause beside it."""
+    table = assessment.verdicts
+    every = study.standard.requirements
+    rules = [every[number] for number in table.requirement]
+    service = _service_of(study, every)[table.requirement] if rules else np.zeros(0, np.int32)
+    share = assessment.coverage.share()[table.row]
+    return pd.DataFrame(
+        {
+            "requirement_id": [rule.id for rule in rules],
+            **_services(study, service),
+            **_units(study, table.district),
+            "limit_minutes": [rule.limit_minutes for rule in rules],
+            "minimum_share": [rule.minimum_share for rule in rules],
+            "residents_share": np.where(present(study)[service], share, np.nan),
+            "verdict": table.verdict,
+            "residents_short": table.residents_short,
+            "document": [rule.citation.document for rule in rules],
+            "document_title": [rule.citation.title for rule in rules],
+            "clause": [rule.citation.clause for rule in rules],
+            "quote": [rule.citation.quote for rule in rules],
+            "verification": [rule.citation.verification for rule in rules],
+            "verified": [rule.citation.verified for rule in rules],
+        }
+    )
+
+
+def homes(study: Study, assessment: Assessment) -> pd.DataFrame:
+    """Every home with its walks. Minutes are empty where it is not joined or unreachable; `joined` and `unreachable_…` say which."""
+    places, reach = study.homes, assessment.reach
+    joined = study.home_anchors.joined
+    columns: dict[str, object] = {
+        "home_id": places.ids,
+        **_lonlat(study, places.xy),
+        **_district(study, places.district),
+        "residents": places.residents,
+        "households": places.households,
+        **_join(study.home_anchors),
+    }
+    known = present(study)
+    for number, service in enumerate(study.standard.services):
+        seconds = reach.seconds[number]
+        reached = np.isfinite(seconds)
+        columns[f"walk_minutes_{service.id}"] = np.where(reached, seconds / 60, np.nan)
+        nowhere = pd.array(joined & np.isinf(seconds), dtype="boolean")
+        columns[f"unreachable_{service.id}"] = nowhere if known[number] else _unknown(len(places))
+        columns[f"nearest_facility_{service.id}"] = _named(study.facilities.ids, reach.facility[number])
+    every = study.standard.requirements
+    for rule, number in zip(every, _service_of(study, every), strict=True):
+        within = pd.array(covered(reach.seconds[number], rule.limit_seconds), dtype="boolean")
+        columns[f"covered_{rule.id}"] = within if known[number] else _unknown(len(places))
+    frame = pd.DataFrame(columns)
+    frame.attrs["services"] = {service.id: (service.name.zh, service.name.en) for service in study.standard.services}
+    return frame
+
+
+def facilities(study: Study, assessment: Assessment) -> pd.DataFrame:
+    """Every facility, with the homes and residents it is nearest to; each home counts once however many services it has there."""
+    places = study.facilities
+    nearest = assessment.reach.facility
+    reached = np.isfinite(assessment.reach.seconds) & (nearest >= 0)
+    pairs = np.unique(np.column_stack([nearest[reached], np.nonzero(reached)[1]]), axis=0)
+    types = study.standard.services
+    offered = [[types[number] for number in np.flatnonzero(row)] for row in places.serves]
+    return pd.DataFrame(
+        {
+            "facility_id": places.ids,
+            "facility_name": places.names,
+            "services": [";".join(service.id for service in row) for row in offered],
+            "services_zh": ["；".join(service.name.zh for service in row) for row in offered],
+            "services_en": ["; ".join(service.name.en for service in row) for row in offered],
+            **_lonlat(study, places.xy),
+            **_join(study.facility_anchors),
+            "nearest_homes": np.bincount(pairs[:, 0], minlength=len(places)),
+            "nearest_residents": np.bincount(pairs[:, 0], study.homes.residents[pairs[:, 1]], minlength=len(places)),
+        }
+    )
+
+
+def candidates(study: Study) -> pd.DataFrame:
+    """Every candidate."""
+    places = study.candidates
+    return pd.DataFrame(
+        {
+            "candidate_id": places.ids,
+            "candidate_name": places.names,
+            **_lonlat(study, places.xy),
+            "cost_wan_yuan": places.cost_wan_yuan,
+            "floor_m2": places.floor_m2,
+            **_join(study.candidate_anchors),
+        }
+    )
+
+
+def gap_areas(study: Study, gaps: GapAreas) -> pd.DataFrame:
+    """Gap areas by requirement, ranked within it; their place is a point inside the area."""
+    every = study.standard.requirements
+    service = _service_of(study, every)[gaps.requirement] if len(gaps) else np.zeros(0, np.int32)
+    inside = shapely.get_coordinates(shapely.point_on_surface(gaps.geometry)).reshape(-1, 2)
+    return pd.DataFrame(
+        {
+            "requirement_id": [every[number].id for number in gaps.requirement],
+            **_services(study, service),
+            "limit_minutes": [every[number].limit_minutes for number in gaps.requirement],
+            "gap_rank": pd.Series(gaps.requirement).groupby(gaps.requirement).cumcount().to_numpy() + 1,
+            **_lonlat(study, inside),
+            "residents": gaps.residents,
+            "households": gaps.households,
+            "homes": gaps.homes,
+            "median_walk_minutes": np.where(np.isfinite(gaps.median_seconds), gaps.median_seconds / 60, np.nan),
+        }
+    )
+
+
+def plan_sites(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
+    """Return the sites of every plan in the order to build them."""
+    chosen = _joined_columns([plan.chosen for plan in plans], np.int32)
+    counts = [len(plan.chosen) for plan in plans]
+    cumulative = _joined_columns([plan.cumulative_residents for plan in plans], float)
+    baseline, total = (
+        np.repeat(np.array([getattr(plan, name) for plan in plans], float), counts)
+        for name in ("baseline_residents", "total_residents")
+    )
+    places = study.candidates
+    return pd.DataFrame(
+        {
+            **_services(study, np.repeat(np.array([plan.service for plan in plans], np.int32), counts)),
+            "limit_minutes": np.repeat(np.array([plan.limit_seconds / 60 for plan in plans], float), counts),
+            "rank": _joined_columns([np.arange(1, count + 1, dtype=np.int32) for count in counts], np.int32),
+            "candidate_id": places.ids[chosen],
+            "candidate_name": places.names[chosen],
+            **_lonlat(study, places.xy[chosen]),
+            "cost_wan_yuan": places.cost_wan_yuan[chosen],
+            "marginal_residents": _joined_columns([plan.marginal_residents for plan in plans], float),
+            "cumulative_residents": cumulative,
+            "share_after": np.divide(baseline + cumulative, total, out=np.full(len(total), np.nan), where=total > 0),
+        }
+    )
+
+
+def plan_quality(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
+    """Return one row per plan: what it gains, and how far from the best it can be."""
+    return pd.DataFrame(
+        {
+            **_services(study, np.array([plan.service for plan in plans], np.int32)),
+            "limit_minutes": [plan.limit_seconds / 60 for plan in plans],
+            "sites_asked": [plan.sites_asked for plan in plans],
+            "sites_chosen": [len(plan.chosen) for plan in plans],
+            "status": [plan.status for plan in plans],
+            "total_residents": [plan.total_residents for plan in plans],
+            "baseline_residents": [plan.baseline_residents for plan in plans],
+            "added_residents": [plan.value for plan in plans],
+            "bound_residents": [plan.bound for plan in plans],
+            "gap_share": [plan.gap for plan in plans],
+            "share_before": [plan.share_before for plan in plans],
+            "share_after": [plan.share_after for plan in plans],
+        }
+    )
+
+
+def warnings(study: Study) -> pd.DataFrame:
+    """Return what every reader must know of the data, in both languages."""
+    columns = {
+        f"{part}_{language}": [getattr(fault, part)(language) for fault in study.warnings]
+        for part in ("place", "problem", "remedy")
+        for language in LANGUAGES
+    }
+    return pd.DataFrame(
+        {
+            "severity": [fault.severity for fault in study.warnings],
+            "kind": [fault.kind for fault in study.warnings],
+            **columns,
+        }
+    )
+
+
+def inputs(study: Study) -> pd.DataFrame:
+    """Return the files that were read, with their digests."""
+    return pd.DataFrame(
+        {
+            "role": [file.role for file in study.inputs],
+            "file": [file.path for file in study.inputs],
+            "size_bytes": [file.size_bytes for file in study.inputs],
+            "sha256": [file.sha256 for file in study.inputs],
+        }
+    )
+
+
+def dictionary(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Describe every column of every table, once per table; columns of one kind per service share a row."""
+    seen = dict.fromkeys((name, column_entry(column)[0]) for name, frame in tables.items() for column in frame.columns)
+    entries = [COLUMNS[entry] for _, entry in seen]
+    texts = {
+        f"{part}_{language}": [getattr(entry, part).said(language) for entry in entries]
+        for part in ("header", "unit", "meaning")
+        for language in LANGUAGES
+    }
+    return pd.DataFrame({"table": [name for name, _ in seen], "column": [entry for _, entry in seen], **texts})
+
+
+def labelled(frame: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return the table as people read it: headers with units, one language, codes and truth values in words; numbers unrounded."""
+    columns = {}
+    for name in shown_columns(frame, language):
+        values = frame[name]
+        if name in _CODED:
+            values = pd.Series([say_code(name, code, language) for code in values], dtype="str")
+        elif name == "table":
+            values = pd.Series([say(f"table.{code}", language) for code in values], dtype="str")
+        elif values.dtype in (bool, "boolean"):
+            words = {True: say("truth.true", language), False: say("truth.false", language)}
+            values = values.astype("object").map(words).astype("str")
+        columns[_header(name, frame, language)] = values
+    return pd.DataFrame(columns)
+
+
+def shown_columns(frame: pd.DataFrame, language: Language) -> list[str]:
+    """Return the columns that `labelled` keeps, in their order: all but those in the other language."""
+    other = "_en" if language == "zh" else "_zh"
+    return [name for name in frame.columns if not name.endswith(other)]
+
+
+def present(study: Study) -> BoolArray:
+    """(s,) whether the input holds any facility of each service; without one, coverage is unknown rather than nil."""
+    return np.asarray(study.facilities.serves.any(axis=0))
+
+
+def _header(name: str, frame: pd.DataFrame, language: Language) -> str:
+    entry, about = column_entry(name)
+    header = COLUMNS[entry].display(language)
+    zh, en = frame.attrs.get("services", {}).get(about, (about, about))
+    return header.replace("{service}", zh if language == "zh" else en).replace("{requirement}", about)
+
+
+def _services(study: Study, service: IntArray) -> dict[str, object]:
+    types = study.standard.services
+    return {
+        "service_id": [types[number].id for number in service],
+        "service_zh": [types[number].name.zh for number in service],
+        "service_en": [types[number].name.en for number in service],
+    }
+
+
+def _service_of(study: Study, requirements: Sequence[Requirement]) -> IntArray:
+    position = {service.id: number for number, service in enumerate(study.standard.services)}
+    return np.array([position[rule.service] for rule in requirements], np.int32)
+
+
+def _units(study: Study, district: IntArray) -> dict[str, object]:
+    return {"scope": np.where(district >= 0, "district", "study"), **_district(study, district)}
+
+
+def _district(study: Study, district: IntArray) -> dict[str, object]:
+    units = study.districts
+    return {"district_id": _named(units.ids, district), "district_name": _named(units.names, district)}
+
+
+def _named(names: TextArray, position: IntArray) -> TextArray:
+    """Look names up; position -1 has none."""
+    with_none: TextArray = np.append(names, np.array([""], object))
+    return with_none[position]
+
+
+def _lonlat(study: Study, xy: FloatArray) -> dict[str, object]:
+    lonlat = lonlat_of(xy, study.crs)
+    return {"lon": lonlat[:, 0], "lat": lonlat[:, 1]}
+
+
+def _join(anchors: Anchors) -> dict[str, object]:
+    metres = np.where(np.isfinite(anchors.nearest_metres), anchors.nearest_metres, np.nan)
+    return {"joined": anchors.joined, "street_metres": metres}
+
+
+def _unknown(length: int) -> pd.api.extensions.ExtensionArray:
+    return pd.array([None] * length, dtype="boolean")
+
+
+def _joined_columns(parts: Sequence[FloatArray | IntArray], kind: type) -> FloatArray | IntArray:
+    return np.concatenate([np.zeros(0, kind), *parts]).astype(kind)

@@ -1,0 +1,426 @@
+/* The city map of Living Circle: homes sent once and recoloured by the service chosen; everything else follows the chooser.
+   Every text comes in the payload and is set as text, never as HTML. The payload is described in livingcircle/render/maps.py. */
+(function () {
+  "use strict";
+
+  const PARTS = 1e6;
+
+  function fill(text, values) {
+    return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  }
+
+  function make(tag, className, parent, text) {
+    const element = document.createElement(tag);
+    if (className) element.className = className;
+    if (text !== undefined) element.textContent = text;
+    if (parent) parent.appendChild(element);
+    return element;
+  }
+
+  function at(origin, point) {
+    return [(origin[1] + point[1]) / PARTS, (origin[0] + point[0]) / PARTS];
+  }
+
+  function path(origin, steps) {
+    const positions = [];
+    let x = origin[0], y = origin[1];
+    for (let i = 0; i < steps.length; i += 2) {
+      x += steps[i];
+      y += steps[i + 1];
+      positions.push([y / PARTS, x / PARTS]);
+    }
+    return positions;
+  }
+
+  function hatch(colour) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 8;
+    const pen = tile.getContext("2d");
+    pen.strokeStyle = colour;
+    pen.lineWidth = 1.2;
+    for (const shift of [-8, 0, 8]) {
+      pen.moveTo(shift, 8);
+      pen.lineTo(shift + 8, 0);
+    }
+    pen.stroke();
+    return pen.createPattern(tile, "repeat");
+  }
+
+  function popup(title, facts) {
+    const box = make("div", "lc-popup");
+    make("strong", "", box, title);
+    const table = make("table", "", box);
+    for (const fact of facts) {
+      const row = make("tr", "", table);
+      make("th", "", row, fact[0]);
+      const cell = make("td", "", row);
+      if (fact[2]) make("i", "lc-dot", cell).style.background = fact[2];
+      make("span", "", cell, fact[1]);
+    }
+    return box;
+  }
+
+  function draw(map, city) {
+    const words = city.words, colours = city.colours, origin = city.origin;
+    const state = { service: city.start, limit: city.services[city.start].start, cover: false, layers: {} };
+    const outline = (steps) => steps.map((part) => path(origin, part));
+
+    function pane(name, height) {
+      const element = map.createPane(name);
+      element.style.zIndex = height;
+      element.style.pointerEvents = "none";
+      return { pane: name, renderer: L.canvas({ pane: name, padding: 0.3 }), interactive: false };
+    }
+    const base = pane("lc-base", 250), areas = pane("lc-areas", 300);
+    pane("lc-labels", 450);
+    const top = L.canvas({ padding: 0.3 });
+
+    const service = () => city.services[state.service];
+    const limit = () => service().limits[state.limit];
+
+    // ── Homes ──────────────────────────────────────────────────────────────
+    const homes = city.homes;
+
+    function homeClass(home, number) {
+      return parseInt(homes.classes[number][home], 36);
+    }
+
+    function shareCovered(home, number, position) {
+      if (homes.cells) return homes.shares[number][position][home];
+      return homeClass(home, number) <= position ? 100 : 0;
+    }
+
+    function homeColour(home) {
+      if (!service().known) return colours.unjoined;
+      const found = homeClass(home, state.service);
+      if (!state.cover) return service().classes[found].colour;
+      if (!homes.cells && found === service().classes.length - 1) return colours.unjoined;
+      const share = shareCovered(home, state.service, state.limit);
+      return share === 100 ? colours.covered : share === 0 ? colours.uncovered : colours.partly;
+    }
+
+    function walkText(home, number) {
+      const one = city.services[number];
+      if (!one.known) return words.no_data;
+      const found = homeClass(home, number), last = one.classes.length - 1;
+      if (found === last) return words.unjoined;
+      if (found === last - 1) return words.unreachable;
+      return fill(words.minutes, { minutes: (homes.tenths[number][home] / 10).toFixed(1) });
+    }
+
+    function coverText(home, number) {
+      const one = city.services[number];
+      if (!one.known) return "";
+      const share = shareCovered(home, number, one.start);
+      if (homes.cells) return fill(words.share_covered, { share: share + " %" });
+      return share === 100 ? words.covered : words.uncovered;
+    }
+
+    function homePopup(home) {
+      const facts = [[words.residents, fill(words.people, { count: homes.residents[home].toLocaleString("en-US") })]];
+      city.services.forEach((one, number) => {
+        const cover = coverText(home, number);
+        const colour = one.known ? one.classes[homeClass(home, number)].colour : colours.unjoined;
+        facts.push([one.name, walkText(home, number) + (cover ? words.between + cover : ""), colour]);
+      });
+      const title = homes.cells ? fill(words.cell, { homes: homes.counts[home] }) : fill(words.home, { id: homes.ids[home] });
+      return popup(title, facts);
+    }
+
+    const homeLayer = L.featureGroup();
+    homes.outlines.forEach((steps, home) => {
+      const style = { renderer: top, weight: 1, fillOpacity: homes.cells ? 0.78 : 0.92, opacity: homes.cells ? 0.2 : 0.9 };
+      const rings = outline(steps);
+      if (!rings.length) return;
+      const shape = rings[0].length === 1 ? L.circleMarker(rings[0][0], { ...style, radius: 4 }) : L.polygon(rings, style);
+      shape.home = home;
+      homeLayer.addLayer(shape);
+    });
+    homeLayer.on("click", (event) => show(event, homePopup(event.layer.home)));
+
+    function recolour() {
+      homeLayer.eachLayer((shape) => {
+        const colour = homeColour(shape.home);
+        shape.setStyle({ color: colour, fillColor: colour });
+      });
+    }
+
+    function show(event, content) {
+      const beside = panel.box.classList.contains("lc-folded") ? 20 : panel.box.offsetWidth + 24;
+      L.popup({ maxWidth: 340, autoPanPaddingTopLeft: [60, 20], autoPanPaddingBottomRight: [beside, 20] }).setLatLng(event.latlng).setContent(content).openOn(map);
+      L.DomEvent.stopPropagation(event);
+    }
+
+    // ── Background ─────────────────────────────────────────────────────────
+    function streets() {
+      if (city.streets.image) return L.imageOverlay(city.streets.image, city.streets.bounds, { pane: "lc-base" });
+      const lines = city.streets.outlines.map((steps) => path(origin, steps[0] || []));
+      return L.polyline(lines, { ...base, color: colours.street, weight: 1.2, smoothFactor: 1 });
+    }
+
+    const labels = [];
+    function districts() {
+      const group = L.layerGroup();
+      for (const one of city.districts) {
+        const rings = outline(one.outline);
+        L.polygon(rings, { ...areas, color: "#ffffff", weight: 4, opacity: 0.8, fill: false }).addTo(group);
+        L.polygon(rings, { ...areas, color: colours.district, weight: 1.6, dashArray: "8 3 2 3", fill: false }).addTo(group);
+        const box = make("div", "lc-label");
+        make("span", "", box, one.name);
+        labels.push(make("small", "", box));
+        L.marker(at(origin, one.at), {
+          pane: "lc-labels", interactive: false, keyboard: false, icon: L.divIcon({ className: "lc-anchor", html: box, iconSize: [0, 0] }),
+        }).addTo(group);
+      }
+      return group;
+    }
+
+    // ── Places ─────────────────────────────────────────────────────────────
+    function places(records, style) {
+      const group = L.featureGroup();
+      for (const one of records) {
+        const marker = L.circleMarker(at(origin, one.at), { renderer: top, ...style });
+        marker.place = one;
+        group.addLayer(marker);
+      }
+      return group.on("click", (event) => show(event, popup(event.layer.place.title, event.layer.place.facts)));
+    }
+
+    function facilities() {
+      return places(service().facilities.map((number) => city.facilities[number]), {
+        radius: 6, color: "#ffffff", weight: 1.6, fillColor: service().marker, fillOpacity: 1,
+      });
+    }
+
+    function candidates() {
+      return places(city.candidates, { radius: 3.5, color: colours.candidate, weight: 1.4, fillColor: "#ffffff", fillOpacity: 1 });
+    }
+
+    function isochrones() {
+      const group = L.layerGroup();
+      for (const one of service().isochrones) {
+        const colour = one.colour;
+        L.polygon(outline(one.outline), { ...areas, color: colour, weight: 1.1, opacity: 0.9, fillColor: colour, fillOpacity: 0.13 }).addTo(group);
+      }
+      return group;
+    }
+
+    const stripes = hatch(colours.gap);
+    function gaps() {
+      const group = L.featureGroup();
+      for (const one of service().gaps.filter((gap) => gap.limit === state.limit)) {
+        const shape = L.polygon(outline(one.outline), {
+          renderer: top, color: colours.gap, weight: 1.8, dashArray: "6 4", fillColor: stripes, fillOpacity: 0.5,
+        });
+        shape.place = one;
+        group.addLayer(shape);
+      }
+      return group.on("click", (event) => show(event, popup(event.layer.place.title, event.layer.place.facts)));
+    }
+
+    function plan() {
+      const group = L.featureGroup();
+      for (const one of service().plan.filter((site) => site.limit === state.limit)) {
+        const pin = make("div", "lc-site", null, one.rank);
+        const icon = L.divIcon({ className: "lc-anchor", html: pin, iconSize: [26, 26], iconAnchor: [13, 13] });
+        const marker = L.marker(at(origin, one.at), { icon, zIndexOffset: 1000 - one.rank, title: one.title, alt: one.title });
+        marker.place = one;
+        group.addLayer(marker);
+      }
+      return group.on("click", (event) => show(event, popup(event.layer.place.title, event.layer.place.facts)));
+    }
+
+    // `follows` layers are made anew for every choice; the others once.
+    const kinds = [
+      { id: "streets", group: "base", on: true, make: streets },
+      { id: "districts", group: "base", on: true, make: districts, hidden: !city.districts.length },
+      { id: "isochrones", group: "today", on: true, make: isochrones, follows: true },
+      { id: "gaps", group: "today", on: true, make: gaps, follows: true },
+      { id: "homes", group: "today", on: true, make: () => homeLayer },
+      { id: "facilities", group: "today", on: true, make: facilities, follows: true },
+      { id: "candidates", group: "future", on: false, make: candidates, hidden: !city.candidates.length },
+      { id: "plan", group: "future", on: true, make: plan, follows: true, hidden: city.services.every((one) => !one.plan.length) },
+    ];
+
+    // On the shared canvas what is drawn last lies on top: gaps, homes, candidates, facilities.
+    function restack() {
+      for (const id of ["homes", "candidates", "facilities"]) {
+        const layer = state.layers[id];
+        if (layer && map.hasLayer(layer) && layer.bringToFront) layer.bringToFront();
+      }
+    }
+
+    function refresh(kind) {
+      const old = state.layers[kind.id];
+      if (kind.follows && old) {
+        map.removeLayer(old);
+        delete state.layers[kind.id];
+      }
+      const layer = state.layers[kind.id] || (state.layers[kind.id] = kind.make());
+      if (kind.on && !kind.hidden) layer.addTo(map);
+      else map.removeLayer(layer);
+    }
+
+    function choose() {
+      map.closePopup();
+      recolour();
+      kinds.filter((kind) => kind.follows).forEach(refresh);
+      restack();
+      labels.forEach((label, number) => { label.textContent = limit().districts[number]; });
+      panel.refresh();
+    }
+
+    // ── The panel ──────────────────────────────────────────────────────────
+    const panel = (function () {
+      const box = make("section", "lc-panel");
+      const head = make("header", "", box);
+      make("h1", "", head, city.title);
+      const fold = make("button", "lc-fold", head);
+      fold.type = "button";
+      fold.title = words.fold;
+      fold.setAttribute("aria-label", words.fold);
+      const body = make("div", "lc-body", box);
+
+      function folded(yes) {
+        box.classList.toggle("lc-folded", yes);
+        fold.setAttribute("aria-expanded", String(!yes));
+        fold.textContent = yes ? "＋" : "－";
+      }
+      fold.addEventListener("click", () => folded(!box.classList.contains("lc-folded")));
+      folded(map.getSize().x < 620);
+
+      function select(label, className, parent) {
+        const row = make("label", "lc-row", parent);
+        make("span", "", row, label);
+        return make("select", className, row);
+      }
+
+      const chooser = select(words.service, "lc-service", body);
+      city.services.forEach((one, number) => { make("option", "", chooser, one.name).value = number; });
+      const limits = select(words.limit, "lc-limit", body);
+      const mode = select(words.colour_by, "lc-mode", body);
+      make("option", "", mode, words.by_minutes).value = "minutes";
+      make("option", "", mode, words.by_cover).value = "cover";
+      const headline = make("div", "lc-headline", body);
+      const legend = make("div", "lc-legend", body);
+      const layers = make("fieldset", "lc-layers", body);
+      make("legend", "", layers, words.layers);
+      for (const group of ["base", "today", "future"]) {
+        const own = kinds.filter((kind) => kind.group === group && !kind.hidden);
+        if (!own.length) continue;
+        const row = make("div", "lc-group", layers);
+        make("span", "", row, words["group_" + group]);
+        const list = make("div", "", row);
+        for (const kind of own) {
+          const label = make("label", "", list);
+          const box = make("input", "lc-layer-" + kind.id, label);
+          box.type = "checkbox";
+          box.checked = kind.on;
+          make("i", "lc-key lc-key-" + kind.id, label);
+          make("span", "", label, words["layer_" + kind.id]);
+          box.addEventListener("change", () => { kind.on = box.checked; refresh(kind); restack(); });
+        }
+      }
+      const notes = make("div", "lc-notes", body);
+      for (const note of city.notes) make("p", note.strong ? "lc-strong" : "", notes, note.text);
+
+      chooser.value = state.service;
+      chooser.addEventListener("change", () => {
+        state.service = Number(chooser.value);
+        state.limit = service().start;
+        choose();
+      });
+      limits.addEventListener("change", () => { state.limit = Number(limits.value); choose(); });
+      mode.addEventListener("change", () => { state.cover = mode.value === "cover"; choose(); });
+
+      function refreshLimits() {
+        limits.replaceChildren();
+        service().limits.forEach((one, position) => {
+          make("option", "", limits, fill(one.required ? words.limit_required : words.limit_minutes, one)).value = position;
+        });
+        limits.value = state.limit;
+      }
+
+      function refreshHeadline() {
+        const one = limit();
+        headline.replaceChildren();
+        make("div", "lc-caption", headline, fill(words.headline, one));
+        const line = make("div", "lc-figure", headline);
+        make("b", "", line, one.share_text);
+        if (one.verdict) make("span", "lc-verdict lc-" + one.verdict, line, one.verdict_text);
+        const bar = make("div", "lc-bar", headline);
+        make("i", "", bar).style.width = 100 * (one.share || 0) + "%";
+        if (one.required) make("u", "", bar).style.left = 100 * one.minimum + "%";
+        if (one.people) make("div", "lc-caption", headline, one.people);
+        make("div", "lc-caption", headline, one.demand);
+        if (one.clause) make("div", "lc-caption lc-clause", headline, one.clause);
+        if (one.recalled) make("div", "lc-caption lc-strong", headline, words.recalled);
+      }
+
+      function row(colour, text, share) {
+        const line = make("div", "lc-class", legend);
+        make("i", "", line).style.background = colour;
+        make("span", "", line, text);
+        make("em", "", line, share || "");
+      }
+
+      function refreshLegend() {
+        legend.replaceChildren();
+        const title = make("div", "lc-legend-title", legend);
+        make("span", "", title, state.cover ? fill(words.legend_cover, limit()) : words.legend_minutes);
+        make("em", "", title, service().known ? words.legend_share : "");
+        if (!service().known) row(colours.unjoined, words.no_data);
+        else if (state.cover) {
+          row(colours.covered, words.covered, limit().share_text);
+          if (homes.cells) row(colours.partly, words.partly);
+          row(colours.uncovered, words.uncovered, limit().rest_text);
+          if (!homes.cells) row(colours.unjoined, words.unjoined, city.unjoined_text);
+        } else service().classes.forEach((one) => row(one.colour, one.label, one.share));
+      }
+
+      return {
+        box,
+        refresh() {
+          box.style.setProperty("--lc-marker", service().marker);
+          refreshLimits();
+          refreshHeadline();
+          refreshLegend();
+        },
+      };
+    })();
+
+    function control(position, element) {
+      const one = L.control({ position });
+      one.onAdd = () => {
+        L.DomEvent.disableClickPropagation(element);
+        L.DomEvent.disableScrollPropagation(element);
+        return element;
+      };
+      one.addTo(map);
+    }
+
+    for (const name of ["gap", "plan", "candidate", "district", "street", "covered"]) {
+      panel.box.style.setProperty("--lc-" + name, colours[name]);
+    }
+    document.documentElement.lang = city.language;
+    map.getContainer().classList.add("lc-map");
+    map.getContainer().style.setProperty("--lc-plan", colours.plan);
+    map.getContainer().style.background = colours.paper;
+    map.attributionControl.setPrefix("");
+    map.attributionControl.addAttribution(make("div", "", null, city.attribution).innerHTML);
+    control("topright", panel.box);
+    const north = make("div", "lc-north");
+    make("span", "", north, words.north);
+    make("i", "", north);
+    control("topleft", north);
+    L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);
+    const beside = panel.box.classList.contains("lc-folded") ? 20 : panel.box.offsetWidth + 30;
+    map.fitBounds(city.bounds, { paddingTopLeft: [56, 24], paddingBottomRight: [beside, 36] });
+    kinds.forEach(refresh);
+    choose();
+    map.livingCircle = { state, homeLayer, homeColour };
+    return state;
+  }
+
+  window.livingCircle = { draw };
+})();
