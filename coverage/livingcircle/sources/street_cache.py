@@ -80,7 +80,8 @@ def _save(path: Path, reading: Reading[StreetEdges]) -> None:
 
 def _load(path: Path, file: str) -> Reading[StreetEdges] | None:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here, because NumPy forgets to close a file it cannot make sense of.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             about = json.loads(str(archive["about"]))
             lines = shapely.from_ragged_array(
                 shapely.GeometryType.LINESTRING, archive["coordinates"], (archive["offsets"],)

@@ -25,7 +25,7 @@ Point = tuple[float, float]
 class _Street:
     """One edge of the graph, in the direction of its way: from node to node (positions in the graph) through `between`."""
 
-    ids: tuple[str, ...]
+    ids: tuple[int, ...]
     start: int
     end: int
     between: tuple[Point, ...]
@@ -79,7 +79,7 @@ def _streets(graph: nx.MultiDiGraph[Any], xy: FloatArray) -> Iterator[_Street]:
     for tail, head, data in sorted(graph.edges(data=True), key=lambda edge: edge[2].get("reversed") is True):
         start, end = position[tail], position[head]
         between = _between(data.get("geometry"), xy[start])
-        ids = tuple(sorted(str(number) for number in _listed(data["osmid"])))
+        ids = tuple(sorted(int(number) for number in _listed(data["osmid"])))
         key = (ids, *min((start, between, end), (end, between[::-1], start)))
         if key in seen:
             continue
@@ -127,7 +127,7 @@ def _listed(value: Any) -> Sequence[Any]:
 
 def _chains(streets: Iterable[_Street]) -> Iterator[list[_Street]]:
     """Put the segments of each way together, up to where the way meets itself or ends."""
-    by_way: dict[tuple[str, ...], list[_Street]] = defaultdict(list)
+    by_way: dict[tuple[int, ...], list[_Street]] = defaultdict(list)
     for street in streets:
         by_way[street.ids].append(street)
     meetings = Counter(node for way in by_way.values() for node in {end for one in way for end in (one.start, one.end)})

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 OSM_FORMATS = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
 GRAPHML_FORMATS = (".graphml",)
 
-_DEGREES = 1e-7
+_PER_DEGREE = 10_000_000
 """OpenStreetMap keeps coordinates in whole ten-millionths of a degree."""
 _FARTHEST = 1_800_000_000
 """180° in that unit; osmium marks nodes that are not in the file by a number beyond it."""
@@ -66,13 +66,14 @@ def streets_from_graphml(path: Path, crs: str | None) -> Reading[StreetEdges]:
         When the file is missing, of another format or not a street graph, holds no walkable street, or `crs` is unfit.
     """
     _check(path, crs, GRAPHML_FORMATS)
+    import networkx as nx
     import osmnx  # takes seconds to load
 
     try:
         graph = osmnx.load_graphml(path)
         ways = graph_ways(graph)
     # A graph of another program lacks attributes, or holds other types; XML that is cut short ends in a SyntaxError.
-    except (AttributeError, KeyError, OSError, SyntaxError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OSError, SyntaxError, TypeError, ValueError, nx.NetworkXException) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputError(Fault("unreadable_file", file=str(path), details={"reason": reason})) from error
     return street_pieces(ways, crs=crs, file=str(path))
@@ -135,8 +136,8 @@ def _osm_ways(path: str) -> Ways:
         backward=backward,
         first=_offsets([len(members[way]) for way in order]),
         node=node,
-        lon=np.where(unknown, np.nan, x * _DEGREES),
-        lat=np.where(unknown, np.nan, y * _DEGREES),
+        lon=np.where(unknown, np.nan, x / _PER_DEGREE),
+        lat=np.where(unknown, np.nan, y / _PER_DEGREE),
     )
 
 

@@ -24,7 +24,6 @@ class WalkAccess(Enum):
 
 TAGS_READ = (
     "access",
-    "area",
     "conveying",
     "foot",
     "foot:backward",
@@ -40,7 +39,7 @@ TAGS_READ = (
     "sidewalk:left",
     "sidewalk:right",
 )
-"""Every tag the rule looks at (and `area`, for those who draw): what a download must ask for."""
+"""Every tag the rule looks at: what a download must ask for."""
 
 # Ways made for feet, and streets whose law or custom lets people walk along them. `road` is a way nobody has classified yet: leaving it out
 # would cut old surveys to pieces; `trail` is the old word for `path`. A lift (`elevator`) joins levels. `track` leads through fields and
