@@ -9,7 +9,7 @@ from __future__ import annotations
 def __getattr__(name: str) -> str:
     """Give `__version__` when asked, so that importing the package reads no metadata."""
     if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415 - read only when asked for
+        from importlib.metadata import version
 
         return version("living-circle")
     message = f"module 'livingcircle' has no attribute {name!r}"

@@ -395,6 +395,13 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
             "该项判为“数据不足”，并非“不达标”；请补充设施名录",
             "It is reported as insufficient data, not as unmet; add a facility list",
         ),
+        "no_limit": FaultKind(
+            "fault",
+            "标准没有规定“{value}”的步行时限",
+            "the standard gives no walking limit for “{value}”",
+            "请在该项选址任务中写明 limit_minutes",
+            "State `limit_minutes` in this siting task",
+        ),
         "no_candidate": FaultKind(
             "fault",
             "没有任何候选点能覆盖未覆盖的住宅（{service_zh}，{minutes:g} 分钟）",

@@ -23,6 +23,11 @@ def _beside_study_file(path: Path, info: ValidationInfo) -> Path:
     return path if folder is None or path.is_absolute() else (Path(folder) / path).resolve()
 
 
+def _standard_beside_study_file(standard: str, info: ValidationInfo) -> str:
+    path = Path(standard)
+    return str(_beside_study_file(path, info)) if path.suffix.lower() in {".yaml", ".yml"} else standard
+
+
 StudyPath = Annotated[Path, AfterValidator(_beside_study_file)]
 Number = Annotated[float, Field(strict=True)]
 Positive = Annotated[float, Field(gt=0, strict=True)]
@@ -93,13 +98,17 @@ class GraphmlNetwork(_Network):
 # ── Layers and tables ───────────────────────────────────────────────────────
 
 
-class _Layer(_Settings):
+class LayerSettings(_Settings):
+    """A layer or table on disk."""
+
     path: StudyPath
     """GeoPackage, GeoJSON, shapefile, GeoParquet, FlatGeobuf, CSV or Excel."""
     layer: str | None = None
     """Layer of a GeoPackage or sheet of a workbook; the first when left out."""
     crs: str | None = None
     """Coordinate reference system, e.g. EPSG:4326, where the file does not say; tables with lon and lat are EPSG:4326."""
+    attribution: str = ""
+    """Credit that every output must show, e.g. the name and licence of the publisher."""
 
 
 class PointColumns(_Settings):
@@ -116,7 +125,7 @@ class PointColumns(_Settings):
 # ── Homes ───────────────────────────────────────────────────────────────────
 
 
-class PopulationCells(_Layer):
+class PopulationSettings(LayerSettings):
     """Population cells (polygons) whose residents are spread over the homes by floor area; totals are kept."""
 
     residents: str = "residents"
@@ -147,7 +156,7 @@ class OsmBuildingHomes(_Settings):
     """Gross floor area per resident: the declared assumption behind estimated residents."""
     residents_per_household: Positive = 2.6
     """The declared assumption behind estimated households."""
-    population: PopulationCells | None = None
+    population: PopulationSettings | None = None
     """Spread these cells instead of estimating from floor area."""
 
 
@@ -162,7 +171,7 @@ class HomeColumns(PointColumns):
     """Residential floor area in m²."""
 
 
-class LayerHomes(_Layer):
+class LayerHomes(LayerSettings):
     """A layer or table of residential footprints or points."""
 
     kind: Literal["layer"]
@@ -170,7 +179,7 @@ class LayerHomes(_Layer):
     """Names of its columns."""
     residents_per_household: Positive = 2.6
     """Used only where one of residents and households is missing."""
-    population: PopulationCells | None = None
+    population: PopulationSettings | None = None
     """Spread these cells over the homes by floor area (or footprint) instead of reading residents."""
 
 
@@ -196,7 +205,7 @@ class FacilityColumns(PointColumns):
     """Service type of each row; several are separated by `;`."""
 
 
-class LayerFacilities(_Layer):
+class LayerFacilities(LayerSettings):
     """A layer or table of facilities: one service type for all rows, or a column that names it."""
 
     kind: Literal["layer"]
@@ -224,7 +233,7 @@ class DistrictColumns(_Settings):
     """Name; the code when left out."""
 
 
-class DistrictLayer(_Layer):
+class DistrictLayer(LayerSettings):
     """Communities, sub-districts or other units to report by (polygons)."""
 
     columns: DistrictColumns = DistrictColumns()
@@ -242,7 +251,7 @@ class CandidateColumns(PointColumns):
     """Usable floor area in m²."""
 
 
-class LayerCandidates(_Layer):
+class LayerCandidates(LayerSettings):
     """Buildings and plots that could hold a facility (存量空间)."""
 
     kind: Literal["layer"]
@@ -313,7 +322,7 @@ class StudySettings(_Settings):
     """What serves them."""
     districts: DistrictLayer | None = None
     """The units figures are reported by."""
-    standard: str = "quarter_hour"
+    standard: Annotated[str, AfterValidator(_standard_beside_study_file)] = "quarter_hour"
     """Id of a built-in standard, or the path of one of your own."""
     walker: WalkerSettings = WalkerSettings()
     """Who walks."""

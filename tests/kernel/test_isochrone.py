@@ -43,8 +43,8 @@ def test_reached_streets_lie_inside_and_unreached_junctions_outside():
 def test_a_longer_limit_holds_every_shorter_one():
     areas = drawn(GRID, [(550, 500), (0, 0)], (100.0, 300.0, 600.0))
     assert all(area.is_valid and not area.is_empty for area in areas)
-    assert areas[1].buffer(0.5).covers(areas[0])
-    assert areas[2].buffer(0.5).covers(areas[1])
+    assert areas[1].buffer(CELL_METRES / 2).covers(areas[0])
+    assert areas[2].buffer(CELL_METRES / 2).covers(areas[1])
     assert areas[0].area < areas[1].area < areas[2].area
 
 

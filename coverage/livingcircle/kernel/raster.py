@@ -50,7 +50,7 @@ class Grid:
         for outline, start in zip(outlines, starts, strict=True):
             outer, *holes = (outline[first:last] for first, last in pairwise(start))
             polygons.append(shapely.Polygon(outer, holes))
-        return shapely.make_valid(np.array(polygons, dtype=object)) if polygons else np.empty(0, object)
+        return np.array(polygons, object)
 
 
 def grid_over(xy: FloatArray, cell_metres: float, margin_metres: float) -> Grid:

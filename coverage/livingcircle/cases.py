@@ -1,0 +1,240 @@
+"""The verbs: what the command, the page and the batch can ask, each one function.
+
+```
+check    are the files of a study fit for use?
+assess   who can walk where, and what does the standard say to that?
+trace    where do the areas within 5, 10, 15 minutes lie, and where the gaps?
+propose  where should the next ones go, and how good is that proven to be?
+run      all of them, written into one folder
+```
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from livingcircle.errors import InputError, SitingError
+from livingcircle.faults import Fault
+from livingcircle.kernel.gap import gap_areas
+from livingcircle.kernel.gauge import coverage_table, covered, verdict_table
+from livingcircle.kernel.graph import Impedance, impedance
+from livingcircle.kernel.isochrone import isochrones
+from livingcircle.kernel.reach import reach_nearest, reach_table
+from livingcircle.kernel.siting.plan import maximal_covering
+from livingcircle.kernel.siting.problem import SitingProblem
+from livingcircle.loading import load_study
+from livingcircle.model.columns import BoolArray
+from livingcircle.model.outcome import Assessment, GapAreas, Isochrones, Plan, Provenance
+from livingcircle.model.study import Study
+from livingcircle.progress import Stages
+#F
+from livingcircle.render.summary import summary
+from livingcircle.settings import SitingTask, StudySettings
+
+LIBRARIES = ("numpy", "scipy", "numba", "pandas", "geopandas", "shapely", "pyproj", "osmium", "osmnx", "networkx", "rasterio", "highspy", "folium")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found: the study if it is fit for use, and every fault or warning."""
+
+    study: Study | None
+    faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """Everything a run computed and where it wrote it; `figures` is the summary that `--json` prints."""
+
+    study: Study
+    assessment: Assessment
+    isochrones: Isochrones
+    gaps: GapAreas
+    plans: tuple[Plan, ...]
+    provenance: Provenance
+    figures: Mapping[str, Any]
+    folder: Path
+    files: Mapping[str, Path]
+
+
+def load(settings: StudySettings, stages: Stages | None = None) -> Study:
+    """Read a study; see `livingcircle.loading.load_study`."""
+    return load_study(settings, stages or Stages())
+
+
+def check(settings: StudySettings, stages: Stages | None = None) -> Checked:
+    """Read every file of a study and say what is wrong with them, without raising."""
+    try:
+        study = load(settings, stages)
+    except InputError as error:
+        return Checked(study=None, faults=error.faults, warnings=())
+    return Checked(study=study, faults=(), warnings=study.warnings)
+
+
+def assess(study: Study, settings: StudySettings, stages: Stages | None = None) -> Assessment:
+    """Compute walking times from every home to every service, coverage at every limit, and verdicts."""
+    with (stages or Stages())("reach"):
+        reach = reach_nearest(
+            study.network, _walk(study), study.home_anchors, study.facility_anchors, study.facilities.serves
+        )
+        coverage = coverage_table(
+            reach.seconds, study.homes, study.home_anchors.joined, _limits_seconds(study, settings), len(study.districts)
+        )
+        verdicts = verdict_table(
+            coverage, study.standard.requirements, _service_ids(study), _present(study), len(study.districts)
+        )
+    return Assessment(reach=reach, coverage=coverage, verdicts=verdicts)
+
+
+def trace(
+    study: Study, settings: StudySettings, assessment: Assessment, stages: Stages | None = None
+) -> tuple[Isochrones, GapAreas]:
+    """Draw the isochrones of every service, and group the homes beyond each requirement into gap areas."""
+    with (stages or Stages())("areas"):
+        areas = isochrones(
+            study.network,
+            _walk(study),
+            assessment.reach.node_seconds,
+            study.facility_anchors,
+            study.facilities.serves,
+            tuple(60.0 * minutes for minutes in sorted(settings.outputs.isochrone_minutes)),
+        )
+        gaps = gap_areas(
+            assessment.reach.seconds, study.homes, study.standard.requirements, _service_ids(study), _present(study)
+        )
+    return areas, gaps
+
+
+def propose(
+    study: Study, settings: StudySettings, assessment: Assessment, stages: Stages | None = None
+) -> tuple[Plan, ...]:
+    """Choose sites for every siting task of the study; existing facilities are always kept and counted.
+
+    Raises
+    ------
+    SitingError
+        With the reason for every task that has no feasible plan.
+    """
+    plans, faults = [], []
+    with (stages or Stages())("siting"):
+        for task in settings.siting:
+            try:
+                plans.append(_plan(study, assessment, task))
+            except SitingError as error:
+                faults.extend(error.faults)
+    if faults:
+        raise SitingError(faults)
+    return tuple(plans)
+
+
+def run(settings: StudySettings, stages: Stages | None = None, folder: Path | None = None) -> Run:
+    """Do everything a study asks and write it to one folder, complete or not at all.
+
+    The folder is `outputs.folder / id` unless given; what an earlier run left there is replaced.
+
+    Raises
+    ------
+    InputError, SitingError
+        When there is nothing sound to write; nothing is.
+    """
+    stages = stages or Stages()
+    started = datetime.now(UTC)
+    study = load(settings, stages)
+    assessment = assess(study, settings, stages)
+    areas, gaps = trace(study, settings, assessment, stages)
+    plans = propose(study, settings, assessment, stages)
+    provenance = provenance_of(study, settings, stages, started)
+    folder = folder or settings.outputs.folder / settings.id
+    with stages("write"):
+        figures = summary(study, assessment, plans, provenance)
+        files = write_run_folder(
+            folder,
+            study,
+            assessment,
+            areas,
+            gaps,
+            plans,
+            provenance,
+            language=settings.outputs.language,
+            settings=_plain_settings(settings),
+        )
+    return Run(study, assessment, areas, gaps, plans, provenance, figures, folder, files)
+
+
+def provenance_of(study: Study, settings: StudySettings, stages: Stages, started: datetime) -> Provenance:
+    """Write down how results came about: settings, standard, versions and times."""
+    digest = hashlib.sha256(json.dumps(_plain_settings(settings), sort_keys=True).encode()).hexdigest()
+    return Provenance(
+        settings_sha256=digest,
+        standard=f"{study.standard.id} {study.standard.edition}",
+        versions=versions(),
+        started_utc=started.isoformat(timespec="seconds"),
+        stage_seconds=dict(stages.seconds),
+    )
+
+
+def versions() -> dict[str, str]:
+    """Name this program, Python and the libraries that decide results, with their versions."""
+    found = {"living-circle": importlib.metadata.version("living-circle"), "python": platform.python_version()}
+    return {**found, **{name: importlib.metadata.version(name) for name in LIBRARIES}}
+
+
+def _plan(study: Study, assessment: Assessment, task: SitingTask) -> Plan:
+    service = _service_ids(study).index(task.service)
+    limit_seconds = _siting_limit_seconds(study, task)
+    name = study.standard.services[service].name
+    details = {"service_zh": name.zh, "service_en": name.en, "minutes": limit_seconds / 60}
+    if task.sites > len(study.candidates):
+        raise SitingError(Fault("too_many_sites", details={"sites": task.sites, "candidates": len(study.candidates)}))
+    before = covered(assessment.reach.seconds[service], limit_seconds)
+    cover = reach_table(study.network, _walk(study), study.candidate_anchors, study.home_anchors, limit_seconds)
+    if not before.all() and not (~before[cover.home]).any():
+        raise SitingError(Fault("no_candidate", details=details))
+    problem = SitingProblem(cover, study.homes.residents, before, task.sites)
+    return maximal_covering(problem, service, task.time_limit_seconds)
+
+
+def _siting_limit_seconds(study: Study, task: SitingTask) -> float:
+    if task.limit_minutes is not None:
+        return 60.0 * task.limit_minutes
+    return min(rule.limit_seconds for rule in study.standard.requirements if rule.service == task.service)
+
+
+def _limits_seconds(study: Study, settings: StudySettings) -> tuple[float, ...]:
+    """Return every limit that is asked for: those to be drawn, those of the standard, those of siting."""
+    drawn = {60.0 * minutes for minutes in settings.outputs.isochrone_minutes}
+    ruled = {requirement.limit_seconds for requirement in study.standard.requirements}
+    return tuple(sorted(drawn | ruled | {_siting_limit_seconds(study, task) for task in settings.siting}))
+
+
+def _walk(study: Study) -> Impedance:
+    return impedance(study.network, study.walker.speed_metres_per_second)
+
+
+def _service_ids(study: Study) -> tuple[str, ...]:
+    return tuple(service.id for service in study.standard.services)
+
+
+def _present(study: Study) -> BoolArray:
+    present: BoolArray = np.any(study.facilities.serves, axis=0)
+    return present
+
+
+def _plain_settings(settings: StudySettings) -> dict[str, Any]:
+    """Return the settings as plain values; of paths only the names, so that a study is the same study on every machine."""
+
+    def plain(value: object) -> object:
+        return value.name if isinstance(value, Path) else value
+
+    return dict(json.loads(json.dumps(settings.model_dump(mode="python"), default=plain)))

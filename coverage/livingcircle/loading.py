@@ -1,0 +1,325 @@
+"""From a study file to a study: which reader each setting means, all faults of all files in one report, places joined to the streets."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import platformdirs
+import shapely
+
+from livingcircle.errors import InputError, LivingCircleError
+from livingcircle.faults import Fault
+from livingcircle.kernel.anchor import join_areas, join_points
+from livingcircle.kernel.graph import build_network
+from livingcircle.kernel.siting.junctions import junctions_near_homes
+from livingcircle.model.columns import TextArray
+from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
+from livingcircle.model.places import Candidates, Districts, Facilities, Homes
+from livingcircle.model.standard import ServiceType, Standard, Words
+from livingcircle.model.study import InputFile, Study, Walker
+from livingcircle.progress import Stages
+from livingcircle.render.words import say_code
+from livingcircle.settings import (
+    GraphmlNetwork,
+    JunctionCandidates,
+    LayerCandidates,
+    LayerFacilities,
+    LayerHomes,
+    LayerSettings,
+    OsmFileNetwork,
+    OsmPlaceNetwork,
+    OsmTagFacilities,
+    PopulationSettings,
+    StudySettings,
+    Title,
+)
+from livingcircle.sources.candidates import candidates_from_layer
+from livingcircle.sources.digest import file_sha256
+from livingcircle.sources.districts import assign_districts, districts_from_layer, no_districts
+from livingcircle.sources.facilities import facilities_from_layer, facilities_from_osm_tags, join_facilities
+from livingcircle.sources.homes import homes_from_layer, homes_from_osm_buildings
+from livingcircle.sources.layers import LayerSource
+from livingcircle.sources.population import PopulationCells
+from livingcircle.sources.reading import Reading
+from livingcircle.sources.standards import read_services, read_standard
+from livingcircle.sources.street_cache import cached_streets
+from livingcircle.sources.streets import streets_from_graphml, streets_from_osm, streets_from_place
+
+T = TypeVar("T")
+
+OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
+EXAMPLES_SHOWN = 3
+
+
+class _Report:
+    """Faults of all readers, gathered so that one bad file does not hide another; and the warnings of those that succeed."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.warnings: list[Fault] = []
+
+    def take(self, read: Callable[[], Reading[T]]) -> T | None:
+        """Return what a reader gives, or None after noting its faults."""
+        try:
+            reading = read()
+        except LivingCircleError as error:
+            self.faults.extend(fault for fault in error.faults if fault not in self.faults)
+            return None
+        self.warnings.extend(reading.warnings)
+        return reading.value
+
+
+def load_study(settings: StudySettings, stages: Stages) -> Study:
+    """Read every file a study names, build its walking network and join its places to it.
+
+    Raises
+    ------
+    InputError
+        With all faults of all files; warnings are in `Study.warnings`.
+    """
+    report = _Report()
+    with stages("standard"):
+        standard = report.take(lambda: Reading(read_standard(settings.standard)))
+        services = read_services() if standard is None else standard.services
+        if standard is not None:
+            _check_siting(settings, standard, report)
+    with stages("streets"):
+        streets = report.take(lambda: _streets(settings))
+    # Without streets the CRS may be unknown; any will do to look for faults in the other files.
+    crs = settings.crs or ("EPSG:3857" if streets is None else streets.crs)
+    with stages("homes"):
+        homes = report.take(lambda: _homes(settings, crs))
+    with stages("facilities"):
+        facilities = _facilities(settings, services, crs, report)
+    with stages("districts"):
+        districts = report.take(lambda: _districts(settings, crs))
+    with stages("candidates"):
+        listed = report.take(lambda: _listed_candidates(settings, crs))
+    if report.faults or standard is None or streets is None or homes is None or facilities is None or districts is None:
+        raise InputError(report.faults)
+
+    with stages("join"):
+        assigned = assign_districts(homes, districts)
+        homes = assigned.value
+        report.warnings.extend(assigned.warnings)
+        network, islands = build_network(streets, settings.network.minimum_island_metres)
+        if islands.count:
+            details = {"count": islands.count, "kilometres": islands.metres / 1000}
+            report.warnings.append(Fault("islands_pruned", details=details))
+        cap = settings.network.join_cap_metres
+        candidates = _junction_candidates(settings, network, homes) if listed is None else listed
+        joined = {
+            "homes": (homes.ids, join_points(homes.xy, network, cap)),
+            "facilities": (facilities.ids, join_areas(facilities.geometry, network, cap)),
+            "candidates": (candidates.ids, join_areas(candidates.geometry, network, cap)),
+        }
+        for layer, (ids, anchors) in joined.items():
+            _note_unjoined(layer, ids, anchors, report)
+        if report.faults:
+            raise InputError(report.faults)
+    report.warnings.extend(_missing_services(services, facilities))
+    report.warnings.extend(_edge_effect(settings, standard, network, homes))
+    return Study(
+        title=_words(settings.title),
+        crs=streets.crs,
+        walker=Walker("everyone", _words(settings.walker.name), settings.walker.speed_metres_per_second),
+        network=network,
+        homes=homes,
+        facilities=facilities,
+        candidates=candidates,
+        districts=districts,
+        home_anchors=joined["homes"][1],
+        facility_anchors=joined["facilities"][1],
+        candidate_anchors=joined["candidates"][1],
+        standard=standard,
+        warnings=tuple(report.warnings),
+        attribution=_attribution(settings),
+        inputs=tuple(InputFile(role, str(path), *file_sha256(path)) for role, path in _input_paths(settings)),
+    )
+
+
+def cache_folder() -> Path:
+    """Return the folder for what need not be read twice: LIVING_CIRCLE_CACHE, or the user's cache folder."""
+    return Path(os.environ.get("LIVING_CIRCLE_CACHE") or platformdirs.user_cache_path("living-circle"))
+
+
+# ── One reader per setting ──────────────────────────────────────────────────
+
+
+def _streets(settings: StudySettings) -> Reading[StreetEdges]:
+    network, crs = settings.network, settings.crs
+    if isinstance(network, OsmPlaceNetwork):
+        return streets_from_place(network.place, network.buffer_metres, crs, cache_folder() / "osmnx")
+    read = {OsmFileNetwork: streets_from_osm, GraphmlNetwork: streets_from_graphml}[type(network)]
+    if not network.path.is_file():
+        return read(network.path, crs)
+    key = (file_sha256(network.path)[0], crs or "", network.kind)
+    return cached_streets(key, cache_folder() / "streets", lambda: read(network.path, crs), file=str(network.path))
+
+
+def _homes(settings: StudySettings, crs: str) -> Reading[Homes]:
+    homes = settings.homes
+    if isinstance(homes, LayerHomes):
+        return homes_from_layer(
+            _source(homes),
+            homes.columns.model_dump(),
+            crs,
+            residents_per_household=homes.residents_per_household,
+            population=_population(homes.population),
+        )
+    return homes_from_osm_buildings(
+        homes.path,
+        crs,
+        residential_buildings=homes.residential_buildings,
+        minimum_footprint_m2=homes.minimum_footprint_m2,
+        default_levels=homes.default_levels,
+        floor_m2_per_resident=homes.floor_m2_per_resident,
+        residents_per_household=homes.residents_per_household,
+        population=_population(homes.population),
+    )
+
+
+def _population(population: PopulationSettings | None) -> PopulationCells | None:
+    return None if population is None else PopulationCells(_source(population), population.residents)
+
+
+def _facilities(settings: StudySettings, services: tuple[ServiceType, ...], crs: str, report: _Report) -> Facilities | None:
+    def read(position: int, source: OsmTagFacilities | LayerFacilities) -> Reading[Facilities]:
+        if isinstance(source, LayerFacilities):
+            return facilities_from_layer(_source(source), source.columns.model_dump(), source.service, services, crs)
+        for service in source.services:
+            _check_service(service, services, f"facilities[{position}].services", report)
+        wanted = source.services or [service.id for service in services]
+        taken = [service if service.id in wanted else replace(service, osm_tags=()) for service in services]
+        return facilities_from_osm_tags(source.path, taken, crs)
+
+    readings = [
+        report.take(lambda position=position, source=source: read(position, source))
+        for position, source in enumerate(settings.facilities, start=1)
+    ]
+    found = [reading for reading in readings if reading is not None]
+    return join_facilities(found) if found else None
+
+
+def _districts(settings: StudySettings, crs: str) -> Reading[Districts]:
+    if settings.districts is None:
+        return Reading(no_districts())
+    return districts_from_layer(_source(settings.districts), settings.districts.columns.model_dump(), crs)
+
+
+def _listed_candidates(settings: StudySettings, crs: str) -> Reading[Candidates | None]:
+    if isinstance(settings.candidates, LayerCandidates):
+        return candidates_from_layer(_source(settings.candidates), settings.candidates.columns.model_dump(), crs)
+    return Reading(None)
+
+
+def _junction_candidates(settings: StudySettings, network: WalkNetwork, homes: Homes) -> Candidates:
+    """Return candidates where no layer lists them: junctions if asked for, else none."""
+    xy = np.empty((0, 2))
+    if isinstance(settings.candidates, JunctionCandidates):
+        xy = network.streets.node_xy[junctions_near_homes(network, homes.xy, settings.candidates.spacing_metres)]
+    # Named by where they are, so that they keep their names when the network changes elsewhere.
+    names = np.array([f"{x:.0f}-{y:.0f}" for x, y in xy], object)
+    unknown = np.full(len(xy), np.nan)
+    return Candidates(
+        ids=names,
+        names=names.copy(),
+        xy=xy,
+        geometry=np.asarray(shapely.points(xy), object),
+        cost_wan_yuan=unknown,
+        floor_m2=unknown.copy(),
+    )
+
+
+def _source(layer: LayerSettings) -> LayerSource:
+    return LayerSource(path=layer.path, layer=layer.layer, crs=layer.crs)
+
+
+def _words(title: Title) -> Words:
+    return Words(zh=title.zh or title.en, en=title.en or title.zh)
+
+
+# ── What every reader of the results must know ──────────────────────────────
+
+
+def _check_siting(settings: StudySettings, standard: Standard, report: _Report) -> None:
+    ruled = {requirement.service for requirement in standard.requirements}
+    for position, task in enumerate(settings.siting, start=1):
+        column = f"siting[{position}].service"
+        known = _check_service(task.service, standard.services, column, report)
+        if known and task.limit_minutes is None and task.service not in ruled:
+            report.faults.append(Fault("no_limit", column=column, value=task.service))
+
+
+def _check_service(service: str, services: tuple[ServiceType, ...], column: str, report: _Report) -> bool:
+    known = [candidate.id for candidate in services]
+    if service in known:
+        return True
+    nearest = difflib.get_close_matches(service, known) or ["—"]
+    details = {"nearest": ", ".join(nearest), "known": ", ".join(known)}
+    report.faults.append(Fault("unknown_service", column=column, value=service, details=details))
+    return False
+
+
+def _note_unjoined(layer: str, ids: TextArray, anchors: Anchors, report: _Report) -> None:
+    missed = np.flatnonzero(~anchors.joined)
+    if not len(missed):
+        return
+    details = {
+        "count": len(missed),
+        "metres": anchors.cap_metres,
+        "layer_zh": say_code("role", layer, "zh"),
+        "layer_en": say_code("role", layer, "en"),
+        "examples": ", ".join(str(name) for name in ids[missed[:EXAMPLES_SHOWN]]),
+    }
+    if len(missed) == anchors.places:
+        report.faults.append(Fault("all_outside_study", details=details))
+    else:
+        report.warnings.append(Fault("outside_study", details=details))
+
+
+def _missing_services(services: tuple[ServiceType, ...], facilities: Facilities) -> Iterable[Fault]:
+    for position, service in enumerate(services):
+        if not facilities.serves[:, position].any():
+            yield Fault("no_facility", details={"service_zh": service.name.zh, "service_en": service.name.en})
+
+
+def _edge_effect(settings: StudySettings, standard: Standard, network: WalkNetwork, homes: Homes) -> Iterable[Fault]:
+    """Say how many residents live so near the network's edge that facilities beyond it might serve them."""
+    limits = [*(60 * minutes for minutes in settings.outputs.isochrone_minutes)]
+    limits += [requirement.limit_seconds for requirement in standard.requirements]
+    metres = max(limits, default=0) * settings.walker.speed_metres_per_second
+    edge = shapely.boundary(shapely.convex_hull(shapely.multipoints(network.streets.node_xy)))
+    near = shapely.distance(shapely.points(homes.xy), edge) < metres
+    share = float(homes.residents[near].sum() / homes.residents.sum())
+    if share > 0:
+        yield Fault("edge_effect", details={"share": share, "metres": metres})
+
+
+def _attribution(settings: StudySettings) -> tuple[str, ...]:
+    sources = [settings.network, settings.homes, *settings.facilities, settings.districts, settings.candidates]
+    layers = [source for source in sources if isinstance(source, LayerSettings)]
+    own = [layer.attribution for layer in layers if layer.attribution]
+    osm = isinstance(settings.network, OsmFileNetwork | OsmPlaceNetwork | GraphmlNetwork)
+    return tuple(dict.fromkeys([OSM_ATTRIBUTION] * osm + own))
+
+
+def _input_paths(settings: StudySettings) -> Iterable[tuple[str, Path]]:
+    """Name every file of a study once per role."""
+    named: Mapping[str, Iterable[object]] = {
+        "network": [settings.network],
+        "homes": [settings.homes],
+        "population": [getattr(settings.homes, "population", None)],
+        "facilities": settings.facilities,
+        "districts": [settings.districts],
+        "candidates": [settings.candidates],
+    }
+    found = [(role, source.path) for role, sources in named.items() for source in sources if hasattr(source, "path")]
+    standard = Path(settings.standard)
+    return dict.fromkeys([*found, *([("standard", standard)] if standard.is_file() else [])])
