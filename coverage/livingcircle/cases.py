@@ -5,7 +5,8 @@ check    are the files of a study fit for use?
 assess   who can walk where, and what does the standard say to that?
 trace    where do the areas within 5, 10, 15 minutes lie, and where the gaps?
 propose  where should the next ones go, and how good is that proven to be?
-run      all of them, written into one folder
+answer   all of them in one record
+run      the same, written into one folder
 ```
 """
 
@@ -35,9 +36,10 @@ from livingcircle.kernel.siting.problem import SitingProblem
 from livingcircle.loading import load_study
 from livingcircle.model.columns import BoolArray
 from livingcircle.model.outcome import Assessment, GapAreas, Isochrones, Plan, Provenance
+from livingcircle.model.results import Results
 from livingcircle.model.study import Study
 from livingcircle.progress import Stages
-#F
+from livingcircle.render.folder import write_run_folder
 from livingcircle.render.summary import summary
 from livingcircle.settings import SitingTask, StudySettings
 
@@ -55,14 +57,9 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """Everything a run computed and where it wrote it; `figures` is the summary that `--json` prints."""
+    """What a run answered and where it wrote it; `figures` is the summary that `--json` prints."""
 
-    study: Study
-    assessment: Assessment
-    isochrones: Isochrones
-    gaps: GapAreas
-    plans: tuple[Plan, ...]
-    provenance: Provenance
+    results: Results
     figures: Mapping[str, Any]
     folder: Path
     files: Mapping[str, Path]
@@ -138,15 +135,13 @@ def propose(
     return tuple(plans)
 
 
-def run(settings: StudySettings, stages: Stages | None = None, folder: Path | None = None) -> Run:
-    """Do everything a study asks and write it to one folder, complete or not at all.
-
-    The folder is `outputs.folder / id` unless given; what an earlier run left there is replaced.
+def answer(settings: StudySettings, stages: Stages | None = None) -> Results:
+    """Load a study and answer all its questions, writing nothing.
 
     Raises
     ------
     InputError, SitingError
-        When there is nothing sound to write; nothing is.
+        When an input is unfit, or a siting task has no feasible plan.
     """
     stages = stages or Stages()
     started = datetime.now(UTC)
@@ -154,40 +149,47 @@ def run(settings: StudySettings, stages: Stages | None = None, folder: Path | No
     assessment = assess(study, settings, stages)
     areas, gaps = trace(study, settings, assessment, stages)
     plans = propose(study, settings, assessment, stages)
-    provenance = provenance_of(study, settings, stages, started)
-    folder = folder or settings.outputs.folder / settings.id
-    with stages("write"):
-        figures = summary(study, assessment, plans, provenance)
-        files = write_run_folder(
-            folder,
-            study,
-            assessment,
-            areas,
-            gaps,
-            plans,
-            provenance,
-            language=settings.outputs.language,
-            settings=_plain_settings(settings),
-        )
-    return Run(study, assessment, areas, gaps, plans, provenance, figures, folder, files)
-
-
-def provenance_of(study: Study, settings: StudySettings, stages: Stages, started: datetime) -> Provenance:
-    """Write down how results came about: settings, standard, versions and times."""
-    digest = hashlib.sha256(json.dumps(_plain_settings(settings), sort_keys=True).encode()).hexdigest()
-    return Provenance(
-        settings_sha256=digest,
+    provenance = Provenance(
+        settings_sha256=hashlib.sha256(json.dumps(plain_settings(settings), sort_keys=True).encode()).hexdigest(),
         standard=f"{study.standard.id} {study.standard.edition}",
         versions=versions(),
         started_utc=started.isoformat(timespec="seconds"),
-        stage_seconds=dict(stages.seconds),
+        stage_seconds=stages.seconds,
     )
+    return Results(study, assessment, areas, gaps, plans, provenance)
+
+
+def run(settings: StudySettings, stages: Stages | None = None, folder: Path | None = None) -> Run:
+    """Answer everything a study asks and write it to one folder, complete or not at all.
+
+    The folder is `outputs.folder / id` unless given; what an earlier run left there is replaced.
+
+    Raises
+    ------
+    InputError, SitingError
+        When there is nothing sound to write, or the folder will not take it; nothing is written then.
+    """
+    stages = stages or Stages()
+    results = answer(settings, stages)
+    folder = folder or settings.outputs.folder / settings.id
+    with stages("write"):
+        files = write_run_folder(folder, results, language=settings.outputs.language, settings=plain_settings(settings))
+    return Run(results, summary(results), folder, files)
 
 
 def versions() -> dict[str, str]:
     """Name this program, Python and the libraries that decide results, with their versions."""
     found = {"living-circle": importlib.metadata.version("living-circle"), "python": platform.python_version()}
     return {**found, **{name: importlib.metadata.version(name) for name in LIBRARIES}}
+
+
+def plain_settings(settings: StudySettings) -> dict[str, Any]:
+    """Return the settings as plain values; of paths only the names, so that a study is the same study on every machine."""
+
+    def plain(value: object) -> object:
+        return value.name if isinstance(value, Path) else value
+
+    return dict(json.loads(json.dumps(settings.model_dump(mode="python"), default=plain)))
 
 
 def _plan(study: Study, assessment: Assessment, task: SitingTask) -> Plan:
@@ -229,12 +231,3 @@ def _service_ids(study: Study) -> tuple[str, ...]:
 def _present(study: Study) -> BoolArray:
     present: BoolArray = np.any(study.facilities.serves, axis=0)
     return present
-
-
-def _plain_settings(settings: StudySettings) -> dict[str, Any]:
-    """Return the settings as plain values; of paths only the names, so that a study is the same study on every machine."""
-
-    def plain(value: object) -> object:
-        return value.name if isinstance(value, Path) else value
-
-    return dict(json.loads(json.dumps(settings.model_dump(mode="python"), default=plain)))

@@ -154,6 +154,20 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
             "现有列：{columns}。请在研究配置的 columns 中写明对应列名",
             "The columns are: {columns}. Name the right one under `columns` in the study file",
         ),
+        "not_a_run_folder": FaultKind(
+            "fault",
+            "文件夹中已有其他内容，不能用作成果文件夹",
+            "the folder holds something other than an earlier run",
+            "请另选一个空文件夹或新文件夹",
+            "Choose an empty or a new folder",
+        ),
+        "unwritable_folder": FaultKind(
+            "fault",
+            "成果无法写入：{reason}",
+            "results cannot be written there: {reason}",
+            "请检查磁盘空间和权限，并关闭已在其他程序中打开的成果文件",
+            "Check disk space and permissions, and close results that are open in another program",
+        ),
         # Geometry and coordinate systems
         "no_crs": FaultKind(
             "fault",

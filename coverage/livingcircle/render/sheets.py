@@ -32,6 +32,7 @@ _NUMBER_FORMATS = {
     "number": "#,##0.##",
     "text": "General",
 }
+MOST_ROWS = 10_000
 _WIDEST = 60
 _SAMPLED_ROWS = 200
 _HEADER_FILL = "#eef2f5"
@@ -50,22 +51,31 @@ def write_workbook(
     """Write one Excel workbook: an overview, then a sheet per table with headers, units and words in `language`.
 
     Texts are always written as text, whatever they begin with, so that no name becomes a formula or a link. Missing numbers are empty
-    cells. Tables without rows keep their header.
+    cells. Tables without rows keep their header. Tables of more than `MOST_ROWS` rows are left to the CSVs, and the overview says so.
 
     Parameters
     ----------
     notes
         Lines of the overview, a label and a text each; `livingcircle.render.summary.overview` makes them.
     made
-        When the run was made (ISO 8601), for the file's properties; without it they name no true time, so that equal runs are equal files.
+        When the run was made (ISO 8601), for the file's properties; without it they hold a fixed date.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
         created = datetime.fromisoformat(made).replace(tzinfo=None) if made else datetime(2000, 1, 1)  # noqa: DTZ001
         book.set_properties({"title": title, "created": created})
-        _write_overview(book, language, title, notes)
+        left_out = {name: frame for name, frame in tables_by_name.items() if len(frame) > MOST_ROWS}
+        elsewhere = [
+            (
+                say(f"table.{name}", language),
+                say("overview.elsewhere", language, rows=f"{len(frame):,}", file=f"{name}.csv"),
+            )
+            for name, frame in left_out.items()
+        ]
+        _write_overview(book, language, title, [*notes, *elsewhere])
         for name, frame in tables_by_name.items():
-            _write_sheet(book, name, frame, language)
+            if name not in left_out:
+                _write_sheet(book, name, frame, language)
 
 
 def write_csvs(folder: Path, tables_by_name: Mapping[str, pd.DataFrame]) -> list[Path]:

@@ -174,6 +174,7 @@ WORDS: Mapping[str, Words] = _words(
     ("overview.no_data_of", "{count} 条，补充资料后方可判定", "{count}; more data are needed to judge them"),
     ("overview.warning", "数据提示", "Data warning"),
     ("overview.estimate", "口径说明", "About the figures"),
+    ("overview.elsewhere", "共 {rows} 行，见 {file}", "{rows} rows, in {file}"),
     ("overview.attribution", "数据来源", "Data attribution"),
     ("overview.basis", "计算方法", "Method"),
     ("overview.basis_text", "逐栋住宅沿步行路网计算，步行时间不超过时限即为覆盖；等时圈仅用于示意，不参与计算。", "Walking times are computed along the streets for every home; a home is covered when its time does not exceed the limit. Isochrones are drawings and take no part in the figures."),

@@ -98,16 +98,14 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 
 
 def _read_vector(path: Path, layer: str | None) -> pd.DataFrame:
-    layers: dict[str, str | None] = dict(pyogrio.list_layers(path))
+    layers = [name for name, _ in pyogrio.list_layers(path)]
     if layer is not None and layer not in layers:
         raise InputError(missing_layer(path, layer, layers))
-    # A GeoPackage may begin with a table of styles; the first layer that has geometry is meant.
-    chosen = layer or next((name for name, geometry_type in layers.items() if geometry_type), next(iter(layers), None))
-    frame = gpd.read_file(path, layer=chosen, on_invalid="ignore")
+    frame = gpd.read_file(path, layer=layer, on_invalid="ignore")
     if path.suffix.lower() == ".shp":
         encoding = _true_encoding(path, frame)
         if encoding:
-            frame = gpd.read_file(path, layer=chosen, on_invalid="ignore", encoding=encoding)
+            frame = gpd.read_file(path, layer=layer, on_invalid="ignore", encoding=encoding)
     return frame
 
 

@@ -152,11 +152,11 @@ def homes_from_layer(
         layer.note(
             "residents_from_households", count=int(uncounted.sum()), residents_per_household=residents_per_household
         )
+    warnings = tuple(warning for one in layers for warning in one.warnings)
     unregistered = np.isnan(households)
     if unregistered.any():
         households = np.where(unregistered, residents / residents_per_household, households)
-        layer.findings.append(_households_estimated(layer.file, residents_per_household))
-    warnings = tuple(warning for one in layers for warning in one.warnings)
+        warnings = (*warnings, _households_estimated(layer.file, residents_per_household))
     return Reading(_homes(ids, geometry, residents, households, floor_m2), warnings)
 
 
@@ -168,7 +168,7 @@ def _note_missing_people(
     present = [column for column in named if column in layer.frame.columns]
     if not layer.readable or len(present) < len(named):
         return
-    if not named or (not layer.faults and not (residents.any() or households.any())):
+    if not named or (not layer.faults and np.nansum(residents) + np.nansum(households) == 0):
         layer.note("no_people")
         return
     noted = {fault.row for fault in layer.faults if fault.column in present}

@@ -135,7 +135,7 @@ def open_layer(
 
     GeoPackage, GeoJSON, shapefile, FlatGeobuf, GeoParquet, CSV/TSV and Excel are read. Tables, and layers without geometry, take points
     from their columns `lon` and `lat`. Codes in tables stay text. Heights are dropped; a multipoint of one point is that point. Invalid
-    polygons are repaired with a warning, which keeps the area that is enclosed an odd number of times.
+    polygons are repaired, with a warning.
 
     Parameters
     ----------
@@ -163,11 +163,9 @@ def open_layer(
         own_crs = None if source.crs else pyproj.CRS(LONGITUDE_LATITUDE)
     layer = Layer(frame, label, findings)
     crs = _crs(layer, source, own_crs)
-    if frame.active_geometry_name is not None:
+    if not columns or {lon, lat} <= set(table.columns):
         _check_geometry(layer, needed, crs, columns)
-        if crs is not None:
-            layer = Layer(frame.set_crs(crs, allow_override=True), label, findings)
-    return layer
+    return layer if crs is None else Layer(frame.set_crs(crs, allow_override=True), label, findings)
 
 
 # ── Tables of points ────────────────────────────────────────────────────────
@@ -178,7 +176,7 @@ def _located(table: pd.DataFrame, lon: str, lat: str, label: str, findings: list
     absent = [column for column in (lon, lat) if column not in table.columns]
     findings.extend(missing_columns(absent, table.columns, label))
     if absent:
-        return gpd.GeoDataFrame(table)
+        return gpd.GeoDataFrame(table, geometry=[None] * len(table))
     axes = []
     for column in (lon, lat):
         cells = table[column]

@@ -47,7 +47,7 @@ def read_buildings(path: Path) -> OsmPlaces:
         When the file is missing, of another format, cut short or otherwise unreadable.
     """
     with _readable(path):
-        processor = osmium.FileProcessor(str(path)).with_areas(KeyFilter("building"))
+        processor = _file(path).with_areas(KeyFilter("building"))
         processor.with_filter(EntityFilter(osmium.osm.AREA)).with_filter(KeyFilter("building"))
         return _places(processor, lambda _: True)
 
@@ -67,7 +67,7 @@ def read_tagged(path: Path, tag_sets: Sequence[Mapping[str, str]]) -> OsmPlaces:
         if not tag_sets:
             return _columns([])
         first_tags = TagFilter(*{next(iter(tags.items())) for tags in tag_sets})
-        processor = osmium.FileProcessor(str(path)).with_areas(first_tags)
+        processor = _file(path).with_areas(first_tags)
         processor.with_filter(EntityFilter(osmium.osm.NODE | osmium.osm.AREA)).with_filter(first_tags)
         return _places(processor, lambda tags: not is_gone(tags) and any(matches(tags, one) for one in tag_sets))
 
@@ -97,13 +97,24 @@ def _readable(path: Path) -> Iterator[None]:
     file = str(path)
     if not path.exists():
         raise InputError(Fault("missing_file", file=file))
-    if not (path.is_file() and path.name.lower().endswith(FORMATS)):
+    if not (path.is_file() and path.name.endswith(FORMATS)):
         raise InputError(Fault("unknown_format", file=file, details={"formats": ", ".join(FORMATS)}))
     try:
         yield
     except RuntimeError as error:
         reason = str(error).replace(file, path.name).rstrip(".") or type(error).__name__
         raise InputError(Fault("unreadable_file", file=file, details={"reason": reason})) from error
+
+
+def _file(path: Path) -> osmium.FileProcessor:
+    """Open a file so that its ways know where their nodes are, also where these come later, as in XML from the Overpass API."""
+    processor = osmium.FileProcessor(str(path))
+    if path.name.endswith(".pbf"):
+        return processor.with_locations()
+    locations = osmium.index.create_map("sparse_mem_map")
+    with osmium.io.Reader(str(path), osmium.osm.NODE) as nodes:
+        osmium.apply(nodes, osmium.NodeLocationsForWays(locations))
+    return processor.with_locations(locations)  # type: ignore[arg-type]  # its annotation knows names of tables only
 
 
 _Row = tuple[int, int, dict[str, str], shapely.Geometry]

@@ -48,6 +48,8 @@ def spread_over_homes(cells: OpenedCells, homes: GeometryArray, floor_m2: FloatA
     A cell's residents are shared by the floor area its homes have inside it: of a home that several cells cut, each takes the share of
     the footprint in it. Where the floor area of some home is unknown (NaN), footprints weigh instead; where some home is a point without
     floor area, all homes weigh alike, which is the best that such data allow. A point on the border of two cells lies in the first.
+    People in cells beyond the bounding box of the homes are counted apart. A cell that the box cuts is spread in full over the homes
+    it holds, so homes should reach beyond the study where their residents matter.
 
     Raises
     ------
@@ -63,7 +65,14 @@ def spread_over_homes(cells: OpenedCells, homes: GeometryArray, floor_m2: FloatA
     if not residents.any():
         cells.layer.note("population_elsewhere")
         raise_faults(cells.layer)
-    cells.layer.note("residents_spread", cells=len(polygons), unplaced=float(unplaced.sum()))
+    # A grid of the whole country is no gap in the data of one city.
+    within = shapely.intersects(polygons, shapely.box(*shapely.total_bounds(homes)))
+    cells.layer.note(
+        "residents_spread",
+        cells=int(within.sum()),
+        unplaced=float(unplaced[within].sum()),
+        outside=float(unplaced[~within].sum()),
+    )
     return residents
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import osmium
-from osmium.filter import EntityFilter, IdFilter, KeyFilter
+from osmium.filter import EntityFilter, KeyFilter
 from osmium.osm import NODE, WAY
 
 from livingcircle.errors import InputError
@@ -148,14 +149,13 @@ def _with_late_nodes(
     missing = np.abs(x) > _FARTHEST
     if not missing.any():
         return x, y
-    late: dict[int, tuple[int, int]] = {}
-    item: Any
-    for item in osmium.FileProcessor(path, NODE).with_filter(IdFilter(np.unique(node[missing]).tolist())):
-        if item.location.valid():
-            late[item.id] = (item.location.x, item.location.y)
+    places = osmium.index.create_map("sparse_mem_map")
+    osmium.apply(osmium.io.Reader(path, NODE), osmium.NodeLocationsForWays(places))
     x, y = x.copy(), y.copy()
-    for position in np.flatnonzero(missing) if late else ():
-        x[position], y[position] = late.get(int(node[position]), (x[position], y[position]))
+    for position in np.flatnonzero(missing):
+        with suppress(KeyError):  # a clipped extract lacks it altogether
+            place = places.get(int(node[position]))
+            x[position], y[position] = place.x, place.y
     return x, y
 
 

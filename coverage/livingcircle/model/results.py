@@ -1,0 +1,20 @@
+"""Everything a study answers, in one record: what the map, the tables and the page are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from livingcircle.model.outcome import Assessment, GapAreas, Isochrones, Plan, Provenance
+from livingcircle.model.study import Study
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Results:
+    """A study and the answers to all its questions."""
+
+    study: Study
+    assessment: Assessment
+    isochrones: Isochrones
+    gaps: GapAreas
+    plans: tuple[Plan, ...]
+    provenance: Provenance

@@ -1,0 +1,105 @@
+"""The run folder: everything a run leaves behind, put in place complete or not at all.
+
+```
+results.gpkg   homes, facilities, districts, gaps, isochrones, candidates, plan
+tables.xlsx    the same tables for an office
+csv/           the same tables for machines
+map.html       the map; opens with no internet
+run.json       every figure of the summary, settings, inputs with digests, versions, times
+```
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from livingcircle.errors import InputError
+from livingcircle.faults import Fault, Language
+from livingcircle.model.outcome import Assessment, GapAreas, Isochrones, Plan, Provenance
+from livingcircle.model.study import Study
+from livingcircle.render.maps import write_map
+from livingcircle.render.sheets import write_csvs, write_geopackage, write_workbook
+from livingcircle.render.summary import overview, summary
+from livingcircle.render.tables import tables_of
+
+RECORD = "run.json"
+
+
+def write_run_folder(
+    folder: Path,
+    study: Study,
+    assessment: Assessment,
+    isochrones: Isochrones,
+    gaps: GapAreas,
+    plans: Sequence[Plan],
+    provenance: Provenance,
+    *,
+    language: Language,
+    settings: Mapping[str, Any],
+) -> Mapping[str, Path]:
+    """Write all results and return their paths by name; an earlier run in `folder` is replaced.
+
+    Raises
+    ------
+    InputError
+        When `folder` holds something that is not a run, or cannot be written; it is left as it was.
+    """
+    with _replaced(folder) as draft:
+        tables = tables_of(study, assessment, gaps, plans)
+        write_geopackage(draft / "results.gpkg", study, assessment, isochrones, gaps, plans)
+        write_workbook(
+            draft / "tables.xlsx",
+            tables,
+            language,
+            study.title.said(language),
+            overview(study, assessment, language, provenance),
+            made=provenance.started_utc,
+        )
+        (draft / "csv").mkdir()
+        write_csvs(draft / "csv", tables)
+        write_map(draft / "map.html", study, assessment, isochrones, gaps, plans, language, provenance=provenance)
+        record = {
+            **summary(study, assessment, plans, provenance),
+            "settings": settings,
+            "files": {path.relative_to(draft).as_posix(): _described(path) for path in sorted(draft.rglob("*.*"))},
+        }
+        text = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False)
+        (draft / RECORD).write_text(text + "\n", encoding="utf-8")
+    names = {"map": "map.html", "tables": "tables.xlsx", "geopackage": "results.gpkg", "csv": "csv", "record": RECORD}
+    return {name: folder / file for name, file in names.items()}
+
+
+@contextmanager
+def _replaced(folder: Path) -> Iterator[Path]:
+    """Give a draft folder to write to; move it into place when all is written, and remove it when anything fails."""
+    if folder.exists() and not (folder / RECORD).is_file() and (folder.is_file() or any(folder.iterdir())):
+        raise InputError(Fault("not_a_run_folder", file=str(folder)))
+    draft = folder.with_name(f".{folder.name}.{os.getpid()}.draft")
+    former = folder.with_name(f".{folder.name}.{os.getpid()}.former")
+    try:
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        yield draft
+        if folder.exists():
+            folder.rename(former)
+        draft.rename(folder)
+    except OSError as error:
+        if former.exists() and not folder.exists():
+            former.rename(folder)
+        reason = error.strerror or type(error).__name__
+        raise InputError(Fault("unwritable_folder", file=str(folder), details={"reason": reason})) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.rmtree(former, ignore_errors=True)
+
+
+def _described(path: Path) -> dict[str, Any]:
+    content = path.read_bytes()
+    return {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
