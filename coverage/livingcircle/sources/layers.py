@@ -176,7 +176,7 @@ def _located(table: pd.DataFrame, lon: str, lat: str, label: str, findings: list
     absent = [column for column in (lon, lat) if column not in table.columns]
     findings.extend(missing_columns(absent, table.columns, label))
     if absent:
-        return gpd.GeoDataFrame(table, geometry=[None] * len(table))
+        return gpd.GeoDataFrame(table, geometry=np.full(len(table), None, dtype=object))
     axes = []
     for column in (lon, lat):
         cells = table[column]
