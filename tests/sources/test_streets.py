@@ -414,7 +414,7 @@ def test_sample_city():
 
 
 def test_sample_city_against_pyrosm():
-    """A second opinion on the sample: nodes walked according to pyrosm 0.25 are all walked here.
+    """A second opinion on the sample: the 5,559 nodes walked according to pyrosm 0.25 are all among our 6,975.
 
     It reports fewer, since it leaves out squares and other areas, platforms, and cycleways that walkers share.
     """
