@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import os
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,15 +34,16 @@ from livingcircle.kernel.isochrone import isochrones
 from livingcircle.kernel.reach import reach_nearest, reach_table
 from livingcircle.kernel.siting.plan import maximal_covering
 from livingcircle.kernel.siting.problem import SitingProblem
-from livingcircle.loading import load_study
+from livingcircle.loading import cache_folder, load_study
 from livingcircle.model.columns import BoolArray
-from livingcircle.model.outcome import Assessment, GapAreas, Isochrones, Plan, Provenance
+from livingcircle.model.outcome import NO_GAPS, NO_ISOCHRONES, Assessment, GapAreas, Isochrones, Plan, Provenance
 from livingcircle.model.results import Results
 from livingcircle.model.study import Study
 from livingcircle.progress import Stages
-from livingcircle.render.folder import write_run_folder
+from livingcircle.render.folder import write_geopackage_file, write_run_folder
 from livingcircle.render.summary import summary
 from livingcircle.settings import SitingTask, StudySettings
+from livingcircle.sources.standards import builtin_standards, read_services
 
 LIBRARIES = ("numpy", "scipy", "numba", "pandas", "geopandas", "shapely", "pyproj", "osmium", "osmnx", "networkx", "rasterio", "highspy", "folium")
 
@@ -135,8 +137,10 @@ def propose(
     return tuple(plans)
 
 
-def answer(settings: StudySettings, stages: Stages | None = None) -> Results:
-    """Load a study and answer all its questions, writing nothing.
+def answer(
+    settings: StudySettings, stages: Stages | None = None, *, areas: bool = True, siting: bool = True
+) -> Results:
+    """Load a study and answer its questions, writing nothing; without `areas` or `siting` those parts stay empty.
 
     Raises
     ------
@@ -147,8 +151,8 @@ def answer(settings: StudySettings, stages: Stages | None = None) -> Results:
     started = datetime.now(UTC)
     study = load(settings, stages)
     assessment = assess(study, settings, stages)
-    areas, gaps = trace(study, settings, assessment, stages)
-    plans = propose(study, settings, assessment, stages)
+    drawn, gaps = trace(study, settings, assessment, stages) if areas else (None, None)
+    plans = propose(study, settings, assessment, stages) if siting else ()
     provenance = Provenance(
         settings_sha256=hashlib.sha256(json.dumps(plain_settings(settings), sort_keys=True).encode()).hexdigest(),
         standard=f"{study.standard.id} {study.standard.edition}",
@@ -156,7 +160,7 @@ def answer(settings: StudySettings, stages: Stages | None = None) -> Results:
         started_utc=started.isoformat(timespec="seconds"),
         stage_seconds=stages.seconds,
     )
-    return Results(study, assessment, areas, gaps, plans, provenance)
+    return Results(study, assessment, drawn or NO_ISOCHRONES, gaps or NO_GAPS, plans, provenance)
 
 
 def run(settings: StudySettings, stages: Stages | None = None, folder: Path | None = None) -> Run:
@@ -175,6 +179,28 @@ def run(settings: StudySettings, stages: Stages | None = None, folder: Path | No
     with stages("write"):
         files = write_run_folder(folder, results, language=settings.outputs.language, settings=plain_settings(settings))
     return Run(results, summary(results), folder, files)
+
+
+def write_areas(results: Results, settings: StudySettings, file: Path | None = None) -> Path:
+    """Write isochrones, gap areas and the places they were drawn from into one GeoPackage, complete or not at all.
+
+    The file is `outputs.folder / id-areas.gpkg` unless given.
+    """
+    file = file or settings.outputs.folder / f"{settings.id}-areas.gpkg"
+    write_geopackage_file(file, results)
+    return file
+
+
+def about() -> dict[str, Any]:
+    """Tell what is installed, what is built in, and what this machine offers."""
+    return {
+        "versions": versions(),
+        "standards": list(builtin_standards()),
+        "services": [service.id for service in read_services()],
+        "threads": os.cpu_count() or 1,
+        "cache_folder": str(cache_folder()),
+        "package_folder": str(Path(__file__).parent),
+    }
 
 
 def versions() -> dict[str, str]:

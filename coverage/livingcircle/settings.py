@@ -7,6 +7,8 @@ field is its documentation; `configs/study.schema.json` is generated from here f
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -340,15 +342,22 @@ class StudySettings(_Settings):
         return self
 
 
-def read_study(path: Path) -> StudySettings:
-    """Read a study file.
+def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudySettings:
+    """Read a study file; `overrides` take the place of its keys, or are merged into them where both are mappings.
 
     Raises
     ------
     SettingsError
-        With every fault of the file and the line of each: missing, not YAML, unknown keys, wrong values.
+        With every fault of the study file and the line of each: missing, not YAML, unknown keys, wrong values.
     """
-    return _checked(read_yaml(path), folder=path.resolve().parent)
+    text = read_yaml(path)
+    if overrides and isinstance(text.content, dict):
+        merged = dict(text.content)
+        for key, value in overrides.items():
+            both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+            merged[key] = {**merged[key], **value} if both else value
+        text = replace(text, content=merged)
+    return _checked(text, folder=path.resolve().parent)
 
 
 def settings_from(content: Any, file: Path) -> StudySettings:

@@ -131,6 +131,12 @@ class GapAreas(Columns):
     median_seconds: FloatArray
 
 
+NO_ISOCHRONES = Isochrones(np.empty(0, np.int32), np.empty(0), np.empty(0, object))
+"""Nothing drawn."""
+NO_GAPS = GapAreas(np.empty(0, np.int32), np.empty(0, object), np.empty(0), np.empty(0), np.empty(0), np.empty(0))
+"""No gap looked for."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """Where to open sites of one service, in the order of their gain.

@@ -1,0 +1,297 @@
+"""The command `living-circle`: arguments in, verbs called, words and exit codes out. No arithmetic, no file formats."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from livingcircle.errors import LivingCircleError, SitingError
+from livingcircle.faults import Fault, Language
+
+if TYPE_CHECKING:
+    from livingcircle.progress import Stages
+    from livingcircle.settings import StudySettings
+
+DONE, INTERNAL_ERROR, USAGE_ERROR, INPUT_ERROR, NO_FEASIBLE_PLAN, STANDARD_NOT_MET = range(6)
+
+app = typer.Typer(
+    name="living-circle",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="15分钟生活圈规划工作台 / The desk on which a city plans its 15-minute living circle.",
+    epilog=(
+        "退出码 / exit codes: 0 完成 done; 1 程序错误 internal error; 2 用法错误 usage; 3 输入有误 faulty input; "
+        "4 无可行方案 no feasible plan; 5 未达标 standard not met (--fail-if-unmet)"
+    ),
+)
+
+StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="研究配置 / study file (YAML)")]
+AsJson = Annotated[bool, typer.Option("--json", help="只打印一个 JSON 对象 / print one JSON object and nothing else")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="只报告错误 / report errors only")]
+In = Annotated[
+    Literal["zh", "en"] | None, typer.Option("--language", "-l", help="语言，默认随研究配置 / default: the study's")
+]
+Standard = Annotated[str | None, typer.Option(help="改用另一标准（编号或 YAML）/ another standard (id or YAML file)")]
+FailIfUnmet = Annotated[bool, typer.Option("--fail-if-unmet", help="有不达标项时退出码为 5 / exit 5 if any is unmet")]
+
+
+# ── The verbs ───────────────────────────────────────────────────────────────
+
+
+@app.command()
+def check(study: StudyFile, as_json: AsJson = False, quiet: Quiet = False, language: In = None) -> None:
+    """检查全部输入文件 / Check every input file: all faults in one report, before anything is computed."""
+    with _session(study, as_json, quiet, language) as session:
+        from livingcircle import cases
+        from livingcircle.render.summary import check_summary
+
+        checked = cases.check(session.settings, session.stages)
+        session.show(check_summary(checked.study, checked.faults, checked.warnings), "check")
+        if checked.faults:
+            raise typer.Exit(INPUT_ERROR)
+
+
+@app.command()
+def assess(
+    study: StudyFile,
+    standard: Standard = None,
+    fail_if_unmet: FailIfUnmet = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: In = None,
+) -> None:
+    """评估覆盖率与达标情况 / Who can walk where, and what the standard says to that."""
+    with _session(study, as_json, quiet, language, standard=standard) as session:
+        from livingcircle import cases
+        from livingcircle.render.summary import summary
+
+        figures = summary(cases.answer(session.settings, session.stages, areas=False, siting=False))
+        session.show(figures, "coverage", "warnings")
+        _judge(figures, fail_if_unmet)
+
+
+@app.command()
+def trace(
+    study: StudyFile,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="成果文件 / GeoPackage to write")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: In = None,
+) -> None:
+    """绘制等时圈和缺口片区 / Draw isochrones and gap areas into a GeoPackage."""
+    with _session(study, as_json, quiet, language) as session:
+        from livingcircle import cases
+        from livingcircle.render.summary import summary
+
+        results = cases.answer(session.settings, session.stages, siting=False)
+        file = cases.write_areas(results, session.settings, output)
+        session.show({**summary(results), "files": {"geopackage": str(file)}}, "areas", "warnings", "files")
+
+
+@app.command()
+def propose(
+    study: StudyFile,
+    service: Annotated[
+        str | None, typer.Option(help="服务类型，默认按研究配置 / service type; default: the study's tasks")
+    ] = None,
+    sites: Annotated[int, typer.Option(min=1, help="新增处数（与 --service 同用）/ new sites (with --service)")] = 1,
+    limit_minutes: Annotated[
+        float | None, typer.Option(min=0.1, help="步行时限（与 --service 同用）/ walking limit (with --service)")
+    ] = None,
+    standard: Standard = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: In = None,
+) -> None:
+    """建议选址并证明其优劣 / Where the next ones should go, with a proof of how good the choice is."""
+    siting = None if service is None else [{"service": service, "sites": sites, "limit_minutes": limit_minutes}]
+    with _session(study, as_json, quiet, language, standard=standard, siting=siting) as session:
+        from livingcircle import cases
+        from livingcircle.render.summary import summary
+
+        session.show(summary(cases.answer(session.settings, session.stages, areas=False)), "plans", "warnings")
+
+
+@app.command()
+def run(
+    study: StudyFile,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="成果文件夹 / run folder")] = None,
+    standard: Standard = None,
+    fail_if_unmet: FailIfUnmet = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: In = None,
+) -> None:
+    """完成全部计算，写出地图、表格和方案 / Do everything; write map, tables and plan into one folder."""
+    overrides = {"outputs": {"language": language}} if language else {}
+    with _session(study, as_json, quiet, language, standard=standard, **overrides) as session:
+        from livingcircle import cases
+
+        done = cases.run(session.settings, session.stages, output)
+        figures = {**done.figures, "files": {name: str(path) for name, path in done.files.items()}}
+        session.show(figures, "coverage", "plans", "warnings", "files")
+        _judge(figures, fail_if_unmet)
+
+
+# ── The rest ────────────────────────────────────────────────────────────────
+
+
+@app.command(name="app")
+def desk(
+    study: Annotated[Path | None, typer.Argument(metavar="[STUDY]", help="研究配置 / study file (YAML)")] = None,
+    port: Annotated[int, typer.Option(help="端口 / port")] = 8501,
+    bind: Annotated[str, typer.Option(help="监听地址 / address to listen on")] = "127.0.0.1",
+    headless: Annotated[bool, typer.Option(help="不打开浏览器 / do not open a browser")] = False,
+) -> None:
+    """打开网页工作台 / Open the page in a browser."""
+    if find_spec("streamlit") is None:
+        Console(stderr=True).print("需要网页组件 / the page needs: pip install 'living-circle[app]'", markup=False)
+        raise typer.Exit(USAGE_ERROR)
+    options = {
+        "server.port": port,
+        "server.address": bind,
+        "server.headless": headless,
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": False,
+        "client.toolbarMode": "viewer",
+    }
+    flags = [f"--{name}={str(value).lower()}" for name, value in options.items()]
+    page = [sys.executable, "-m", "streamlit", "run", str(_page()), *flags, "--", *([str(study)] if study else [])]
+    raise typer.Exit(subprocess.call(page))  # noqa: S603 - our own page, with the arguments given here
+
+
+@app.command()
+def schema(
+    output: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="写入的文件 / file to write")] = None,
+) -> None:
+    """打印研究配置的 JSON Schema / Print the JSON schema of study files, for editors."""
+    from livingcircle.settings import schema as schema_text
+
+    if output is None:
+        sys.stdout.write(schema_text())
+    else:
+        output.write_text(schema_text(), encoding="utf-8", newline="\n")
+
+
+@app.command()
+def info(as_json: AsJson = False, language: In = None) -> None:
+    """显示版本、内置标准和本机情况 / Versions, built-in standards, and what this machine offers."""
+    from livingcircle import cases
+    from livingcircle.render.terminal import Terminal
+
+    facts = cases.about()
+    if as_json:
+        _print_json(facts)
+    else:
+        Terminal(Console(), language or "zh").show(facts, "about")
+
+
+def main() -> None:
+    """Run the command; what the user can act on is said in words, anything else is a defect and shows where it is."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception:  # noqa: BLE001 - the last place to catch anything
+        traceback.print_exc()
+        sys.stderr.write("程序错误，请将以上内容报告给维护者 / internal error: please report the lines above\n")
+        sys.exit(INTERNAL_ERROR)
+
+
+# ── How a verb talks ────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class _Session:
+    """One call of a verb: its settings, and how it reports."""
+
+    settings: StudySettings
+    stages: Stages
+    language: Language
+    as_json: bool
+    quiet: bool
+
+    def show(self, figures: Mapping[str, Any], *parts: str) -> None:
+        """Print figures: all of them as JSON, or some parts of them in words."""
+        if self.as_json:
+            _print_json(figures)
+        elif not self.quiet:
+            from livingcircle.render.terminal import Terminal
+
+            Terminal(Console(), self.language).show(figures, *parts)
+
+
+@contextmanager
+def _session(
+    study: Path, as_json: bool, quiet: bool, language: Language | None, **overrides: object
+) -> Iterator[_Session]:
+    """Read the settings, show progress meanwhile, and turn errors into words and exit codes."""
+    said = language or "zh"
+    standard = overrides.get("standard")
+    if isinstance(standard, str) and Path(standard).suffix:
+        overrides["standard"] = str(Path(standard).resolve())  # the caller's folder, not the study file's
+    try:
+        from livingcircle.progress import Stages
+        from livingcircle.settings import read_study
+
+        settings = read_study(study, {name: value for name, value in overrides.items() if value is not None})
+        said = language or settings.outputs.language
+        with _progress(said, shown=not (as_json or quiet)) as listener:
+            yield _Session(settings, Stages(listener), said, as_json, quiet)
+    except LivingCircleError as error:
+        _report(error.faults, said, as_json)
+        raise typer.Exit(NO_FEASIBLE_PLAN if isinstance(error, SitingError) else INPUT_ERROR) from error
+
+
+@contextmanager
+def _progress(language: Language, *, shown: bool) -> Iterator[Any]:
+    """Show the stage a run is in on stderr, if a person is there to see it."""
+    from livingcircle.render.words import say
+
+    console = Console(stderr=True)
+    if not (shown and console.is_terminal):
+        yield None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda stage: bar.update(task, description=say(f"stage.{stage}", language))
+
+
+def _report(faults: Iterable[Fault], language: Language, as_json: bool) -> None:
+    from livingcircle.render.summary import fault_records
+    from livingcircle.render.terminal import Terminal
+
+    if as_json:
+        _print_json({"faults": fault_records(faults)})
+    Terminal(Console(stderr=True), language).faults(faults)
+
+
+def _judge(figures: Mapping[str, Any], fail_if_unmet: bool) -> None:
+    if fail_if_unmet and any(verdict["verdict"] == "unmet" for verdict in figures["verdicts"]):
+        raise typer.Exit(STANDARD_NOT_MET)
+
+
+def _print_json(content: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+
+
+def _page() -> Path:
+    """Return the page's script: beside the package in a wheel, in the source tree otherwise."""
+    package = Path(__file__).resolve().parent
+    installed = package / "apps" / "streamlit_app.py"
+    return installed if installed.is_file() else package.parents[1] / "apps" / "streamlit_app.py"

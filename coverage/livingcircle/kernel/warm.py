@@ -1,0 +1,34 @@
+"""Compile every kernel once, on a street of three houses: `python -m livingcircle.kernel.warm` after installing saves the first run the wait."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+from livingcircle.kernel.anchor import join_points
+from livingcircle.kernel.graph import build_network, impedance
+from livingcircle.kernel.reach import reach_nearest, reach_table
+from livingcircle.model.network import StreetEdges
+
+
+def main() -> None:
+    """Search a network of one street with every kernel; the machine code stays in the cache."""
+    street = StreetEdges(
+        start=np.array([0], np.int32),
+        end=np.array([1], np.int32),
+        metres=np.array([100.0]),
+        forward=np.ones(1, bool),
+        backward=np.ones(1, bool),
+        lines=np.array([shapely.LineString([(0, 0), (100, 0)])], object),
+        node_xy=np.array([(0.0, 0.0), (100.0, 0.0)]),
+        crs="EPSG:32650",
+    )
+    network, _ = build_network(street, minimum_island_metres=1)
+    places = join_points(np.array([(10.0, 0.0), (50.0, 0.0), (90.0, 0.0)]), network, cap_metres=1)
+    walk = impedance(network, 1.0)
+    reach_nearest(network, walk, places, places, np.ones((3, 1), bool))
+    reach_table(network, walk, places, places, limit_seconds=60)
+
+
+if __name__ == "__main__":
+    main()
