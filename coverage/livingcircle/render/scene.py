@@ -226,11 +226,12 @@ def _limits(scene: Scene, number: int) -> list[dict[str, Any]]:
         rows = table[table["limit_minutes"] == limit / 60]
         whole = rows[rows["scope"] == "study"].iloc[0]
         share = whole["residents_share"]
+        unjoined = whole["residents_unjoined"] / whole["residents"] if whole["residents"] else 0.0
         one: dict[str, Any] = {
             "minutes": shown_minutes(limit),
             "share": share if np.isfinite(share) else None,
             "share_text": shown_share(share) if np.isfinite(share) else say("map.no_figure", language),
-            "rest_text": shown_share(1 - share - whole["residents_unjoined"] / whole["residents"]),
+            "rest_text": shown_share(1 - share - unjoined),
             "required": False,
             "demand": say("map.no_demand", language),
             "districts": [shown_share(value) for value in rows[rows["scope"] == "district"]["residents_share"]],

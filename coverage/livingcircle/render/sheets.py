@@ -81,8 +81,8 @@ def write_workbook(
 def write_csvs(folder: Path, tables_by_name: Mapping[str, pd.DataFrame]) -> list[Path]:
     """Write every table to `folder` as `<name>.csv`, with the names of columns for machines, and return the files.
 
-    UTF-8 with a byte order mark, so that Excel in Chinese opens it right; line feeds at line ends; the shortest digits that give the same number
-    back; unknown is empty. A text that a spreadsheet would take for a formula is led by an apostrophe.
+    UTF-8 with a byte order mark, so that Excel in Chinese opens it right; line feeds at line ends; the shortest digits that give the
+    same number back; unknown is empty. A text that a spreadsheet would take for a formula is led by an apostrophe.
     """
     files = []
     for name, frame in tables_by_name.items():
@@ -162,7 +162,8 @@ def _write_sheet(book: Any, name: str, frame: pd.DataFrame, language: Language) 
         sheet.write_string(0, column, header, header_style)
         for row, value in enumerate(values.tolist(), start=1):
             if isinstance(value, str):
-                sheet.write_string(row, column, value, style)
+                if value:
+                    sheet.write_string(row, column, value, style)
             elif pd.notna(value) and math.isfinite(value):
                 sheet.write_number(row, column, value, style)
     last = (len(shown), max(len(kinds) - 1, 0))
