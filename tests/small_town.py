@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import shapely
 
@@ -20,6 +18,7 @@ from livingcircle.model.outcome import (
     VerdictTable,
 )
 from livingcircle.model.places import Candidates, Districts, Facilities, Homes
+from livingcircle.model.results import Results
 from livingcircle.model.standard import Citation, Requirement, ServiceType, Standard, Words
 from livingcircle.model.study import InputFile, Study, Walker
 
@@ -33,16 +32,6 @@ UNJOINED_HOME = 29
 WALLED_HOME = 28
 """Joined to the streets, yet no kindergarten can be reached from it."""
 ISOCHRONE_MINUTES = (5.0, 10.0, 15.0)
-
-
-@dataclass(frozen=True)
-class Town:
-    study: Study
-    assessment: Assessment
-    isochrones: Isochrones
-    gaps: GapAreas
-    plans: tuple[Plan, ...]
-    provenance: Provenance
 
 
 def objects(values):
@@ -199,7 +188,7 @@ def squares(centres, side_metres):
     return shapely.box(centres[:, 0] - half, centres[:, 1] - half, centres[:, 0] + half, centres[:, 1] + half)
 
 
-def build_town() -> Town:
+def build_town() -> Results:
     """5 rows of 6 crossings, 250 m apart; a home, a square of 60 m, at each; 200 s per block."""
     columns, rows = 6, 5
     streets = grid_streets(columns, rows)
@@ -277,7 +266,7 @@ def build_town() -> Town:
         coverage=coverage,
         verdicts=verdicts_of(study, coverage),
     )
-    return Town(
+    return Results(
         study=study,
         assessment=assessment,
         isochrones=isochrones_of(facility_xy, facilities.serves),

@@ -138,9 +138,10 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
         facility_anchors=joined["facilities"][1],
         candidate_anchors=joined["candidates"][1],
         standard=standard,
-        warnings=tuple(report.warnings),
+        # Results are passed on: they name files, not the folders of the machine they were made on.
+        warnings=tuple(replace(warning, file=Path(warning.file).name) for warning in report.warnings),
         attribution=_attribution(settings),
-        inputs=tuple(InputFile(role, str(path), *file_sha256(path)) for role, path in _input_paths(settings)),
+        inputs=tuple(InputFile(role, path.name, *file_sha256(path)) for role, path in _input_paths(settings)),
     )
 
 

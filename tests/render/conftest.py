@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from small_town import Town, build_town
+from livingcircle.model.results import Results
+from small_town import build_town
 
 
 @pytest.fixture(scope="session")
-def town() -> Town:
+def town() -> Results:
     return build_town()

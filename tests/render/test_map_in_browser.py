@@ -65,16 +65,7 @@ class Opened:
 def opened(browser, tmp_path, town):
     def open_map(language="zh"):
         file = tmp_path / f"map_{language}.html"
-        maps.write_map(
-            file,
-            town.study,
-            town.assessment,
-            town.isochrones,
-            town.gaps,
-            town.plans,
-            language,
-            provenance=town.provenance,
-        )
+        maps.write_map(file, town, language)
         pages.append(Opened(browser, file))
         return pages[-1]
 
@@ -118,7 +109,7 @@ def test_the_chooser_recolours_homes_and_follows_everywhere(opened):
     assert "28.1 %" in found.page.inner_text(".lc-label >> nth=0")
     found.choose(".lc-limit", 2)
     assert found.page.locator(".lc-site").count() == 0
-    assert "此时限不是标准要求" in found.page.inner_text(".lc-headline")
+    assert "非标准时限" in found.page.inner_text(".lc-headline")
     assert found.complaints == []
 
 

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import geopandas
 import openpyxl
@@ -14,11 +15,11 @@ from small_town import FORMULA_NAME
 
 @pytest.fixture(scope="module")
 def all_tables(town):
-    return tables.tables_of(town.study, town.assessment, town.gaps, town.plans)
+    return tables.tables_of(town)
 
 
 def write(path, town, all_tables, language="zh"):
-    notes = overview(town.study, town.assessment, language, town.provenance)
+    notes = overview(town, language)
     sheets.write_workbook(path, all_tables, language, "评估结果", notes, made=town.provenance.started_utc)
 
 
@@ -100,7 +101,7 @@ def test_a_table_too_long_for_a_sheet_is_named_in_the_overview(tmp_path, town, a
 
 def test_geopackage_layers(tmp_path, town, all_tables):
     path = tmp_path / "town.gpkg"
-    sheets.write_geopackage(path, town.study, town.assessment, town.isochrones, town.gaps, town.plans)
+    sheets.write_geopackage(path, town)
     layers = [name for name, _ in pyogrio.list_layers(path)]
     assert layers == ["homes", "facilities", "districts", "gaps", "isochrones", "candidates", "plan"]
     homes = geopandas.read_file(path, layer="homes")
@@ -120,5 +121,5 @@ def test_geopackage_layers(tmp_path, town, all_tables):
 def test_geopackage_is_written_anew(tmp_path, town):
     path = tmp_path / "town.gpkg"
     for plans in (town.plans, ()):
-        sheets.write_geopackage(path, town.study, town.assessment, town.isochrones, town.gaps, plans)
+        sheets.write_geopackage(path, replace(town, plans=plans))
     assert "plan" not in [name for name, _ in pyogrio.list_layers(path)]

@@ -4,17 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from livingcircle.model.outcome import GapAreas
+from livingcircle.model.outcome import NO_GAPS
 from livingcircle.render import tables
 from livingcircle.render.columns import column_entry
 from small_town import FORMULA_NAME, SCRIPT_NAME, UNJOINED_HOME, WALLED_HOME
 
-EMPTY_GAPS = GapAreas(np.zeros(0, np.int32), np.zeros(0, object), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))
-
 
 @pytest.fixture(scope="module")
 def all_tables(town):
-    return tables.tables_of(town.study, town.assessment, town.gaps, town.plans)
+    return tables.tables_of(town)
 
 
 def row(frame, **conditions):
@@ -170,8 +168,8 @@ def test_an_undescribed_column_is_a_defect():
 
 
 def test_tables_of_a_study_without_plans_or_gaps(town):
-    found = tables.tables_of(town.study, town.assessment, EMPTY_GAPS, ())
-    full = tables.tables_of(town.study, town.assessment, town.gaps, town.plans)
+    found = tables.tables_of(replace(town, gaps=NO_GAPS, plans=()))
+    full = tables.tables_of(town)
     for name in ("gaps", "plan", "plan_quality"):
         assert len(found[name]) == 0
         assert list(found[name].columns) == list(full[name].columns)

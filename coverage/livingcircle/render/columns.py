@@ -45,6 +45,7 @@ _UNITS = {
     "degrees": Words("度", "°"),
     "wan_yuan": Words("万元", "10,000 yuan"),
     "m2": Words("平方米", "m²"),
+    "km2": Words("平方公里", "km²"),
     "bytes": Words("字节", "bytes"),
 }
 
@@ -113,6 +114,7 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("candidate_id", "text", "", "候选点编号", "Candidate id", "候选点编号", "id of the candidate"),
     ("candidate_name", "text", "", "候选点名称", "Candidate", "候选点名称", "name of the candidate"),
     ("cost_wan_yuan", "number", "wan_yuan", "造价", "Cost", "造价；未知时为空", "cost; empty where unknown"),
+    ("area_km2", "number", "km2", "等时圈面积", "Isochrone area", "可在时限内步行到达该类设施的范围；仅用于示意，不参与计算", "from where the service is within the limit; a drawing, no basis of figures"),
     ("floor_m2", "number", "m2", "建筑面积", "Floor area", "可用建筑面积；未知时为空", "usable floor area; empty where unknown"),
     # Gaps
     ("gap_rank", "count", "", "缺口序号", "Rank of gap", "同一要求下按居民数由多到少排列", "within one requirement, the most residents first"),

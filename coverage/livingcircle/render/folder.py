@@ -15,15 +15,14 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault, Language
-from livingcircle.model.outcome import Assessment, GapAreas, Isochrones, Plan, Provenance
-from livingcircle.model.study import Study
+from livingcircle.model.results import Results
 from livingcircle.render.maps import write_map
 from livingcircle.render.sheets import write_csvs, write_geopackage, write_workbook
 from livingcircle.render.summary import overview, summary
@@ -33,16 +32,7 @@ RECORD = "run.json"
 
 
 def write_run_folder(
-    folder: Path,
-    study: Study,
-    assessment: Assessment,
-    isochrones: Isochrones,
-    gaps: GapAreas,
-    plans: Sequence[Plan],
-    provenance: Provenance,
-    *,
-    language: Language,
-    settings: Mapping[str, Any],
+    folder: Path, results: Results, *, language: Language, settings: Mapping[str, Any]
 ) -> Mapping[str, Path]:
     """Write all results and return their paths by name; an earlier run in `folder` is replaced.
 
@@ -52,21 +42,21 @@ def write_run_folder(
         When `folder` holds something that is not a run, or cannot be written; it is left as it was.
     """
     with _replaced(folder) as draft:
-        tables = tables_of(study, assessment, gaps, plans)
-        write_geopackage(draft / "results.gpkg", study, assessment, isochrones, gaps, plans)
+        tables = tables_of(results)
+        write_geopackage(draft / "results.gpkg", results)
         write_workbook(
             draft / "tables.xlsx",
             tables,
             language,
-            study.title.said(language),
-            overview(study, assessment, language, provenance),
-            made=provenance.started_utc,
+            results.study.title.said(language),
+            overview(results, language),
+            made=results.provenance.started_utc,
         )
         (draft / "csv").mkdir()
         write_csvs(draft / "csv", tables)
-        write_map(draft / "map.html", study, assessment, isochrones, gaps, plans, language, provenance=provenance)
+        write_map(draft / "map.html", results, language)
         record = {
-            **summary(study, assessment, plans, provenance),
+            **summary(results),
             "settings": settings,
             "files": {path.relative_to(draft).as_posix(): _described(path) for path in sorted(draft.rglob("*.*"))},
         }
@@ -74,6 +64,25 @@ def write_run_folder(
         (draft / RECORD).write_text(text + "\n", encoding="utf-8")
     names = {"map": "map.html", "tables": "tables.xlsx", "geopackage": "results.gpkg", "csv": "csv", "record": RECORD}
     return {name: folder / file for name, file in names.items()}
+
+
+def write_geopackage_file(file: Path, results: Results) -> None:
+    """Write the layers of `results.gpkg` alone, to any path, complete or not at all.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written; what was there is left as it was.
+    """
+    draft = file.with_name(f".{file.name}.{os.getpid()}.draft")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_geopackage(draft, results)
+        draft.replace(file)
+    except OSError as error:
+        raise _unwritable(file, error) from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -93,11 +102,15 @@ def _replaced(folder: Path) -> Iterator[Path]:
     except OSError as error:
         if former.exists() and not folder.exists():
             former.rename(folder)
-        reason = error.strerror or type(error).__name__
-        raise InputError(Fault("unwritable_folder", file=str(folder), details={"reason": reason})) from error
+        raise _unwritable(folder, error) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
         shutil.rmtree(former, ignore_errors=True)
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    reason = error.strerror or type(error).__name__
+    return InputError(Fault("unwritable_folder", file=str(path), details={"reason": reason}))
 
 
 def _described(path: Path) -> dict[str, Any]:

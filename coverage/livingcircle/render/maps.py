@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,7 @@ from branca.element import Figure, MacroElement
 from folium.template import Template
 
 from livingcircle.faults import Language
-from livingcircle.model.outcome import Assessment, GapAreas, Isochrones, Plan, Provenance
-from livingcircle.model.study import Study
+from livingcircle.model.results import Results
 from livingcircle.render.leaflet import OfflineMap
 from livingcircle.render.scene import content_of, scene_of
 
@@ -39,27 +37,15 @@ class CityLayers(MacroElement):
         return bounds
 
 
-def city_map(
-    study: Study,
-    assessment: Assessment,
-    isochrones: Isochrones,
-    gaps: GapAreas,
-    plans: Sequence[Plan],
-    language: Language,
-    *,
-    assets: str = "inline",
-    provenance: Provenance | None = None,
-) -> OfflineMap:
+def city_map(results: Results, language: Language, *, assets: str = "inline") -> OfflineMap:
     """Draw a study: homes by walking time, facilities, isochrones, gaps and plans of the service chosen on the map.
 
     Parameters
     ----------
     assets
         Where the map's scripts come from; see `OfflineMap`.
-    provenance
-        Gives the date in the notes; without it there is none.
     """
-    city = content_of(scene_of(study, assessment, isochrones, gaps, plans, language), provenance)
+    city = content_of(scene_of(results, language))
     (south, west), (north, east) = city["bounds"]
     drawing = OfflineMap(
         assets=assets,
@@ -77,19 +63,9 @@ def city_map(
     return drawing
 
 
-def write_map(
-    path: Path,
-    study: Study,
-    assessment: Assessment,
-    isochrones: Isochrones,
-    gaps: GapAreas,
-    plans: Sequence[Plan],
-    language: Language,
-    *,
-    provenance: Provenance | None = None,
-) -> None:
+def write_map(path: Path, results: Results, language: Language) -> None:
     """Write the map as one HTML file; the same inputs give the same bytes."""
-    drawing = city_map(study, assessment, isochrones, gaps, plans, language, provenance=provenance)
+    drawing = city_map(results, language)
     drawing._id = "city"  # noqa: SLF001 - folium's random ids would make every file differ
     path.write_text(drawing.get_root().render(), encoding="utf-8", newline="\n")
 

@@ -17,8 +17,7 @@ import shapely
 
 from livingcircle.faults import Language
 from livingcircle.model.columns import FloatArray
-from livingcircle.model.outcome import Assessment, GapAreas, Isochrones, Plan, Provenance
-from livingcircle.model.study import Study
+from livingcircle.model.results import Results
 from livingcircle.render import squares as gathering
 from livingcircle.render import tables, words
 from livingcircle.render.background import background
@@ -77,11 +76,7 @@ _MAP_WORDS = (
 class Scene:
     """What is drawn, in which language, with the tables its figures come from; `limits` in seconds are those coverage was counted for."""
 
-    study: Study
-    assessment: Assessment
-    isochrones: Isochrones
-    gaps: GapAreas
-    plans: tuple[Plan, ...]
+    results: Results
     language: Language
     frame: Frame
     limits: list[float]
@@ -89,21 +84,11 @@ class Scene:
     verdicts: pd.DataFrame
 
 
-def scene_of(
-    study: Study,
-    assessment: Assessment,
-    isochrones: Isochrones,
-    gaps: GapAreas,
-    plans: Sequence[Plan],
-    language: Language,
-) -> Scene:
+def scene_of(results: Results, language: Language) -> Scene:
     """Set a scene."""
+    study, assessment = results.study, results.assessment
     return Scene(
-        study=study,
-        assessment=assessment,
-        isochrones=isochrones,
-        gaps=gaps,
-        plans=tuple(plans),
+        results=results,
         language=language,
         frame=frame_around(study.homes.xy, study.crs),
         limits=np.unique(assessment.coverage.limit_seconds).tolist(),
@@ -112,9 +97,9 @@ def scene_of(
     )
 
 
-def content_of(scene: Scene, provenance: Provenance | None = None) -> dict[str, Any]:
+def content_of(scene: Scene) -> dict[str, Any]:
     """Return all that the map shows, as one JSON-safe object."""
-    study, frame, language = scene.study, scene.frame, scene.language
+    study, frame, language = scene.results.study, scene.frame, scene.language
     corners = lonlat_of(study.homes.xy, study.crs)
     services = [_service(scene, number) for number in range(len(study.standard.services))]
     unjoined = study.homes.residents[~study.home_anchors.joined].sum()
@@ -138,6 +123,7 @@ def content_of(scene: Scene, provenance: Provenance | None = None) -> dict[str, 
             "district": words.DISTRICT,
             "street": words.STREET,
             "paper": words.PAPER,
+            "ink": words.INK,
         },
         "origin": list(frame.origin),
         "bounds": np.round([corners.min(axis=0)[::-1], corners.max(axis=0)[::-1]], 6).tolist(),
@@ -149,7 +135,7 @@ def content_of(scene: Scene, provenance: Provenance | None = None) -> dict[str, 
         "facilities": _facilities(scene),
         "candidates": _candidates(scene),
         "unjoined_text": shown_share(unjoined / study.homes.residents.sum()) if study.homes.residents.sum() else "",
-        "notes": _notes(scene, cells, provenance),
+        "notes": _notes(scene, cells),
         "attribution": " · ".join(study.attribution),
     }
 
@@ -162,7 +148,7 @@ def classes_of(seconds: FloatArray, limits: Sequence[float]) -> FloatArray:
 
 
 def _service(scene: Scene, number: int) -> dict[str, Any]:
-    study, isochrones, limits = scene.study, scene.isochrones, scene.limits
+    study, isochrones, limits = scene.results.study, scene.results.isochrones, scene.limits
     service = study.standard.services[number]
     known = bool(tables.present(study)[number])
     colours = _class_colours(limits)
@@ -195,7 +181,7 @@ def _class_colours(limits: Sequence[float]) -> list[str]:
 
 
 def _classes(scene: Scene, number: int) -> list[dict[str, str]]:
-    limits, language, residents = scene.limits, scene.language, scene.study.homes.residents
+    limits, language, residents = scene.limits, scene.language, scene.results.study.homes.residents
     edges = [shown_minutes(limit) for limit in limits]
     labels = [
         say("map.within", language, minutes=edges[0]),
@@ -204,7 +190,7 @@ def _classes(scene: Scene, number: int) -> list[dict[str, str]]:
         say("map.unreachable", language),
         say("map.unjoined", language),
     ]
-    found = classes_of(scene.assessment.reach.seconds[number], limits)
+    found = classes_of(scene.results.assessment.reach.seconds[number], limits)
     shares = (
         np.bincount(found, residents, len(labels)) / residents.sum()
         if residents.sum()
@@ -218,7 +204,7 @@ def _classes(scene: Scene, number: int) -> list[dict[str, str]]:
 
 def _limits(scene: Scene, number: int) -> list[dict[str, Any]]:
     """Return what the panel says of each limit of a service: the share, and the verdict where the standard asks for that limit."""
-    service, language = scene.study.standard.services[number], scene.language
+    service, language = scene.results.study.standard.services[number], scene.language
     table = scene.coverage[scene.coverage["service_id"] == service.id]
     verdicts = scene.verdicts[scene.verdicts["service_id"] == service.id]
     said = []
@@ -259,7 +245,7 @@ def _verdict(row: pd.Series[Any], language: Language) -> dict[str, Any]:
 
 
 def _gaps(scene: Scene, number: int) -> list[dict[str, Any]]:
-    study, gaps, language = scene.study, scene.gaps, scene.language
+    study, gaps, language = scene.results.study, scene.results.gaps, scene.language
     table = tables.gap_areas(study, gaps)
     own = np.flatnonzero(table["service_id"] == study.standard.services[number].id)
     outlines = scene.frame.outlines(slimmed(gaps.geometry[own], _AREA_POSITIONS // len(study.standard.services), 2.0))
@@ -279,8 +265,8 @@ def _gaps(scene: Scene, number: int) -> list[dict[str, Any]]:
 
 
 def _plan(scene: Scene, number: int) -> list[dict[str, Any]]:
-    study, language = scene.study, scene.language
-    own = [plan for plan in scene.plans if plan.service == number]
+    study, language = scene.results.study, scene.language
+    own = [plan for plan in scene.results.plans if plan.service == number]
     table = tables.plan_sites(study, own)
     chosen = np.concatenate([np.zeros(0, np.int32), *(plan.chosen for plan in own)])
     seconds = [plan.limit_seconds for plan in own for _ in plan.chosen]
@@ -306,7 +292,7 @@ def _plan(scene: Scene, number: int) -> list[dict[str, Any]]:
 
 
 def _districts(scene: Scene) -> list[dict[str, Any]]:
-    units, frame = scene.study.districts, scene.frame
+    units, frame = scene.results.study.districts, scene.frame
     inside = shapely.get_coordinates(shapely.point_on_surface(units.geometry)).reshape(-1, 2)
     outlines = frame.outlines(slimmed(units.geometry, _AREA_POSITIONS // 3, 2.0))
     return [
@@ -316,7 +302,7 @@ def _districts(scene: Scene) -> list[dict[str, Any]]:
 
 
 def _homes(scene: Scene, cells: gathering.Squares | None) -> dict[str, Any]:
-    study, seconds, limits = scene.study, scene.assessment.reach.seconds, scene.limits
+    study, seconds, limits = scene.results.study, scene.results.assessment.reach.seconds, scene.limits
     if cells is None:
         shapes = slimmed(study.homes.geometry, _HOME_POSITIONS, 0.3)
         residents = study.homes.residents
@@ -342,9 +328,9 @@ def _homes(scene: Scene, cells: gathering.Squares | None) -> dict[str, Any]:
 
 
 def _facilities(scene: Scene) -> list[dict[str, Any]]:
-    language, table = scene.language, tables.facilities(scene.study, scene.assessment)
+    language, table = scene.language, tables.facilities(scene.results.study, scene.results.assessment)
     found = []
-    for at, row in zip(scene.frame.points(scene.study.facilities.xy), table.to_dict("records"), strict=True):
+    for at, row in zip(scene.frame.points(scene.results.study.facilities.xy), table.to_dict("records"), strict=True):
         facts = [[say("map.facility_services", language), row[f"services_{language}"]]]
         if row["joined"]:
             facts.append([say("map.facility_residents", language), _people(row["nearest_residents"], language)])
@@ -356,9 +342,9 @@ def _facilities(scene: Scene) -> list[dict[str, Any]]:
 
 
 def _candidates(scene: Scene) -> list[dict[str, Any]]:
-    language, table = scene.language, tables.candidates(scene.study)
+    language, table = scene.language, tables.candidates(scene.results.study)
     found = []
-    for at, row in zip(scene.frame.points(scene.study.candidates.xy), table.to_dict("records"), strict=True):
+    for at, row in zip(scene.frame.points(scene.results.study.candidates.xy), table.to_dict("records"), strict=True):
         facts = []
         if np.isfinite(row["cost_wan_yuan"]):
             facts.append(
@@ -373,8 +359,8 @@ def _candidates(scene: Scene) -> list[dict[str, Any]]:
     return found
 
 
-def _notes(scene: Scene, cells: gathering.Squares | None, provenance: Provenance | None) -> list[dict[str, Any]]:
-    study, language = scene.study, scene.language
+def _notes(scene: Scene, cells: gathering.Squares | None) -> list[dict[str, Any]]:
+    study, language = scene.results.study, scene.language
     standard, walker = study.standard, study.walker
     notes = []
     if residents_estimated(study):
@@ -384,10 +370,8 @@ def _notes(scene: Scene, cells: gathering.Squares | None, provenance: Provenance
     texts = [
         say("map.standard", language, title=standard.title.said(language), edition=standard.edition),
         say("map.walker", language, speed=walker.speed_metres_per_second, name=walker.name.said(language)),
-        *study.attribution,
+        say("map.made", language, date=scene.results.provenance.started_utc[:10]),
     ]
-    if provenance is not None:
-        texts.append(say("map.made", language, date=provenance.started_utc[:10]))
     return notes + [{"text": text, "strong": False} for text in texts]
 
 

@@ -16,7 +16,8 @@ import xlsxwriter
 
 from livingcircle.faults import Language
 from livingcircle.model.columns import GeometryArray
-from livingcircle.model.outcome import Assessment, GapAreas, Isochrones, Plan
+from livingcircle.model.outcome import Assessment
+from livingcircle.model.results import Results
 from livingcircle.model.study import Study
 from livingcircle.render import tables
 from livingcircle.render.columns import COLUMNS, column_entry
@@ -96,22 +97,21 @@ def write_csvs(folder: Path, tables_by_name: Mapping[str, pd.DataFrame]) -> list
     return files
 
 
-def write_geopackage(
-    path: Path, study: Study, assessment: Assessment, isochrones: Isochrones, gaps: GapAreas, plans: Sequence[Plan]
-) -> None:
+def write_geopackage(path: Path, results: Results) -> None:
     """Write homes, facilities, districts, gaps, isochrones, candidates and plan as layers in the study's CRS.
 
     Attributes are those of the tables; districts carry `share_<service>_<minutes>`, the share of residents covered. A layer without rows
     is left out.
     """
+    study, assessment, plans = results.study, results.assessment, results.plans
     places = study.candidates
     chosen = np.concatenate([np.zeros(0, np.int32), *(plan.chosen for plan in plans)])
     layers = {
         "homes": (tables.homes(study, assessment), study.homes.geometry),
         "facilities": (tables.facilities(study, assessment), study.facilities.geometry),
         "districts": (_districts(study, assessment), study.districts.geometry),
-        "gaps": (tables.gap_areas(study, gaps), gaps.geometry),
-        "isochrones": (_isochrones(study, isochrones), isochrones.geometry),
+        "gaps": (tables.gap_areas(study, results.gaps), results.gaps.geometry),
+        "isochrones": (tables.isochrone_areas(study, results.isochrones), results.isochrones.geometry),
         "candidates": (tables.candidates(study), places.geometry),
         "plan": (tables.plan_sites(study, plans), places.geometry[chosen]),
     }
@@ -229,18 +229,6 @@ def _districts(study: Study, assessment: Assessment) -> pd.DataFrame:
         columns.setdefault("homes", rows["homes"].to_numpy())
         columns[f"share_{service}_{minutes:.10g}"] = rows["residents_share"].to_numpy()
     return pd.DataFrame(columns)
-
-
-def _isochrones(study: Study, isochrones: Isochrones) -> pd.DataFrame:
-    types = [study.standard.services[number] for number in isochrones.service]
-    return pd.DataFrame(
-        {
-            "service_id": [service.id for service in types],
-            "service_zh": [service.name.zh for service in types],
-            "service_en": [service.name.en for service in types],
-            "limit_minutes": isochrones.limit_seconds / 60,
-        }
-    )
 
 
 def _one_kind(geometry: GeometryArray) -> GeometryArray:

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
-from livingcircle.faults import Language
-from livingcircle.model.outcome import Assessment, Plan, Provenance
+from livingcircle.faults import Fault, Language
+from livingcircle.model.results import Results
 from livingcircle.model.standard import Words
 from livingcircle.model.study import Study
 from livingcircle.render import tables
-from livingcircle.render.words import say
+from livingcircle.render.words import LANGUAGES, say
 
 ESTIMATES = frozenset({"residents_estimated", "residents_spread", "households_estimated"})
 """Warnings that say the people are estimated; every output repeats them."""
 
 
-def summary(study: Study, assessment: Assessment, plans: Sequence[Plan], provenance: Provenance) -> dict[str, Any]:
+def summary(results: Results) -> dict[str, Any]:
     """Return what an outcome says, as plain dicts, lists, texts and finite numbers; unknown numbers are `None`.
 
     Columns keep the names of the tables; a column in two languages becomes `{"zh": …, "en": …}`. Keys and their order are the same for
     every study.
     """
+    study, assessment, plans, provenance = results.study, results.assessment, results.plans, results.provenance
     quality, sites = tables.plan_quality(study, plans), tables.plan_sites(study, plans)
     return {
         "title": _both(study.title),
@@ -42,8 +43,10 @@ def summary(study: Study, assessment: Assessment, plans: Sequence[Plan], provena
         "counts": counts(study),
         "coverage": records(tables.coverage(study, assessment)),
         "verdicts": records(tables.verdicts(study, assessment)),
+        "isochrones": records(tables.isochrone_areas(study, results.isochrones)),
+        "gaps": records(tables.gap_areas(study, results.gaps)),
         "plans": [{**row, "sites": records(sites[_of_plan(sites, row)])} for row in records(quality)],
-        "warnings": records(tables.warnings(study)),
+        "warnings": fault_records(study.warnings),
         "residents_estimated": residents_estimated(study),
         "attribution": list(study.attribution),
         "inputs": records(tables.inputs(study)),
@@ -80,12 +83,11 @@ def residents_estimated(study: Study) -> bool:
     return any(fault.kind in ESTIMATES for fault in study.warnings)
 
 
-def overview(
-    study: Study, assessment: Assessment, language: Language, provenance: Provenance | None = None
-) -> list[tuple[str, str]]:
+def overview(results: Results, language: Language) -> list[tuple[str, str]]:
     """Return the lines of the workbook's first sheet: a label and a text each."""
+    study, provenance = results.study, results.provenance
     standard, walker, number = study.standard, study.walker, counts(study)
-    verdicts = tables.verdicts(study, assessment)
+    verdicts = tables.verdicts(study, results.assessment)
     whole = verdicts[verdicts["scope"] == "study"]
     judged = whole["verdict"].value_counts()
     unverified = int((~whole["verified"].astype(bool)).sum())
@@ -108,8 +110,7 @@ def overview(
     ]
     if judged.get("no_data", 0):
         lines.append(("no_data", say("overview.no_data_of", language, count=int(judged["no_data"]))))
-    if provenance is not None:
-        lines.append(("date", provenance.started_utc))
+    lines.append(("date", provenance.started_utc))
     lines.append(("basis", say("overview.basis_text", language)))
     if unverified:
         lines.append(("unverified", say("overview.unverified_text", language, count=unverified)))
@@ -118,6 +119,34 @@ def overview(
     ]
     lines += [("attribution", credit) for credit in study.attribution]
     return [(say(f"overview.{key}", language), text) for key, text in lines]
+
+
+def check_summary(study: Study | None, faults: Sequence[Fault], warnings: Sequence[Fault]) -> dict[str, Any]:
+    """Return what a check found; `counts` is there only where the study could be loaded."""
+    return {
+        "fit_for_use": not faults,
+        "faults": fault_records(faults),
+        "warnings": fault_records(warnings),
+        **({} if study is None else {"counts": counts(study)}),
+    }
+
+
+def fault_records(faults: Iterable[Fault]) -> list[dict[str, Any]]:
+    """Return faults and warnings with their place, and said in both languages."""
+    return [
+        {
+            "severity": fault.severity,
+            "kind": fault.kind,
+            "file": fault.file,
+            "row": fault.row,
+            "column": fault.column,
+            "value": fault.value,
+            "problem": {language: fault.problem(language) for language in LANGUAGES},
+            "remedy": {language: fault.remedy(language) for language in LANGUAGES},
+            "sentence": {language: fault.sentence(language) for language in LANGUAGES},
+        }
+        for fault in faults
+    ]
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

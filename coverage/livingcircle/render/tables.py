@@ -16,7 +16,8 @@ from livingcircle.faults import Language
 from livingcircle.kernel.gauge import covered
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray, TextArray
 from livingcircle.model.network import Anchors
-from livingcircle.model.outcome import Assessment, GapAreas, Plan
+from livingcircle.model.outcome import Assessment, GapAreas, Isochrones, Plan
+from livingcircle.model.results import Results
 from livingcircle.model.standard import Requirement
 from livingcircle.model.study import Study
 from livingcircle.render.columns import COLUMNS, column_entry
@@ -27,12 +28,14 @@ Tables = Mapping[str, pd.DataFrame]
 _CODED = frozenset({"scope", "verdict", "status", "verification", "role", "severity"})
 
 
-def tables_of(study: Study, assessment: Assessment, gaps: GapAreas, plans: Sequence[Plan]) -> Tables:
+def tables_of(results: Results) -> Tables:
     """Return every table by name, in the order they are written."""
+    study, assessment, plans = results.study, results.assessment, results.plans
     tables = {
         "coverage": coverage(study, assessment),
         "verdicts": verdicts(study, assessment),
-        "gaps": gap_areas(study, gaps),
+        "isochrones": isochrone_areas(study, results.isochrones),
+        "gaps": gap_areas(study, results.gaps),
         "plan": plan_sites(study, plans),
         "plan_quality": plan_quality(study, plans),
         "facilities": facilities(study, assessment),
@@ -153,6 +156,17 @@ def candidates(study: Study) -> pd.DataFrame:
             "cost_wan_yuan": places.cost_wan_yuan,
             "floor_m2": places.floor_m2,
             **_join(study.candidate_anchors),
+        }
+    )
+
+
+def isochrone_areas(study: Study, isochrones: Isochrones) -> pd.DataFrame:
+    """How large each isochrone is."""
+    return pd.DataFrame(
+        {
+            **_services(study, isochrones.service),
+            "limit_minutes": isochrones.limit_seconds / 60,
+            "area_km2": shapely.area(isochrones.geometry) / 1e6,
         }
     )
 

@@ -76,9 +76,7 @@ class Terminal:
                 *(_share(row["residents_share"]) for row in rows),
                 f"{verdict['limit_minutes']:g}",
                 _share(verdict["minimum_share"]),
-                Text(
-                    say_code("verdict", verdict["verdict"], self._language), style=VERDICT_STYLES[verdict["verdict"]]
-                ),
+                Text(say_code("verdict", verdict["verdict"], self._language), style=VERDICT_STYLES[verdict["verdict"]]),
                 _count(verdict["residents_short"]),
                 f"{verdict['document']} {verdict['clause']}" + ("" if verdict["verified"] else " *"),
             )

@@ -31,6 +31,7 @@ CANDIDATE = "#5f6b73"
 DISTRICT = "#55606a"
 STREET = "#c9ced3"
 PAPER = "#f6f5f1"
+INK = "#3c4a54"
 SERVICE_MARKERS = ("#14532d", "#7a0f5c", "#1f2933", "#5d4300", "#004d61", "#801515", "#3f3f8f", "#4a5d00")
 VERDICT_FILLS: Mapping[str, str] = MappingProxyType(
     {"met": "#d6e8f5", "unmet": "#fbdcc4", "no_data": "#e9e9e9", "not_applicable": "#ffffff"}
@@ -150,6 +151,7 @@ WORDS: Mapping[str, Words] = _words(
     ("table.overview", "总览", "Overview"),
     ("table.coverage", "覆盖率", "Coverage"),
     ("table.verdicts", "达标判定", "Verdicts"),
+    ("table.isochrones", "等时圈面积", "Isochrones"),
     ("table.gaps", "缺口片区", "Gap areas"),
     ("table.plan", "建议选址", "Proposed sites"),
     ("table.plan_quality", "选址方案质量", "Quality of plans"),
@@ -247,10 +249,10 @@ WORDS: Mapping[str, Words] = _words(
     ("map.by_minutes", "步行时间", "walking time"),
     ("map.by_cover", "是否覆盖", "covered or not"),
     ("map.headline", "{minutes} 分钟步行可达居民", "residents within a {minutes}-minute walk"),
-    ("map.headline_people", "{covered} 人，共 {total} 人", "{covered} of {total}"),
+    ("map.headline_people", "{covered} / {total} 人", "{covered} of {total}"),
     ("map.no_figure", "无法判定", "unknown"),
-    ("map.demand", "标准要求 ≥ {share}", "the standard asks for ≥ {share}"),
-    ("map.no_demand", "此时限不是标准要求", "this limit is not the standard's"),
+    ("map.demand", "标准要求 ≥ {share}", "required ≥ {share}"),
+    ("map.no_demand", "非标准时限", "not the standard's limit"),
     ("map.clause", "{document} {clause}", "{document} {clause}"),
     ("map.recalled", "条文未核原文，引用前请核对", "Check the clause against the printed standard before quoting it"),
     ("map.legend", "图例", "Legend"),

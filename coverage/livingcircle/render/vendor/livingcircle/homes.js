@@ -129,7 +129,9 @@
 
     const homeLayer = L.featureGroup();
     homes.outlines.forEach((steps, home) => {
-      const style = { renderer: top, weight: 1, fillOpacity: homes.cells ? 0.78 : 0.92, opacity: homes.cells ? 0.2 : 0.9 };
+      const style = homes.cells
+        ? { renderer: top, stroke: false, fillOpacity: 0.72 }
+        : { renderer: top, color: colours.ink, weight: 0.7, opacity: 0.6, fillOpacity: 0.95 };
       const rings = outline(steps);
       if (!rings.length) return;
       const shape = rings[0].length === 1 ? L.circleMarker(rings[0][0], { ...style, radius: 4 }) : L.polygon(rings, style);
@@ -140,8 +142,7 @@
 
     function recolour() {
       homeLayer.eachLayer((shape) => {
-        const colour = homeColour(shape.home);
-        shape.setStyle({ color: colour, fillColor: colour });
+        shape.setStyle({ fillColor: homeColour(shape.home) });
       });
     }
 
@@ -200,7 +201,7 @@
       const group = L.layerGroup();
       for (const one of service().isochrones) {
         const colour = one.colour;
-        L.polygon(outline(one.outline), { ...areas, color: colour, weight: 1.1, opacity: 0.9, fillColor: colour, fillOpacity: 0.13 }).addTo(group);
+        L.polygon(outline(one.outline), { ...areas, color: colour, weight: 1.1, opacity: 0.9, fillColor: colour, fillOpacity: 0.08 }).addTo(group);
       }
       return group;
     }
@@ -210,7 +211,7 @@
       const group = L.featureGroup();
       for (const one of service().gaps.filter((gap) => gap.limit === state.limit)) {
         const shape = L.polygon(outline(one.outline), {
-          renderer: top, color: colours.gap, weight: 1.8, dashArray: "6 4", fillColor: stripes, fillOpacity: 0.5,
+          renderer: top, color: colours.gap, weight: 1.8, dashArray: "6 4", fillColor: stripes, fillOpacity: 0.38,
         });
         shape.place = one;
         group.addLayer(shape);
@@ -351,8 +352,9 @@
         const bar = make("div", "lc-bar", headline);
         make("i", "", bar).style.width = 100 * (one.share || 0) + "%";
         if (one.required) make("u", "", bar).style.left = 100 * one.minimum + "%";
-        if (one.people) make("div", "lc-caption", headline, one.people);
-        make("div", "lc-caption", headline, one.demand);
+        const under = make("div", "lc-caption lc-ends", headline);
+        make("span", "", under, one.people || "");
+        make("span", "", under, one.demand);
         if (one.clause) make("div", "lc-caption lc-clause", headline, one.clause);
         if (one.recalled) make("div", "lc-caption lc-strong", headline, words.recalled);
       }

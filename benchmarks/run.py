@@ -1,0 +1,143 @@
+"""How long a whole run takes, stage by stage: `python benchmarks/run.py [--json] [--write]`.
+
+Each measurement is a process of its own: `first` with nothing kept from earlier runs (no streets, no machine code), `again` with both kept.
+Seconds are wall clock from start to exit of the command's work, imports included; memory is the process's peak. `--write` puts the table
+into docs/benchmarks.md. The city comes from LIVING_CIRCLE_DATA or ../shared/data and is left out where that folder is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = Path(os.environ.get("LIVING_CIRCLE_DATA") or ROOT.parent / "shared" / "data")
+REPORT = ROOT / "docs" / "benchmarks.md"
+LIMITS = {  # seconds, GiB
+    ("Helsinki", "first"): (15, None),
+    ("Helsinki", "again"): (15, None),
+    ("Las Palmas", "first"): (30, 2),
+    ("Las Palmas", "again"): (10, 2),
+}
+
+LAS_PALMAS = """\
+id: las-palmas
+title: {{en: Las Palmas de Gran Canaria}}
+network: {{kind: osm_file, path: {pbf}}}
+homes:
+  kind: osm_buildings
+  path: {pbf}
+  residential_buildings: [apartments, residential, house, detached, semidetached_house, terrace, dormitory, "yes"]
+  minimum_footprint_m2: 1
+  default_levels: 3
+facilities: [{{kind: osm_tags, path: {pbf}}}]
+candidates: {{kind: junctions, spacing_metres: 200}}
+siting: [{{service: pharmacy, sites: 20, limit_minutes: 5}}]
+outputs: {{folder: {runs}}}
+"""
+
+RUN = """
+import json, resource, sys, time
+started = time.perf_counter()
+from pathlib import Path
+from livingcircle import cases
+from livingcircle.settings import read_study
+done = cases.run(read_study(Path(sys.argv[1])), folder=Path(sys.argv[2]))
+seconds = time.perf_counter() - started
+stages = json.loads((Path(sys.argv[2]) / "run.json").read_text())["provenance"]["stage_seconds"]
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+plan = done.figures["plans"][0]
+print(json.dumps({"seconds": seconds, "stages": stages, "peak_gib": peak, "counts": done.figures["counts"], "gap": plan["gap"]}))
+"""
+
+
+def studies(folder: Path) -> dict[str, Path]:
+    """Give the studies that can be measured on this machine."""
+    found = {"Helsinki": ROOT / "configs" / "helsinki.yaml"}
+    pbf = DATA / "laspalmas" / "las_palmas_20230221.osm.pbf"
+    if pbf.is_file():
+        found["Las Palmas"] = folder / "las-palmas.yaml"
+        found["Las Palmas"].write_text(LAS_PALMAS.format(pbf=pbf, runs=folder), encoding="utf-8")
+    return found
+
+
+def measure(study: Path, folder: Path) -> dict[str, Any]:
+    """Run one study in a process of its own, with its caches in `folder`."""
+    variables = {**os.environ, "LIVING_CIRCLE_CACHE": str(folder / "cache"), "NUMBA_CACHE_DIR": str(folder / "code")}
+    command = [sys.executable, "-c", RUN, str(study), str(folder / "run")]
+    done = subprocess.run(command, env=variables, cwd=folder, check=True, capture_output=True, text=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def measured() -> list[dict[str, Any]]:
+    """Measure every study twice, first and again."""
+    rows = []
+    with tempfile.TemporaryDirectory() as root:
+        for name, study in studies(Path(root)).items():
+            folder = Path(root, name.replace(" ", "-"))
+            folder.mkdir()
+            for turn in ("first", "again"):
+                rows.append({"study": name, "turn": turn, **measure(study, folder)})
+                print(f"{name}, {turn}: {rows[-1]['seconds']:.1f} s", file=sys.stderr)
+    return rows
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Lay the measurements out as Markdown."""
+    stages = list(dict.fromkeys(stage for row in rows for stage in row["stages"]))
+    lines = ["| | " + " | ".join(f"{row['study']}, {row['turn']}" for row in rows) + " |", "|---|" + "---:|" * len(rows)]
+    counts = {"homes": "homes", "facilities": "facilities", "nodes": "junctions", "edges": "street pieces", "candidates": "candidates"}
+    for key, name in counts.items():
+        lines.append(f"| {name} | " + " | ".join(f"{row['counts'][key]:,}" for row in rows) + " |")
+    for stage in stages:
+        lines.append(f"| {stage}, s | " + " | ".join(f"{row['stages'].get(stage, 0):.2f}" for row in rows) + " |")
+    imports = [row["seconds"] - sum(row["stages"].values()) for row in rows]
+    lines.append("| imports and the rest, s | " + " | ".join(f"{seconds:.2f}" for seconds in imports) + " |")
+    lines.append("| **whole run, s** | " + " | ".join(f"**{row['seconds']:.1f}**" for row in rows) + " |")
+    wished = [LIMITS[row["study"], row["turn"]] for row in rows]
+    lines.append("| asked for, s | " + " | ".join(f"≤ {seconds}" for seconds, _ in wished) + " |")
+    lines.append("| peak memory, GiB | " + " | ".join(f"{row['peak_gib']:.2f}" for row in rows) + " |")
+    lines.append("| proven gap of the plan | " + " | ".join(f"{row['gap']:.2%}" for row in rows) + " |")
+    return "\n".join(lines)
+
+
+def machine() -> str:
+    """Say when and on what this was measured."""
+    model = "unknown processor"
+    if Path("/proc/cpuinfo").exists():
+        found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+        model = found[1] if found else model
+    day = datetime.now(UTC).date()
+    return f"{day}, {os.cpu_count()} × {model}, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+
+
+def write(rows: list[dict[str, Any]]) -> None:
+    """Put the table between its marks in docs/benchmarks.md."""
+    text = REPORT.read_text(encoding="utf-8")
+    block = f"<!-- run -->\nMeasured {machine()}.\n\n{table(rows)}\n<!-- /run -->"
+    REPORT.write_text(re.sub(r"<!-- run -->.*<!-- /run -->", lambda _: block, text, flags=re.DOTALL), encoding="utf-8")
+
+
+def main() -> None:
+    """Measure, print, and write if asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print the measurements as JSON")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    asked = parser.parse_args()
+    rows = measured()
+    print(json.dumps({"machine": machine(), "rows": rows}, indent=1) if asked.json else table(rows))
+    if asked.write:
+        write(rows)
+
+
+if __name__ == "__main__":
+    main()

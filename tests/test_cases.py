@@ -1,0 +1,359 @@
+"""The verbs from files to results: arithmetic on the written town, every kind of bad input, and real cities."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import written_town as w
+from conftest import ROOT
+
+from livingcircle import cases
+from livingcircle.errors import InputError, SitingError
+from livingcircle.faults import FAULT_KINDS
+from livingcircle.kernel.gauge import covered
+from livingcircle.progress import STAGES, Stages
+from livingcircle.render.summary import summary
+from livingcircle.settings import read_study, settings_from
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIVING_CIRCLE_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def study_file(tmp_path) -> Path:
+    return w.write_town(tmp_path)
+
+
+def faults_of(study_file: Path) -> dict[str, list]:
+    """Return the faults of a broken study by kind."""
+    with pytest.raises(InputError) as caught:
+        cases.load(read_study(study_file))
+    found: dict[str, list] = {}
+    for fault in caught.value.faults:
+        found.setdefault(fault.kind, []).append(fault)
+    return found
+
+
+# ── Answers by arithmetic ───────────────────────────────────────────────────
+
+
+def test_the_written_town_is_covered_as_arithmetic_says(study_file):
+    results = cases.answer(read_study(study_file))
+    coverage = results.assessment.coverage
+    for limit, expected in ((300.0, w.COVERED_5), (600.0, w.COVERED_10), (900.0, w.COVERED_15)):
+        whole, west, east = coverage.rows(0, limit)
+        assert coverage.residents_covered[whole] == expected
+        assert coverage.residents[whole] == w.TOTAL
+        assert coverage.residents_covered[[west, east]].sum() == expected
+    assert coverage.residents[coverage.rows(0, 300.0)].tolist() == [63, 15, 48]
+    assert coverage.households[coverage.rows(0, 300.0)[0]] == 63 / 2
+    walks = results.assessment.reach.seconds[0]
+    assert walks == pytest.approx([metres / 1.25 for metres in w.HOME_METRES], abs=0.1)
+    verdicts = dict(zip(("near", "far", "play"), results.assessment.verdicts.verdict[::3], strict=True))
+    assert verdicts == {"near": "unmet", "far": "unmet", "play": "no_data"}
+    assert results.assessment.verdicts.residents_short[0] == pytest.approx(0.5 * w.TOTAL - w.COVERED_5)
+
+
+def test_gaps_hold_exactly_the_residents_not_covered(study_file):
+    gaps = cases.answer(read_study(study_file)).gaps
+    assert gaps.residents[gaps.requirement == 0].sum() == w.TOTAL - w.COVERED_5
+    assert gaps.residents[gaps.requirement == 1].tolist() == [32]
+    assert not (gaps.requirement == 2).any(), "of a service nobody recorded nothing is known, so it has no gaps"
+
+
+def test_the_site_with_the_larger_gain_is_chosen_and_the_pharmacy_kept(study_file):
+    (plan,) = cases.answer(read_study(study_file)).plans
+    # C1 at 600 m adds the homes at 500 and 700 m (4 + 8), C2 at 1,400 m the one at 1,400 m (32).
+    assert (plan.baseline_residents, plan.value, plan.bound, plan.status) == (w.COVERED_5, 32, 32, "optimal")
+    both = cases.answer(read_study(study_file, {"siting": [{"service": "pharmacy", "sites": 2}]})).plans[0]
+    assert both.marginal_residents.tolist() == [32, 12]
+    assert both.share_after == (w.COVERED_5 + 44) / w.TOTAL
+
+
+def test_a_slower_walker_covers_fewer_at_once(study_file):
+    slow = read_study(study_file, {"walker": {"speed_metres_per_second": 0.8}})
+    coverage = cases.answer(slow).assessment.coverage
+    # 5 minutes are 240 m: only the home at 100 m.
+    assert coverage.residents_covered[coverage.rows(0, 300.0)[0]] == 1
+
+
+def test_every_stage_is_told_and_timed(study_file):
+    told: list[str] = []
+    stages = Stages(told.append)
+    done = cases.run(read_study(study_file), stages)
+    assert told == list(STAGES)
+    assert set(done.results.provenance.stage_seconds) == set(STAGES) - {"write"}
+
+
+# ── Outputs ─────────────────────────────────────────────────────────────────
+
+
+def test_a_run_leaves_every_file_and_they_agree(study_file):
+    done = cases.run(read_study(study_file))
+    assert done.folder == study_file.parent / "runs" / "town"
+    assert all(path.exists() for path in done.files.values())
+    record = json.loads(done.files["record"].read_text(encoding="utf-8"))
+    assert record["coverage"] == done.figures["coverage"]
+    table = pd.read_csv(done.files["csv"] / "coverage.csv")
+    whole = table[(table["scope"] == "study") & (table["service_id"] == "pharmacy") & (table["limit_minutes"] == 5)]
+    assert whole["residents_covered"].tolist() == [w.COVERED_5]
+    sheet = pd.read_excel(done.files["tables"], sheet_name=None, engine="calamine")
+    assert len(sheet) >= 10
+    homes = gpd.read_file(done.files["geopackage"], layer="homes")
+    assert homes["residents"].sum() == w.TOTAL
+    assert "<script>alert(1)" not in done.files["map"].read_text(encoding="utf-8")
+    inputs = {entry["role_code"] if "role_code" in entry else entry["role"] for entry in record["inputs"]}
+    assert {"network", "homes", "facilities", "districts", "candidates", "standard"} <= inputs
+
+
+def test_the_same_inputs_give_the_same_tables(study_file, tmp_path):
+    first = cases.run(read_study(study_file), folder=tmp_path / "first")
+    second = cases.run(read_study(study_file), folder=tmp_path / "second")
+    for path in sorted(first.files["csv"].iterdir()):
+        assert path.read_bytes() == (second.files["csv"] / path.name).read_bytes(), path.name
+    kept, again = (
+        {key: value for key, value in run.figures.items() if key != "provenance"} for run in (first, second)
+    )
+    assert kept == again
+    assert first.results.provenance.settings_sha256 == second.results.provenance.settings_sha256
+
+
+def test_a_new_run_replaces_the_old_one_and_nothing_else_stays(study_file):
+    first = cases.run(read_study(study_file))
+    (first.folder / "csv" / "stale.csv").write_text("old", encoding="utf-8")
+    second = cases.run(read_study(study_file))
+    assert not (second.folder / "csv" / "stale.csv").exists()
+    assert [path.name for path in second.folder.parent.iterdir()] == ["town"]
+
+
+def test_a_folder_that_is_no_run_is_left_alone(study_file, tmp_path):
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "thesis.txt").write_text("years of work", encoding="utf-8")
+    with pytest.raises(InputError, match="something other than an earlier run"):
+        cases.run(read_study(study_file), folder=precious)
+    assert [path.name for path in precious.iterdir()] == ["thesis.txt"]
+
+
+def test_when_writing_fails_the_former_run_stays_whole(study_file, monkeypatch):
+    former = cases.run(read_study(study_file))
+    before = former.files["record"].read_bytes()
+
+    def full_disk(*_args, **_kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("livingcircle.render.folder.write_map", full_disk)
+    with pytest.raises(InputError, match="No space left"):
+        cases.run(read_study(study_file))
+    assert former.files["record"].read_bytes() == before
+    assert [path.name for path in former.folder.parent.iterdir()] == ["town"]
+
+
+def test_areas_alone_go_to_one_file(study_file, tmp_path):
+    settings = read_study(study_file)
+    results = cases.answer(settings, siting=False)
+    file = cases.write_areas(results, settings, tmp_path / "deep" / "areas.gpkg")
+    assert {"isochrones", "gaps", "homes"} <= set(gpd.list_layers(file)["name"])
+    assert results.plans == ()
+
+
+# ── Bad input ───────────────────────────────────────────────────────────────
+
+
+def test_all_faults_of_all_files_come_in_one_report(study_file):
+    folder = study_file.parent
+    (folder / "streets.osm").unlink()
+    w.write_table(folder / "pharmacies.csv", ("id", "lon", "lat"), [("P1", "east", 31), ("P1", 121, 95)])
+    w.change(folder / "study.yaml", "residents: 居民数", "residents: 人口")
+    w.change(folder / "study.yaml", "service: pharmacy, sites: 1", "service: pharmacie, sites: 1")
+    w.change(folder / "standard.yaml", "- {id: far", "- {id: near")
+    (folder / "districts.geojson").write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    kinds = faults_of(study_file)
+    expected = {"missing_file", "missing_column", "bad_coordinate", "coordinate_range", "duplicate_id", "duplicate_requirement", "empty_layer"}
+    assert expected <= set(kinds)
+    assert kinds["missing_file"][0].file.endswith("streets.osm")
+    assert {(fault.row, fault.column) for fault in kinds["bad_coordinate"]} == {(1, "lon")}
+    for fault in (fault for found in kinds.values() for fault in found):
+        assert fault.remedy("zh")
+        assert fault.remedy("en")
+        assert "{" not in fault.sentence("zh") + fault.sentence("en")
+
+
+def test_an_unknown_service_names_the_nearest(study_file):
+    w.change(study_file, "service: pharmacy, sites: 1", "service: pharmacie, sites: 1")
+    (fault,) = faults_of(study_file)["unknown_service"]
+    assert fault.column == "siting[1].service"
+    assert "pharmacy" in fault.remedy("en")
+
+
+def test_a_service_without_a_limit_in_the_standard_needs_one_in_the_task(study_file):
+    w.change(study_file.parent / "standard.yaml", "service: kindergarten", "service: bank")
+    w.change(study_file, "service: pharmacy, sites: 1", "service: kindergarten, sites: 1")
+    assert "unknown_service" in faults_of(study_file)
+
+
+@pytest.mark.parametrize(
+    ("crs", "kind"), [("EPSG:4326", "geographic_crs"), ("EPSG:2263", "not_metres"), ("EPSG:1", "unknown_crs"), ("EPSG:3857", "distorting_crs")]
+)
+def test_a_study_crs_that_cannot_measure_walks_is_refused(study_file, crs, kind):
+    w.change(study_file, "id: town", f"id: town\ncrs: {crs}")
+    assert kind in faults_of(study_file)
+
+
+def test_homes_far_off_are_listed_and_all_of_them_off_is_a_fault(study_file):
+    folder = study_file.parent
+    homes = [("H1", *w.lonlat(100), 1), ("H2", 121.0, 33.0, 2)]
+    w.write_table(folder / "homes.csv", ("id", "lon", "lat", "居民数"), homes)
+    study = cases.load(read_study(study_file))
+    (warning,) = (fault for fault in study.warnings if fault.kind == "outside_study")
+    assert "H2" in warning.problem("zh")
+    assert "住宅" in warning.problem("zh")
+    coverage = cases.assess(study, read_study(study_file)).coverage
+    assert coverage.residents_unjoined[0] == 2
+    w.write_table(folder / "homes.csv", ("id", "lon", "lat", "居民数"), homes[1:])
+    assert "all_outside_study" in faults_of(study_file)
+
+
+def test_a_network_that_ends_near_homes_is_warned_of(study_file):
+    study = cases.load(read_study(study_file))
+    (warning,) = (fault for fault in study.warnings if fault.kind == "edge_effect")
+    assert warning.details["metres"] == 15 * 60 * 1.25
+
+
+@pytest.mark.parametrize(
+    ("siting", "kind"),
+    [
+        ({"service": "pharmacy", "sites": 3}, "too_many_sites"),
+        ({"service": "pharmacy", "sites": 1, "limit_minutes": 0.2}, "no_candidate"),
+    ],
+)
+def test_an_impossible_plan_says_why_and_leaves_nothing_behind(study_file, siting, kind):
+    folder = study_file.parent
+    w.write_table(folder / "candidates.csv", ("id", "lon", "lat", "名称"), [("C1", *w.lonlat(600), "甲"), ("C2", *w.lonlat(800), "乙")])
+    with pytest.raises(SitingError) as caught:
+        cases.run(read_study(study_file, {"siting": [siting]}))
+    assert [fault.kind for fault in caught.value.faults] == [kind]
+    assert not (folder / "runs").exists()
+
+
+def test_nothing_to_gain_is_a_plan_that_says_so(study_file):
+    settings = read_study(study_file, {"siting": [{"service": "pharmacy", "sites": 1, "limit_minutes": 30}]})
+    assert cases.answer(settings).plans[0].status == "nothing_to_gain"
+
+
+def test_check_reports_instead_of_raising(study_file):
+    checked = cases.check(read_study(study_file))
+    assert checked.study is not None
+    assert not checked.faults
+    (study_file.parent / "homes.csv").unlink()
+    checked = cases.check(read_study(study_file))
+    assert checked.study is None
+    assert [fault.kind for fault in checked.faults] == ["missing_file"]
+
+
+def test_every_fault_kind_can_be_raised_somewhere():
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "coverage" / "livingcircle").rglob("*.py") if path.name != "faults.py")
+    unused = [kind for kind in FAULT_KINDS if f'"{kind}"' not in code]
+    assert not unused
+
+
+# ── Other sources ───────────────────────────────────────────────────────────
+
+
+def test_streets_read_from_the_cache_are_the_same(study_file):
+    first, again = (cases.load(read_study(study_file)) for _ in range(2))
+    assert np.array_equal(first.network.streets.metres, again.network.streets.metres)
+    assert first.warnings == again.warnings
+
+
+def test_population_cells_are_spread_over_homes(study_file):
+    folder = study_file.parent
+    (west, south), (east, north) = w.lonlat(-100), w.lonlat(1600)
+    cell = gpd.GeoDataFrame({"people": [630.0]}, geometry=gpd.GeoSeries.from_wkt([f"POLYGON(({west} {south - 1}, {east} {south - 1}, {east} {north + 1}, {west} {north + 1}, {west} {south - 1}))"]), crs="EPSG:4326")
+    cell.to_file(folder / "cells.gpkg")
+    w.change(study_file, "residents_per_household: 2}", "residents_per_household: 2, population: {path: cells.gpkg, residents: people}}")
+    homes = cases.load(read_study(study_file)).homes
+    assert homes.residents.sum() == pytest.approx(630)
+    assert homes.residents == pytest.approx(np.full(6, 105))
+
+
+def test_osm_facilities_can_be_limited_to_some_services(tmp_path):
+    settings = read_study(ROOT / "configs" / "helsinki.yaml", {"facilities": [{"kind": "osm_tags", "path": str(ROOT / "data/helsinki/helsinki.osm.pbf"), "services": ["pharmacy"]}], "siting": []})
+    study = cases.load(settings)
+    present = study.facilities.serves.any(axis=0)
+    assert [service.id for service, there in zip(study.standard.services, present, strict=True) if there] == ["pharmacy"]
+
+
+def test_sample_figures_hold_together():
+    results = cases.answer(read_study(ROOT / "configs" / "helsinki.yaml"))
+    figures = summary(results)
+    shares = [row["residents_share"] for row in figures["coverage"] if row["residents_share"] is not None]
+    assert min(shares) >= 0
+    assert max(shares) <= 1
+    coverage, homes = results.assessment.coverage, results.study.homes
+    for service in range(len(results.study.standard.services)):
+        by_limit = [coverage.residents_covered[coverage.rows(service, limit)[0]] for limit in (300.0, 600.0, 900.0)]
+        assert by_limit == sorted(by_limit)
+    assert coverage.residents[0] == pytest.approx(homes.residents.sum())
+    for plan in results.plans:
+        assert plan.value <= plan.bound * (1 + 1e-9)
+        assert plan.baseline_residents + plan.value == pytest.approx(homes.residents[plan.covered_after].sum())
+    assert any("OpenStreetMap" in credit for credit in figures["attribution"])
+    assert figures["residents_estimated"]
+
+
+@pytest.mark.real_city
+def test_pharmacies_of_las_palmas_cover_what_an_exact_reference_found(shared_data, tmp_path):
+    """46.2 / 67.7 / 79.9 % at 5/10/15 min: all buildings, weighted by footprint, exact edge joining and timed access legs at 1.25 m/s.
+
+    Ours lie within 1.5 points. What differs: our own walking rules (shared cycleways and squares are walked, roads without a pavement are
+    not), more of the network's parts kept than the largest alone, and duplicate pharmacies merged.
+    """
+    from livingcircle.kernel.anchor import join_points
+    from livingcircle.kernel.graph import impedance
+    from livingcircle.kernel.reach import reach_nearest
+    from livingcircle.sources.osm import read_buildings
+
+    pbf = str(shared_data / "laspalmas" / "las_palmas_20230221.osm.pbf")
+    content = {
+        "id": "las-palmas",
+        "title": {"en": "Las Palmas"},
+        "network": {"kind": "osm_file", "path": pbf},
+        "homes": {"kind": "osm_buildings", "path": pbf},
+        "facilities": [{"kind": "osm_tags", "path": pbf, "services": ["pharmacy"]}],
+    }
+    study = cases.load(settings_from(content, tmp_path / "study.yaml"))
+    footprints = gpd.GeoSeries(read_buildings(Path(pbf)).geometry, crs="EPSG:4326").to_crs(study.crs)
+    centres, area = footprints.centroid, footprints.area.to_numpy()
+    anchors = join_points(np.column_stack([centres.x, centres.y]), study.network, 500)
+    pharmacy = [service.id for service in study.standard.services].index("pharmacy")
+    serves = study.facilities.serves[:, [pharmacy]]
+    seconds = reach_nearest(study.network, impedance(study.network, 1.25), anchors, study.facility_anchors, serves).seconds[0]
+    joined = anchors.joined
+    share = [100 * area[joined & covered(seconds, limit)].sum() / area[joined].sum() for limit in (300, 600, 900)]
+    assert share == pytest.approx([46.2, 67.7, 79.9], abs=1.5)
+
+
+@pytest.mark.real_city
+def test_the_core_of_nanjing_is_answered_whole(shared_data, tmp_path):
+    osm = str(shared_data / "nanjing" / "nanjing_core_20210612.osm")
+    content = {
+        "id": "nanjing",
+        "title": {"zh": "南京新街口"},
+        "network": {"kind": "osm_file", "path": osm},
+        "homes": {"kind": "osm_buildings", "path": osm, "residential_buildings": ["apartments", "residential", "yes"], "default_levels": 6},
+        "facilities": [{"kind": "osm_tags", "path": osm}],
+        "candidates": {"kind": "junctions"},
+        "siting": [{"service": "pharmacy", "sites": 3, "limit_minutes": 5}],
+        "outputs": {"folder": str(tmp_path)},
+    }
+    done = cases.run(settings_from(content, tmp_path / "study.yaml"))
+    assert done.figures["counts"]["homes"] > 500
+    assert done.figures["plans"][0]["gap"] == pytest.approx(0, abs=1e-6)
