@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from livingcircle.model.results import Results
 from small_town import build_town
 
