@@ -55,6 +55,7 @@ def grid_streets(columns, rows):
         start=start,
         end=end,
         metres=np.full(len(start), BLOCK_METRES),
+        at_ground=every.copy(),
         forward=every,
         backward=every.copy(),
         lines=shapely.linestrings(np.stack([node_xy[start], node_xy[end]], axis=1)),

@@ -23,9 +23,10 @@ CRS = "EPSG:32650"
 
 
 def streets(
-    pieces: Sequence[tuple[tuple[float, float], tuple[float, float]]], one_way: Sequence[int] = ()
+    pieces: Sequence[tuple[tuple[float, float], tuple[float, float]]], one_way: Sequence[int] = (), below: Sequence[int] = ()
 ) -> StreetEdges:
-    """Make straight streets; ends at the same coordinates are the same junction. Those in `one_way` go from first to second end only."""
+    """Make straight streets; ends at the same coordinates are the same junction. Those in `one_way` go from first to second end only,
+    those `below` are tunnels."""
     corners = sorted({corner for piece in pieces for corner in piece})
     index = {corner: position for position, corner in enumerate(corners)}
     start = np.array([index[a] for a, _ in pieces], np.int32)
@@ -37,6 +38,7 @@ def streets(
         start=start,
         end=end,
         metres=shapely.length(lines),
+        at_ground=~np.isin(np.arange(len(pieces)), below),
         forward=np.ones(len(pieces), bool),
         backward=backward,
         lines=lines,

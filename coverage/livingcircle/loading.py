@@ -91,8 +91,8 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
             _check_siting(settings, standard, report)
     with stages("streets"):
         streets = report.take(lambda: _streets(settings))
-    # Without streets the CRS may be unknown; any will do to look for faults in the other files.
-    crs = settings.crs or ("EPSG:3857" if streets is None else streets.crs)
+    # Without streets the CRS is unknown or unfit; any will do to look for faults in the other files.
+    crs = "EPSG:3857" if streets is None else streets.crs
     with stages("homes"):
         homes = report.take(lambda: _homes(settings, crs))
     with stages("facilities"):

@@ -38,6 +38,7 @@ def test_a_street_that_returns_to_its_junction_is_walked_the_shorter_way():
         start=np.array([0, 0], np.int32),
         end=np.array([0, 1], np.int32),
         metres=np.array([400.0, 50.0]),
+        at_ground=np.ones(2, bool),
         forward=np.ones(2, bool),
         backward=np.ones(2, bool),
         lines=np.array([ring, spur], object),
@@ -106,6 +107,17 @@ def test_an_area_beside_the_street_is_joined_from_its_near_side():
     anchors = join_areas(np.array([shapely.box(110, 20, 190, 80)], object), GRID.network, 300)
     # 10 m from the streets at x = 100 and x = 200, 20 m from those at y = 0 and y = 100.
     assert anchors.access_metres.min() == pytest.approx(10)
+
+
+def test_no_door_opens_onto_a_tunnel_that_passes_under_it():
+    # A tunnel runs right under the home at (50, 10); the street in front is 10 m away. The tunnel can still be walked through.
+    hill = t.town(t.streets([((0, 0), (100, 0)), ((100, 0), (100, 300)), ((0, 10), (100, 10)), ((0, 0), (0, 10))], below=[2]))
+    home = hill.join([(50, 10)])
+    assert home.access_metres.tolist() == [10]
+    park = join_areas(np.array([shapely.box(30, 5, 60, 20)], object), hill.network, 300)
+    assert park.access_metres.tolist() == [5]
+    through = t.town(t.streets([((0, 0), (100, 0)), ((100, 0), (200, 0)), ((200, 0), (300, 0))], below=[1]))
+    assert through.reach([(50, 0)], [(250, 0)]).seconds[0, 0] == 200
 
 
 def test_a_place_between_two_streets_joins_both():

@@ -192,7 +192,9 @@ def test_squares_are_drawn_where_homes_are_many(opened, monkeypatch):
     found = opened()
     found.choose(".lc-mode", "cover")
     assert found.complaints == []
-    assert "部分覆盖" in found.page.inner_text(".lc-legend")
+    legend = found.page.inner_text(".lc-legend")
+    assert "部分覆盖" in legend
+    assert "6.5 %" in legend  # not joined, and so not covered
     found.page.evaluate(
         """() => {
             const shape = map_city.livingCircle.homeLayer.getLayers()[0];

@@ -320,6 +320,7 @@ def any_ways(draw):
     place = np.array([(np.nan, np.nan) if i in unknown else cell for i, cell in enumerate(cells)])[node]
     return Ways(
         walked=np.array(walked),
+        at_ground=np.ones(len(rows), bool),
         forward=np.ones(len(rows), bool),
         backward=np.ones(len(rows), bool),
         first=np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livingcircle.sources.walkability import TAGS_READ, WalkAccess, is_walked_kind, walk_access, walk_directions
+from livingcircle.sources.walkability import TAGS_READ, WalkAccess, is_at_ground, is_walked_kind, walk_access, walk_directions
 
 OPEN, PRIVATE, CLOSED = WalkAccess.OPEN, WalkAccess.PRIVATE, WalkAccess.CLOSED
 
@@ -163,10 +163,32 @@ def test_every_tag_listed_matters():
     changing = set()
     for tag, kind in itertools.product(TAGS_READ, ("footway", "cycleway", "trunk", None)):
         base = {} if kind is None else {"highway": kind}
-        for value in (*VALUES, "forward"):
-            if (walk_access({**base, tag: value}), walk_directions({**base, tag: value})) != (
-                walk_access(base),
-                walk_directions(base),
-            ):
+        for value in (*VALUES, "forward", "-1", "underground"):
+            told = {**base, tag: value}
+            if any(rule(told) != rule(base) for rule in (walk_access, walk_directions, is_at_ground)):
                 changing.add(tag)
     assert changing == set(TAGS_READ)
+
+
+GROUND = [
+    ("highway=footway", True, "the usual case"),
+    ("highway=service tunnel=yes", False, "the service tunnel under a city centre passes below its houses"),
+    ("highway=footway tunnel=building_passage", True, "a passage through a building is at street level"),
+    ("highway=primary bridge=yes layer=1", False, "houses beside a viaduct do not open onto it"),
+    ("highway=path bridge=boardwalk", True, "a boardwalk lies on the ground"),
+    ("highway=footway bridge=no tunnel=no", True, "said outright"),
+    ("highway=pedestrian layer=-2", False, "below ground"),
+    ("highway=footway layer=1", True, "a layer above says only what crosses over what"),
+    ("highway=footway level=-1", False, "the platform of an underground line"),
+    ("highway=steps level=-1;0", True, "stairs that come up"),
+    ("highway=footway level=street", True, "no number, no news"),
+    ("highway=footway indoor=yes", False, "inside a building"),
+    ("highway=corridor", False, "inside a building"),
+    ("highway=elevator", False, "a lift"),
+    ("highway=footway location=underground", False, "the other way to say it"),
+]
+
+
+@pytest.mark.parametrize(("said", "expected", "reason"), GROUND)
+def test_doors_open_only_onto_ways_at_ground(said, expected, reason):
+    assert is_at_ground(dict(pair.split("=") for pair in said.split())) is expected, reason

@@ -24,14 +24,15 @@ def join_points(xy: FloatArray, network: WalkNetwork, cap_metres: float) -> Anch
     """
     points = np.asarray(shapely.points(xy), object)
     lines = network.streets.lines
-    streets = shapely.STRtree(lines)
+    joinable = np.flatnonzero(network.streets.at_ground)
+    streets = shapely.STRtree(lines[joinable])
     nearest = np.full(len(points), np.inf)
-    if len(points):
+    if len(points) and len(joinable):
         (place, _), metres = streets.query_nearest(points, return_distance=True, all_matches=False)
         nearest[place] = metres
     near = np.flatnonzero(nearest <= cap_metres)
     place, edge = streets.query(points[near], predicate="dwithin", distance=nearest[near] + EQUALLY_NEAR_METRES)
-    place = near[place]
+    place, edge = near[place], joinable[edge]
     return _anchors(
         place=place,
         edge=edge,
@@ -49,11 +50,11 @@ def join_areas(geometry: GeometryArray, network: WalkNetwork, cap_metres: float)
     never at its centre.
     """
     lines = network.streets.lines
+    joinable = np.flatnonzero(network.streets.at_ground)
     areas = np.flatnonzero(shapely.get_dimensions(geometry) == 2)
     boundaries = shapely.boundary(geometry[areas])
-    area, edge = (
-        shapely.STRtree(lines).query(boundaries, predicate="intersects") if len(areas) else np.empty((2, 0), np.intp)
-    )
+    area, edge = shapely.STRtree(lines[joinable]).query(boundaries, predicate="intersects")
+    edge = joinable[edge]
     crossings = shapely.intersection(lines[edge], boundaries[area])
     points, crossing = shapely.get_coordinates(shapely.extract_unique_points(crossings), return_index=True)
     crossed = np.zeros(len(geometry), bool)
@@ -81,11 +82,13 @@ def _points_nearest_streets(geometry: GeometryArray, network: WalkNetwork) -> Fl
     """Return the point of each geometry that is nearest to a street (the point itself for points)."""
     if not len(geometry):
         return np.empty((0, 2))
-    lines = network.streets.lines
-    pairs = shapely.STRtree(lines).query_nearest(geometry, all_matches=False)
+    lines = network.streets.lines[network.streets.at_ground]
+    if not len(lines):
+        return np.asarray(shapely.get_coordinates(shapely.centroid(geometry)), np.float64)
+    place, street = shapely.STRtree(lines).query_nearest(geometry, all_matches=False)
     nearest_line = np.empty(len(geometry), object)
-    nearest_line[pairs[0]] = lines[pairs[1]]
-    return shapely.get_coordinates(shapely.shortest_line(geometry, nearest_line))[::2]
+    nearest_line[place] = lines[street]
+    return np.asarray(shapely.get_coordinates(shapely.shortest_line(geometry, nearest_line))[::2], np.float64)
 
 
 def _anchors(

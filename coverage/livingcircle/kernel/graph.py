@@ -130,6 +130,7 @@ def _hilbert_ordered(streets: StreetEdges, kept: NDArray[np.intp]) -> StreetEdge
         start=start[by_start],
         end=end[by_start],
         metres=streets.metres[rows],
+        at_ground=streets.at_ground[rows],
         forward=streets.forward[rows],
         backward=streets.backward[rows],
         lines=streets.lines[rows],

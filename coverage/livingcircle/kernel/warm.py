@@ -17,6 +17,7 @@ def main() -> None:
         start=np.array([0], np.int32),
         end=np.array([1], np.int32),
         metres=np.array([100.0]),
+        at_ground=np.ones(1, bool),
         forward=np.ones(1, bool),
         backward=np.ones(1, bool),
         lines=np.array([shapely.LineString([(0, 0), (100, 0)])], object),

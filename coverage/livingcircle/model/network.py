@@ -14,6 +14,7 @@ class StreetEdges(Columns):
 
     `start` and `end` are positions in `node_xy` (n, 2). `lines` run from start to end in metres of `crs`; `metres` is the length on the
     ground, which a projection distorts by up to 0.04 %. `forward` and `backward` say in which directions one may walk.
+    Places join streets `at_ground` only: no door opens onto a tunnel, a bridge or a corridor below ground that happens to pass by.
     """
 
     unaligned: ClassVar[frozenset[str]] = frozenset({"node_xy"})
@@ -21,6 +22,7 @@ class StreetEdges(Columns):
     start: IntArray
     end: IntArray
     metres: FloatArray
+    at_ground: BoolArray
     forward: BoolArray
     backward: BoolArray
     lines: GeometryArray

@@ -74,7 +74,7 @@ def write_geopackage_file(file: Path, results: Results) -> None:
     InputError
         When the file cannot be written; what was there is left as it was.
     """
-    draft = file.with_name(f".{file.name}.{os.getpid()}.draft")
+    draft = file.with_name(f".{file.stem}.{os.getpid()}.draft{file.suffix}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_geopackage(draft, results)

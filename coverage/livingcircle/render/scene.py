@@ -218,6 +218,7 @@ def _limits(scene: Scene, number: int) -> list[dict[str, Any]]:
             "share": share if np.isfinite(share) else None,
             "share_text": shown_share(share) if np.isfinite(share) else say("map.no_figure", language),
             "rest_text": shown_share(1 - share - unjoined),
+            "rest_with_unjoined_text": shown_share(1 - share),
             "required": False,
             "demand": say("map.no_demand", language),
             "districts": [shown_share(value) for value in rows[rows["scope"] == "district"]["residents_share"]],

@@ -45,7 +45,17 @@ def summary(results: Results) -> dict[str, Any]:
         "verdicts": records(tables.verdicts(study, assessment)),
         "isochrones": records(tables.isochrone_areas(study, results.isochrones)),
         "gaps": records(tables.gap_areas(study, results.gaps)),
-        "plans": [{**row, "sites": records(sites[_of_plan(sites, row)])} for row in records(quality)],
+        "plans": [
+            {
+                **row,
+                # The three numbers of a proof, under the names they have everywhere.
+                "value": row["added_residents"],
+                "bound": row["bound_residents"],
+                "gap": row["gap_share"],
+                "sites": records(sites[_of_plan(sites, row)]),
+            }
+            for row in records(quality)
+        ],
         "warnings": fault_records(study.warnings),
         "residents_estimated": residents_estimated(study),
         "attribution": list(study.attribution),

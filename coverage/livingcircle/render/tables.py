@@ -161,12 +161,13 @@ def candidates(study: Study) -> pd.DataFrame:
 
 
 def isochrone_areas(study: Study, isochrones: Isochrones) -> pd.DataFrame:
-    """How large each isochrone is."""
+    """How large each isochrone is; empty for a service without any known facility."""
+    known = present(study)[isochrones.service]
     return pd.DataFrame(
         {
             **_services(study, isochrones.service),
             "limit_minutes": isochrones.limit_seconds / 60,
-            "area_km2": shapely.area(isochrones.geometry) / 1e6,
+            "area_km2": np.where(known, shapely.area(isochrones.geometry) / 1e6, np.nan),
         }
     )
 

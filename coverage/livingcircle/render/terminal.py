@@ -13,6 +13,7 @@ from rich.text import Text
 from livingcircle.faults import Fault, Language
 from livingcircle.render.words import say, say_code, shown_count, shown_share
 
+WIDE_ENOUGH_FOR_CLAUSES = 120
 VERDICT_STYLES = {"met": "green", "unmet": "bold red", "no_data": "yellow", "not_applicable": "dim"}
 
 
@@ -61,24 +62,27 @@ class Terminal:
         table = self._table(self._say("terminal.coverage"))
         table.add_column(self._say("terminal.service"))
         for limit in limits:
-            table.add_column(self._say("terminal.minutes", minutes=f"{limit:g}"), justify="right")
-        table.add_column(self._say("terminal.limit"), justify="right")
-        table.add_column(self._say("terminal.minimum"), justify="right")
-        table.add_column(self._say("terminal.verdict"))
-        table.add_column(self._say("terminal.short"), justify="right")
-        table.add_column(self._say("terminal.clause"))
+            table.add_column(self._say("terminal.minutes", minutes=f"{limit:g}"), justify="right", no_wrap=True)
+        table.add_column(self._say("terminal.rule"), justify="right", no_wrap=True)
+        table.add_column(self._say("terminal.verdict"), no_wrap=True)
+        table.add_column(self._say("terminal.short"), justify="right", no_wrap=True)
+        with_clauses = self._console.width >= WIDE_ENOUGH_FOR_CLAUSES
+        if with_clauses:
+            table.add_column(self._say("terminal.clause"), no_wrap=True)
         for verdict in figures["verdicts"]:
             if verdict["scope"] != "study":
                 continue
             rows = [shares[verdict["service_id"], limit] for limit in limits]
+            said = say_code("verdict", verdict["verdict"], self._language)
+            minutes, share = f"{verdict['limit_minutes']:g}", f"{verdict['minimum_share']:.0%}"
+            clause = f"{verdict['document']} {verdict['clause']}" + ("" if verdict["verified"] else " *")
             table.add_row(
                 verdict["service"][self._language],
                 *(_share(row["residents_share"]) for row in rows),
-                f"{verdict['limit_minutes']:g}",
-                _share(verdict["minimum_share"]),
-                Text(say_code("verdict", verdict["verdict"], self._language), style=VERDICT_STYLES[verdict["verdict"]]),
+                self._say("terminal.rule_of", minutes=minutes, share=share),
+                Text(said, style=VERDICT_STYLES[verdict["verdict"]]),
                 _count(verdict["residents_short"]),
-                f"{verdict['document']} {verdict['clause']}" + ("" if verdict["verified"] else " *"),
+                *([clause] if with_clauses else []),
             )
         self._console.print(table)
 
@@ -91,7 +95,7 @@ class Terminal:
             table.add_column(self._say("terminal.minutes", minutes=f"{limit:g}"), justify="right")
         for service in dict.fromkeys(service for service, _ in areas):
             rows = [areas[service, limit] for limit in limits]
-            table.add_row(rows[0]["service"][self._language], *(f"{row['area_km2']:.2f}" for row in rows))
+            table.add_row(rows[0]["service"][self._language], *("—" if row["area_km2"] is None else f"{row['area_km2']:.2f}" for row in rows))
         self._console.print(table)
         gaps = figures["gaps"]
         residents = shown_count(sum(gap["residents"] for gap in gaps))

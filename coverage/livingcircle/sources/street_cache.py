@@ -22,10 +22,10 @@ from livingcircle.faults import Fault
 from livingcircle.model.network import StreetEdges
 from livingcircle.sources.reading import Reading
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Part of every key. Raise it whenever the same file would yield other streets: a rule of walkability, cutting, lengths, the record."""
 
-_PLAIN_COLUMNS = ("start", "end", "metres", "forward", "backward", "node_xy")
+_PLAIN_COLUMNS = ("start", "end", "metres", "at_ground", "forward", "backward", "node_xy")
 _log = logging.getLogger(__name__)
 
 

@@ -13,7 +13,7 @@ import pyproj
 
 from livingcircle.model.columns import FloatArray
 from livingcircle.sources.street_pieces import Ways
-from livingcircle.sources.walkability import TAGS_READ, WalkAccess, is_walked_kind, walk_access, walk_directions
+from livingcircle.sources.walkability import TAGS_READ, WalkAccess, is_at_ground, is_walked_kind, walk_access, walk_directions
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -30,6 +30,7 @@ class _Street:
     end: int
     between: tuple[Point, ...]
     walked: bool
+    at_ground: bool
     forward: bool
     backward: bool
 
@@ -62,6 +63,7 @@ def graph_ways(graph: nx.MultiDiGraph[Any]) -> Ways:
     first = [chain[0] for chain in chains]
     return Ways(
         walked=np.array([street.walked for street in first], bool),
+        at_ground=np.array([street.at_ground for street in first], bool),
         forward=np.array([street.forward for street in first], bool),
         backward=np.array([street.backward for street in first], bool),
         first=np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64),
@@ -99,6 +101,7 @@ def _streets(graph: nx.MultiDiGraph[Any], xy: FloatArray) -> Iterator[_Street]:
             end=end,
             between=between,
             walked=all(walk_access(one) is WalkAccess.OPEN for one in tags),
+            at_ground=any(is_at_ground(one) for one in tags),
             forward=forward,
             backward=backward,
         )

@@ -31,12 +31,13 @@ class Ways(Columns):
 
     The nodes of way `i` are `node[first[i]:first[i + 1]]`, numbers of any kind, at `lon` and `lat` in degrees (WGS84), NaN where the source
     does not know the node. `walked` ways take part in the network; the others were left out because of their access tags and are only
-    measured.
+    measured. Doors may open onto ways `at_ground`.
     """
 
     unaligned: ClassVar[frozenset[str]] = frozenset({"first", "node", "lon", "lat"})
 
     walked: BoolArray
+    at_ground: BoolArray
     forward: BoolArray
     backward: BoolArray
     first: NDArray[np.int64]
@@ -92,6 +93,7 @@ def street_pieces(ways: Ways, *, crs: str | None, file: str) -> Reading[StreetEd
         start=end_of[: len(begin)].astype(np.int32),
         end=end_of[len(begin) :].astype(np.int32),
         metres=metres,
+        at_ground=ways.at_ground[way_of[begin]],
         forward=ways.forward[way_of[begin]],
         backward=ways.backward[way_of[begin]],
         lines=_lines(xy, begin, stop),

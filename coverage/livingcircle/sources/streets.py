@@ -20,7 +20,7 @@ from livingcircle.sources.projection import crs_faults
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.street_graphs import graph_ways
 from livingcircle.sources.street_pieces import Ways, street_pieces
-from livingcircle.sources.walkability import WalkAccess, is_walked_kind, walk_access, walk_directions
+from livingcircle.sources.walkability import WalkAccess, is_at_ground, is_walked_kind, walk_access, walk_directions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,7 +113,7 @@ def _check(path: Path, crs: str | None, formats: tuple[str, ...]) -> None:
 
 def _osm_ways(path: str) -> Ways:
     """Read every way of a walked kind with its nodes."""
-    found: dict[int, tuple[bool, bool, bool]] = {}
+    found: dict[int, tuple[bool, bool, bool, bool]] = {}
     members: dict[int, list[tuple[int, int, int]]] = {}
     processor = osmium.FileProcessor(path).with_locations()
     processor.with_filter(EntityFilter(WAY)).with_filter(KeyFilter("highway", "railway", "public_transport"))
@@ -121,7 +121,7 @@ def _osm_ways(path: str) -> Ways:
     for item in processor:
         tags = dict(item.tags)
         if is_walked_kind(tags) and item.id not in found:  # files that were glued together hold ways twice
-            found[item.id] = (walk_access(tags) is WalkAccess.OPEN, *walk_directions(tags))
+            found[item.id] = (walk_access(tags) is WalkAccess.OPEN, is_at_ground(tags), *walk_directions(tags))
             members[item.id] = [(node.ref, node.x, node.y) for node in item.nodes]
     order = sorted(found)
     table = np.fromiter(
@@ -130,9 +130,10 @@ def _osm_ways(path: str) -> Ways:
     node, x, y = table.T
     x, y = _with_late_nodes(path, node, x, y)
     unknown = (np.abs(x) > _FARTHEST) | (np.abs(y) > _FARTHEST)
-    walked, forward, backward = np.array([found[way] for way in order], bool).reshape(-1, 3).T
+    walked, at_ground, forward, backward = np.array([found[way] for way in order], bool).reshape(-1, 4).T
     return Ways(
         walked=walked,
+        at_ground=at_ground,
         forward=forward,
         backward=backward,
         first=_offsets([len(members[way]) for way in order]),

@@ -24,11 +24,16 @@ class WalkAccess(Enum):
 
 TAGS_READ = (
     "access",
+    "bridge",
     "conveying",
     "foot",
     "foot:backward",
     "foot:forward",
     "highway",
+    "indoor",
+    "layer",
+    "level",
+    "location",
     "motorroad",
     "oneway:foot",
     "public_transport",
@@ -38,6 +43,7 @@ TAGS_READ = (
     "sidewalk:both",
     "sidewalk:left",
     "sidewalk:right",
+    "tunnel",
 )
 """Every tag the rule looks at: what a download must ask for."""
 
@@ -142,6 +148,30 @@ def walk_directions(tags: Mapping[str, str]) -> tuple[bool, bool]:
     forward, backward = tags.get("foot:forward") != "no", tags.get("foot:backward") != "no"
     conveying = tags.get("conveying") if said is None else None
     return forward and conveying != "backward", backward and conveying != "forward"
+
+
+def is_at_ground(tags: Mapping[str, str]) -> bool:
+    """Return whether doors may open onto a way: not onto one in a tunnel, below ground, indoors or on a bridge.
+
+    Such a way is walked like any other, but what stands above or beside it on the map is not reached from it. A passage through a building
+    (`tunnel=building_passage`) and a boardwalk are at ground; so is a way of several levels if one of them is not below ground.
+    """
+    if tags.get("highway") in {"corridor", "elevator"} or tags.get("indoor", "no") != "no":
+        return False
+    if tags.get("tunnel", "no") not in {"no", "building_passage"} or tags.get("bridge", "no") not in {"no", "boardwalk"}:
+        return False
+    if tags.get("location") in {"underground", "indoor"}:
+        return False
+    levels = [_number(level) for level in _said(tags.get("level"))]
+    return _number(tags.get("layer", "0")) >= 0 and max(levels, default=0.0) >= 0
+
+
+def _number(value: str) -> float:
+    """Read a level or layer; what is no number says nothing, and nothing is at ground."""
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
 
 
 def _said(value: str | None) -> frozenset[str]:

@@ -375,7 +375,7 @@
         else if (state.cover) {
           row(colours.covered, words.covered, limit().share_text);
           if (homes.cells) row(colours.partly, words.partly);
-          row(colours.uncovered, words.uncovered, limit().rest_text);
+          row(colours.uncovered, words.uncovered, homes.cells ? limit().rest_with_unjoined_text : limit().rest_text);
           if (!homes.cells) row(colours.unjoined, words.unjoined, city.unjoined_text);
         } else service().classes.forEach((one) => row(one.colour, one.label, one.share));
       }
