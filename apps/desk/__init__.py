@@ -1,0 +1,1 @@
+"""The parts of the page; `streamlit_app.py` puts them together."""

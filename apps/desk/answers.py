@@ -1,0 +1,128 @@
+"""The answers of a study, computed once for all readers of the page, and what is made from them.
+
+What computes is imported where it is used: it takes seconds, and the page should say at once that it is at work.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from livingcircle.faults import Language
+from livingcircle.progress import Stages
+from livingcircle.render.words import say
+from livingcircle.settings import StudySettings
+
+if TYPE_CHECKING:
+    from livingcircle.model.results import Results
+
+STUDIES_KEPT = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What the page shows: `figures` is the summary that the command prints."""
+
+    key: str
+    settings: StudySettings
+    results: Results
+    figures: Mapping[str, Any]
+
+
+class Shelf:
+    """The answers last asked for; one study is computed at a time, and whoever asks for the same meanwhile waits for it."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[str, Answers] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, key: str) -> Answers | None:
+        """Return answers that are there."""
+        return self._kept.get(key)
+
+    def find_or_compute(self, key: str, settings: StudySettings, stages: Stages) -> Answers:
+        """Return answers, computing them if need be; the oldest give way.
+
+        Raises
+        ------
+        LivingCircleError
+            When the study has faults; nothing is kept then.
+        """
+        from livingcircle import cases
+        from livingcircle.render.summary import summary
+
+        with self._lock:
+            if key not in self._kept:
+                results = cases.answer(settings, stages)
+                self._kept[key] = Answers(key, settings, results, summary(results))
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+            return self._kept[key]
+
+
+def answers(key: str, settings: StudySettings, language: Language) -> Answers:
+    """Return the answers of a study, telling the reader its stages while they are computed.
+
+    Raises
+    ------
+    LivingCircleError
+        When the study has faults.
+    """
+    shelf = _shelf()
+    found = shelf.find(key)
+    if found is not None:
+        return found
+    place = st.empty()
+    status = place.status(say("page.computing", language))
+
+    def tell(stage: str) -> None:
+        status.update(label=say("page.computing_stage", language, stage=say(f"stage.{stage}", language)))
+
+    try:
+        return shelf.find_or_compute(key, settings, Stages(tell))
+    finally:
+        place.empty()
+
+
+def map_page(answers: Answers, language: Language) -> str:
+    """Return the map as one HTML page; the same text for every rerun, so that the browser keeps the map it has."""
+    return _map_page(answers.key, language, answers.results)
+
+
+def result_file(answers: Answers, language: Language, name: str) -> bytes:
+    """Return one file of the run folder, written as the command writes it."""
+    return _run_files(answers.key, language, answers.results, answers.settings)[name]
+
+
+@st.cache_resource(show_spinner=False)
+def _shelf() -> Shelf:
+    return Shelf(STUDIES_KEPT)
+
+
+@st.cache_data(show_spinner=False, max_entries=2 * STUDIES_KEPT)
+def _map_page(key: str, language: Language, _results: Results) -> str:  # noqa: ARG001 - the cache's key
+    from livingcircle.render.maps import city_map
+
+    page: str = city_map(_results, language).get_root().render()
+    return page
+
+
+@st.cache_data(show_spinner=False, max_entries=STUDIES_KEPT)
+def _run_files(key: str, language: Language, _results: Results, _settings: StudySettings) -> dict[str, bytes]:  # noqa: ARG001
+    from livingcircle import cases
+    from livingcircle.render.folder import write_run_folder
+
+    with tempfile.TemporaryDirectory() as folder:
+        files = write_run_folder(
+            Path(folder) / "run", _results, language=language, settings=cases.plain_settings(_settings)
+        )
+        return {name: file.read_bytes() for name, file in files.items() if file.is_file()}

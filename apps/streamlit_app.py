@@ -1,0 +1,142 @@
+"""The page of Living Circle: `living-circle app STUDY.yaml`, or `streamlit run apps/streamlit_app.py -- STUDY.yaml`.
+
+Widgets and cached calls only: what is computed comes from `livingcircle.cases`, what is shown from `livingcircle.render`. Streamlit runs
+this file from top to bottom at every choice and puts its folder on the path; its options are in `.streamlit/config.toml` beside it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+import streamlit as st
+from desk import panels, studies, trial, trouble
+from desk.about_data import about_data
+from desk.address import asked, chosen, open_panel
+from desk.answers import Answers, answers, map_page, result_file
+from desk.headline import headline
+from desk.map_panel import follow, map_panel
+from desk.view import View
+
+from livingcircle.errors import LivingCircleError
+from livingcircle.faults import Language
+from livingcircle.render.words import LANGUAGES, say
+
+STATIC = Path(__file__).with_name("static")
+LANGUAGE_NAMES: Mapping[str, str] = {"zh": "中文", "en": "English"}
+DOWNLOADS = {
+    "tables": "{id}-tables.xlsx",
+    "map": "{id}-map.html",
+    "geopackage": "{id}.gpkg",
+}
+TYPES = {
+    "tables": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "map": "text/html",
+    "geopackage": "application/geopackage+sqlite3",
+}
+PANELS = {
+    "coverage": panels.coverage,
+    "verdicts": panels.verdicts,
+    "gaps": panels.gaps,
+    "plan": panels.plans,
+    "data": about_data,
+}
+
+
+def main() -> None:
+    """Show the study that the address asks for, or say what is wrong with it."""
+    files = studies.study_files(sys.argv[1:])
+    code = asked("study", list(files), next(iter(files), ""))
+    language = cast("Language", asked("lang", LANGUAGES, studies.language_of(files.get(code))))
+    st.set_page_config(
+        page_title=say("page.name", language),
+        page_icon=str(STATIC / "icon.png"),
+        layout="wide",
+        initial_sidebar_state=280,
+    )
+    st.html(STATIC / "page.css")
+    st.html(
+        f'<script>document.documentElement.lang = "{say("map.language", language)}"</script>',
+        unsafe_allow_javascript=True,
+    )
+    try:
+        with st.sidebar:
+            chosen(
+                st.segmented_control, "lang", say("page.language", language), LANGUAGE_NAMES, language,
+                required=True, label_visibility="collapsed", width="stretch",
+            )  # fmt: skip
+            if files:
+                titles = studies.titles(files, language)
+                select(say("page.study", language), "study", titles, code, language)
+        if files:
+            desk(files[code], language)
+        else:
+            trouble.show_no_study(studies.configs_folders(), language)
+    except LivingCircleError as error:
+        trouble.show_faults(error.faults, language)
+    except Exception as error:  # noqa: BLE001 - the last place to catch anything
+        trouble.show_defect(error, code, language)
+
+
+def desk(file: Path, language: Language) -> None:
+    """Show one study: what to look at, how it stands, and the panels."""
+    settings = studies.read(file)
+    key = studies.fingerprint(file, settings)
+    now = trial.current(key, settings)
+    found = answers(f"{key} {now}", now.applied(settings), language)
+    view = View(found, language)
+    with st.sidebar:
+        service = select(view.say("service"), "service", {"": view.say("all_services")} | view.services, "", language)
+        district = ""
+        if view.districts:
+            options = {"": view.say("whole_study")} | view.districts
+            district = select(view.say("district"), "district", options, "", language)
+        with st.expander(view.say("trial_title")):
+            trial.ask(view, key, settings, now)
+        downloads(found, file, language)
+    view = View(found, language, service, district)
+    changes = trial.changes(view, settings, now)
+    headline(view, changes)
+    tabs = open_panel("panel", {name: view.say(f"panel_{name}") for name in ("map", *PANELS)})
+    with tabs["map"]:
+        if tabs["map"].open or "map_was_open" in st.session_state:
+            st.session_state["map_was_open"] = True
+            map_panel(map_page(found, language), view.say("map_name"))
+        if service:
+            follow(list(view.services).index(service), f"{found.key} {language}")
+    for name, panel in PANELS.items():
+        with tabs[name]:
+            panel(view)
+
+
+def select(label: str, name: str, options: Mapping[str, str], default: str, language: Language) -> str:
+    """Let the reader choose from a list that can be searched."""
+    return chosen(st.selectbox, name, label, options, default, placeholder=say("page.nothing_found", language))
+
+
+def downloads(found: Answers, file: Path, language: Language) -> None:
+    """Offer the files of the run, made only when one is asked for, and the study file itself."""
+    st.caption(say("page.downloads", language))
+    for name, pattern in DOWNLOADS.items():
+        st.download_button(
+            say(f"page.download_{name}", language),
+            data=partial(result_file, found, language, name),
+            file_name=pattern.format(id=found.settings.id),
+            mime=TYPES[name],
+            on_click="ignore",
+            width="stretch",
+        )
+    st.download_button(
+        say("page.download_study", language),
+        data=file.read_bytes,
+        file_name=file.name,
+        mime="application/yaml",
+        on_click="ignore",
+        width="stretch",
+    )
+
+
+main()
