@@ -41,7 +41,7 @@ def _picture(streets: StreetEdges) -> dict[str, Any]:
     width, height = (max(1, int(np.ceil(side / pixel))) for side in (right - left, top - bottom))
     right, bottom = left + width * pixel, top - height * pixel
     fine = rasterize(
-        lines,
+        [shapely.multilinestrings(lines)],
         out_shape=(height * _FINER, width * _FINER),
         transform=Affine(pixel / _FINER, 0, left, 0, -pixel / _FINER, top),
         dtype="uint8",
@@ -64,7 +64,7 @@ def _png(ink: NDArray[np.float64]) -> str:
             (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
             (b"PLTE", colour * _INKS),
             (b"tRNS", opacity),
-            (b"IDAT", zlib.compress(rows, 9)),
+            (b"IDAT", zlib.compress(rows, 6)),
             (b"IEND", b""),
         )
     )

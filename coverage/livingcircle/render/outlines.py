@@ -104,5 +104,5 @@ def slimmed(geometry: GeometryArray, positions: int, metres: float = 1.0) -> Geo
     tolerance = metres
     while shapely.get_num_coordinates(slim).sum() > positions and tolerance < 64 * metres:
         tolerance *= 2
-        slim = shapely.simplify(geometry, tolerance, preserve_topology=False)
+        slim = shapely.simplify(slim, tolerance, preserve_topology=False)
     return slim

@@ -127,7 +127,8 @@ def facilities(study: Study, assessment: Assessment) -> pd.DataFrame:
     places = study.facilities
     nearest = assessment.reach.facility
     reached = np.isfinite(assessment.reach.seconds) & (nearest >= 0)
-    pairs = np.unique(np.column_stack([nearest[reached], np.nonzero(reached)[1]]), axis=0)
+    homes = len(study.homes)
+    facility, home = np.divmod(np.unique(nearest[reached] * np.int64(homes) + np.nonzero(reached)[1]), homes)
     types = study.standard.services
     offered = [[types[number] for number in np.flatnonzero(row)] for row in places.serves]
     return pd.DataFrame(
@@ -139,8 +140,8 @@ def facilities(study: Study, assessment: Assessment) -> pd.DataFrame:
             "services_en": ["; ".join(service.name.en for service in row) for row in offered],
             **_lonlat(study, places.xy),
             **_join(study.facility_anchors),
-            "nearest_homes": np.bincount(pairs[:, 0], minlength=len(places)),
-            "nearest_residents": np.bincount(pairs[:, 0], study.homes.residents[pairs[:, 1]], minlength=len(places)),
+            "nearest_homes": np.bincount(facility, minlength=len(places)),
+            "nearest_residents": np.bincount(facility, study.homes.residents[home], minlength=len(places)),
         }
     )
 

@@ -1,0 +1,253 @@
+"""The command: what it prints, what it returns, and that the README tells the truth about it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+import written_town as w
+from conftest import ROOT
+from typer.testing import CliRunner
+
+from livingcircle import cli
+from livingcircle.progress import STAGES
+from livingcircle.render.words import WORDS
+from livingcircle.settings import schema
+
+VERBS = ("check", "assess", "trace", "propose", "run")
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIVING_CIRCLE_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def study_file(tmp_path):
+    return w.write_town(tmp_path)
+
+
+def call(*arguments: object, columns: int = 140):
+    return CliRunner(env={"COLUMNS": str(columns)}).invoke(cli.app, [str(argument) for argument in arguments])
+
+
+# ── Figures ─────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_json_is_one_object_and_nothing_else(study_file, verb):
+    done = call(verb, study_file, "--json")
+    assert done.exit_code == cli.DONE, done.output
+    figures = json.loads(done.stdout)
+    if verb == "check":
+        assert figures["fit_for_use"]
+        assert figures["counts"]["homes"] == len(w.HOME_METRES)
+    else:
+        near = next(row for row in figures["verdicts"] if row["requirement_id"] == "near" and row["scope"] == "study")
+        assert near["residents_share"] == w.COVERED_5 / w.TOTAL
+        assert near["verdict"] == "unmet"
+
+
+def test_propose_prints_value_bound_and_gap(study_file):
+    (plan,) = json.loads(call("propose", study_file, "--json").stdout)["plans"]
+    assert (plan["value"], plan["bound"], plan["gap"], plan["status"]) == (32, 32, 0, "optimal")
+    assert plan["sites"][0]["candidate_id"] == "C2"
+    asked = call("propose", study_file, "--json", "--service", "pharmacy", "--sites", 2, "--limit-minutes", 10)
+    (plan,) = json.loads(asked.stdout)["plans"]
+    # Within 10 minutes (750 m) C2 at 1,400 m reaches the homes at 700 (covered already), 1,000 and 1,400 m.
+    assert plan["value"] == 16 + 32
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", ("药店", "不达标", "数据不足")), ("en", ("Pharmacy", "not met", "insufficient data"))])
+def test_verdicts_are_said_in_words(study_file, language, words):
+    done = call("assess", study_file, "--language", language)
+    assert done.exit_code == cli.DONE
+    for word in words:
+        assert word in done.stdout
+
+
+def test_a_narrow_terminal_still_shows_every_figure(study_file):
+    shown = call("assess", study_file, "-l", "en", columns=80).stdout
+    for figure in ("4.8 %", "23.8 %", "49.2 %", "5 min ≥ 50%", "not met"):
+        assert figure in shown
+
+
+def test_the_plan_is_said_in_words(study_file):
+    shown = call("propose", study_file).stdout
+    assert "车库" in shown
+    assert "已证明最优" in shown
+
+
+def test_trace_writes_one_file_and_sizes_it(study_file, tmp_path):
+    done = call("trace", study_file, "-o", tmp_path / "areas.gpkg", "--json")
+    assert (tmp_path / "areas.gpkg").is_file()
+    sizes = {(row["service_id"], row["limit_minutes"]): row["area_km2"] for row in json.loads(done.stdout)["isochrones"]}
+    # A street of 375 m with 40 m of land on either side, and as much around its end.
+    assert sizes["pharmacy", 5] == pytest.approx(375 * 80 / 1e6, rel=0.15)
+    assert sizes["kindergarten", 5] is None
+
+
+def test_run_names_its_files_and_quiet_says_nothing(study_file):
+    shown = call("run", study_file).stdout
+    for name in ("map.html", "tables.xlsx", "results.gpkg", "run.json"):
+        assert name in shown
+    quiet = call("run", study_file, "--quiet")
+    assert (quiet.exit_code, quiet.output) == (0, "")
+
+
+# ── Exit codes ──────────────────────────────────────────────────────────────
+
+
+def test_unmet_requirements_are_an_exit_code_only_if_asked(study_file):
+    assert call("assess", study_file).exit_code == cli.DONE
+    assert call("assess", study_file, "--fail-if-unmet").exit_code == cli.STANDARD_NOT_MET
+    assert call("run", study_file, "--fail-if-unmet", "-q").exit_code == cli.STANDARD_NOT_MET
+    w.change(study_file.parent / "standard.yaml", "minimum_share: 0.5", "minimum_share: 0.01")
+    assert call("assess", study_file, "--fail-if-unmet").exit_code == cli.DONE
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_faulty_input_is_told_in_words_and_nothing_is_written(study_file, verb):
+    (study_file.parent / "homes.csv").unlink()
+    done = call(verb, study_file)
+    assert done.exit_code == cli.INPUT_ERROR
+    assert "文件不存在" in done.output
+    assert "homes.csv" in done.output
+    assert not (study_file.parent / "runs").exists()
+
+
+def test_faults_are_json_too(study_file):
+    w.change(study_file, "id: town", "id: town\ncolour: red")
+    done = call("assess", study_file, "--json")
+    assert done.exit_code == cli.INPUT_ERROR
+    (fault,) = json.loads(done.stdout)["faults"]
+    assert fault["row"] == 3
+    assert set(fault["sentence"]) == {"zh", "en"}
+
+
+def test_an_impossible_plan_has_its_own_exit_code(study_file):
+    done = call("propose", study_file, "--service", "pharmacy", "--sites", 3, "-l", "en")
+    assert done.exit_code == cli.NO_FEASIBLE_PLAN
+    assert "only 2 candidates" in done.output
+
+
+@pytest.mark.parametrize("arguments", [(), ("assess",), ("fly",), ("assess", "study.yaml", "--language", "fr")])
+def test_wrong_usage_has_its_own_exit_code(arguments):
+    assert call(*arguments).exit_code == cli.USAGE_ERROR
+
+
+def test_a_missing_study_file_is_faulty_input(tmp_path):
+    done = call("run", tmp_path / "none.yaml", "-l", "en")
+    assert done.exit_code == cli.INPUT_ERROR
+    assert "does not exist" in done.output
+
+
+def test_a_defect_of_the_program_shows_where_it_is(monkeypatch, capsys):
+    def defect():
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cli, "app", defect)
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == cli.INTERNAL_ERROR
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_interrupting_is_no_defect(monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", interrupted)
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == 130
+
+
+# ── The rest ────────────────────────────────────────────────────────────────
+
+
+def test_another_standard_may_be_named(study_file, tmp_path, monkeypatch):
+    assert json.loads(call("assess", study_file, "--standard", "quarter_hour", "--json").stdout)["standard"]["id"] == "quarter_hour"
+    strict = tmp_path / "elsewhere"
+    strict.mkdir()
+    (strict / "strict.yaml").write_text(w.STANDARD.replace("minimum_share: 0.5", "minimum_share: 0.99"), encoding="utf-8")
+    monkeypatch.chdir(strict)
+    figures = json.loads(call("assess", study_file, "--standard", "strict.yaml", "--json").stdout)
+    assert {row["minimum_share"] for row in figures["verdicts"]} == {0.99}
+    assert call("assess", study_file, "--standard", "nothing").exit_code == cli.INPUT_ERROR
+
+
+def test_schema_is_printed_or_written(tmp_path):
+    assert call("schema").stdout == schema()
+    assert call("schema", tmp_path / "study.schema.json").exit_code == 0
+    assert (tmp_path / "study.schema.json").read_text(encoding="utf-8") == schema()
+
+
+def test_info_tells_versions_data_and_threads():
+    facts = json.loads(call("info", "--json").stdout)
+    assert facts["versions"]["living-circle"]
+    assert "quarter_hour" in facts["standards"]
+    assert facts["threads"] >= 1
+    assert facts["cache_folder"] in call("info").stdout.replace("\n", "")
+
+
+def test_the_page_is_started_with_the_study(monkeypatch, study_file):
+    pytest.importorskip("streamlit", reason="the page is an extra")
+    started: list[list[str]] = []
+    monkeypatch.setattr(cli.subprocess, "call", lambda command: started.append(command) or 0)
+    assert call("app", study_file, "--port", 9000, "--headless").exit_code == 0
+    (command,) = started
+    assert command[-1] == str(study_file)
+    assert "--server.address=127.0.0.1" in command
+    assert "--server.port=9000" in command
+    assert cli._page().is_file()
+
+
+def test_without_streamlit_the_page_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(cli, "find_spec", lambda _name: None)
+    done = call("app")
+    assert done.exit_code == cli.USAGE_ERROR
+    assert "living-circle[app]" in done.output
+
+
+def test_every_stage_has_its_words():
+    assert all(f"stage.{stage}" in WORDS for stage in STAGES)
+
+
+def test_the_command_runs_in_a_process_of_its_own(study_file):
+    done = subprocess.run([sys.executable, "-m", "livingcircle", "assess", study_file, "--json"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["title"]["en"] == "One-street town"
+    assert done.stderr == ""
+
+
+# ── The README ──────────────────────────────────────────────────────────────
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_names_every_command_and_no_other():
+    named = set(re.findall(r"^living-circle (\w+)", README, re.MULTILINE))
+    assert named == {command.name or command.callback.__name__ for command in cli.app.registered_commands}
+
+
+def test_the_commands_of_the_readme_work_on_a_study(study_file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for verb, argument in re.findall(r"^living-circle (\w+) *(\S*)", README, re.MULTILINE):
+        if verb != "app":
+            stand_in = {"STUDY.yaml": [study_file], "FILE": ["schema.json"]}.get(argument, [])
+            assert call(verb, *stand_in).exit_code == cli.DONE, verb
+
+
+def test_the_first_commands_of_the_readme_are_the_launchers():
+    first = re.search(r"```sh\n(.*?)```", README, re.DOTALL)[1]
+    assert re.findall(r"^python3 dev\.py (\w+)", first, re.MULTILINE) == ["demo", "test"]
+
+
+def test_links_of_the_documents_lead_somewhere():
+    for document in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))):
+        for target in re.findall(r"\]\((?!http|#)([^)#]+)", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
