@@ -100,7 +100,7 @@ def map_page(answers: Answers, language: Language) -> str:
 
 def result_file(answers: Answers, language: Language, name: str) -> bytes:
     """Return one file of the run folder, written as the command writes it."""
-    return _run_files(answers.key, language, answers.results, answers.settings)[name]
+    return _run_files(answers.key, language, answers)[name]
 
 
 @st.cache_resource(show_spinner=False)
@@ -117,12 +117,13 @@ def _map_page(key: str, language: Language, _results: Results) -> str:  # noqa: 
 
 
 @st.cache_data(show_spinner=False, max_entries=STUDIES_KEPT)
-def _run_files(key: str, language: Language, _results: Results, _settings: StudySettings) -> dict[str, bytes]:  # noqa: ARG001
+def _run_files(key: str, language: Language, _answers: Answers) -> dict[str, bytes]:  # noqa: ARG001
     from livingcircle import cases
     from livingcircle.render.folder import write_run_folder
 
     with tempfile.TemporaryDirectory() as folder:
+        settings = cases.plain_settings(_answers.settings)
         files = write_run_folder(
-            Path(folder) / "run", _results, language=language, settings=cases.plain_settings(_settings)
+            Path(folder) / "run", _answers.results, _answers.figures, language=language, settings=settings
         )
         return {name: file.read_bytes() for name, file in files.items() if file.is_file()}

@@ -177,8 +177,10 @@ def run(settings: StudySettings, stages: Stages | None = None, folder: Path | No
     results = answer(settings, stages)
     folder = folder or settings.outputs.folder / settings.id
     with stages("write"):
-        files = write_run_folder(folder, results, language=settings.outputs.language, settings=plain_settings(settings))
-    return Run(results, summary(results), folder, files)
+        figures = summary(results)
+        plain, language = plain_settings(settings), settings.outputs.language
+        files = write_run_folder(folder, results, figures, language=language, settings=plain)
+    return Run(results, figures, folder, files)
 
 
 def write_areas(results: Results, settings: StudySettings, file: Path | None = None) -> Path:

@@ -101,7 +101,7 @@ def test_a_table_too_long_for_a_sheet_is_named_in_the_overview(tmp_path, town, a
 
 def test_geopackage_layers(tmp_path, town, all_tables):
     path = tmp_path / "town.gpkg"
-    sheets.write_geopackage(path, town)
+    sheets.write_geopackage(path, town, tables.tables_of(town))
     layers = [name for name, _ in pyogrio.list_layers(path)]
     assert layers == ["homes", "facilities", "districts", "gaps", "isochrones", "candidates", "plan"]
     homes = geopandas.read_file(path, layer="homes")
@@ -121,5 +121,6 @@ def test_geopackage_layers(tmp_path, town, all_tables):
 def test_geopackage_is_written_anew(tmp_path, town):
     path = tmp_path / "town.gpkg"
     for plans in (town.plans, ()):
-        sheets.write_geopackage(path, replace(town, plans=plans))
+        bare = replace(town, plans=plans)
+        sheets.write_geopackage(path, bare, tables.tables_of(bare))
     assert "plan" not in [name for name, _ in pyogrio.list_layers(path)]

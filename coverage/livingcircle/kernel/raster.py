@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from livingcircle.model.columns import FloatArray, GeometryArray
 
-CELLS_AT_MOST = 4_000_000
-"""Cells grow beyond the wished size rather than the grid beyond this number: 32 MB a field, whatever the city."""
+CELLS_AT_MOST = 1_500_000
+"""Cells grow beyond the wished size rather than the grid beyond this number: 12 MB a field, whatever the city."""
 
 
 @dataclass(frozen=True, slots=True)

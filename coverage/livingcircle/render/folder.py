@@ -25,16 +25,18 @@ from livingcircle.faults import Fault, Language
 from livingcircle.model.results import Results
 from livingcircle.render.maps import write_map
 from livingcircle.render.sheets import write_csvs, write_geopackage, write_workbook
-from livingcircle.render.summary import overview, summary
+from livingcircle.render.summary import overview
 from livingcircle.render.tables import tables_of
 
 RECORD = "run.json"
 
 
 def write_run_folder(
-    folder: Path, results: Results, *, language: Language, settings: Mapping[str, Any]
+    folder: Path, results: Results, figures: Mapping[str, Any], *, language: Language, settings: Mapping[str, Any]
 ) -> Mapping[str, Path]:
-    """Write all results and return their paths by name; an earlier run in `folder` is replaced.
+    """Write all results, with `figures` and `settings` in the run record, and return the paths by name.
+
+    An earlier run in `folder` is replaced.
 
     Raises
     ------
@@ -43,7 +45,7 @@ def write_run_folder(
     """
     with _replaced(folder) as draft:
         tables = tables_of(results)
-        write_geopackage(draft / "results.gpkg", results)
+        write_geopackage(draft / "results.gpkg", results, tables)
         write_workbook(
             draft / "tables.xlsx",
             tables,
@@ -56,7 +58,7 @@ def write_run_folder(
         write_csvs(draft / "csv", tables)
         write_map(draft / "map.html", results, language)
         record = {
-            **summary(results),
+            **figures,
             "settings": settings,
             "files": {path.relative_to(draft).as_posix(): _described(path) for path in sorted(draft.rglob("*.*"))},
         }
@@ -77,7 +79,7 @@ def write_geopackage_file(file: Path, results: Results) -> None:
     draft = file.with_name(f".{file.stem}.{os.getpid()}.draft{file.suffix}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_geopackage(draft, results)
+        write_geopackage(draft, results, tables_of(results))
         draft.replace(file)
     except OSError as error:
         raise _unwritable(file, error) from error

@@ -97,23 +97,23 @@ def write_csvs(folder: Path, tables_by_name: Mapping[str, pd.DataFrame]) -> list
     return files
 
 
-def write_geopackage(path: Path, results: Results) -> None:
+def write_geopackage(path: Path, results: Results, tables_by_name: Mapping[str, pd.DataFrame]) -> None:
     """Write homes, facilities, districts, gaps, isochrones, candidates and plan as layers in the study's CRS.
 
     Attributes are those of the tables; districts carry `share_<service>_<minutes>`, the share of residents covered. A layer without rows
     is left out.
     """
-    study, assessment, plans = results.study, results.assessment, results.plans
+    study, plans = results.study, results.plans
     places = study.candidates
     chosen = np.concatenate([np.zeros(0, np.int32), *(plan.chosen for plan in plans)])
     layers = {
-        "homes": (tables.homes(study, assessment), study.homes.geometry),
-        "facilities": (tables.facilities(study, assessment), study.facilities.geometry),
-        "districts": (_districts(study, assessment), study.districts.geometry),
-        "gaps": (tables.gap_areas(study, results.gaps), results.gaps.geometry),
-        "isochrones": (tables.isochrone_areas(study, results.isochrones), results.isochrones.geometry),
-        "candidates": (tables.candidates(study), places.geometry),
-        "plan": (tables.plan_sites(study, plans), places.geometry[chosen]),
+        "homes": (tables_by_name["homes"], study.homes.geometry),
+        "facilities": (tables_by_name["facilities"], study.facilities.geometry),
+        "districts": (_districts(study, tables_by_name["coverage"]), study.districts.geometry),
+        "gaps": (tables_by_name["gaps"], results.gaps.geometry),
+        "isochrones": (tables_by_name["isochrones"], results.isochrones.geometry),
+        "candidates": (tables_by_name["candidates"], places.geometry),
+        "plan": (tables_by_name["plan"], places.geometry[chosen]),
     }
     path.unlink(missing_ok=True)
     for name, (frame, geometry) in layers.items():
@@ -219,8 +219,7 @@ def _unformulated(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 
-def _districts(study: Study, assessment: Assessment) -> pd.DataFrame:
-    table = tables.coverage(study, assessment)
+def _districts(study: Study, table: pd.DataFrame) -> pd.DataFrame:
     table = table[table["scope"] == "district"]
     columns: dict[str, Any] = {"district_id": study.districts.ids, "district_name": study.districts.names}
     for (service, minutes), rows in table.groupby(["service_id", "limit_minutes"], sort=False):
