@@ -417,7 +417,7 @@
     control("topleft", north);
     L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);
     const beside = panel.box.classList.contains("lc-folded") ? 20 : panel.box.offsetWidth + 30;
-    map.fitBounds(city.bounds, { paddingTopLeft: [56, 24], paddingBottomRight: [beside, 36] });
+    map.fitBounds(city.bounds, { paddingTopLeft: [56, 24], paddingBottomRight: [beside, 36], animate: false });
     kinds.forEach(refresh);
     choose();
     map.livingCircle = { state, homeLayer, homeColour };
