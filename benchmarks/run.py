@@ -74,7 +74,7 @@ def measure(study: Path, folder: Path) -> dict[str, Any]:
     """Run one study in a process of its own, with its caches in `folder`."""
     variables = {**os.environ, "LIVING_CIRCLE_CACHE": str(folder / "cache"), "NUMBA_CACHE_DIR": str(folder / "code")}
     command = [sys.executable, "-c", RUN, str(study), str(folder / "run")]
-    done = subprocess.run(command, env=variables, cwd=folder, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, env=variables, cwd=folder, check=True, capture_output=True, text=True)  # noqa: S603 - this script
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -94,10 +94,20 @@ def measured() -> list[dict[str, Any]]:
 def table(rows: list[dict[str, Any]]) -> str:
     """Lay the measurements out as Markdown."""
     stages = list(dict.fromkeys(stage for row in rows for stage in row["stages"]))
-    lines = ["| | " + " | ".join(f"{row['study']}, {row['turn']}" for row in rows) + " |", "|---|" + "---:|" * len(rows)]
-    counts = {"homes": "homes", "facilities": "facilities", "nodes": "junctions", "edges": "street pieces", "candidates": "candidates"}
-    for key, name in counts.items():
-        lines.append(f"| {name} | " + " | ".join(f"{row['counts'][key]:,}" for row in rows) + " |")
+    lines = [
+        "| | " + " | ".join(f"{row['study']}, {row['turn']}" for row in rows) + " |",
+        "|---|" + "---:|" * len(rows),
+    ]
+    counts = {
+        "homes": "homes",
+        "facilities": "facilities",
+        "nodes": "junctions",
+        "edges": "street pieces",
+        "candidates": "candidates",
+    }
+    lines += [
+        f"| {name} | " + " | ".join(f"{row['counts'][key]:,}" for row in rows) + " |" for key, name in counts.items()
+    ]
     for stage in stages:
         lines.append(f"| {stage}, s | " + " | ".join(f"{row['stages'].get(stage, 0):.2f}" for row in rows) + " |")
     imports = [row["seconds"] - sum(row["stages"].values()) for row in rows]

@@ -9,9 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+
 import written_town as w
 from conftest import ROOT
-
 from livingcircle import cases
 from livingcircle.errors import InputError, SitingError
 from livingcircle.faults import FAULT_KINDS
@@ -118,9 +118,7 @@ def test_the_same_inputs_give_the_same_tables(study_file, tmp_path):
     second = cases.run(read_study(study_file), folder=tmp_path / "second")
     for path in sorted(first.files["csv"].iterdir()):
         assert path.read_bytes() == (second.files["csv"] / path.name).read_bytes(), path.name
-    kept, again = (
-        {key: value for key, value in run.figures.items() if key != "provenance"} for run in (first, second)
-    )
+    kept, again = ({key: value for key, value in run.figures.items() if key != "provenance"} for run in (first, second))
     assert kept == again
     assert first.results.provenance.settings_sha256 == second.results.provenance.settings_sha256
 
@@ -176,7 +174,15 @@ def test_all_faults_of_all_files_come_in_one_report(study_file):
     w.change(folder / "standard.yaml", "- {id: far", "- {id: near")
     (folder / "districts.geojson").write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
     kinds = faults_of(study_file)
-    expected = {"missing_file", "missing_column", "bad_coordinate", "coordinate_range", "duplicate_id", "duplicate_requirement", "empty_layer"}
+    expected = {
+        "missing_file",
+        "missing_column",
+        "bad_coordinate",
+        "coordinate_range",
+        "duplicate_id",
+        "duplicate_requirement",
+        "empty_layer",
+    }
     assert expected <= set(kinds)
     assert kinds["missing_file"][0].file.endswith("streets.osm")
     assert {(fault.row, fault.column) for fault in kinds["bad_coordinate"]} == {(1, "lon")}
@@ -200,7 +206,13 @@ def test_a_service_without_a_limit_in_the_standard_needs_one_in_the_task(study_f
 
 
 @pytest.mark.parametrize(
-    ("crs", "kind"), [("EPSG:4326", "geographic_crs"), ("EPSG:2263", "not_metres"), ("EPSG:1", "unknown_crs"), ("EPSG:3857", "distorting_crs")]
+    ("crs", "kind"),
+    [
+        ("EPSG:4326", "geographic_crs"),
+        ("EPSG:2263", "not_metres"),
+        ("EPSG:1", "unknown_crs"),
+        ("EPSG:3857", "distorting_crs"),
+    ],
 )
 def test_a_study_crs_that_cannot_measure_walks_is_refused(study_file, crs, kind):
     w.change(study_file, "id: town", f"id: town\ncrs: {crs}")
@@ -236,7 +248,11 @@ def test_a_network_that_ends_near_homes_is_warned_of(study_file):
 )
 def test_an_impossible_plan_says_why_and_leaves_nothing_behind(study_file, siting, kind):
     folder = study_file.parent
-    w.write_table(folder / "candidates.csv", ("id", "lon", "lat", "名称"), [("C1", *w.lonlat(600), "甲"), ("C2", *w.lonlat(800), "乙")])
+    w.write_table(
+        folder / "candidates.csv",
+        ("id", "lon", "lat", "名称"),
+        [("C1", *w.lonlat(600), "甲"), ("C2", *w.lonlat(800), "乙")],
+    )
     with pytest.raises(SitingError) as caught:
         cases.run(read_study(study_file, {"siting": [siting]}))
     assert [fault.kind for fault in caught.value.faults] == [kind]
@@ -259,7 +275,11 @@ def test_check_reports_instead_of_raising(study_file):
 
 
 def test_every_fault_kind_can_be_raised_somewhere():
-    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "coverage" / "livingcircle").rglob("*.py") if path.name != "faults.py")
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "coverage" / "livingcircle").rglob("*.py")
+        if path.name != "faults.py"
+    )
     unused = [kind for kind in FAULT_KINDS if f'"{kind}"' not in code]
     assert not unused
 
@@ -276,19 +296,41 @@ def test_streets_read_from_the_cache_are_the_same(study_file):
 def test_population_cells_are_spread_over_homes(study_file):
     folder = study_file.parent
     (west, south), (east, north) = w.lonlat(-100), w.lonlat(1600)
-    cell = gpd.GeoDataFrame({"people": [630.0]}, geometry=gpd.GeoSeries.from_wkt([f"POLYGON(({west} {south - 1}, {east} {south - 1}, {east} {north + 1}, {west} {north + 1}, {west} {south - 1}))"]), crs="EPSG:4326")
+    cell = gpd.GeoDataFrame(
+        {"people": [630.0]},
+        geometry=gpd.GeoSeries.from_wkt(
+            [
+                f"POLYGON(({west} {south - 1}, {east} {south - 1}, {east} {north + 1}, {west} {north + 1}, {west} {south - 1}))"
+            ]
+        ),
+        crs="EPSG:4326",
+    )
     cell.to_file(folder / "cells.gpkg")
-    w.change(study_file, "residents_per_household: 2}", "residents_per_household: 2, population: {path: cells.gpkg, residents: people}}")
+    w.change(
+        study_file,
+        "residents_per_household: 2}",
+        "residents_per_household: 2, population: {path: cells.gpkg, residents: people}}",
+    )
     homes = cases.load(read_study(study_file)).homes
     assert homes.residents.sum() == pytest.approx(630)
     assert homes.residents == pytest.approx(np.full(6, 105))
 
 
 def test_osm_facilities_can_be_limited_to_some_services(tmp_path):
-    settings = read_study(ROOT / "configs" / "helsinki.yaml", {"facilities": [{"kind": "osm_tags", "path": str(ROOT / "data/helsinki/helsinki.osm.pbf"), "services": ["pharmacy"]}], "siting": []})
+    settings = read_study(
+        ROOT / "configs" / "helsinki.yaml",
+        {
+            "facilities": [
+                {"kind": "osm_tags", "path": str(ROOT / "data/helsinki/helsinki.osm.pbf"), "services": ["pharmacy"]}
+            ],
+            "siting": [],
+        },
+    )
     study = cases.load(settings)
     present = study.facilities.serves.any(axis=0)
-    assert [service.id for service, there in zip(study.standard.services, present, strict=True) if there] == ["pharmacy"]
+    assert [service.id for service, there in zip(study.standard.services, present, strict=True) if there] == [
+        "pharmacy"
+    ]
 
 
 def test_sample_figures_hold_together():
@@ -335,7 +377,9 @@ def test_pharmacies_of_las_palmas_cover_what_an_exact_reference_found(shared_dat
     anchors = join_points(np.column_stack([centres.x, centres.y]), study.network, 500)
     pharmacy = [service.id for service in study.standard.services].index("pharmacy")
     serves = study.facilities.serves[:, [pharmacy]]
-    seconds = reach_nearest(study.network, impedance(study.network, 1.25), anchors, study.facility_anchors, serves).seconds[0]
+    seconds = reach_nearest(
+        study.network, impedance(study.network, 1.25), anchors, study.facility_anchors, serves
+    ).seconds[0]
     joined = anchors.joined
     share = [100 * area[joined & covered(seconds, limit)].sum() / area[joined].sum() for limit in (300, 600, 900)]
     assert share == pytest.approx([46.2, 67.7, 79.9], abs=1.5)
@@ -348,7 +392,12 @@ def test_the_core_of_nanjing_is_answered_whole(shared_data, tmp_path):
         "id": "nanjing",
         "title": {"zh": "南京新街口"},
         "network": {"kind": "osm_file", "path": osm},
-        "homes": {"kind": "osm_buildings", "path": osm, "residential_buildings": ["apartments", "residential", "yes"], "default_levels": 6},
+        "homes": {
+            "kind": "osm_buildings",
+            "path": osm,
+            "residential_buildings": ["apartments", "residential", "yes"],
+            "default_levels": 6,
+        },
         "facilities": [{"kind": "osm_tags", "path": osm}],
         "candidates": {"kind": "junctions"},
         "siting": [{"service": "pharmacy", "sites": 3, "limit_minutes": 5}],

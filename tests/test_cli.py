@@ -8,10 +8,10 @@ import subprocess
 import sys
 
 import pytest
-import written_town as w
-from conftest import ROOT
 from typer.testing import CliRunner
 
+import written_town as w
+from conftest import ROOT
 from livingcircle import cli
 from livingcircle.progress import STAGES
 from livingcircle.render.words import WORDS
@@ -61,7 +61,10 @@ def test_propose_prints_value_bound_and_gap(study_file):
     assert plan["value"] == 16 + 32
 
 
-@pytest.mark.parametrize(("language", "words"), [("zh", ("药店", "不达标", "数据不足")), ("en", ("Pharmacy", "not met", "insufficient data"))])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh", ("药店", "不达标", "数据不足")), ("en", ("Pharmacy", "not met", "insufficient data"))],
+)
 def test_verdicts_are_said_in_words(study_file, language, words):
     done = call("assess", study_file, "--language", language)
     assert done.exit_code == cli.DONE
@@ -84,7 +87,9 @@ def test_the_plan_is_said_in_words(study_file):
 def test_trace_writes_one_file_and_sizes_it(study_file, tmp_path):
     done = call("trace", study_file, "-o", tmp_path / "areas.gpkg", "--json")
     assert (tmp_path / "areas.gpkg").is_file()
-    sizes = {(row["service_id"], row["limit_minutes"]): row["area_km2"] for row in json.loads(done.stdout)["isochrones"]}
+    sizes = {
+        (row["service_id"], row["limit_minutes"]): row["area_km2"] for row in json.loads(done.stdout)["isochrones"]
+    }
     # A street of 375 m with 40 m of land on either side, and as much around its end.
     assert sizes["pharmacy", 5] == pytest.approx(375 * 80 / 1e6, rel=0.15)
     assert sizes["kindergarten", 5] is None
@@ -170,10 +175,15 @@ def test_interrupting_is_no_defect(monkeypatch):
 
 
 def test_another_standard_may_be_named(study_file, tmp_path, monkeypatch):
-    assert json.loads(call("assess", study_file, "--standard", "quarter_hour", "--json").stdout)["standard"]["id"] == "quarter_hour"
+    assert (
+        json.loads(call("assess", study_file, "--standard", "quarter_hour", "--json").stdout)["standard"]["id"]
+        == "quarter_hour"
+    )
     strict = tmp_path / "elsewhere"
     strict.mkdir()
-    (strict / "strict.yaml").write_text(w.STANDARD.replace("minimum_share: 0.5", "minimum_share: 0.99"), encoding="utf-8")
+    (strict / "strict.yaml").write_text(
+        w.STANDARD.replace("minimum_share: 0.5", "minimum_share: 0.99"), encoding="utf-8"
+    )
     monkeypatch.chdir(strict)
     figures = json.loads(call("assess", study_file, "--standard", "strict.yaml", "--json").stdout)
     assert {row["minimum_share"] for row in figures["verdicts"]} == {0.99}
@@ -218,7 +228,12 @@ def test_every_stage_has_its_words():
 
 
 def test_the_command_runs_in_a_process_of_its_own(study_file):
-    done = subprocess.run([sys.executable, "-m", "livingcircle", "assess", study_file, "--json"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "livingcircle", "assess", study_file, "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["title"]["en"] == "One-street town"
     assert done.stderr == ""

@@ -23,7 +23,9 @@ CRS = "EPSG:32650"
 
 
 def streets(
-    pieces: Sequence[tuple[tuple[float, float], tuple[float, float]]], one_way: Sequence[int] = (), below: Sequence[int] = ()
+    pieces: Sequence[tuple[tuple[float, float], tuple[float, float]]],
+    one_way: Sequence[int] = (),
+    below: Sequence[int] = (),
 ) -> StreetEdges:
     """Make straight streets; ends at the same coordinates are the same junction. Those in `one_way` go from first to second end only,
     those `below` are tunnels."""

@@ -62,21 +62,37 @@ def write_town(folder: Path) -> Path:
     refs = "".join(f"<nd ref='{i}'/>" for i in range(1, len(nodes) + 1))
     xml += [f"<way id='1' version='1'>{refs}<tag k='highway' v='residential'/></way>", "</osm>"]
     (folder / "streets.osm").write_text("\n".join(xml), encoding="utf-8")
-    homes = [(f"H{i}", *lonlat(metres), people) for i, (metres, people) in enumerate(zip(HOME_METRES, RESIDENTS, strict=True), 1)]
+    homes = [
+        (f"H{i}", *lonlat(metres), people)
+        for i, (metres, people) in enumerate(zip(HOME_METRES, RESIDENTS, strict=True), 1)
+    ]
     write_table(folder / "homes.csv", ("id", "lon", "lat", "居民数"), homes)
-    write_table(folder / "pharmacies.csv", ("id", "lon", "lat", "名称"), [("P1", *lonlat(0), "<script>alert(1)</script>")])
-    write_table(folder / "candidates.csv", ("id", "lon", "lat", "名称"), [("C1", *lonlat(600), "旧粮站"), ("C2", *lonlat(1400), "车库")])
+    write_table(
+        folder / "pharmacies.csv", ("id", "lon", "lat", "名称"), [("P1", *lonlat(0), "<script>alert(1)</script>")]
+    )
+    write_table(
+        folder / "candidates.csv",
+        ("id", "lon", "lat", "名称"),
+        [("C1", *lonlat(600), "旧粮站"), ("C2", *lonlat(1400), "车库")],
+    )
     (west, south), (middle, _), (east, north) = lonlat(-200), lonlat(850), lonlat(1700)
     districts = [("320601001", "西社区", west, middle), ("320601002", "东社区", middle, east)]
     features = [
         {
             "type": "Feature",
             "properties": {"code": code, "name": name},
-            "geometry": {"type": "Polygon", "coordinates": [[[a, south - 0.01], [b, south - 0.01], [b, north + 0.01], [a, north + 0.01], [a, south - 0.01]]]},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [
+                    [[a, south - 0.01], [b, south - 0.01], [b, north + 0.01], [a, north + 0.01], [a, south - 0.01]]
+                ],
+            },
         }
         for code, name, a, b in districts
     ]
-    (folder / "districts.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    (folder / "districts.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8"
+    )
     (folder / "standard.yaml").write_text(STANDARD, encoding="utf-8")
     (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
     return folder / "study.yaml"

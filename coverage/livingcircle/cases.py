@@ -45,7 +45,21 @@ from livingcircle.render.summary import summary
 from livingcircle.settings import SitingTask, StudySettings
 from livingcircle.sources.standards import builtin_standards, read_services
 
-LIBRARIES = ("numpy", "scipy", "numba", "pandas", "geopandas", "shapely", "pyproj", "osmium", "osmnx", "networkx", "rasterio", "highspy", "folium")
+LIBRARIES = (
+    "numpy",
+    "scipy",
+    "numba",
+    "pandas",
+    "geopandas",
+    "shapely",
+    "pyproj",
+    "osmium",
+    "osmnx",
+    "networkx",
+    "rasterio",
+    "highspy",
+    "folium",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,11 @@ def assess(study: Study, settings: StudySettings, stages: Stages | None = None) 
             study.network, _walk(study), study.home_anchors, study.facility_anchors, study.facilities.serves
         )
         coverage = coverage_table(
-            reach.seconds, study.homes, study.home_anchors.joined, _limits_seconds(study, settings), len(study.districts)
+            reach.seconds,
+            study.homes,
+            study.home_anchors.joined,
+            _limits_seconds(study, settings),
+            len(study.districts),
         )
         verdicts = verdict_table(
             coverage, study.standard.requirements, _service_ids(study), _present(study), len(study.districts)
@@ -125,7 +143,8 @@ def propose(
     SitingError
         With the reason for every task that has no feasible plan.
     """
-    plans, faults = [], []
+    plans: list[Plan] = []
+    faults: list[Fault] = []
     with (stages or Stages())("siting"):
         for task in settings.siting:
             try:
@@ -224,7 +243,7 @@ def _plan(study: Study, assessment: Assessment, task: SitingTask) -> Plan:
     service = _service_ids(study).index(task.service)
     limit_seconds = _siting_limit_seconds(study, task)
     name = study.standard.services[service].name
-    details = {"service_zh": name.zh, "service_en": name.en, "minutes": limit_seconds / 60}
+    details: dict[str, str | float] = {"service_zh": name.zh, "service_en": name.en, "minutes": limit_seconds / 60}
     if task.sites > len(study.candidates):
         raise SitingError(Fault("too_many_sites", details={"sites": task.sites, "candidates": len(study.candidates)}))
     before = covered(assessment.reach.seconds[service], limit_seconds)

@@ -46,7 +46,10 @@ In = Annotated[
     Literal["zh", "en"] | None, typer.Option("--language", "-l", help="语言，默认随研究配置 / default: the study's")
 ]
 Standard = Annotated[str | None, typer.Option(help="改用另一标准（编号或 YAML）/ another standard (id or YAML file)")]
-FailIfUnmet = Annotated[bool, typer.Option("--fail-if-unmet", help="总体有不达标项时退出码为 5 / exit 5 if any requirement is unmet overall")]
+FailIfUnmet = Annotated[
+    bool,
+    typer.Option("--fail-if-unmet", help="总体有不达标项时退出码为 5 / exit 5 if any requirement is unmet overall"),
+]
 
 
 # ── The verbs ───────────────────────────────────────────────────────────────

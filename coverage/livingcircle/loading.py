@@ -6,6 +6,7 @@ import difflib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -190,7 +191,9 @@ def _population(population: PopulationSettings | None) -> PopulationCells | None
     return None if population is None else PopulationCells(_source(population), population.residents)
 
 
-def _facilities(settings: StudySettings, services: tuple[ServiceType, ...], crs: str, report: _Report) -> Facilities | None:
+def _facilities(
+    settings: StudySettings, services: tuple[ServiceType, ...], crs: str, report: _Report
+) -> Facilities | None:
     def read(position: int, source: OsmTagFacilities | LayerFacilities) -> Reading[Facilities]:
         if isinstance(source, LayerFacilities):
             return facilities_from_layer(_source(source), source.columns.model_dump(), source.service, services, crs)
@@ -201,8 +204,7 @@ def _facilities(settings: StudySettings, services: tuple[ServiceType, ...], crs:
         return facilities_from_osm_tags(source.path, taken, crs)
 
     readings = [
-        report.take(lambda position=position, source=source: read(position, source))
-        for position, source in enumerate(settings.facilities, start=1)
+        report.take(partial(read, position, source)) for position, source in enumerate(settings.facilities, start=1)
     ]
     found = [reading for reading in readings if reading is not None]
     return join_facilities(found) if found else None
@@ -216,7 +218,8 @@ def _districts(settings: StudySettings, crs: str) -> Reading[Districts]:
 
 def _listed_candidates(settings: StudySettings, crs: str) -> Reading[Candidates | None]:
     if isinstance(settings.candidates, LayerCandidates):
-        return candidates_from_layer(_source(settings.candidates), settings.candidates.columns.model_dump(), crs)
+        listed = candidates_from_layer(_source(settings.candidates), settings.candidates.columns.model_dump(), crs)
+        return Reading(listed.value, listed.warnings)
     return Reading(None)
 
 
@@ -272,7 +275,7 @@ def _note_unjoined(layer: str, ids: TextArray, anchors: Anchors, report: _Report
     missed = np.flatnonzero(~anchors.joined)
     if not len(missed):
         return
-    details = {
+    details: dict[str, str | float] = {
         "count": len(missed),
         "metres": anchors.cap_metres,
         "layer_zh": say_code("role", layer, "zh"),

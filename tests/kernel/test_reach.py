@@ -111,7 +111,9 @@ def test_an_area_beside_the_street_is_joined_from_its_near_side():
 
 def test_no_door_opens_onto_a_tunnel_that_passes_under_it():
     # A tunnel runs right under the home at (50, 10); the street in front is 10 m away. The tunnel can still be walked through.
-    hill = t.town(t.streets([((0, 0), (100, 0)), ((100, 0), (100, 300)), ((0, 10), (100, 10)), ((0, 0), (0, 10))], below=[2]))
+    hill = t.town(
+        t.streets([((0, 0), (100, 0)), ((100, 0), (100, 300)), ((0, 10), (100, 10)), ((0, 0), (0, 10))], below=[2])
+    )
     home = hill.join([(50, 10)])
     assert home.access_metres.tolist() == [10]
     park = join_areas(np.array([shapely.box(30, 5, 60, 20)], object), hill.network, 300)

@@ -67,7 +67,7 @@ def _grouped(xy: FloatArray) -> tuple[GeometryArray, NDArray[np.intp]]:
     empty[grid.cell_of(xy)] = False
     metres = distance_transform_edt(empty.reshape(grid.rows, grid.columns)) * grid.cell_metres
     areas = grid.at_or_below(metres, around)
-    area, point = shapely.STRtree(shapely.points(xy)).query(areas, predicate="intersects")
+    area, point = shapely.STRtree(np.asarray(shapely.points(xy), object)).query(areas, predicate="intersects")
     area_of_point = np.empty(len(xy), np.intp)
     area_of_point[point] = area
     used, first, position = np.unique(area_of_point, return_index=True, return_inverse=True)

@@ -150,7 +150,5 @@ def _polygons(geometry: shapely.Geometry | GeometryArray) -> shapely.MultiPolygo
 
 
 def _without_small_holes(polygon: shapely.Polygon) -> shapely.Polygon:
-    if not len(polygon.interiors):
-        return polygon
-    rings = np.asarray(shapely.polygons(polygon.interiors), object)
-    return shapely.Polygon(polygon.exterior, shapely.get_exterior_ring(rings[shapely.area(rings) >= SMALLEST_HOLE_M2]))
+    large = [ring for ring in polygon.interiors if shapely.Polygon(ring).area >= SMALLEST_HOLE_M2]
+    return shapely.Polygon(polygon.exterior, large)

@@ -1,4 +1,7 @@
-"""Compile every kernel once, on a street of three houses: `python -m livingcircle.kernel.warm` after installing saves the first run the wait."""
+"""Compile every kernel once, on a street of three houses.
+
+`python -m livingcircle.kernel.warm` after installing saves the first run the wait.
+"""
 
 from __future__ import annotations
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from livingcircle.faults import Fault, Language
 from livingcircle.render.words import say, say_code, shown_count, shown_share
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 WIDE_ENOUGH_FOR_CLAUSES = 120
 VERDICT_STYLES = {"met": "green", "unmet": "bold red", "no_data": "yellow", "not_applicable": "dim"}
@@ -95,7 +97,10 @@ class Terminal:
             table.add_column(self._say("terminal.minutes", minutes=f"{limit:g}"), justify="right")
         for service in dict.fromkeys(service for service, _ in areas):
             rows = [areas[service, limit] for limit in limits]
-            table.add_row(rows[0]["service"][self._language], *("—" if row["area_km2"] is None else f"{row['area_km2']:.2f}" for row in rows))
+            table.add_row(
+                rows[0]["service"][self._language],
+                *("—" if row["area_km2"] is None else f"{row['area_km2']:.2f}" for row in rows),
+            )
         self._console.print(table)
         gaps = figures["gaps"]
         residents = shown_count(sum(gap["residents"] for gap in gaps))
