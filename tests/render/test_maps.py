@@ -132,7 +132,7 @@ def test_notes_say_what_readers_must_know(town, content):
     plain = content_of(scene_of(replace(town, study=surveyed), "zh"))
     assert [note["text"] for note in plain["notes"]] == texts[1:]
     spread = replace(town.study, warnings=(Fault("households_estimated", details={"residents_per_household": 2.6}),))
-    assert content_of(scene_of(replace(town, study=spread), "en"))["notes"][0]["text"] == "Residents are an estimate"
+    assert content_of(scene_of(replace(town, study=spread), "en"))["notes"][0]["text"] == "Households are an estimate"
 
 
 def test_an_unjoined_facility_says_so(town):

@@ -22,7 +22,7 @@ from livingcircle.render import squares as gathering
 from livingcircle.render import tables, words
 from livingcircle.render.background import background
 from livingcircle.render.outlines import Frame, frame_around, lonlat_of, slimmed
-from livingcircle.render.summary import residents_estimated
+from livingcircle.render.summary import ESTIMATES
 from livingcircle.render.words import say, say_code, shown_count, shown_minutes, shown_share
 
 if TYPE_CHECKING:
@@ -363,9 +363,8 @@ def _candidates(scene: Scene) -> list[dict[str, Any]]:
 def _notes(scene: Scene, cells: gathering.Squares | None) -> list[dict[str, Any]]:
     study, language = scene.results.study, scene.language
     standard, walker = study.standard, study.walker
-    notes = []
-    if residents_estimated(study):
-        notes.append({"text": say("map.estimate", language), "strong": True})
+    estimated = dict.fromkeys(fault.kind for fault in study.warnings if fault.kind in ESTIMATES)
+    notes = [{"text": say(f"map.estimate_{kind}", language), "strong": True} for kind in estimated]
     if cells is not None:
         notes.append({"text": say("map.cells", language, metres=f"{cells.side_metres:g}"), "strong": False})
     texts = [
