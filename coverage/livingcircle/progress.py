@@ -7,7 +7,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 
-STAGES = ("standard", "streets", "homes", "facilities", "districts", "candidates", "join", "reach", "areas", "siting", "write")
+STAGES = (
+    "standard",
+    "streets",
+    "homes",
+    "facilities",
+    "districts",
+    "candidates",
+    "join",
+    "reach",
+    "areas",
+    "siting",
+    "write",
+)
 """Every stage a run may pass, in order; what they are called is in `livingcircle.render.words`."""
 
 

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livingcircle.sources.walkability import TAGS_READ, WalkAccess, is_at_ground, is_walked_kind, walk_access, walk_directions
+from livingcircle.sources.walkability import (
+    TAGS_READ,
+    WalkAccess,
+    is_at_ground,
+    is_walked_kind,
+    walk_access,
+    walk_directions,
+)
 
 OPEN, PRIVATE, CLOSED = WalkAccess.OPEN, WalkAccess.PRIVATE, WalkAccess.CLOSED
 

@@ -16,7 +16,6 @@ import xlsxwriter
 
 from livingcircle.faults import Language
 from livingcircle.model.columns import GeometryArray
-from livingcircle.model.outcome import Assessment
 from livingcircle.model.results import Results
 from livingcircle.model.study import Study
 from livingcircle.render import tables

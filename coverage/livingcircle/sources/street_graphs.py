@@ -13,7 +13,14 @@ import pyproj
 
 from livingcircle.model.columns import FloatArray
 from livingcircle.sources.street_pieces import Ways
-from livingcircle.sources.walkability import TAGS_READ, WalkAccess, is_at_ground, is_walked_kind, walk_access, walk_directions
+from livingcircle.sources.walkability import (
+    TAGS_READ,
+    WalkAccess,
+    is_at_ground,
+    is_walked_kind,
+    walk_access,
+    walk_directions,
+)
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -158,7 +158,10 @@ def is_at_ground(tags: Mapping[str, str]) -> bool:
     """
     if tags.get("highway") in {"corridor", "elevator"} or tags.get("indoor", "no") != "no":
         return False
-    if tags.get("tunnel", "no") not in {"no", "building_passage"} or tags.get("bridge", "no") not in {"no", "boardwalk"}:
+    if tags.get("tunnel", "no") not in {"no", "building_passage"} or tags.get("bridge", "no") not in {
+        "no",
+        "boardwalk",
+    }:
         return False
     if tags.get("location") in {"underground", "indoor"}:
         return False
