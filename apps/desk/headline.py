@@ -8,6 +8,9 @@ from desk import markup
 from desk.view import Row, View
 from livingcircle.render.words import say_code, shown_count, shown_minutes, shown_share
 
+ESTIMATES = ("residents_estimated", "residents_spread", "households_estimated")
+"""Warnings whose reading changes what the people on this page are; the others are in the panel of the data."""
+
 
 def headline(view: View, trial: str) -> None:
     """Show title, standard and walker, the notices, and the headline figures."""
@@ -24,14 +27,15 @@ def headline(view: View, trial: str) -> None:
     top = Markup('<header class="lc-head"><h1>{}</h1><p>{}</p></header>').format(title, subtitle)
     if trial:
         top += markup.notice(view.say("trial", changes=trial), "trial")
-    if figures["residents_estimated"]:
-        top += markup.notice(view.say("estimate"))
+    reasons = [view.say(f"estimate_{kind}") for kind in _estimates(view)]
+    if reasons:
+        top += markup.notice(view.say("estimates", reasons=view.say("between_clauses").join(reasons)))
     markup.show(top + markup.tiles([_residents(view), _facilities(view), _met(view), _coverage(view)]))
 
 
 def _residents(view: View) -> tuple[str, str, str]:
     counts = view.answers.figures["counts"]
-    estimated = view.answers.figures["residents_estimated"]
+    estimated = "residents_estimated" in _estimates(view)
     return (
         view.say("tile_residents_estimated" if estimated else "tile_residents"),
         view.say("people", count=shown_count(counts["residents"])),
@@ -76,3 +80,9 @@ def _coverage(view: View) -> tuple[str, Markup | str, str]:
 def _in_district(view: View, tile: str) -> str:
     """Name a tile that speaks of the district looked at."""
     return view.say("tile_in", tile=view.say(tile), place=view.place) if view.district else view.say(tile)
+
+
+def _estimates(view: View) -> list[str]:
+    """Return the kinds of estimates of people that the figures rest on, in the order of the warnings."""
+    kinds = [warning["kind"] for warning in view.answers.figures["warnings"]]
+    return [kind for kind in dict.fromkeys(kinds) if kind in ESTIMATES]

@@ -209,13 +209,20 @@ def _by_district(view: View, every: list[Row]) -> Markup:
             cells.setdefault(row["district_id"], [row["district_name"]]).append(
                 Markup('<span class="lc-cell lc-{}" title="{}">{}</span>').format(row["verdict"], said, share)
             )
-    headers = [Header(view.say("district")), *(Header(view.service_name(rule), figures=True) for rule in rules)]
+    headers = [Header(view.say("district")), *(Header(_rule(view, rule, rules), figures=True) for rule in rules)]
     key = Markup(" ").join(
         markup.badge(code, say_code("verdict", code, view.language)) for code in ("met", "unmet", "no_data")
     )
     grid = markup.table("by-district", headers, list(cells.values())[:MOST_ROWS])
     title = markup.heading(view.say("verdicts_by_district"))
     return title + Markup('<p class="lc-small">{}</p>').format(key) + grid + _more(view, len(cells))
+
+
+def _rule(view: View, rule: Row, rules: list[Row]) -> str:
+    """Name a requirement by its service, and by its limit too where the standard asks for several."""
+    name = view.service_name(rule)
+    alone = [other["service_id"] for other in rules].count(rule["service_id"]) == 1
+    return name if alone else f"{name} {view.minutes(rule)}"
 
 
 def _verdict(view: View, row: Row) -> Markup:

@@ -60,7 +60,20 @@
     return box;
   }
 
+  // In a frame that is not shown yet there is no size to draw to: wait until there is one.
   function draw(map, city) {
+    const place = map.getContainer();
+    if (place.clientWidth && place.clientHeight) return drawShown(map, city);
+    new ResizeObserver((changes, watch) => {
+      if (!place.clientWidth || !place.clientHeight) return;
+      watch.disconnect();
+      map.invalidateSize({ animate: false });
+      drawShown(map, city);
+    }).observe(place);
+    return null;
+  }
+
+  function drawShown(map, city) {
     const words = city.words, colours = city.colours, origin = city.origin;
     const state = { service: city.start, limit: city.services[city.start].start, cover: false, layers: {} };
     const outline = (steps) => steps.map((part) => path(origin, part));

@@ -1,0 +1,102 @@
+"""What the tests of the page share: the page run without a browser, and all the text a reader would see."""
+
+from __future__ import annotations
+
+import html
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+
+pytest.importorskip("streamlit", reason="the page is not installed: pip install 'living-circle[app]'")
+
+APPS = ROOT / "apps"
+SECONDS_TO_WAIT = 120
+
+
+@pytest.fixture(autouse=True)
+def _page_on_path(monkeypatch):
+    """Streamlit puts the folder of the script on the path; its test bench does not."""
+    monkeypatch.syspath_prepend(APPS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIVING_CIRCLE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture
+def open_page(monkeypatch):
+    """Open the page as `streamlit run apps/streamlit_app.py -- ARGUMENTS` would, at an address."""
+    from streamlit.testing.v1 import AppTest
+
+    def opened(*arguments: Path, **address: str) -> Seen:
+        monkeypatch.setattr(sys, "argv", ["streamlit_app.py", *map(str, arguments)])
+        bench = AppTest.from_file(APPS / "streamlit_app.py", default_timeout=SECONDS_TO_WAIT)
+        for name, value in address.items():
+            bench.query_params[name] = value
+        return Seen(bench.run())
+
+    return opened
+
+
+class Seen:
+    """A page that has run, and what a reader sees of it."""
+
+    def __init__(self, bench):
+        self.bench = bench
+        assert not bench.exception
+
+    def choose(self, widget, name, value):
+        """Choose in the widget that keeps `name` in the address."""
+        getattr(self.bench, widget)(key=f"choice_{name}").set_value(value)
+        return Seen(self.bench.run())
+
+    @property
+    def bodies(self):
+        """Pieces of HTML on the page, without scripts and styles."""
+        return [one.body for one in self.bench.html if not re.match(r"\s*<(script|style)", one.body)]
+
+    @property
+    def headings(self):
+        return [text_of(found) for body in self.bodies for found in re.findall(r"<h[12]>.*?</h[12]>", body, re.DOTALL)]
+
+    @property
+    def tiles(self):
+        """Headline figures by label."""
+        found = re.findall(
+            r"<div><span>(.*?)</span><b>(.*?)</b><small>(.*?)</small></div>", "".join(self.bodies), re.DOTALL
+        )
+        return {text_of(label): (text_of(figure), text_of(remark)) for label, figure, remark in found}
+
+    def table(self, name):
+        """Rows of a table as texts."""
+        whole = re.search(rf'<table class="lc-table lc-{name}">(.*?)</table>', "".join(self.bodies), re.DOTALL).group(1)
+        rows = re.findall(r"<tr class=.*?</tr>", whole, re.DOTALL)
+        return [[text_of(cell) for cell in re.findall(r"<td.*?</td>", row, re.DOTALL)] for row in rows]
+
+    @property
+    def words(self):
+        """Everything a reader can read, titles on hover included, but for the languages' own names."""
+        bench = self.bench
+        said = [text_of(body) for body in self.bodies]
+        said += [title for body in self.bodies for title in re.findall(r'title="(.*?)"', body)]
+        said += [
+            one.label for kind in ("selectbox", "slider", "number_input", "button") for one in getattr(bench, kind)
+        ]
+        said += [option for box in bench.selectbox for option in box.options]
+        said += [option for group in bench.segmented_control if group.key != "choice_lang" for option in group.options]
+        said += [one.label for kind in (bench.tabs, bench.expander) for one in kind]
+        said += [one.value for one in bench.caption]
+        said += [one.proto.label for one in bench.get("download_button")]
+        return said
+
+
+def text_of(markup: str) -> str:
+    """Return the text of markup, parts one space apart."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())

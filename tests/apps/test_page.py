@@ -1,0 +1,316 @@
+"""The page without a browser: every figure is the summary's, both languages are complete, and faults are said, never thrown."""
+
+import re
+import shutil
+
+import pytest
+
+import written_town as w
+from conftest import ROOT
+from livingcircle import cases
+from livingcircle.render.summary import summary
+from livingcircle.render.words import say, say_code, shown_count, shown_share
+from livingcircle.settings import read_study
+
+HELSINKI = ROOT / "configs" / "helsinki.yaml"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+PANELS = ("map", "coverage", "verdicts", "gaps", "plan", "data")
+
+
+@pytest.fixture(scope="module")
+def figures():
+    return summary(cases.answer(read_study(HELSINKI)))
+
+
+@pytest.fixture
+def town(tmp_path):
+    return w.write_town(tmp_path)
+
+
+# ── Words ───────────────────────────────────────────────────────────────────
+
+
+def test_the_page_opens_in_chinese(open_page, figures):
+    page = open_page(HELSINKI)
+    assert page.headings[0] == figures["title"]["zh"]
+    assert [tab.label for tab in page.bench.tabs] == [say(f"page.panel_{name}", "zh") for name in PANELS]
+    assert "居民数为估算，不得作为正式人口数引用；户数为估算，不得作为正式户数引用。" in " ".join(page.words)
+
+
+@pytest.mark.parametrize("service", ["", "pharmacy"])
+def test_english_is_complete(open_page, figures, service):
+    page = open_page(HELSINKI, service=service).choose("segmented_control", "lang", "en")
+    assert page.headings[0] == figures["title"]["en"]
+    names = {row["district_name"] for row in figures["coverage"]}
+    cited = {f"{row['document']} {row['clause']}" for row in figures["verdicts"]}
+    cited |= {row["document_title"] for row in figures["verdicts"]}
+    as_written = "|".join(re.escape(name) for name in sorted(names | cited, key=len, reverse=True) if name)
+    left = [re.sub(as_written, "", words) for words in page.words]
+    assert [words for words in left if CHINESE.search(words)] == []
+
+
+def test_chinese_has_no_english_left(open_page, figures):
+    page = open_page(HELSINKI)
+    english = {row["service"]["en"] for row in figures["coverage"]} | {
+        fault["problem"]["en"] for fault in figures["warnings"]
+    }
+    english |= {
+        say(f"page.{key}", "en") for key in ("district", "service", "study", "trial_title", "downloads", "panel_data")
+    }
+    said = " ".join(page.words)
+    assert [words for words in english if re.search(rf"\b{re.escape(words)}\b", said)] == []
+
+
+def test_the_switch_writes_the_language_to_the_address(open_page):
+    page = open_page(HELSINKI).choose("segmented_control", "lang", "en")
+    assert page.bench.query_params["lang"] == "en"
+    assert page.choose("segmented_control", "lang", "zh").headings[0].startswith("赫尔辛基")
+
+
+def test_a_study_in_english_opens_in_english(open_page, town):
+    town.write_text(town.read_text("utf-8").replace("outputs: {", "outputs: {language: en, "), "utf-8")
+    assert open_page(town).headings[0] == "One-street town"
+    assert open_page(town, lang="zh").headings[0] == "一街小镇"
+
+
+# ── Figures ─────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_tiles_say_what_the_summary_says(open_page, figures, language):
+    page = open_page(HELSINKI, lang=language)
+    whole = [row for row in figures["verdicts"] if row["scope"] == "study"]
+    lowest = min((row for row in whole if row["residents_share"] is not None), key=lambda row: row["residents_share"])
+    met = sum(row["verdict"] == "met" for row in whole)
+    residents, facilities, kept, worst = page.tiles.values()
+    assert residents[0].removesuffix(" 人") == shown_count(figures["counts"]["residents"])
+    assert facilities[0].removesuffix(" 处") == shown_count(figures["counts"]["facilities"])
+    assert kept[0] == say("page.tile_met_of", language, met=met, all=len(whole))
+    assert worst[0] == f"{shown_share(lowest['residents_share'])} {say_code('verdict', lowest['verdict'], language)}"
+    assert lowest["service"][language] in worst[1]
+
+
+def test_the_coverage_panel_says_what_the_summary_says(open_page, figures):
+    page = open_page(HELSINKI, panel="coverage")
+    rows = page.table("coverage")
+    asked = {(row["service_id"], row["limit_minutes"]) for row in figures["verdicts"]}
+    expected = [
+        row
+        for row in figures["coverage"]
+        if row["scope"] == "study" and (row["service_id"], row["limit_minutes"]) in asked
+    ]
+    assert [row[0] for row in rows] == [row["service"]["zh"] for row in expected]
+    shares = [[_share(row[f"{name}_share"]) for name in ("residents", "households", "homes")] for row in expected]
+    assert [row[3:6] for row in rows] == shares
+
+
+def test_coverage_of_one_service_is_shown_by_district(open_page, figures):
+    rows = open_page(HELSINKI, panel="coverage", service="pharmacy").table("coverage")
+    expected = [row for row in figures["coverage"] if row["service_id"] == "pharmacy" and row["limit_minutes"] == 5]
+    assert [row[0] for row in rows] == ["总体", *(row["district_name"] for row in expected[1:])]
+    assert [row[2] for row in rows] == [_share(row["residents_share"]) for row in expected]
+
+
+def test_a_limit_other_than_the_standard_s_can_be_looked_at(open_page, figures):
+    page = open_page(HELSINKI, panel="coverage").choose("segmented_control", "limit", "10")
+    expected = [row for row in figures["coverage"] if row["scope"] == "study" and row["limit_minutes"] == 10]
+    assert [row[3] for row in page.table("coverage")] == [_share(row["residents_share"]) for row in expected]
+
+
+def test_verdicts_stand_beside_their_clause_and_its_grade(open_page, figures):
+    rows = open_page(HELSINKI, panel="verdicts").table("verdicts")
+    expected = [row for row in figures["verdicts"] if row["scope"] == "study"]
+    assert [row[4] for row in rows] == [say_code("verdict", row["verdict"], "zh") for row in expected]
+    for row, rule in zip(rows, expected, strict=True):
+        assert rule["clause"] in row[6]
+        assert say_code("verification", rule["verification"], "zh") in row[6]
+
+
+def test_a_district_has_verdicts_of_its_own(open_page, figures):
+    district = next(row for row in figures["verdicts"] if row["scope"] == "district")
+    page = open_page(HELSINKI, panel="verdicts", district=district["district_id"])
+    own = [row for row in figures["verdicts"] if row["district_id"] == district["district_id"]]
+    assert [row[3] for row in page.table("verdicts")] == [_share(row["residents_share"]) for row in own]
+    assert any(district["district_name"] in label for label in page.tiles)
+
+
+def test_gaps_are_ranked_by_residents(open_page, figures):
+    rows = open_page(HELSINKI, panel="gaps").table("gaps")
+    expected = sorted((row["residents"] for row in figures["gaps"]), reverse=True)
+    assert [row[3] for row in rows] == [shown_count(residents) for residents in expected[:100]]
+
+
+def test_a_plan_is_said_in_words_with_its_proof(open_page, figures):
+    page = open_page(HELSINKI, panel="plan")
+    plan = figures["plans"][0]
+    said = " ".join(page.words)
+    assert f"由 {shown_share(plan['share_before'])} 提高到 {shown_share(plan['share_after'])}" in said
+    assert plan["status"] == "optimal"
+    assert "已证明最优 同样数量的选址，不可能覆盖更多居民" in said
+    assert [row[0] for row in page.table("plan")] == ["1", "2", "3"]
+
+
+def test_a_plan_not_proven_best_says_how_far_it_can_be(open_page, monkeypatch):
+    from desk import panels, view
+
+    plan = {
+        "service_id": "pharmacy", "service": {"zh": "药店", "en": "Pharmacy"}, "limit_minutes": 5.0, "sites_chosen": 1,
+        "status": "feasible", "added_residents": 900.0, "bound_residents": 1000.0, "gap_share": 0.1,
+        "share_before": 0.2, "share_after": 0.3, "sites": [],
+    }  # fmt: skip
+    said = str(panels._plan(view.View(answers=None, language="zh"), plan))
+    assert "距最优不超过 10.0 %" in said
+    assert "最多新增覆盖 1,000 人" in said
+
+
+def test_data_are_told_with_warnings_and_digests(open_page, figures):
+    page = open_page(HELSINKI, panel="data")
+    assert [row[-1] for row in page.table("inputs")] == [row["sha256"] for row in figures["inputs"]]
+    assert len(page.table("warnings")) == len(figures["warnings"])
+    assert figures["attribution"][0] in " ".join(page.words)
+
+
+def test_counted_residents_are_not_called_an_estimate(open_page, town):
+    page = open_page(town)
+    said = " ".join(page.words)
+    assert "户数为估算" in said
+    assert "居民数为估算" not in said
+    assert page.tiles["居民"][0] == f"{w.TOTAL} 人"
+    assert [row[3] for row in page.table("coverage")][:2] == [
+        _share(w.COVERED_5 / w.TOTAL),
+        _share(w.COVERED_15 / w.TOTAL),
+    ]
+
+
+def test_a_study_without_districts_and_siting_has_all_panels(open_page, town):
+    text = town.read_text("utf-8")
+    kept = [line for line in text.splitlines() if not line.startswith(("districts", "siting", "candidates"))]
+    town.write_text("\n".join(kept), "utf-8")
+    for panel in PANELS:
+        page = open_page(town, panel=panel, service="pharmacy")
+        assert say("page.plan_none", "zh") in " ".join(page.words)
+
+
+# ── What if ─────────────────────────────────────────────────────────────────
+
+
+def test_slower_walkers_are_computed_anew_and_marked_as_a_trial(open_page, town):
+    page = open_page(town)
+    page.bench.slider[0].set_value(0.8)
+    _pressed(page.bench.button, say("page.trial_run", "zh")).click()
+    page.bench.run()
+    assert "步行速度 0.8 米/秒（研究文件为 1.25）" in " ".join(page.words)
+    # 0.8 m/s for 5 minutes is 240 m: of the homes at 100, 300, … m from the pharmacy only the first remains.
+    expected = cases.answer(read_study(_slow(town)))
+    shares = [_share(row["residents_share"]) for row in summary(expected)["coverage"] if row["scope"] == "study"]
+    assert page.table("coverage")[0][3] == shares[0]
+    _pressed(page.bench.button, say("page.trial_reset", "zh")).click()
+    page.bench.run()
+    assert page.table("coverage")[0][3] == _share(w.COVERED_5 / w.TOTAL)
+
+
+def test_more_sites_can_be_tried(open_page):
+    page = open_page(HELSINKI, panel="plan")
+    page.bench.number_input[1].set_value(1)
+    _pressed(page.bench.button, say("page.trial_run", "zh")).click()
+    page.bench.run()
+    assert "药店新增 1 处（研究文件为 3）" in " ".join(page.words)
+    assert "药店：新增 1 处" in page.headings
+
+
+# ── Choosing a study ────────────────────────────────────────────────────────
+
+
+def test_studies_beside_the_one_named_can_be_opened(open_page, town):
+    other = town.with_name("other.yaml")
+    other.write_text(town.read_text("utf-8").replace("一街小镇", "另一小镇"), "utf-8")
+    page = open_page(town)
+    assert page.headings[0] == "一街小镇"
+    page = page.choose("selectbox", "study", "other")
+    assert page.headings[0] == "另一小镇"
+    assert page.bench.query_params["study"] == "other"
+
+
+def test_without_a_study_named_those_of_configs_are_offered(open_page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(HELSINKI, tmp_path)
+    assert open_page().headings[0].startswith("赫尔辛基")
+
+
+def test_a_folder_without_studies_says_what_to_do(open_page, tmp_path):
+    page = open_page(tmp_path)
+    assert page.headings == [say("page.no_study_title", "zh")]
+
+
+def test_an_edited_study_is_computed_anew(open_page, town):
+    assert open_page(town).tiles["居民"][0] == f"{w.TOTAL} 人"
+    homes = town.with_name("homes.csv")
+    homes.write_bytes(homes.read_bytes().replace(b",32\r", b",132\r"))
+    assert open_page(town).tiles["居民"][0] == f"{w.TOTAL + 100} 人"
+
+
+# ── Trouble ─────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_fault_of_a_study_file_is_shown(open_page, town, language):
+    town.write_text(town.read_text("utf-8").replace("id: town", "id: Two Words") + "walkers: {}\n", "utf-8")
+    rows = open_page(town, lang=language).table("faults")
+    assert {row[2] for row in rows} == {"id", "walkers"}
+    assert all(row[0].startswith(town.name) and row[1] and row[4] and row[5] for row in rows)
+    assert all(bool(CHINESE.search(row[4])) == (language == "zh") for row in rows)
+
+
+def test_every_fault_of_the_inputs_is_shown(open_page, town):
+    town.with_name("pharmacies.csv").unlink()
+    town.with_name("candidates.csv").unlink()
+    page = open_page(town)
+    assert {row[0].split()[0] for row in page.table("faults")} == {"pharmacies.csv", "candidates.csv"}
+    assert page.bench.selectbox(key="choice_study").value == town.stem
+
+
+def test_an_unknown_path_is_a_fault_like_any_other(open_page, tmp_path):
+    rows = open_page(tmp_path / "nowhere.yaml").table("faults")
+    assert rows[0][0].startswith("nowhere.yaml")
+    assert "文件不存在" in rows[0][4]
+
+
+def test_a_plan_that_cannot_be_is_a_fault(open_page, town):
+    town.write_text(town.read_text("utf-8").replace("sites: 1}", "sites: 50}"), "utf-8")
+    assert len(open_page(town).table("faults")) == 1
+
+
+def test_a_defect_is_said_calmly_and_without_a_traceback(open_page, town, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr(cases, "answer", broken)
+    page = open_page(town)
+    assert page.headings == [say("page.defect_title", "zh")]
+    assert "ZeroDivisionError: a defect" in page.bench.code[0].value
+    assert "Traceback" not in page.bench.code[0].value
+
+
+def test_names_in_the_data_never_become_markup(open_page, town):
+    text = town.read_text("utf-8").replace("一街小镇", "<img src=x onerror=alert(1)>")
+    town.write_text(text, "utf-8")
+    assert not any("<img" in body for body in open_page(town).bodies)
+
+
+def test_an_address_that_asks_for_nonsense_opens_the_page(open_page):
+    page = open_page(HELSINKI, lang="fr", service="casino", district="x", panel="y", limit="z", study="w")
+    assert page.headings[0].startswith("赫尔辛基")
+
+
+def _share(value):
+    return "—" if value is None else shown_share(value)
+
+
+def _pressed(buttons, label):
+    return next(button for button in buttons if button.label == label)
+
+
+def _slow(town):
+    slow = town.with_name("slow.yaml")
+    slow.write_text(town.read_text("utf-8") + "walker: {speed_metres_per_second: 0.8}\n", "utf-8")
+    return slow

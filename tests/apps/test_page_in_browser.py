@@ -1,0 +1,166 @@
+"""The page as a reader has it: the real server, a real browser, and no network beyond this machine."""
+
+import socket
+import subprocess
+import sys
+import time
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import openpyxl
+import pytest
+
+from conftest import ROOT
+from livingcircle import cases
+from livingcircle.render.summary import summary
+from livingcircle.render.words import say, shown_count
+from livingcircle.settings import read_study
+
+pytestmark = pytest.mark.browser
+
+HELSINKI = ROOT / "configs" / "helsinki.yaml"
+CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+VIEWPORT = {"width": 1366, "height": 768}
+PATIENCE_MILLISECONDS = 90_000
+MAP = 'iframe[data-testid="stIFrame"]'
+
+
+@pytest.fixture(scope="module")
+def server():
+    """The page served on a free port of this machine; stopped whatever happens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = [
+        f"--server.port={port}",
+        "--server.address=127.0.0.1",
+        "--server.headless=true",
+        "--server.fileWatcherType=none",
+    ]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(ROOT / "apps" / "streamlit_app.py"),
+        *options,
+        "--",
+        str(HELSINKI),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            running.terminate()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path):
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+class Reader:
+    """A reader of the page: what it asks of other machines, what the browser complains of, and how much it is sent."""
+
+    def __init__(self, browser, server):
+        self.outside, self.complaints, self.received = [], [], 0
+        self.page = browser.new_page(viewport=VIEWPORT)
+        self.page.set_default_timeout(PATIENCE_MILLISECONDS)
+        self.page.route("**/*", self._only_here)
+        self.page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("websocket", lambda link: link.on("framereceived", self._count))
+        self.page.goto(server)
+        self.page.locator(".lc-tiles").wait_for()
+
+    def _only_here(self, route):
+        here = urlsplit(route.request.url).hostname in {"127.0.0.1", None}
+        if here:
+            route.continue_()
+        else:
+            self.outside.append(route.request.url)
+            route.abort()
+
+    def _count(self, frame):
+        self.received += len(frame)
+
+    def map_text(self, selector):
+        return self.page.frame_locator(MAP).locator(selector).first.inner_text()
+
+    def open_panel(self, name):
+        self.page.get_by_role("tab", name=name, exact=True).click()
+
+
+def test_an_official_opens_the_page_and_takes_the_tables_along(server, browser, tmp_path):
+    figures = summary(cases.answer(read_study(HELSINKI)))
+    reader = Reader(browser, server)
+    page = reader.page
+    assert page.title() == say("page.name", "zh")
+    assert page.locator("h1").first.inner_text() == figures["title"]["zh"]
+    assert f"{shown_count(figures['counts']['residents'])} 人" in page.locator(".lc-tiles").inner_text()
+    reader.page.frame_locator(MAP).locator("canvas").first.wait_for()
+    assert reader.map_text(".lc-panel h1").startswith(figures["title"]["zh"])
+
+    # The map stays as it is while other things are looked at, is not sent again, and follows the service chosen.
+    page.frames[-1].evaluate("window.stillHere = true")
+    sent = reader.received
+    page.get_by_role("combobox").nth(1).click()
+    page.get_by_role("option", name="银行营业网点", exact=True).click()
+    page.wait_for_url("**service=bank**")
+    page.frame_locator(MAP).locator(".lc-figure b").wait_for()
+    page.wait_for_function(
+        f"document.querySelector('{MAP}').contentDocument.querySelector('select.lc-service').selectedOptions[0].text === '银行营业网点'"
+    )
+    reader.open_panel("达标判定")
+    page.locator(".lc-verdicts").wait_for(state="visible")
+    reader.open_panel("地图")
+    assert page.frames[-1].evaluate("window.stillHere") is True
+    assert reader.received - sent < 200_000
+
+    page.get_by_text("English", exact=True).click()
+    page.get_by_role("heading", name=figures["title"]["en"]).wait_for()
+    page.wait_for_url("**lang=en**")
+    assert page.title() == say("page.name", "en")
+    page.frame_locator(MAP).get_by_text("Walking limit").wait_for()
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name=say("page.download_tables", "en"), exact=True).click()
+    workbook = tmp_path / download.value.suggested_filename
+    download.value.save_as(workbook)
+    sheets = openpyxl.load_workbook(workbook)
+    assert workbook.name == "helsinki-tables.xlsx"
+    assert sheets.sheetnames[:2] == ["Overview", "Coverage"]
+    assert sheets["Coverage"].max_row == 1 + len(figures["coverage"])
+
+    assert reader.outside == []
+    assert reader.complaints == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_is_cut_off_on_an_office_screen(server, browser, language):
+    reader = Reader(browser, f"{server}/?lang={language}")
+    for panel in ("coverage", "verdicts", "gaps", "plan", "data"):
+        reader.open_panel(say(f"page.panel_{panel}", language))
+        reader.page.locator(".lc-table:visible").first.wait_for()
+        # Only the table with a column per requirement may be wider than the screen.
+        for box in ('[data-testid="stMain"]', ".lc-tiles > div", ".lc-scroll:visible:not(:has(.lc-by-district))"):
+            hidden = reader.page.locator(box).evaluate_all(
+                "(all) => all.map((one) => one.scrollWidth - one.clientWidth)"
+            )
+            assert max(hidden) <= 0, (panel, box)
+    assert (reader.outside, reader.complaints) == ([], [])
+
+
+def _wait_for(address, seconds=60):
+    for _ in range(seconds * 5):
+        try:
+            with urlopen(address, timeout=1):  # noqa: S310 - our own server
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the page did not start within {seconds} s")
