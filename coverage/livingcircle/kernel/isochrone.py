@@ -56,8 +56,7 @@ def lay_out(network: WalkNetwork, cell_metres: float = CELL_METRES) -> StreetFie
     first_sample = np.concatenate([[0], np.cumsum(samples)])
     edge = np.repeat(np.arange(len(lines)), samples)
     fraction = (np.arange(len(edge)) - first_sample[edge]) / np.maximum(samples[edge] - 1, 1)
-    points = shapely.line_interpolate_point(lines[edge], fraction, normalized=True)
-    cell = grid.cell_of(shapely.get_coordinates(points))
+    cell = grid.cell_of(_points_along(lines, edge, fraction))
     cell_order = np.argsort(cell, kind="stable")
     cells, cell_starts = np.unique(cell[cell_order], return_index=True)
     empty = np.ones(grid.cells, bool)
@@ -74,6 +73,18 @@ def lay_out(network: WalkNetwork, cell_metres: float = CELL_METRES) -> StreetFie
         street_cell=(rows.astype(np.intp) * grid.columns + columns).ravel(),
         off_street_metres=(distance * grid.cell_metres).ravel(),
     )
+
+
+def _points_along(lines: GeometryArray, line: NDArray[np.intp], fraction: FloatArray) -> FloatArray:
+    """Return the points (n, 2) at a fraction of the length of lines: all lines laid end to end and looked up at once."""
+    corners, owner = shapely.get_coordinates(lines, return_index=True)
+    steps = np.hypot(*np.diff(corners, axis=0).T)
+    steps[np.diff(owner) > 0] = 1.0  # from one line to the next, so that no two corners share a place
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    first = np.searchsorted(owner, np.arange(len(lines)))
+    last = np.searchsorted(owner, np.arange(len(lines)), side="right") - 1
+    wanted = along[first[line]] + fraction * (along[last[line]] - along[first[line]])
+    return np.column_stack([np.interp(wanted, along, axis) for axis in corners.T])
 
 
 def isochrones(

@@ -41,7 +41,7 @@ def _picture(streets: StreetEdges) -> dict[str, Any]:
     width, height = (max(1, int(np.ceil(side / pixel))) for side in (right - left, top - bottom))
     right, bottom = left + width * pixel, top - height * pixel
     fine = rasterize(
-        [shapely.multilinestrings(lines)],
+        [shapely.multilinestrings(shapely.simplify(lines, pixel / _FINER, preserve_topology=False))],
         out_shape=(height * _FINER, width * _FINER),
         transform=Affine(pixel / _FINER, 0, left, 0, -pixel / _FINER, top),
         dtype="uint8",

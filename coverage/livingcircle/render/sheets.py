@@ -89,7 +89,9 @@ def write_csvs(folder: Path, tables_by_name: Mapping[str, pd.DataFrame]) -> list
         safe = frame.copy()
         for column in frame.columns:
             if _is_text(frame[column]):
-                safe[column] = frame[column].map(_unformulated, na_action="ignore")
+                texts = {text for text in frame[column].dropna().unique() if _like_formula(text)}
+                if texts:
+                    safe[column] = frame[column].map(lambda text: f"'{text}" if text in texts else text)  # noqa: B023
         file = folder / f"{name}.csv"
         safe.to_csv(file, index=False, encoding="utf-8-sig", lineterminator="\n")
         files.append(file)
@@ -214,8 +216,8 @@ def _is_text(values: pd.Series[Any]) -> bool:
     return pd.api.types.is_string_dtype(values.dtype) or pd.api.types.is_object_dtype(values.dtype)
 
 
-def _unformulated(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+def _like_formula(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(_FORMULA_STARTS)
 
 
 def _districts(study: Study, table: pd.DataFrame) -> pd.DataFrame:

@@ -44,7 +44,7 @@ def summary(results: Results) -> dict[str, Any]:
         "coverage": records(tables.coverage(study, assessment)),
         "verdicts": records(tables.verdicts(study, assessment)),
         "isochrones": records(tables.isochrone_areas(study, results.isochrones)),
-        "gaps": records(tables.gap_areas(study, results.gaps)),
+        "gaps": records(tables.gap_totals(study, results.gaps)),
         "plans": [
             {
                 **row,

@@ -193,6 +193,19 @@ def gap_areas(study: Study, gaps: GapAreas) -> pd.DataFrame:
     )
 
 
+def gap_totals(study: Study, gaps: GapAreas) -> pd.DataFrame:
+    """How many gap areas each requirement has, and who lives in them; requirements that were not looked at are left out."""
+    areas = gap_areas(study, gaps)
+    keys = ["requirement_id", "service_id", "service_zh", "service_en", "limit_minutes"]
+    totals = areas.groupby(keys, sort=False, as_index=False).agg(
+        gap_areas=("gap_rank", "size"),
+        residents=("residents", "sum"),
+        households=("households", "sum"),
+        homes=("homes", "sum"),
+    )
+    return pd.DataFrame(totals)
+
+
 def plan_sites(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
     """Return the sites of every plan in the order to build them."""
     chosen = _joined_columns([plan.chosen for plan in plans], np.int32)

@@ -102,9 +102,10 @@ class Terminal:
                 *("—" if row["area_km2"] is None else f"{row['area_km2']:.2f}" for row in rows),
             )
         self._console.print(table)
-        gaps = figures["gaps"]
-        residents = shown_count(sum(gap["residents"] for gap in gaps))
-        self._print(self._say("terminal.gaps", areas=len(gaps), residents=residents))
+        for gap in figures["gaps"]:
+            service, minutes = gap["service"][self._language], f"{gap['limit_minutes']:g}"
+            areas, residents = gap["gap_areas"], shown_count(gap["residents"])
+            self._print(self._say("terminal.gaps", service=service, minutes=minutes, areas=areas, residents=residents))
 
     def _plans(self, figures: Mapping[str, Any]) -> None:
         if not figures["plans"]:

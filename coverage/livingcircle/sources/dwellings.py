@@ -8,26 +8,28 @@ from collections.abc import Mapping, Sequence
 from livingcircle.sources.osm import is_gone
 
 # Keys that tell what a building is used for, where `building=yes` leaves it open.
-USE_KEYS = (
-    "aeroway",
-    "amenity",
-    "club",
-    "craft",
-    "emergency",
-    "government",
-    "healthcare",
-    "industrial",
-    "leisure",
-    "man_made",
-    "military",
-    "office",
-    "power",
-    "public_transport",
-    "railway",
-    "religion",
-    "shop",
-    "telecom",
-    "tourism",
+USE_KEYS = frozenset(
+    {
+        "aeroway",
+        "amenity",
+        "club",
+        "craft",
+        "emergency",
+        "government",
+        "healthcare",
+        "industrial",
+        "leisure",
+        "man_made",
+        "military",
+        "office",
+        "power",
+        "public_transport",
+        "railway",
+        "religion",
+        "shop",
+        "telecom",
+        "tourism",
+    }
 )
 USE_LANDUSES = frozenset(
     {"commercial", "construction", "education", "garages", "industrial", "military", "railway", "religious", "retail"}
@@ -54,7 +56,7 @@ def is_home(tags: Mapping[str, str], residential_buildings: Sequence[str]) -> bo
     uses = tags.get("building:use")
     if uses is not None:
         return any(use.strip() in RESIDENTIAL_USES for use in uses.split(";"))
-    return tags.get("landuse") not in USE_LANDUSES and all(tags.get(key, "no") == "no" for key in USE_KEYS)
+    return tags.get("landuse") not in USE_LANDUSES and all(tags[key] == "no" for key in USE_KEYS & tags.keys())
 
 
 def levels_above_ground(tags: Mapping[str, str]) -> float | None:

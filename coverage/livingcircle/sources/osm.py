@@ -85,10 +85,7 @@ def matches(tags: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
 
 def is_gone(tags: Mapping[str, str]) -> bool:
     """Return whether a plain tag says that the object is out of use, demolished, or not built yet."""
-    return any(
-        tags.get(key) == "yes"
-        for key in ("abandoned", "construction", "demolished", "disused", "proposed", "razed", "ruined")
-    )
+    return any(tags[key] == "yes" for key in _OUT_OF_USE & tags.keys())
 
 
 @contextmanager
@@ -117,6 +114,7 @@ def _file(path: Path) -> osmium.FileProcessor:
     return processor.with_locations(locations)  # type: ignore[arg-type]  # its annotation knows names of tables only
 
 
+_OUT_OF_USE = frozenset({"abandoned", "construction", "demolished", "disused", "proposed", "razed", "ruined"})
 _Row = tuple[int, int, dict[str, str], shapely.Geometry]
 
 
@@ -152,14 +150,15 @@ def _without_outlines(rows: list[_Row]) -> list[_Row]:
     The relation stays, since it knows the courtyards, and takes over tags that only the way has.
     """
     outlines: dict[bytes, dict[str, str]] = {}
+    boxes: set[tuple[float, ...]] = set()  # few ways share the box of a relation; only those are looked at closely
     for kind, _, tags, geometry in rows:
         if kind == 2:
-            outlines.update((_outline(part), tags) for part in shapely.get_parts(geometry))
-    if not outlines:
-        return rows
+            parts = shapely.get_parts(geometry)
+            outlines.update((_outline(part), tags) for part in parts)
+            boxes.update(map(tuple, shapely.bounds(parts).tolist()))
     kept: list[_Row] = []
-    for row in rows:
-        relation_tags = outlines.get(_outline(row[3])) if row[0] == 1 else None
+    for row, box in zip(rows, shapely.bounds([row[3] for row in rows]).tolist(), strict=True):
+        relation_tags = outlines.get(_outline(row[3])) if row[0] == 1 and tuple(box) in boxes else None
         if relation_tags is None:
             kept.append(row)
         else:
