@@ -58,10 +58,6 @@ def main() -> None:
         initial_sidebar_state=280,
     )
     st.html(STATIC / "page.css")
-    st.html(
-        f'<script>document.documentElement.lang = "{say("map.language", language)}"</script>',
-        unsafe_allow_javascript=True,
-    )
     try:
         with st.sidebar:
             chosen(
@@ -79,6 +75,10 @@ def main() -> None:
         trouble.show_faults(error.faults, language)
     except Exception as error:  # noqa: BLE001 - the last place to catch anything
         trouble.show_defect(error, code, language)
+    st.html(
+        f'<script>document.documentElement.lang = "{say("map.language", language)}"</script>',
+        unsafe_allow_javascript=True,
+    )
 
 
 def desk(file: Path, language: Language) -> None:

@@ -105,7 +105,7 @@ def verdicts(view: View) -> None:
 def gaps(view: View) -> None:
     """Show where homes lie beyond the standard's limit, the most residents first."""
     rows = sorted(
-        (row for row in view.answers.figures["gaps"] if view.wanted(row)),
+        (row for row in view.answers.gaps if view.wanted(row)),
         key=lambda row: row["residents"],
         reverse=True,
     )
