@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import cast
 
 import contourpy
 import numpy as np
@@ -43,14 +41,13 @@ class Grid:
             x=self.west + np.arange(self.columns) * self.cell_metres,
             y=self.south + np.arange(self.rows) * self.cell_metres,
             z=field,
-            fill_type=contourpy.FillType.OuterOffset,
+            fill_type=contourpy.FillType.ChunkCombinedOffsetOffset,
         )
-        outlines, starts = cast("tuple[list[FloatArray], list[NDArray[np.uint32]]]", lines.filled(-np.inf, level))
-        polygons = []
-        for outline, start in zip(outlines, starts, strict=True):
-            outer, *holes = (outline[first:last] for first, last in pairwise(start))
-            polygons.append(shapely.Polygon(outer, holes))
-        return np.array(polygons, object)
+        # One chunk: corners of all rings, where each ring starts, and where the rings of each polygon start, its outline first.
+        (corners,), (rings,), (polygons,) = lines.filled(-np.inf, level)
+        if corners is None or rings is None or polygons is None:
+            return np.empty(0, object)
+        return shapely.from_ragged_array(shapely.GeometryType.POLYGON, corners, (rings, polygons))
 
 
 def grid_over(xy: FloatArray, cell_metres: float, margin_metres: float) -> Grid:

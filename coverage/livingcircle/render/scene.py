@@ -82,6 +82,7 @@ class Scene:
     limits: list[float]
     coverage: pd.DataFrame
     verdicts: pd.DataFrame
+    gap_areas: pd.DataFrame
 
 
 def scene_of(results: Results, language: Language) -> Scene:
@@ -94,6 +95,7 @@ def scene_of(results: Results, language: Language) -> Scene:
         limits=np.unique(assessment.coverage.limit_seconds).tolist(),
         coverage=tables.coverage(study, assessment),
         verdicts=tables.verdicts(study, assessment),
+        gap_areas=tables.gap_areas(study, results.gaps),
     )
 
 
@@ -247,7 +249,7 @@ def _verdict(row: pd.Series[Any], language: Language) -> dict[str, Any]:
 
 def _gaps(scene: Scene, number: int) -> list[dict[str, Any]]:
     study, gaps, language = scene.results.study, scene.results.gaps, scene.language
-    table = tables.gap_areas(study, gaps)
+    table = scene.gap_areas
     own = np.flatnonzero(table["service_id"] == study.standard.services[number].id)
     outlines = scene.frame.outlines(slimmed(gaps.geometry[own], _AREA_POSITIONS // len(study.standard.services), 2.0))
     return [
@@ -261,7 +263,7 @@ def _gaps(scene: Scene, number: int) -> list[dict[str, Any]]:
                 [say("map.gap_median", language), _minutes(row["median_walk_minutes"], language)],
             ],
         }
-        for position, outline, (_, row) in zip(own, outlines, table.iloc[own].iterrows(), strict=True)
+        for position, outline, row in zip(own, outlines, table.iloc[own].to_dict("records"), strict=True)
     ]
 
 

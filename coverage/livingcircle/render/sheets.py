@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,6 +12,8 @@ from typing import Any
 import geopandas
 import numpy as np
 import pandas as pd
+import pyarrow
+import pyarrow.csv
 import shapely
 import xlsxwriter
 
@@ -93,7 +96,9 @@ def write_csvs(folder: Path, tables_by_name: Mapping[str, pd.DataFrame]) -> list
                 if texts:
                     safe[column] = frame[column].map(lambda text: f"'{text}" if text in texts else text)  # noqa: B023
         file = folder / f"{name}.csv"
-        safe.to_csv(file, index=False, encoding="utf-8-sig", lineterminator="\n")
+        with file.open("wb") as stream:
+            stream.write(codecs.BOM_UTF8)
+            pyarrow.csv.write_csv(pyarrow.Table.from_pandas(safe, preserve_index=False), stream)
         files.append(file)
     return files
 
@@ -120,7 +125,7 @@ def write_geopackage(path: Path, results: Results, tables_by_name: Mapping[str, 
     for name, (frame, geometry) in layers.items():
         if len(frame):
             layer = geopandas.GeoDataFrame(frame, geometry=_one_kind(geometry), crs=study.crs)
-            layer.to_file(path, layer=name, driver="GPKG", engine="pyogrio")
+            layer.to_file(path, layer=name, driver="GPKG", engine="pyogrio", use_arrow=True)
 
 
 def _write_overview(book: Any, language: Language, title: str, notes: Sequence[tuple[str, str]]) -> None:
