@@ -105,8 +105,7 @@ def desk(file: Path, language: Language) -> None:
         if tabs["map"].open or "map_was_open" in st.session_state:
             st.session_state["map_was_open"] = True
             map_panel(map_page(found, language), view.say("map_name"))
-        if service:
-            follow(list(view.services).index(service), f"{found.key} {language}")
+        follow(view.say("map_name"), list(view.services).index(service) if service else None)
     for name, panel in PANELS.items():
         with tabs[name]:
             panel(view)

@@ -8,21 +8,21 @@ import streamlit as st
 
 HEIGHT_PIXELS = 620
 
+# The frame may be made anew at any time (tabs, another language), so what it was told is noted in the frame itself.
 _FOLLOW = """<script>
-// {about}
 (function () {{
-  const service = {service};
-  function follow(patience) {{
-    const frame = document.querySelector('iframe[data-testid="stIFrame"]');
-    const chooser = frame && frame.contentDocument && frame.contentDocument.querySelector("select.lc-service");
-    if (!chooser) {{
-      if (patience > 0) setTimeout(follow, 100, patience - 1);
-    }} else if (chooser.value !== service) {{
-      chooser.value = service;
-      chooser.dispatchEvent(new Event("change"));
-    }}
+  const name = {name}, service = {service}, about = {about};
+  function tell() {{
+    const frame = document.querySelector("iframe[title=" + JSON.stringify(name) + "]");
+    const inside = frame && frame.contentDocument;
+    const chooser = inside && inside.querySelector("select.lc-service");
+    if (!chooser || inside.documentElement.dataset.told === about) return;
+    inside.documentElement.dataset.told = about;
+    chooser.value = service;
+    chooser.dispatchEvent(new Event("change"));
   }}
-  follow(300);
+  clearInterval(window.livingCircleFollows);
+  if (service !== null) window.livingCircleFollows = setInterval(tell, 200);
 }})();
 </script>"""
 
@@ -32,6 +32,8 @@ def map_panel(page: str, name: str) -> None:
     st.iframe(page, height=HEIGHT_PIXELS, alt=name)
 
 
-def follow(service: int, about: str) -> None:
-    """Let the map show a service by its position, once for every `about`: after that its own chooser holds."""
-    st.html(_FOLLOW.format(about=about, service=json.dumps(str(service))), unsafe_allow_javascript=True)
+def follow(name: str, service: int | None) -> None:
+    """Let the map of this name show a service by its position, once for every choice: after that its own chooser holds."""
+    values = {"name": name, "service": None if service is None else str(service), "about": f"{name} {service}"}
+    script = _FOLLOW.format(**{key: json.dumps(value) for key, value in values.items()})
+    st.html(script, unsafe_allow_javascript=True)

@@ -22,7 +22,12 @@ HELSINKI = ROOT / "configs" / "helsinki.yaml"
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 VIEWPORT = {"width": 1366, "height": 768}
 PATIENCE_MILLISECONDS = 90_000
-MAP = 'iframe[data-testid="stIFrame"]'
+MAP = f'iframe[title="{say("page.map_name", "zh")}"]'
+ENGLISH_MAP = f'iframe[title="{say("page.map_name", "en")}"]'
+_SERVICE_ON_MAP = """([map, service]) => {
+    const inside = document.querySelector(map).contentDocument;
+    return inside.querySelector("select.lc-service")?.selectedOptions[0].text === service;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +125,7 @@ def test_an_official_opens_the_page_and_takes_the_tables_along(server, browser, 
     choose_service(page, "小学")
     page.wait_for_url("**service=primary_school**")
     page.frame_locator(MAP).locator(".lc-figure b").wait_for()
-    page.wait_for_function(
-        f"document.querySelector('{MAP}').contentDocument.querySelector('select.lc-service').selectedOptions[0].text === '小学'"
-    )
+    page.wait_for_function(_SERVICE_ON_MAP, arg=[MAP, "小学"])
     reader.open_panel("达标判定")
     page.locator(".lc-verdicts").wait_for(state="visible")
     reader.open_panel("地图")
@@ -133,7 +136,8 @@ def test_an_official_opens_the_page_and_takes_the_tables_along(server, browser, 
     page.get_by_role("heading", name=figures["title"]["en"]).wait_for()
     page.wait_for_url("**lang=en**")
     assert page.title() == say("page.name", "en")
-    page.frame_locator(MAP).get_by_text("Walking limit").wait_for()
+    page.frame_locator(ENGLISH_MAP).get_by_text("Walking limit").wait_for()
+    page.wait_for_function(_SERVICE_ON_MAP, arg=[ENGLISH_MAP, "Primary school"])
 
     with page.expect_download() as download:
         page.get_by_role("button", name=say("page.download_tables", "en"), exact=True).click()
