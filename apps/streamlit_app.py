@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 import streamlit as st
+
 from desk import panels, studies, trial, trouble
 from desk.about_data import about_data
 from desk.address import asked, chosen, open_panel
@@ -20,7 +21,6 @@ from desk.answers import Answers, answers, map_page, result_file
 from desk.headline import headline
 from desk.map_panel import follow, map_panel
 from desk.view import View
-
 from livingcircle.errors import LivingCircleError
 from livingcircle.faults import Language
 from livingcircle.render.words import LANGUAGES, say

@@ -170,7 +170,6 @@ def desk(
         "server.headless": headless,
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": False,
-        "client.toolbarMode": "viewer",
     }
     flags = [f"--{name}={str(value).lower()}" for name, value in options.items()]
     page = [sys.executable, "-m", "streamlit", "run", str(_page()), *flags, "--", *([str(study)] if study else [])]

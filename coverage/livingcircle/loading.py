@@ -184,6 +184,7 @@ def _homes(settings: StudySettings, crs: str) -> Reading[Homes]:
         floor_m2_per_resident=homes.floor_m2_per_resident,
         residents_per_household=homes.residents_per_household,
         population=_population(homes.population),
+        cache_folder=cache_folder() / "places",
     )
 
 
@@ -201,7 +202,7 @@ def _facilities(
             _check_service(service, services, f"facilities[{position}].services", report)
         wanted = source.services or [service.id for service in services]
         taken = [service if service.id in wanted else replace(service, osm_tags=()) for service in services]
-        return facilities_from_osm_tags(source.path, taken, crs)
+        return facilities_from_osm_tags(source.path, taken, crs, cache_folder() / "places")
 
     readings = [
         report.take(partial(read, position, source)) for position, source in enumerate(settings.facilities, start=1)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 import shapely
-from small_town import CRS, ORIGIN
 
 from livingcircle.render.outlines import Frame, frame_around, lonlat_of, slimmed
+from small_town import CRS, ORIGIN
 
 
 def read_back(outline, frame):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from small_town import objects, squares
 
 from livingcircle.model.places import Homes
 from livingcircle.render.squares import gather, median_seconds, percent_covered, weights
+from small_town import objects, squares
 
 
 @pytest.fixture(scope="module")

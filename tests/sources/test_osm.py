@@ -5,6 +5,7 @@ import time
 import pytest
 import shapely
 
+from conftest import ROOT
 from livingcircle.errors import InputError
 from livingcircle.sources.dwellings import is_home, levels_above_ground
 from livingcircle.sources.osm import read_buildings, read_tagged, reprojected
@@ -212,3 +213,24 @@ def test_a_city_is_read_in_seconds(shared_data):
     schools = read_tagged(path, [{"amenity": "school"}])
     assert len(schools) == 163
     assert time.process_time() - start < 10
+
+
+def test_places_kept_between_runs_are_the_same(tmp_path):
+    path = ROOT / "data" / "helsinki" / "helsinki.osm.pbf"
+    tags = [{"amenity": "pharmacy"}, {"leisure": "park"}]
+    for read in (lambda folder: read_buildings(path, folder), lambda folder: read_tagged(path, tags, folder)):
+        plain, first, again = read(None), read(tmp_path), read(tmp_path)
+        for found in (first, again):
+            assert found.ids.tolist() == plain.ids.tolist()
+            assert found.tags.tolist() == plain.tags.tolist()
+            assert shapely.equals_identical(found.geometry, plain.geometry).all()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_kept_places_follow_the_file_and_the_question(tmp_path):
+    path = ROOT / "data" / "helsinki" / "helsinki.osm.pbf"
+    assert len(read_tagged(path, [{"amenity": "pharmacy"}], tmp_path)) != len(
+        read_tagged(path, [{"amenity": "bank"}], tmp_path)
+    )
+    with pytest.raises(InputError, match="does not exist"):
+        read_buildings(tmp_path / "none.osm.pbf", tmp_path)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -10,7 +13,7 @@ from scipy.ndimage import distance_transform_edt
 from livingcircle.kernel.gauge import covered
 from livingcircle.kernel.raster import grid_over
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
-from livingcircle.model.outcome import GapAreas
+from livingcircle.model.outcome import NO_GAPS, GapAreas
 from livingcircle.model.places import Homes
 from livingcircle.model.standard import Requirement
 
@@ -31,32 +34,32 @@ def gap_areas(
     A requirement whose service is nowhere in the input has no gaps: nothing is known of it. Every uncovered home lies in exactly one area,
     so residents add up to the residents not covered. `median_seconds` is that of the homes' walks, `inf` when most cannot walk there.
     """
-    requirement, shapes, sums, medians = [], [], [], []
-    for position, rule in enumerate(requirements):
-        service = services.index(rule.service)
-        beyond = np.flatnonzero(~covered(seconds[service], rule.limit_seconds))
+
+    def looked_for(position: int) -> GapAreas:
+        service = services.index(requirements[position].service)
+        beyond = np.flatnonzero(~covered(seconds[service], requirements[position].limit_seconds))
         if not present[service] or not len(beyond):
-            continue
-        areas, area_of_home = _grouped(homes.xy[beyond])
-        weights = np.column_stack([homes.residents[beyond], homes.households[beyond], np.ones(len(beyond))])
-        per_area = np.column_stack(
-            [np.bincount(area_of_home, weights=weight, minlength=len(areas)) for weight in weights.T]
-        )
+            return NO_GAPS
+        areas, area = _grouped(homes.xy[beyond])
+        count = np.bincount(area)
         walks = np.where(np.isnan(seconds[service, beyond]), np.inf, seconds[service, beyond])
-        for area in np.argsort(-per_area[:, 0], kind="stable"):
-            requirement.append(position)
-            shapes.append(areas[area])
-            sums.append(per_area[area])
-            medians.append(np.quantile(walks[area_of_home == area], 0.5, method="lower"))
-    table = np.array(sums, float).reshape(-1, 3)
-    return GapAreas(
-        requirement=np.array(requirement, np.int32),
-        geometry=np.array(shapes, object),
-        residents=table[:, 0].copy(),
-        households=table[:, 1].copy(),
-        homes=table[:, 2].copy(),
-        median_seconds=np.array(medians, float),
-    )
+        by_walk = np.lexsort((walks, area))
+        median = walks[by_walk][np.cumsum(count) - count + (count - 1) // 2]
+        residents = np.bincount(area, homes.residents[beyond]).astype(float)
+        households = np.bincount(area, homes.households[beyond]).astype(float)
+        most_first = np.argsort(-residents, kind="stable")
+        return GapAreas(
+            requirement=np.full(len(areas), position, np.int32),
+            geometry=areas[most_first],
+            residents=residents[most_first],
+            households=households[most_first],
+            homes=count[most_first].astype(float),
+            median_seconds=median[most_first],
+        )
+
+    with ThreadPoolExecutor() as threads:
+        found = [NO_GAPS, *threads.map(looked_for, range(len(requirements)))]
+    return GapAreas(*(np.concatenate([getattr(gaps, column.name) for gaps in found]) for column in fields(GapAreas)))
 
 
 def _grouped(xy: FloatArray) -> tuple[GeometryArray, NDArray[np.intp]]:

@@ -7,6 +7,7 @@ reached along each street, to within one cell.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,16 +102,21 @@ def isochrones(
     within those of a larger one. A service nobody offers has an empty polygon.
     """
     field = lay_out(network)
-    service, limits, shapes = [], [], []
-    for position, seconds in enumerate(node_seconds):
+
+    def drawn(position: int) -> list[shapely.MultiPolygon]:
         offered = np.flatnonzero(serves[facility_anchors.place, position])
-        times = time_field(network, walk, field, seconds, facility_anchors, offered)
-        for limit in limits_seconds:
-            service.append(position)
-            limits.append(limit)
-            shapes.append(area_within(field.grid, times, limit))
+        times = time_field(network, walk, field, node_seconds[position], facility_anchors, offered)
+        return [area_within(field.grid, times, limit) for limit in limits_seconds]
+
+    services = np.arange(len(node_seconds), dtype=np.int32)
+    with ThreadPoolExecutor() as threads:
+        areas = [area for areas in threads.map(drawn, services.tolist()) for area in areas]
+    geometry = np.empty(len(areas), object)
+    geometry[:] = areas
     return Isochrones(
-        service=np.array(service, np.int32), limit_seconds=np.array(limits, float), geometry=np.array(shapes, object)
+        service=np.repeat(services, len(limits_seconds)),
+        limit_seconds=np.tile(np.array(limits_seconds, float), len(services)),
+        geometry=geometry,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import contourpy
 import numpy as np
@@ -10,6 +11,8 @@ import shapely
 from numpy.typing import NDArray
 
 from livingcircle.model.columns import FloatArray, GeometryArray
+
+_OneChunk = tuple[list[FloatArray | None], list[NDArray[np.uint32] | None], list[NDArray[np.uint32] | None]]
 
 CELLS_AT_MOST = 1_500_000
 """Cells grow beyond the wished size rather than the grid beyond this number: 12 MB a field, whatever the city."""
@@ -44,7 +47,7 @@ class Grid:
             fill_type=contourpy.FillType.ChunkCombinedOffsetOffset,
         )
         # One chunk: corners of all rings, where each ring starts, and where the rings of each polygon start, its outline first.
-        (corners,), (rings,), (polygons,) = lines.filled(-np.inf, level)
+        (corners,), (rings,), (polygons,) = cast("_OneChunk", lines.filled(-np.inf, level))
         if corners is None or rings is None or polygons is None:
             return np.empty(0, object)
         return shapely.from_ragged_array(shapely.GeometryType.POLYGON, corners, (rings, polygons))

@@ -16,7 +16,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ def write_run_folder(
         tables = tables_of(results)
         (draft / "csv").mkdir()
         with ThreadPoolExecutor() as threads:
-            jobs = [
+            jobs: list[Future[Any]] = [
                 threads.submit(write_geopackage, draft / "results.gpkg", results, tables),
                 threads.submit(write_csvs, draft / "csv", tables),
                 threads.submit(write_map, draft / "map.html", results, language),

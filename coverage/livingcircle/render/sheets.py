@@ -12,7 +12,7 @@ from typing import Any
 import geopandas
 import numpy as np
 import pandas as pd
-import pyarrow
+import pyarrow as pa
 import pyarrow.csv
 import shapely
 import xlsxwriter
@@ -98,7 +98,7 @@ def write_csvs(folder: Path, tables_by_name: Mapping[str, pd.DataFrame]) -> list
         file = folder / f"{name}.csv"
         with file.open("wb") as stream:
             stream.write(codecs.BOM_UTF8)
-            pyarrow.csv.write_csv(pyarrow.Table.from_pandas(safe, preserve_index=False), stream)
+            pyarrow.csv.write_csv(pa.Table.from_pandas(safe, preserve_index=False), stream)
         files.append(file)
     return files
 

@@ -25,7 +25,9 @@ SAME_PLACE_METRES = 50.0
 _SEPARATORS = re.compile("[;；]")
 
 
-def facilities_from_osm_tags(path: Path, services: Sequence[ServiceType], crs: str) -> Reading[Facilities]:
+def facilities_from_osm_tags(
+    path: Path, services: Sequence[ServiceType], crs: str, cache_folder: Path | None = None
+) -> Reading[Facilities]:
     """Read what OpenStreetMap maps under the tags of the services, ordered by type and number.
 
     A place serves every service one of whose tag sets it carries in full. What is mapped more than once, as happens with a point
@@ -45,13 +47,15 @@ def facilities_from_osm_tags(path: Path, services: Sequence[ServiceType], crs: s
         The study's service types; `serves` has one column for each, in this order. A type without tags finds nothing.
     crs
         Projected coordinate reference system in metres.
+    cache_folder
+        Where places are kept between runs; nowhere when left out.
 
     Raises
     ------
     InputError
         When the file is missing or unreadable.
     """
-    places = read_tagged(path, [tags for service in services for tags in service.osm_tags])
+    places = read_tagged(path, [tags for service in services for tags in service.osm_tags], cache_folder)
     serves = np.zeros((len(places), len(services)), dtype=bool)
     for column, service in enumerate(services):
         serves[:, column] = [any(matches(tags, wanted) for wanted in service.osm_tags) for tags in places.tags]

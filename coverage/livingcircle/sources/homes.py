@@ -38,6 +38,7 @@ def homes_from_osm_buildings(
     floor_m2_per_resident: float,
     residents_per_household: float,
     population: PopulationCells | None = None,
+    cache_folder: Path | None = None,
 ) -> Reading[Homes]:
     """Read the residential buildings of an OpenStreetMap file, ordered by type and number.
 
@@ -61,6 +62,9 @@ def homes_from_osm_buildings(
     population
         Cells whose residents are spread over the homes; a home outside all cells then has none.
 
+    cache_folder
+        Where buildings are kept between runs; nowhere when left out.
+
     Raises
     ------
     InputError
@@ -69,7 +73,7 @@ def homes_from_osm_buildings(
     cells = None if population is None else open_cells(population)
     faults = () if cells is None else cells.layer.faults
     try:
-        buildings = read_buildings(path)
+        buildings = read_buildings(path, cache_folder)
     except InputError as error:
         raise InputError((*error.faults, *faults)) from error
     lived_in = np.array([is_home(tags, residential_buildings) for tags in buildings.tags], dtype=bool)

@@ -6,22 +6,29 @@ are filtered by tag in compiled code before Python sees them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import osmium
 import shapely
+from numpy.typing import NDArray
 from osmium.filter import EntityFilter, KeyFilter, TagFilter
 
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.model.columns import Columns, GeometryArray, TextArray
+from livingcircle.sources.archive import Arrays, kept
+from livingcircle.sources.digest import file_sha256
 from livingcircle.sources.projection import projected
 
+READER_VERSION = 1
+"""Part of the key of what is kept. Raise it whenever the same file would yield other places."""
 FORMATS = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
 _TYPES = ("node", "way", "relation")
 
@@ -38,22 +45,26 @@ class OsmPlaces(Columns):
     geometry: GeometryArray
 
 
-def read_buildings(path: Path) -> OsmPlaces:
-    """Read every area with a `building` tag.
+def read_buildings(path: Path, cache_folder: Path | None = None) -> OsmPlaces:
+    """Read every area with a `building` tag, or take it from `cache_folder` if it was read before.
 
     Raises
     ------
     InputError
         When the file is missing, of another format, cut short or otherwise unreadable.
     """
-    with _readable(path):
+
+    def read() -> OsmPlaces:
         processor = _file(path).with_areas(KeyFilter("building"))
         processor.with_filter(EntityFilter(osmium.osm.AREA)).with_filter(KeyFilter("building"))
         return _places(processor, lambda _: True)
 
+    with _readable(path):
+        return _kept(path, cache_folder, "buildings", [], read)
 
-def read_tagged(path: Path, tag_sets: Sequence[Mapping[str, str]]) -> OsmPlaces:
-    """Read every node and area that carries all the tags of at least one set.
+
+def read_tagged(path: Path, tag_sets: Sequence[Mapping[str, str]], cache_folder: Path | None = None) -> OsmPlaces:
+    """Read every node and area that carries all the tags of at least one set, or take them from `cache_folder` if they were read before.
 
     Lines (ways that are not closed) and relations other than multipolygons and boundaries are left out. So is what is tagged as no longer
     there or not there yet, such as `disused=yes`.
@@ -63,13 +74,51 @@ def read_tagged(path: Path, tag_sets: Sequence[Mapping[str, str]]) -> OsmPlaces:
     InputError
         When the file is missing, of another format, cut short or otherwise unreadable.
     """
-    with _readable(path):
+
+    def read() -> OsmPlaces:
         if not tag_sets:
             return _columns([])
         first_tags = TagFilter(*{next(iter(tags.items())) for tags in tag_sets})
         processor = _file(path).with_areas(first_tags)
         processor.with_filter(EntityFilter(osmium.osm.NODE | osmium.osm.AREA)).with_filter(first_tags)
         return _places(processor, lambda tags: not is_gone(tags) and any(matches(tags, one) for one in tag_sets))
+
+    with _readable(path):
+        return _kept(path, cache_folder, "tagged", [dict(tags) for tags in tag_sets], read)
+
+
+def _kept(
+    path: Path, folder: Path | None, name: str, asked: list[dict[str, str]], read: Callable[[], OsmPlaces]
+) -> OsmPlaces:
+    if folder is None:
+        return read()
+    parts = (READER_VERSION, file_sha256(path)[0], asked)
+    return kept(folder, name, parts, read, pack=_packed, unpack=_unpacked)
+
+
+def _packed(places: OsmPlaces) -> Arrays:
+    binaries = [shapely.to_wkb(shape) for shape in places.geometry]
+    about = json.dumps({"ids": places.ids.tolist(), "tags": places.tags.tolist()}, ensure_ascii=False)
+    return {
+        "about": np.frombuffer(about.encode(), np.uint8),
+        "wkb": np.frombuffer(b"".join(binaries), np.uint8),
+        "ends": np.cumsum([len(binary) for binary in binaries], dtype=np.int64),
+    }
+
+
+def _unpacked(arrays: Arrays) -> OsmPlaces:
+    about = json.loads(arrays["about"].tobytes())
+    content, ends = arrays["wkb"].tobytes(), arrays["ends"].tolist()
+    binaries = [content[start:end] for start, end in pairwise([0, *ends])]
+    return OsmPlaces(
+        _objects(about["ids"]), _objects(about["tags"]), _objects(list(shapely.from_wkb(np.array(binaries, object))))
+    )
+
+
+def _objects(values: Sequence[object]) -> NDArray[np.object_]:
+    column = np.empty(len(values), object)
+    column[:] = values
+    return column
 
 
 def reprojected(geometry: GeometryArray, crs: str) -> GeometryArray:
