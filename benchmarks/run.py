@@ -1,7 +1,7 @@
 """How long a whole run takes, stage by stage: `python benchmarks/run.py [--json] [--write]`.
 
-Each measurement is a process of its own: `first` with nothing kept from earlier runs (no streets, no machine code), `again` with both kept.
-Seconds are wall clock from start to exit of the command's work, imports included; memory is the process's peak. `--write` puts the table
+Each measurement is the command in a process of its own: `first` with nothing kept from earlier runs (nothing read, no machine code),
+`again` with both kept. Seconds are wall clock from start to exit of the process; memory is its peak. `--write` puts the table
 into docs/benchmarks.md. The city comes from LIVING_CIRCLE_DATA or ../shared/data and is left out where that folder is missing.
 """
 
@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,28 +46,6 @@ siting: [{{service: pharmacy, sites: 20, limit_minutes: 5}}]
 outputs: {{folder: {runs}}}
 """
 
-RUN = """
-import json, resource, sys, time
-started = time.perf_counter()
-from pathlib import Path
-from livingcircle import cases
-from livingcircle.progress import Stages
-from livingcircle.settings import read_study
-stages = Stages()
-done = cases.run(read_study(Path(sys.argv[1])), stages, Path(sys.argv[2]))
-seconds = time.perf_counter() - started
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-plan = done.figures["plans"][0]
-print(json.dumps({
-    "seconds": seconds,
-    "cpu_seconds": time.process_time(),
-    "stages": dict(stages.seconds),
-    "peak_gib": peak,
-    "counts": done.figures["counts"],
-    "gap": plan["gap"],
-}))
-"""
-
 
 def studies(folder: Path) -> dict[str, Path]:
     """Give the studies that can be measured on this machine."""
@@ -79,11 +58,25 @@ def studies(folder: Path) -> dict[str, Path]:
 
 
 def measure(study: Path, folder: Path) -> dict[str, Any]:
-    """Run one study in a process of its own, with its caches in `folder`."""
+    """Run the command on one study, with its caches in `folder`; time, processor time and memory are the whole process's."""
     variables = {**os.environ, "LIVING_CIRCLE_CACHE": str(folder / "cache"), "NUMBA_CACHE_DIR": str(folder / "code")}
-    command = [sys.executable, "-c", RUN, str(study), str(folder / "run")]
-    done = subprocess.run(command, env=variables, cwd=folder, check=True, capture_output=True, text=True)  # noqa: S603 - this script
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    command = [sys.executable, "-m", "livingcircle", "run", str(study), "--output", str(folder / "run"), "--json"]
+    started = time.perf_counter()
+    with (folder / "figures.json").open("w", encoding="utf-8") as stream:
+        process = subprocess.Popen(command, env=variables, cwd=folder, stdout=stream)  # noqa: S603 - this program
+        _, status, used = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - started
+    if status:
+        raise SystemExit(f"{' '.join(command)} failed")
+    figures = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
+    return {
+        "seconds": seconds,
+        "cpu_seconds": used.ru_utime + used.ru_stime,
+        "stages": figures["provenance"]["stage_seconds"],
+        "peak_gib": used.ru_maxrss / 2**20,
+        "counts": figures["counts"],
+        "gap": figures["plans"][0]["gap"],
+    }
 
 
 def measured() -> list[dict[str, Any]]:

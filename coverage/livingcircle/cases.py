@@ -199,6 +199,7 @@ def run(settings: StudySettings, stages: Stages | None = None, folder: Path | No
         figures = summary(results)
         plain, language = plain_settings(settings), settings.outputs.language
         files = write_run_folder(folder, results, figures, language=language, settings=plain)
+    figures["provenance"]["stage_seconds"] = dict(stages.seconds)  # with the writing, which the record cannot know
     return Run(results, figures, folder, files)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -204,6 +205,9 @@ def info(as_json: AsJson = False, language: In = None) -> None:
 
 def main() -> None:
     """Run the command; what the user can act on is said in words, anything else is a defect and shows where it is."""
+    gc.set_threshold(
+        200_000, 50, 50
+    )  # a command lives for seconds; hunting for cycles every 700 objects costs a tenth of them
     try:
         app()
     except KeyboardInterrupt:

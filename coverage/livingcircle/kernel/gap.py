@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 
 import numpy as np
@@ -57,8 +56,7 @@ def gap_areas(
             median_seconds=median[most_first],
         )
 
-    with ThreadPoolExecutor() as threads:
-        found = [NO_GAPS, *threads.map(looked_for, range(len(requirements)))]
+    found = [NO_GAPS, *map(looked_for, range(len(requirements)))]
     return GapAreas(*(np.concatenate([getattr(gaps, column.name) for gaps in found]) for column in fields(GapAreas)))
 
 

@@ -7,7 +7,6 @@ reached along each street, to within one cell.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,8 +108,7 @@ def isochrones(
         return [area_within(field.grid, times, limit) for limit in limits_seconds]
 
     services = np.arange(len(node_seconds), dtype=np.int32)
-    with ThreadPoolExecutor() as threads:
-        areas = [area for areas in threads.map(drawn, services.tolist()) for area in areas]
+    areas = [area for position in services.tolist() for area in drawn(position)]
     geometry = np.empty(len(areas), object)
     geometry[:] = areas
     return Isochrones(

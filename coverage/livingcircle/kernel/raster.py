@@ -14,8 +14,8 @@ from livingcircle.model.columns import FloatArray, GeometryArray
 
 _OneChunk = tuple[list[FloatArray | None], list[NDArray[np.uint32] | None], list[NDArray[np.uint32] | None]]
 
-CELLS_AT_MOST = 1_500_000
-"""Cells grow beyond the wished size rather than the grid beyond this number: 12 MB a field, whatever the city."""
+CELLS_AT_MOST = 1_000_000
+"""Cells grow beyond the wished size rather than the grid beyond this number: 8 MB a field, whatever the city."""
 
 
 @dataclass(frozen=True, slots=True)

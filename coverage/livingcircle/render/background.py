@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from affine import Affine
-from rasterio.features import rasterize
 
 from livingcircle.model.columns import GeometryArray
 from livingcircle.model.network import StreetEdges
@@ -40,15 +38,21 @@ def _picture(streets: StreetEdges) -> dict[str, Any]:
     pixel = max((right - left) / _LONG_SIDE_PIXELS, (top - bottom) / _LONG_SIDE_PIXELS, _FINEST_METRES)
     width, height = (max(1, int(np.ceil(side / pixel))) for side in (right - left, top - bottom))
     right, bottom = left + width * pixel, top - height * pixel
-    fine = rasterize(
-        [shapely.multilinestrings(shapely.simplify(lines, pixel / _FINER, preserve_topology=False))],
-        out_shape=(height * _FINER, width * _FINER),
-        transform=Affine(pixel / _FINER, 0, left, 0, -pixel / _FINER, top),
-        dtype="uint8",
-    )
+    fine = _drawn(lines, left, top, pixel / _FINER, height * _FINER, width * _FINER)
     ink = fine.reshape(height, _FINER, width, _FINER).mean(axis=(1, 3))
     corners = mercator_lonlat(np.array([[left, bottom], [right, top]]))[:, ::-1]
     return {"image": _png(np.minimum(1.0, ink * 2)), "bounds": np.round(corners, 6).tolist()}
+
+
+def _drawn(lines: GeometryArray, left: float, top: float, pixel: float, height: int, width: int) -> NDArray[np.float64]:
+    """Return a picture (height, width) with 1 wherever a line passes; points every half pixel make the line."""
+    thin = shapely.segmentize(shapely.simplify(lines, pixel, preserve_topology=False), pixel / 2)
+    x, y = shapely.get_coordinates(thin).T
+    column = np.clip(((x - left) / pixel).astype(np.intp), 0, width - 1)
+    row = np.clip(((top - y) / pixel).astype(np.intp), 0, height - 1)
+    picture = np.zeros((height, width))
+    picture[row, column] = 1.0
+    return picture
 
 
 def _png(ink: NDArray[np.float64]) -> str:

@@ -16,7 +16,6 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,23 +45,18 @@ def write_run_folder(
     """
     with _replaced(folder) as draft:
         tables = tables_of(results)
+        write_geopackage(draft / "results.gpkg", results, tables)
+        write_workbook(
+            draft / "tables.xlsx",
+            tables,
+            language,
+            results.study.title.said(language),
+            overview(results, language),
+            made=results.provenance.started_utc,
+        )
         (draft / "csv").mkdir()
-        with ThreadPoolExecutor() as threads:
-            jobs: list[Future[Any]] = [
-                threads.submit(write_geopackage, draft / "results.gpkg", results, tables),
-                threads.submit(write_csvs, draft / "csv", tables),
-                threads.submit(write_map, draft / "map.html", results, language),
-            ]
-            write_workbook(
-                draft / "tables.xlsx",
-                tables,
-                language,
-                results.study.title.said(language),
-                overview(results, language),
-                made=results.provenance.started_utc,
-            )
-            for job in jobs:
-                job.result()
+        write_csvs(draft / "csv", tables)
+        write_map(draft / "map.html", results, language)
         record = {
             **figures,
             "settings": settings,
