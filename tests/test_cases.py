@@ -19,6 +19,7 @@ from livingcircle.kernel.gauge import covered
 from livingcircle.progress import STAGES, Stages
 from livingcircle.render.summary import summary
 from livingcircle.settings import read_study, settings_from
+from livingcircle.sources.streets import streets_from_osm
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +112,23 @@ def test_a_run_leaves_every_file_and_they_agree(study_file):
     assert "<script>alert(1)" not in done.files["map"].read_text(encoding="utf-8")
     inputs = {entry["role_code"] if "role_code" in entry else entry["role"] for entry in record["inputs"]}
     assert {"network", "homes", "facilities", "districts", "candidates", "standard"} <= inputs
+
+
+def test_every_output_carries_its_credits_and_says_what_is_estimated(tmp_path):
+    done = cases.run(read_study(ROOT / "configs" / "helsinki.yaml"), folder=tmp_path / "run")
+    credit, estimate = "OpenStreetMap contributors, ODbL", "居民数为估算"
+    about = gpd.read_file(done.files["geopackage"], layer="about")
+    overview = pd.read_excel(done.files["tables"], sheet_name=0, header=None, engine="calamine").to_string()
+    texts = {
+        "geopackage": about.to_string(),
+        "csv": (done.files["csv"] / "about.csv").read_text(encoding="utf-8-sig"),
+        "tables": overview,
+        "map": done.files["map"].read_text(encoding="utf-8"),
+        "record": done.files["record"].read_text(encoding="utf-8"),
+    }
+    for name, text in texts.items():
+        assert credit in text, name
+        assert estimate in text, name
 
 
 def test_the_same_inputs_give_the_same_tables(study_file, tmp_path):
@@ -314,6 +332,32 @@ def test_population_cells_are_spread_over_homes(study_file):
     homes = cases.load(read_study(study_file)).homes
     assert homes.residents.sum() == pytest.approx(630)
     assert homes.residents == pytest.approx(np.full(6, 105))
+
+
+def test_a_place_is_downloaded_with_its_buffer_and_then_answered(study_file, monkeypatch):
+    asked = []
+
+    def stand_in(place, buffer_metres, crs, cache):
+        asked.append((place, buffer_metres, crs, cache.name))
+        return streets_from_osm(study_file.parent / "streets.osm", crs)
+
+    monkeypatch.setattr("livingcircle.loading.streets_from_place", stand_in)
+    w.change(study_file, "kind: osm_file, path: streets.osm", "kind: osm_place, place: 一街小镇, buffer_metres: 2000")
+    figures = summary(cases.answer(read_study(study_file)))
+    assert asked == [("一街小镇", 2000, None, "osmnx")]
+    assert figures["verdicts"][0]["residents_share"] == w.COVERED_5 / w.TOTAL
+
+
+def test_a_graph_saved_by_osmnx_serves_as_network(study_file, monkeypatch):
+    import osmnx
+
+    monkeypatch.setattr(osmnx.settings, "useful_tags_way", ["highway"])
+    graph = osmnx.graph_from_xml(study_file.parent / "streets.osm", simplify=False)
+    osmnx.save_graphml(graph, study_file.parent / "streets.graphml")
+    w.change(study_file, "kind: osm_file, path: streets.osm", "kind: graphml, path: streets.graphml")
+    figures = summary(cases.answer(read_study(study_file)))
+    assert figures["verdicts"][0]["residents_share"] == w.COVERED_5 / w.TOTAL
+    assert figures["counts"]["street_kilometres"] == pytest.approx(1.5, abs=1e-4)
 
 
 def test_osm_facilities_can_be_limited_to_some_services(tmp_path):

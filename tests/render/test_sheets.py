@@ -8,7 +8,7 @@ import pyogrio
 import pytest
 
 from livingcircle.render import sheets, tables
-from livingcircle.render.summary import overview
+from livingcircle.render.summary import about, overview
 from livingcircle.render.words import say
 from small_town import FORMULA_NAME
 
@@ -101,9 +101,9 @@ def test_a_table_too_long_for_a_sheet_is_named_in_the_overview(tmp_path, town, a
 
 def test_geopackage_layers(tmp_path, town, all_tables):
     path = tmp_path / "town.gpkg"
-    sheets.write_geopackage(path, town, tables.tables_of(town))
+    sheets.write_geopackage(path, town, tables.tables_of(town), about(town))
     layers = [name for name, _ in pyogrio.list_layers(path)]
-    assert layers == ["homes", "facilities", "districts", "gaps", "isochrones", "candidates", "plan"]
+    assert layers == ["homes", "facilities", "districts", "gaps", "isochrones", "candidates", "plan", "about"]
     homes = geopandas.read_file(path, layer="homes")
     assert homes.crs.to_epsg() == 32650
     assert homes["home_id"].tolist() == all_tables["homes"]["home_id"].tolist()
@@ -122,5 +122,5 @@ def test_geopackage_is_written_anew(tmp_path, town):
     path = tmp_path / "town.gpkg"
     for plans in (town.plans, ()):
         bare = replace(town, plans=plans)
-        sheets.write_geopackage(path, bare, tables.tables_of(bare))
+        sheets.write_geopackage(path, bare, tables.tables_of(bare), about(bare))
     assert "plan" not in [name for name, _ in pyogrio.list_layers(path)]

@@ -1,7 +1,7 @@
 """The run folder: everything a run leaves behind, put in place complete or not at all.
 
 ```
-results.gpkg   homes, facilities, districts, gaps, isochrones, candidates, plan
+results.gpkg   homes, facilities, districts, gaps, isochrones, candidates, plan; `about` says what they rest on
 tables.xlsx    the same tables for an office
 csv/           the same tables for machines
 map.html       the map; opens with no internet
@@ -25,7 +25,7 @@ from livingcircle.faults import Fault, Language
 from livingcircle.model.results import Results
 from livingcircle.render.maps import write_map
 from livingcircle.render.sheets import write_csvs, write_geopackage, write_workbook
-from livingcircle.render.summary import overview
+from livingcircle.render.summary import about, overview
 from livingcircle.render.tables import tables_of
 
 RECORD = "run.json"
@@ -45,7 +45,8 @@ def write_run_folder(
     """
     with _replaced(folder) as draft:
         tables = tables_of(results)
-        write_geopackage(draft / "results.gpkg", results, tables)
+        notes = about(results)
+        write_geopackage(draft / "results.gpkg", results, tables, notes)
         write_workbook(
             draft / "tables.xlsx",
             tables,
@@ -55,7 +56,7 @@ def write_run_folder(
             made=results.provenance.started_utc,
         )
         (draft / "csv").mkdir()
-        write_csvs(draft / "csv", tables)
+        write_csvs(draft / "csv", {"about": notes, **tables})
         write_map(draft / "map.html", results, language)
         record = {
             **figures,
@@ -79,7 +80,7 @@ def write_geopackage_file(file: Path, results: Results) -> None:
     draft = file.with_name(f".{file.stem}.{os.getpid()}.draft{file.suffix}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_geopackage(draft, results, tables_of(results))
+        write_geopackage(draft, results, tables_of(results), about(results))
         draft.replace(file)
     except OSError as error:
         raise _unwritable(file, error) from error
@@ -101,13 +102,13 @@ def _replaced(folder: Path) -> Iterator[Path]:
         if folder.exists():
             folder.rename(former)
         draft.rename(folder)
+        shutil.rmtree(former, ignore_errors=True)
     except OSError as error:
         if former.exists() and not folder.exists():
             former.rename(folder)
         raise _unwritable(folder, error) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.rmtree(former, ignore_errors=True)
 
 
 def _unwritable(path: Path, error: OSError) -> InputError:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
+import pyogrio
 import shapely
 import xlsxwriter
 
@@ -103,11 +104,13 @@ def write_csvs(folder: Path, tables_by_name: Mapping[str, pd.DataFrame]) -> list
     return files
 
 
-def write_geopackage(path: Path, results: Results, tables_by_name: Mapping[str, pd.DataFrame]) -> None:
+def write_geopackage(
+    path: Path, results: Results, tables_by_name: Mapping[str, pd.DataFrame], about: pd.DataFrame
+) -> None:
     """Write homes, facilities, districts, gaps, isochrones, candidates and plan as layers in the study's CRS.
 
     Attributes are those of the tables; districts carry `share_<service>_<minutes>`, the share of residents covered. A layer without rows
-    is left out.
+    is left out. `about`, without geometry, carries credits and what must be known of the data.
     """
     study, plans = results.study, results.plans
     places = study.candidates
@@ -126,6 +129,7 @@ def write_geopackage(path: Path, results: Results, tables_by_name: Mapping[str, 
         if len(frame):
             layer = geopandas.GeoDataFrame(frame, geometry=_one_kind(geometry), crs=study.crs)
             layer.to_file(path, layer=name, driver="GPKG", engine="pyogrio", use_arrow=True)
+    pyogrio.write_dataframe(about, path, layer="about", driver="GPKG")
 
 
 def _write_overview(book: Any, language: Language, title: str, notes: Sequence[tuple[str, str]]) -> None:

@@ -94,8 +94,22 @@ def residents_estimated(study: Study) -> bool:
 
 
 def overview(results: Results, language: Language) -> list[tuple[str, str]]:
-    """Return the lines of the workbook's first sheet: a label and a text each."""
-    study, provenance = results.study, results.provenance
+    """Return the lines of the workbook's first sheet: a label and a text each, the date last."""
+    date = (say("overview.date", language), results.provenance.started_utc)
+    return [*_notes(results, language), date]
+
+
+def about(results: Results) -> pd.DataFrame:
+    """Return the same lines without the date as a table in both languages: what travels with data that have no first sheet."""
+    zh, en = (_notes(results, language) for language in LANGUAGES)
+    return pd.DataFrame(
+        [(*chinese, *english) for chinese, english in zip(zh, en, strict=True)],
+        columns=["item_zh", "text_zh", "item_en", "text_en"],
+    )
+
+
+def _notes(results: Results, language: Language) -> list[tuple[str, str]]:
+    study = results.study
     standard, walker, number = study.standard, study.walker, counts(study)
     verdicts = tables.verdicts(study, results.assessment)
     whole = verdicts[verdicts["scope"] == "study"]
@@ -120,7 +134,6 @@ def overview(results: Results, language: Language) -> list[tuple[str, str]]:
     ]
     if judged.get("no_data", 0):
         lines.append(("no_data", say("overview.no_data_of", language, count=int(judged["no_data"]))))
-    lines.append(("date", provenance.started_utc))
     lines.append(("basis", say("overview.basis_text", language)))
     if unverified:
         lines.append(("unverified", say("overview.unverified_text", language, count=unverified)))
