@@ -266,3 +266,15 @@ def test_links_of_the_documents_lead_somewhere():
     for document in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))):
         for target in re.findall(r"\]\((?!http|#)([^)#]+)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_the_tutorial_shows_what_the_commands_print():
+    text = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    study = ROOT / "configs" / "helsinki.yaml"
+    printed = "".join(call(verb, study, "-l", "en", columns=100).stdout for verb in ("check", "assess", "propose"))
+    blocks = re.findall(r"```text\n(.*?)```", text, re.DOTALL)
+    lines = [line.strip() for block in blocks for line in block.splitlines() if "setting called" not in line]
+    parts = [part.strip() for line in lines for part in line.split("…") if part.strip()]
+    assert len(parts) > 8
+    for part in parts:
+        assert part in printed, part
