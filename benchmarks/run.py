@@ -116,7 +116,7 @@ def table(rows: list[dict[str, Any]]) -> str:
     lines.append("| **whole run, s** | " + " | ".join(f"**{row['seconds']:.1f}**" for row in rows) + " |")
     wished = [LIMITS[row["study"], row["turn"]] for row in rows]
     lines.append("| processor time, s | " + " | ".join(f"{row['cpu_seconds']:.1f}" for row in rows) + " |")
-    lines.append("| asked for, s | " + " | ".join(f"≤ {seconds}" for seconds, _ in wished) + " |")
+    lines.append("| goal, s | " + " | ".join(f"≤ {seconds}" for seconds, _ in wished) + " |")
     lines.append("| peak memory, GiB | " + " | ".join(f"{row['peak_gib']:.2f}" for row in rows) + " |")
     lines.append("| proven gap of the plan | " + " | ".join(f"{row['gap']:.2%}" for row in rows) + " |")
     return "\n".join(lines)
