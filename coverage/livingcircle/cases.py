@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from livingcircle.errors import InputError, SitingError
+from livingcircle.errors import LivingCircleError, SitingError
 from livingcircle.faults import Fault
 from livingcircle.kernel.gap import gap_areas
 from livingcircle.kernel.gauge import coverage_table, covered, verdict_table
@@ -90,7 +90,7 @@ def check(settings: StudySettings, stages: Stages | None = None) -> Checked:
     """Read every file of a study and say what is wrong with them, without raising."""
     try:
         study = load(settings, stages)
-    except InputError as error:
+    except LivingCircleError as error:
         return Checked(study=None, faults=error.faults, warnings=())
     return Checked(study=study, faults=(), warnings=study.warnings)
 

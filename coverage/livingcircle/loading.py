@@ -302,8 +302,9 @@ def _edge_effect(settings: StudySettings, standard: Standard, network: WalkNetwo
     metres = max(limits, default=0) * settings.walker.speed_metres_per_second
     edge = shapely.boundary(shapely.convex_hull(shapely.multipoints(network.streets.node_xy)))
     near = shapely.distance(shapely.points(homes.xy), edge) < metres
-    share = float(homes.residents[near].sum() / homes.residents.sum())
-    if share > 0:
+    residents = homes.residents.sum()
+    if residents > 0 and homes.residents[near].any():
+        share = float(homes.residents[near].sum() / residents)
         yield Fault("edge_effect", details={"share": share, "metres": metres})
 
 
