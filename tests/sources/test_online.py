@@ -28,7 +28,8 @@ STATUS = "Connected as: 1\nCurrent time: now\nAnnounced endpoint: none\nRate lim
 class Servers:
     """Nominatim and Overpass in one, on this machine; `asked` is what they were asked, and by whom."""
 
-    def __init__(self, status: int = 200) -> None:
+    def __init__(self, status: int = 200, place: str | None = None) -> None:
+        found = (RECORDED / "nominatim.json").read_text() if place is None else place
         self.asked: list[tuple[str, str]] = []
         servers = self
 
@@ -39,7 +40,7 @@ class Servers:
                     self.say(200, STATUS)
                 else:
                     servers.asked.append((self.path, self.headers["User-Agent"]))
-                    self.say(status, (RECORDED / "nominatim.json").read_text() if status == 200 else "overloaded")
+                    self.say(status, found if status == 200 else "overloaded")
 
             def do_POST(self) -> None:
                 form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
@@ -191,8 +192,7 @@ def test_no_connection(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("answer", ["[]", '[{"lat": "32", "lon": "118", "boundingbox": ["1", "2", "3", "4"]}]'])
 def test_a_place_without_a_boundary(tmp_path, monkeypatch, answer):
-    monkeypatch.setattr(Path, "read_text", lambda *_, **__: answer)
-    with running(Servers()) as started:
+    with running(Servers(place=answer)) as started:
         point_osmnx_at(monkeypatch, started.port)
         with pytest.raises(InputError) as caught:
             download_walk_graph(PLACE, 1500, tmp_path)
