@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 import written_town as w
 from conftest import ROOT
@@ -141,12 +142,27 @@ def test_the_same_inputs_give_the_same_tables(study_file, tmp_path):
     assert first.results.provenance.settings_sha256 == second.results.provenance.settings_sha256
 
 
-def test_a_new_run_replaces_the_old_one_and_nothing_else_stays(study_file):
+def test_a_new_run_replaces_the_old_one(study_file):
     first = cases.run(read_study(study_file))
-    (first.folder / "csv" / "stale.csv").write_text("old", encoding="utf-8")
+    before = first.files["record"].read_bytes()
     second = cases.run(read_study(study_file))
-    assert not (second.folder / "csv" / "stale.csv").exists()
+    assert second.files["record"].read_bytes() != before
     assert [path.name for path in second.folder.parent.iterdir()] == ["town"]
+
+
+def test_what_somebody_put_into_a_run_folder_is_never_deleted(study_file):
+    first = cases.run(read_study(study_file))
+    (first.folder / "csv" / "my notes.docx").write_text("a week of work", encoding="utf-8")
+    with pytest.raises(InputError, match="my notes"):
+        cases.run(read_study(study_file))
+    assert (first.folder / "csv" / "my notes.docx").exists()
+
+
+def test_another_program_s_run_json_makes_no_run_folder(study_file):
+    (study_file.parent / "run.json").write_text('{"scripts": 1}', encoding="utf-8")
+    with pytest.raises(InputError, match="something other than an earlier run"):
+        cases.run(read_study(study_file), folder=study_file.parent)
+    assert study_file.exists()
 
 
 def test_a_folder_that_is_no_run_is_left_alone(study_file, tmp_path):
@@ -277,9 +293,128 @@ def test_an_impossible_plan_says_why_and_leaves_nothing_behind(study_file, sitin
     assert not (folder / "runs").exists()
 
 
+def test_homes_no_candidate_could_help_do_not_stop_a_run(study_file):
+    homes = [("H1", *w.lonlat(100), 1), ("H2", *w.lonlat(200), 2), ("H3", 121.0, 33.0, 4)]
+    w.write_table(study_file.parent / "homes.csv", ("id", "lon", "lat", "居民数"), homes)
+    settings = read_study(study_file, {"siting": [{"service": "pharmacy", "sites": 1, "limit_minutes": 10}]})
+    assert cases.answer(settings).plans[0].status == "nothing_to_gain"
+
+
 def test_nothing_to_gain_is_a_plan_that_says_so(study_file):
     settings = read_study(study_file, {"siting": [{"service": "pharmacy", "sites": 1, "limit_minutes": 30}]})
     assert cases.answer(settings).plans[0].status == "nothing_to_gain"
+
+
+def test_a_service_whose_facilities_meet_no_street_is_unknown_not_unmet(study_file):
+    w.write_table(
+        study_file.parent / "pharmacies.csv",
+        ("id", "lon", "lat", "名称"),
+        [("P1", *w.lonlat(0), "近"), ("P2", 121.0, 33.0, "远")],
+    )
+    (study_file.parent / "schools.csv").write_text("id,lon,lat\nK1,121.0,33.0\n", encoding="utf-8")
+    w.change(study_file, "districts:", "  - {kind: layer, path: schools.csv, service: kindergarten}\ndistricts:")
+    # Two of three facilities lie far off; the only kindergarten is one of them.
+    assessment = cases.answer(read_study(study_file)).assessment
+    assert assessment.verdicts.verdict[::3].tolist() == ["unmet", "unmet", "no_data"]
+
+
+def test_a_plan_for_a_service_nobody_recorded_claims_no_coverage_before(study_file):
+    settings = read_study(study_file, {"siting": [{"service": "kindergarten", "sites": 1}]})
+    (plan,) = summary(cases.answer(settings))["plans"]
+    assert plan["share_before"] is None
+    assert plan["value"] == 32
+
+
+def test_two_tasks_of_one_service_keep_their_sites_apart(study_file):
+    tasks = [{"service": "pharmacy", "sites": sites} for sites in (1, 2)]
+    plans = summary(cases.answer(read_study(study_file, {"siting": tasks})))["plans"]
+    assert [[site["candidate_id"] for site in plan["sites"]] for plan in plans] == [["C2"], ["C2", "C1"]]
+
+
+def test_a_limit_of_odd_minutes_is_exact(study_file):
+    # 4.1 minutes are 246 seconds, though 60 × 4.1 is a hair less in binary: at 1.25 m/s, 307.5 m.
+    folder = study_file.parent
+    w.write_table(
+        folder / "homes.csv", ("id", "lon", "lat", "居民数"), [("H1", *w.lonlat(307.5), 1), ("H2", *w.lonlat(700), 2)]
+    )
+    w.change(
+        folder / "standard.yaml",
+        'limit_minutes: 5, citation: {document: TOWN, clause: "1"',
+        'limit_minutes: 4.1, citation: {document: TOWN, clause: "1"',
+    )
+    results = cases.answer(read_study(study_file))
+    assert results.assessment.reach.seconds[0, 0] == 246
+    coverage = results.assessment.coverage
+    assert coverage.residents_covered[coverage.rows(0, 246.0)[0]] == 1
+
+
+def test_residents_from_households_are_said_to_be_estimated_and_the_reverse_is_not(study_file):
+    folder = study_file.parent
+    assert not summary(cases.answer(read_study(study_file)))["residents_estimated"], (
+        "residents are given, households follow"
+    )
+    w.write_table(
+        folder / "homes.csv", ("id", "lon", "lat", "户数"), [("H1", *w.lonlat(100), 3), ("H2", *w.lonlat(700), 2)]
+    )
+    w.change(study_file, "residents: 居民数", "households: 户数")
+    figures = summary(cases.answer(read_study(study_file)))
+    assert figures["residents_estimated"]
+    assert figures["counts"]["residents"] == 10
+
+
+def test_every_layer_s_credit_is_shown(study_file):
+    folder = study_file.parent
+    (west, south), (east, north) = w.lonlat(-100), w.lonlat(1600)
+    cell = shapely.box(west, south - 1, east, north + 1)
+    gpd.GeoDataFrame({"people": [630.0]}, geometry=[cell], crs="EPSG:4326").to_file(folder / "cells.gpkg")
+    cells = "{path: cells.gpkg, residents: people, attribution: 人口局}"
+    w.change(
+        study_file,
+        "residents_per_household: 2}",
+        f"residents_per_household: 2, attribution: 住建局, population: {cells}}}",
+    )
+    study = cases.load(read_study(study_file))
+    assert study.attribution[1:] == ("住建局", "人口局")
+    (warning,) = (fault for fault in study.warnings if fault.kind == "residents_spread")
+    assert "按住宅处数平均" in warning.problem("zh"), "points have no area to weigh by"
+
+
+def test_all_parts_of_a_shapefile_are_digested(study_file):
+    folder = study_file.parent
+    homes = gpd.GeoDataFrame(
+        {"residents": list(w.RESIDENTS)},
+        geometry=gpd.points_from_xy(*zip(*(w.lonlat(metres) for metres in w.HOME_METRES), strict=True)),
+        crs="EPSG:4326",
+    )
+    w.change(
+        study_file, "homes.csv, columns: {id: id, residents: 居民数}", "homes.shp, columns: {residents: residents}"
+    )
+    homes.to_file(folder / "homes.shp")
+    first = cases.load(read_study(study_file)).inputs
+    homes.assign(residents=homes["residents"] * 7).to_file(folder / "homes.shp")
+    second = cases.load(read_study(study_file)).inputs
+    assert [file.path for file in first if file.role == "homes"] == [
+        "homes.cpg",
+        "homes.dbf",
+        "homes.prj",
+        "homes.shp",
+        "homes.shx",
+    ]
+    assert {file.path for file, other in zip(first, second, strict=True) if file.sha256 != other.sha256} == {
+        "homes.dbf"
+    }
+    assert [file.path for file in first if file.role == "standard"] == ["standard.yaml"]
+
+
+def test_two_services_may_share_a_name(study_file, tmp_path):
+    standard = study_file.parent / "standard.yaml"
+    services = "services:\n" + "".join(
+        f"  - {{id: {name}, zh: 学校, en: School, osm: [{{amenity: school}}]}}\n" for name in ("school_a", "school_b")
+    )
+    text = standard.read_text(encoding="utf-8").replace("service: kindergarten", "service: school_a")
+    rule = '  - {id: b, service: school_b, limit_minutes: 5, citation: {document: TOWN, clause: "4", quote: "", verification: read_in_full}}\n'
+    standard.write_text(text.replace("requirements:", services + "requirements:") + rule, encoding="utf-8")
+    assert cases.run(read_study(study_file)).files["tables"].is_file()
 
 
 def test_check_reports_instead_of_raising(study_file):

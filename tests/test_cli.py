@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -74,7 +75,7 @@ def test_verdicts_are_said_in_words(study_file, language, words):
 
 def test_a_narrow_terminal_still_shows_every_figure(study_file):
     shown = call("assess", study_file, "-l", "en", columns=80).stdout
-    for figure in ("4.8 %", "23.8 %", "49.2 %", "5 min ≥ 50%", "not met"):
+    for figure in ("4.8 %", "23.8 %", "49.2 %", "5 min ≥ 50 %", "not met"):
         assert figure in shown
 
 
@@ -139,7 +140,16 @@ def test_an_impossible_plan_has_its_own_exit_code(study_file):
     assert "only 2 candidates" in done.output
 
 
-@pytest.mark.parametrize("arguments", [(), ("assess",), ("fly",), ("assess", "study.yaml", "--language", "fr")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("assess",),
+        ("fly",),
+        ("assess", "study.yaml", "--language", "fr"),
+        ("propose", "study.yaml", "--sites", "2"),
+    ],
+)
 def test_wrong_usage_has_its_own_exit_code(arguments):
     assert call(*arguments).exit_code == cli.USAGE_ERROR
 
@@ -221,6 +231,17 @@ def test_without_streamlit_the_page_says_what_to_install(monkeypatch):
     done = call("app")
     assert done.exit_code == cli.USAGE_ERROR
     assert "living-circle[app]" in done.output
+
+
+@pytest.mark.parametrize("encoding", ["cp936", "cp1252", "ascii"])
+def test_a_pipe_of_another_encoding_still_gets_every_word(study_file, encoding):
+    variables = {**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": encoding}
+    for arguments in (("assess", study_file), ("assess", study_file, "--json"), ("info",), ("--help",)):
+        done = subprocess.run(
+            [sys.executable, "-m", "livingcircle", *arguments], capture_output=True, env=variables, check=False
+        )
+        assert done.returncode == 0, done.stderr.decode(errors="replace")
+        assert done.stdout.decode("utf-8")
 
 
 def test_every_stage_has_its_words():

@@ -6,10 +6,8 @@ from markupsafe import Markup
 
 from desk import markup
 from desk.view import Row, View
+from livingcircle.render.summary import ESTIMATES
 from livingcircle.render.words import say_code, shown_count, shown_minutes, shown_share
-
-ESTIMATES = ("residents_estimated", "residents_spread", "households_estimated")
-"""Warnings whose reading changes what the people on this page are; the others are in the panel of the data."""
 
 
 def headline(view: View, trial: str) -> None:
@@ -35,7 +33,7 @@ def headline(view: View, trial: str) -> None:
 
 def _residents(view: View) -> tuple[str, str, str]:
     counts = view.answers.figures["counts"]
-    estimated = "residents_estimated" in _estimates(view)
+    estimated = view.answers.figures["residents_estimated"]
     return (
         view.say("tile_residents_estimated" if estimated else "tile_residents"),
         view.say("people", count=shown_count(counts["residents"])),

@@ -23,12 +23,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from livingcircle.errors import LivingCircleError, SitingError
 from livingcircle.faults import Fault
 from livingcircle.kernel.gap import gap_areas
-from livingcircle.kernel.gauge import coverage_table, covered, verdict_table
+from livingcircle.kernel.gauge import coverage_table, covered, services_present, verdict_table
 from livingcircle.kernel.graph import Impedance, impedance
 from livingcircle.kernel.isochrone import isochrones
 from livingcircle.kernel.reach import reach_nearest, reach_table
@@ -38,6 +36,7 @@ from livingcircle.loading import cache_folder, load_study
 from livingcircle.model.columns import BoolArray
 from livingcircle.model.outcome import NO_GAPS, NO_ISOCHRONES, Assessment, GapAreas, Isochrones, Plan, Provenance
 from livingcircle.model.results import Results
+from livingcircle.model.standard import seconds_of
 from livingcircle.model.study import Study
 from livingcircle.progress import Stages
 from livingcircle.render.folder import write_geopackage_file, write_run_folder
@@ -125,7 +124,7 @@ def trace(
             assessment.reach.node_seconds,
             study.facility_anchors,
             study.facilities.serves,
-            tuple(60.0 * minutes for minutes in sorted(settings.outputs.isochrone_minutes)),
+            tuple(seconds_of(minutes) for minutes in sorted(settings.outputs.isochrone_minutes)),
         )
         gaps = gap_areas(
             assessment.reach.seconds, study.homes, study.standard.requirements, _service_ids(study), _present(study)
@@ -249,7 +248,7 @@ def _plan(study: Study, assessment: Assessment, task: SitingTask) -> Plan:
         raise SitingError(Fault("too_many_sites", details={"sites": task.sites, "candidates": len(study.candidates)}))
     before = covered(assessment.reach.seconds[service], limit_seconds)
     cover = reach_table(study.network, _walk(study), study.candidate_anchors, study.home_anchors, limit_seconds)
-    if not before.all() and not (~before[cover.home]).any():
+    if not len(cover.home):
         raise SitingError(Fault("no_candidate", details=details))
     problem = SitingProblem(cover, study.homes.residents, before, task.sites)
     return maximal_covering(problem, service, task.time_limit_seconds)
@@ -257,13 +256,13 @@ def _plan(study: Study, assessment: Assessment, task: SitingTask) -> Plan:
 
 def _siting_limit_seconds(study: Study, task: SitingTask) -> float:
     if task.limit_minutes is not None:
-        return 60.0 * task.limit_minutes
+        return seconds_of(task.limit_minutes)
     return min(rule.limit_seconds for rule in study.standard.requirements if rule.service == task.service)
 
 
 def _limits_seconds(study: Study, settings: StudySettings) -> tuple[float, ...]:
     """Return every limit that is asked for: those to be drawn, those of the standard, those of siting."""
-    drawn = {60.0 * minutes for minutes in settings.outputs.isochrone_minutes}
+    drawn = {seconds_of(minutes) for minutes in settings.outputs.isochrone_minutes}
     ruled = {requirement.limit_seconds for requirement in study.standard.requirements}
     return tuple(sorted(drawn | ruled | {_siting_limit_seconds(study, task) for task in settings.siting}))
 
@@ -277,5 +276,4 @@ def _service_ids(study: Study) -> tuple[str, ...]:
 
 
 def _present(study: Study) -> BoolArray:
-    present: BoolArray = np.any(study.facilities.serves, axis=0)
-    return present
+    return services_present(study.facilities.serves, study.facility_anchors.joined)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -112,7 +113,10 @@ def propose(
     service: Annotated[
         str | None, typer.Option(help="服务类型，默认按研究配置 / service type; default: the study's tasks")
     ] = None,
-    sites: Annotated[int, typer.Option(min=1, help="新增处数（与 --service 同用）/ new sites (with --service)")] = 1,
+    sites: Annotated[
+        int | None,
+        typer.Option(min=1, help="新增处数，默认 1（与 --service 同用）/ new sites, default 1 (with --service)"),
+    ] = None,
     limit_minutes: Annotated[
         float | None, typer.Option(min=0.1, help="步行时限（与 --service 同用）/ walking limit (with --service)")
     ] = None,
@@ -122,7 +126,9 @@ def propose(
     language: In = None,
 ) -> None:
     """建议选址并证明其优劣 / Where the next ones should go, with a proof of how good the choice is."""
-    siting = None if service is None else [{"service": service, "sites": sites, "limit_minutes": limit_minutes}]
+    if service is None and not (sites is None and limit_minutes is None):
+        raise typer.BadParameter("--sites 和 --limit-minutes 须与 --service 同用 / they need --service")
+    siting = None if service is None else [{"service": service, "sites": sites or 1, "limit_minutes": limit_minutes}]
     with _session(study, as_json, quiet, language, standard=standard, siting=siting) as session:
         from livingcircle import cases
         from livingcircle.render.summary import summary
@@ -205,6 +211,9 @@ def info(as_json: AsJson = False, language: In = None) -> None:
 
 def main() -> None:
     """Run the command; what the user can act on is said in words, anything else is a defect and shows where it is."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # what Windows would choose for a pipe lacks ©
     gc.set_threshold(
         200_000, 50, 50
     )  # a command lives for seconds; hunting for cycles every 700 objects costs a tenth of them

@@ -156,10 +156,10 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
         ),
         "not_a_run_folder": FaultKind(
             "fault",
-            "文件夹中已有其他内容，不能用作成果文件夹",
-            "the folder holds something other than an earlier run",
-            "请另选一个空文件夹或新文件夹",
-            "Choose an empty or a new folder",
+            "文件夹中有不属于以往成果的内容（{names}），不能替换",
+            "the folder holds something other than an earlier run ({names}), which must not be replaced",
+            "请另选一个空文件夹或新文件夹，或先移走这些文件（表格在其他程序中打开时请先关闭）",
+            "Choose an empty or a new folder, or move those files away; close results that are open in another program",
         ),
         "unwritable_folder": FaultKind(
             "fault",
@@ -418,17 +418,10 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
         ),
         "no_candidate": FaultKind(
             "fault",
-            "没有任何候选点能覆盖未覆盖的住宅（{service_zh}，{minutes:g} 分钟）",
-            "no candidate reaches any uncovered home ({service_en}, {minutes:g} min)",
+            "没有任何候选点在 {minutes:g} 分钟步行范围内有住宅（{service_zh}）",
+            "no candidate has any home within a {minutes:g}-minute walk ({service_en})",
             "请补充候选点或放宽时限",
             "Add candidates, or allow a longer walk",
-        ),
-        "nothing_to_gain": FaultKind(
-            "warning",
-            "{service_zh}：现有设施已覆盖候选点所能覆盖的全部住宅",
-            "{service_en}: existing facilities already cover every home the candidates could",
-            "无需新增",
-            "Nothing needs to be added",
         ),
         "too_many_sites": FaultKind(
             "fault",
@@ -475,8 +468,8 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
         ),
         "residents_spread": FaultKind(
             "warning",
-            "人口由 {cells} 个人口格网按住宅建筑面积分摊；{unplaced:.0f} 人所在格网内没有住宅，未能落位；另有 {outside:.0f} 人在住宅范围之外，不计入",
-            "residents are spread from {cells} population cells by residential floor area; {unplaced:.0f} people live in cells without a home and could not be placed; {outside:.0f} more live beyond the homes' extent and are left out",
+            "人口由 {cells} 个人口格网{basis_zh}分摊；{unplaced:.0f} 人所在格网内没有住宅，未能落位；另有 {outside:.0f} 人在住宅范围之外，不计入",
+            "residents are spread from {cells} population cells {basis_en}; {unplaced:.0f} people live in cells without a home and could not be placed; {outside:.0f} more live beyond the homes' extent and are left out",
             "请核对住宅图层是否完整",
             "Check that the layer of homes is complete",
         ),

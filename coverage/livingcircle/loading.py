@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import glob
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -48,7 +49,7 @@ from livingcircle.sources.homes import homes_from_layer, homes_from_osm_building
 from livingcircle.sources.layers import LayerSource
 from livingcircle.sources.population import PopulationCells
 from livingcircle.sources.reading import Reading
-from livingcircle.sources.standards import read_services, read_standard
+from livingcircle.sources.standards import read_services, read_standard, standard_path
 from livingcircle.sources.street_cache import cached_streets
 from livingcircle.sources.streets import streets_from_graphml, streets_from_osm, streets_from_place
 
@@ -56,6 +57,7 @@ T = TypeVar("T")
 
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 EXAMPLES_SHOWN = 3
+SHAPEFILE_PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
 
 
 class _Report:
@@ -309,11 +311,11 @@ def _edge_effect(settings: StudySettings, standard: Standard, network: WalkNetwo
 
 
 def _attribution(settings: StudySettings) -> tuple[str, ...]:
-    sources = [settings.network, settings.homes, *settings.facilities, settings.districts, settings.candidates]
+    population = getattr(settings.homes, "population", None)
+    sources = [settings.homes, population, *settings.facilities, settings.districts, settings.candidates]
     layers = [source for source in sources if isinstance(source, LayerSettings)]
     own = [layer.attribution for layer in layers if layer.attribution]
-    osm = isinstance(settings.network, OsmFileNetwork | OsmPlaceNetwork | GraphmlNetwork)
-    return tuple(dict.fromkeys([OSM_ATTRIBUTION] * osm + own))
+    return tuple(dict.fromkeys([OSM_ATTRIBUTION, *own]))  # every kind of network is OpenStreetMap's
 
 
 def _input_paths(settings: StudySettings) -> Iterable[tuple[str, Path]]:
@@ -327,5 +329,14 @@ def _input_paths(settings: StudySettings) -> Iterable[tuple[str, Path]]:
         "candidates": [settings.candidates],
     }
     found = [(role, source.path) for role, sources in named.items() for source in sources if hasattr(source, "path")]
-    standard = Path(settings.standard)
-    return dict.fromkeys([*found, *([("standard", standard)] if standard.is_file() else [])])
+    parts = [(role, part) for role, path in found for part in _parts(path)]
+    return dict.fromkeys([*parts, ("standard", standard_path(settings.standard))])
+
+
+def _parts(path: Path) -> list[Path]:
+    """Return the files one layer is made of: a shapefile is several."""
+    if path.suffix.lower() != ".shp":
+        return [path]
+    return sorted(
+        part for part in path.parent.glob(f"{glob.escape(path.stem)}.*") if part.suffix.lower() in SHAPEFILE_PARTS
+    )

@@ -67,7 +67,7 @@ class Title(_Settings):
 class _Network(_Settings):
     minimum_island_metres: Positive = 2000
     """Parts of the network that are cut off from the rest and shorter than this are pruned; places near them join what remains."""
-    join_cap_metres: Positive = 300
+    join_cap_metres: Annotated[Number, Field(gt=0, le=5000)] = 300
     """A place farther than this from every walkable street is not joined, and listed."""
 
 
@@ -299,7 +299,7 @@ class Outputs(_Settings):
 
     folder: StudyPath = Field(default=Path("runs"), validate_default=True)
     """Folder the run folder is made in."""
-    isochrone_minutes: tuple[Positive, ...] = (5, 10, 15)
+    isochrone_minutes: Annotated[tuple[Positive, ...], Field(max_length=12)] = (5, 10, 15)
     """Limits at which coverage is tabulated and isochrones are drawn, beside those of the standard."""
     language: Literal["zh", "en"] = "zh"
     """Language of map, tables and messages."""

@@ -17,6 +17,12 @@ EQUALLY_NEAR_METRES = 0.01
 """Streets this close to being equally near are all joined, so that neither rounding nor the order of the input decides."""
 
 
+ENTRANCE_SPACING_METRES = 10.0
+"""How densely the boundary of an area is looked at for places to enter."""
+ABOUT_AS_NEAR_METRES = 5.0
+"""Boundary this much farther from a street than its nearest point is entered as well."""
+
+
 def join_points(xy: FloatArray, network: WalkNetwork, cap_metres: float) -> Anchors:
     """Join points (p, 2) to their nearest street, or to each of several that are equally near.
 
@@ -46,8 +52,8 @@ def join_points(xy: FloatArray, network: WalkNetwork, cap_metres: float) -> Anch
 def join_areas(geometry: GeometryArray, network: WalkNetwork, cap_metres: float) -> Anchors:
     """Join facilities of any shape: points as `join_points`; areas at every place where a street crosses their boundary.
 
-    An area that no street crosses is joined from the point of its boundary nearest to a street. So a park is entered at its gates and
-    never at its centre.
+    An area that no street crosses is joined from all of its boundary that is about as near to a street as its nearest point. So a park is
+    entered at its gates, or along the street it lies on, and never at its centre.
     """
     lines = network.streets.lines
     joinable = np.flatnonzero(network.streets.at_ground)
@@ -55,40 +61,33 @@ def join_areas(geometry: GeometryArray, network: WalkNetwork, cap_metres: float)
     boundaries = shapely.boundary(geometry[areas])
     area, edge = shapely.STRtree(lines[joinable]).query(boundaries, predicate="intersects")
     edge = joinable[edge]
-    crossings = shapely.intersection(lines[edge], boundaries[area])
-    points, crossing = shapely.get_coordinates(shapely.extract_unique_points(crossings), return_index=True)
+    # Where a boundary runs along a street they share a line, which is entered all along.
+    shared = shapely.segmentize(shapely.intersection(lines[edge], boundaries[area]), ENTRANCE_SPACING_METRES)
+    points, crossing = shapely.get_coordinates(shapely.extract_unique_points(shared), return_index=True)
     crossed = np.zeros(len(geometry), bool)
     crossed[areas[area[crossing]]] = True
 
     outline = geometry.copy()
     outline[areas] = boundaries
     others = np.flatnonzero(~crossed)
-    start_points = _points_nearest_streets(outline[others], network)
-    joined = join_points(start_points, network, cap_metres)
+    starts, owner = shapely.get_coordinates(
+        shapely.segmentize(outline[others], ENTRANCE_SPACING_METRES), return_index=True
+    )
+    joined = join_points(starts, network, cap_metres)
     nearest = np.zeros(len(geometry))
-    nearest[others] = joined.nearest_metres
+    nearest[others] = np.inf
+    np.minimum.at(nearest, others[owner], joined.nearest_metres)
+    place = others[owner[joined.place]]
+    near = joined.access_metres <= nearest[place] + ABOUT_AS_NEAR_METRES
     fraction = shapely.line_locate_point(lines[edge[crossing]], shapely.points(points), normalized=True)
     return _anchors(
-        place=np.concatenate([areas[area[crossing]], others[joined.place]]),
-        edge=np.concatenate([edge[crossing], joined.edge]),
-        fraction=np.concatenate([fraction, joined.fraction]),
-        access_metres=np.concatenate([np.zeros(len(crossing)), joined.access_metres]),
+        place=np.concatenate([areas[area[crossing]], place[near]]),
+        edge=np.concatenate([edge[crossing], joined.edge[near]]),
+        fraction=np.concatenate([fraction, joined.fraction[near]]),
+        access_metres=np.concatenate([np.zeros(len(crossing)), joined.access_metres[near]]),
         nearest=nearest,
         cap_metres=cap_metres,
     )
-
-
-def _points_nearest_streets(geometry: GeometryArray, network: WalkNetwork) -> FloatArray:
-    """Return the point of each geometry that is nearest to a street (the point itself for points)."""
-    if not len(geometry):
-        return np.empty((0, 2))
-    lines = network.streets.lines[network.streets.at_ground]
-    if not len(lines):
-        return np.asarray(shapely.get_coordinates(shapely.centroid(geometry)), np.float64)
-    place, street = shapely.STRtree(lines).query_nearest(geometry, all_matches=False)
-    nearest_line = np.empty(len(geometry), object)
-    nearest_line[place] = lines[street]
-    return np.asarray(shapely.get_coordinates(shapely.shortest_line(geometry, nearest_line))[::2], np.float64)
 
 
 def _anchors(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from livingcircle.kernel.graph import TICKS_PER_SECOND, limit_ticks
 from livingcircle.model.columns import BoolArray, FloatArray
 from livingcircle.model.outcome import CoverageTable, VerdictTable
 from livingcircle.model.places import Homes
@@ -14,8 +15,19 @@ WHOLE_STUDY = -1
 
 
 def covered(seconds: FloatArray, limit_seconds: float) -> BoolArray:
-    """Return who is covered: a walk of exactly the limit is; unreachable (`inf`) and unknown (NaN) are not. No rounding to minutes."""
-    return seconds <= limit_seconds
+    """Return who is covered: a walk of exactly the limit is; unreachable (`inf`) and unknown (NaN) are not.
+
+    Walks are whole ticks, so the limit is too; nothing is rounded to minutes.
+    """
+    return seconds <= limit_ticks(limit_seconds) / TICKS_PER_SECOND
+
+
+def services_present(serves: BoolArray, joined: BoolArray) -> BoolArray:
+    """Return which services (s,) any facility offers that walkers can get to; of the others nothing is known.
+
+    `serves` (f, s) says who offers what, `joined` (f,) which facilities met a street.
+    """
+    return np.asarray(serves[joined].any(axis=0))
 
 
 def coverage_table(

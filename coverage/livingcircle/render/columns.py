@@ -114,6 +114,7 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("candidate_id", "text", "", "候选点编号", "Candidate id", "候选点编号", "id of the candidate"),
     ("candidate_name", "text", "", "候选点名称", "Candidate", "候选点名称", "name of the candidate"),
     ("cost_wan_yuan", "number", "wan_yuan", "造价", "Cost", "造价；未知时为空", "cost; empty where unknown"),
+    ("plan", "number", "", "方案", "Plan", "选址任务的序号，按研究配置中的顺序", "number of the siting task, in the order of the study file"),
     ("area_km2", "number", "km2", "等时圈面积", "Isochrone area", "可在时限内步行到达该类设施的范围；仅用于示意，不参与计算", "from where the service is within the limit; a drawing, no basis of figures"),
     ("floor_m2", "number", "m2", "建筑面积", "Floor area", "可用建筑面积；未知时为空", "usable floor area; empty where unknown"),
     # Gaps

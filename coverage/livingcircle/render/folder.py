@@ -20,6 +20,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pyogrio.errors import DataLayerError, DataSourceError
+from xlsxwriter.exceptions import XlsxWriterException
+
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault, Language
 from livingcircle.model.results import Results
@@ -29,6 +32,9 @@ from livingcircle.render.summary import about, overview
 from livingcircle.render.tables import tables_of
 
 RECORD = "run.json"
+NAMES_SHOWN = 3
+WRITE_ERRORS = (OSError, DataLayerError, DataSourceError, XlsxWriterException)
+"""What the writers raise when a disk is full, a folder closed or a file in use."""
 
 
 def write_run_folder(
@@ -43,6 +49,7 @@ def write_run_folder(
     InputError
         When `folder` holds something that is not a run, or cannot be written; it is left as it was.
     """
+    folder = folder.resolve()
     with _replaced(folder) as draft:
         tables = tables_of(results)
         notes = about(results)
@@ -77,22 +84,38 @@ def write_geopackage_file(file: Path, results: Results) -> None:
     InputError
         When the file cannot be written; what was there is left as it was.
     """
+    file = file.resolve()
     draft = file.with_name(f".{file.stem}.{os.getpid()}.draft{file.suffix}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_geopackage(draft, results, tables_of(results), about(results))
         draft.replace(file)
-    except OSError as error:
+    except WRITE_ERRORS as error:
         raise _unwritable(file, error) from error
     finally:
         draft.unlink(missing_ok=True)
 
 
+def _not_of_a_run(folder: Path) -> list[str]:
+    """Return what a folder holds that no earlier run left there; nothing else may be replaced."""
+    if not folder.is_dir():
+        return [folder.name] if folder.exists() else []
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        known = {RECORD, *record["files"]} if "settings" in record else set()
+    except (OSError, ValueError, KeyError, TypeError):
+        known = set()
+    return sorted(found - known)
+
+
 @contextmanager
 def _replaced(folder: Path) -> Iterator[Path]:
     """Give a draft folder to write to; move it into place when all is written, and remove it when anything fails."""
-    if folder.exists() and not (folder / RECORD).is_file() and (folder.is_file() or any(folder.iterdir())):
-        raise InputError(Fault("not_a_run_folder", file=str(folder)))
+    strange = _not_of_a_run(folder)
+    if strange:
+        shown = ", ".join(strange[:NAMES_SHOWN]) + (" …" if len(strange) > NAMES_SHOWN else "")
+        raise InputError(Fault("not_a_run_folder", file=str(folder), details={"names": shown}))
     draft = folder.with_name(f".{folder.name}.{os.getpid()}.draft")
     former = folder.with_name(f".{folder.name}.{os.getpid()}.former")
     try:
@@ -103,7 +126,7 @@ def _replaced(folder: Path) -> Iterator[Path]:
             folder.rename(former)
         draft.rename(folder)
         shutil.rmtree(former, ignore_errors=True)
-    except OSError as error:
+    except WRITE_ERRORS as error:
         if former.exists() and not folder.exists():
             former.rename(folder)
         raise _unwritable(folder, error) from error
@@ -111,8 +134,8 @@ def _replaced(folder: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _unwritable(path: Path, error: OSError) -> InputError:
-    reason = error.strerror or type(error).__name__
+def _unwritable(path: Path, error: Exception) -> InputError:
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return InputError(Fault("unwritable_folder", file=str(path), details={"reason": reason}))
 
 

@@ -37,6 +37,7 @@ _NUMBER_FORMATS = {
     "text": "General",
 }
 MOST_ROWS = 10_000
+_PLACES = frozenset({"homes", "facilities", "candidates", "gaps"})
 _WIDEST = 60
 _SAMPLED_ROWS = 200
 _HEADER_FILL = "#eef2f5"
@@ -55,7 +56,8 @@ def write_workbook(
     """Write one Excel workbook: an overview, then a sheet per table with headers, units and words in `language`.
 
     Texts are always written as text, whatever they begin with, so that no name becomes a formula or a link. Missing numbers are empty
-    cells. Tables without rows keep their header. Tables of more than `MOST_ROWS` rows are left to the CSVs, and the overview says so.
+    cells. Tables without rows keep their header. Tables of places with more than `MOST_ROWS` rows are left to
+    the CSVs, and the overview says so.
 
     Parameters
     ----------
@@ -68,7 +70,7 @@ def write_workbook(
     with xlsxwriter.Workbook(path, options) as book:
         created = datetime.fromisoformat(made).replace(tzinfo=None) if made else datetime(2000, 1, 1)  # noqa: DTZ001
         book.set_properties({"title": title, "created": created})
-        left_out = {name: frame for name, frame in tables_by_name.items() if len(frame) > MOST_ROWS}
+        left_out = {name: frame for name, frame in tables_by_name.items() if name in _PLACES and len(frame) > MOST_ROWS}
         elsewhere = [
             (
                 say(f"table.{name}", language),

@@ -15,7 +15,8 @@ from livingcircle.model.study import Study
 from livingcircle.render import tables
 from livingcircle.render.words import LANGUAGES, say
 
-ESTIMATES = frozenset({"residents_estimated", "residents_spread", "households_estimated"})
+RESIDENT_ESTIMATES = frozenset({"residents_estimated", "residents_spread", "residents_from_households"})
+ESTIMATES = RESIDENT_ESTIMATES | {"households_estimated"}
 """Warnings that say the people are estimated; every output repeats them."""
 
 
@@ -52,7 +53,7 @@ def summary(results: Results) -> dict[str, Any]:
                 "value": row["added_residents"],
                 "bound": row["bound_residents"],
                 "gap": row["gap_share"],
-                "sites": records(sites[_of_plan(sites, row)]),
+                "sites": records(sites[sites["plan"] == row["plan"]]),
             }
             for row in records(quality)
         ],
@@ -89,8 +90,8 @@ def counts(study: Study) -> dict[str, float]:
 
 
 def residents_estimated(study: Study) -> bool:
-    """Whether a warning says that residents or households are an estimate."""
-    return any(fault.kind in ESTIMATES for fault in study.warnings)
+    """Whether a warning says that residents are an estimate."""
+    return any(fault.kind in RESIDENT_ESTIMATES for fault in study.warnings)
 
 
 def overview(results: Results, language: Language) -> list[tuple[str, str]]:
@@ -185,11 +186,6 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
         else:
             columns[name] = [_plain(value) for value in frame[name].tolist()]
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-
-
-def _of_plan(sites: pd.DataFrame, row: dict[str, Any]) -> pd.Series[bool]:
-    own: pd.Series[bool] = (sites["service_id"] == row["service_id"]) & (sites["limit_minutes"] == row["limit_minutes"])
-    return own
 
 
 def _plain(value: Any) -> Any:

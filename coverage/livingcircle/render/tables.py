@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from livingcircle.faults import Language
-from livingcircle.kernel.gauge import covered
+from livingcircle.kernel.gauge import covered, services_present
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray, TextArray
 from livingcircle.model.network import Anchors
 from livingcircle.model.outcome import Assessment, GapAreas, Isochrones, Plan
@@ -218,6 +218,7 @@ def plan_sites(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
     places = study.candidates
     return pd.DataFrame(
         {
+            "plan": np.repeat(np.arange(1, len(plans) + 1, dtype=np.int32), counts),
             **_services(study, np.repeat(np.array([plan.service for plan in plans], np.int32), counts)),
             "limit_minutes": np.repeat(np.array([plan.limit_seconds / 60 for plan in plans], float), counts),
             "rank": _joined_columns([np.arange(1, count + 1, dtype=np.int32) for count in counts], np.int32),
@@ -233,21 +234,31 @@ def plan_sites(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
 
 
 def plan_quality(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
-    """Return one row per plan: what it gains, and how far from the best it can be."""
+    """Return one row per plan: what it gains, and how far from the best it can be.
+
+    Coverage before and after is unknown where the input holds no facility of the service.
+    """
+    known = present(study)[np.array([plan.service for plan in plans], np.intp)]
+    before, after = (
+        np.where(known, np.array([getattr(plan, name) for plan in plans], float), np.nan)
+        for name in ("share_before", "share_after")
+    )
+    baseline = np.where(known, np.array([plan.baseline_residents for plan in plans], float), np.nan)
     return pd.DataFrame(
         {
+            "plan": np.arange(1, len(plans) + 1, dtype=np.int32),
             **_services(study, np.array([plan.service for plan in plans], np.int32)),
             "limit_minutes": [plan.limit_seconds / 60 for plan in plans],
             "sites_asked": [plan.sites_asked for plan in plans],
             "sites_chosen": [len(plan.chosen) for plan in plans],
             "status": [plan.status for plan in plans],
             "total_residents": [plan.total_residents for plan in plans],
-            "baseline_residents": [plan.baseline_residents for plan in plans],
+            "baseline_residents": baseline,
             "added_residents": [plan.value for plan in plans],
             "bound_residents": [plan.bound for plan in plans],
             "gap_share": [plan.gap for plan in plans],
-            "share_before": [plan.share_before for plan in plans],
-            "share_after": [plan.share_after for plan in plans],
+            "share_before": before,
+            "share_after": after,
         }
     )
 
@@ -304,7 +315,9 @@ def labelled(frame: pd.DataFrame, language: Language) -> pd.DataFrame:
         elif values.dtype in (bool, "boolean"):
             words = {True: say("truth.true", language), False: say("truth.false", language)}
             values = values.astype("object").map(words).astype("str")
-        columns[_header(name, frame, language)] = values
+        header = _header(name, frame, language)
+        # Two services may share a name; their columns are then told apart by the name for machines.
+        columns[header if header not in columns else f"{header} [{name}]"] = values
     return pd.DataFrame(columns)
 
 
@@ -315,8 +328,8 @@ def shown_columns(frame: pd.DataFrame, language: Language) -> list[str]:
 
 
 def present(study: Study) -> BoolArray:
-    """(s,) whether the input holds any facility of each service; without one, coverage is unknown rather than nil."""
-    return np.asarray(study.facilities.serves.any(axis=0))
+    """(s,) whether the input holds any facility of each service that walkers can get to; else coverage is unknown, not nil."""
+    return services_present(study.facilities.serves, study.facility_anchors.joined)
 
 
 def _header(name: str, frame: pd.DataFrame, language: Language) -> str:

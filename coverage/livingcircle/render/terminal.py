@@ -76,7 +76,7 @@ class Terminal:
                 continue
             rows = [shares[verdict["service_id"], limit] for limit in limits]
             said = say_code("verdict", verdict["verdict"], self._language)
-            minutes, share = f"{verdict['limit_minutes']:g}", f"{verdict['minimum_share']:.0%}"
+            minutes, share = f"{verdict['limit_minutes']:g}", f"{100 * verdict['minimum_share']:.4g} %"
             clause = f"{verdict['document']} {verdict['clause']}" + ("" if verdict["verified"] else " *")
             table.add_row(
                 verdict["service"][self._language],
@@ -131,7 +131,7 @@ class Terminal:
                     _count(site["cumulative_residents"]),
                 )
             self._console.print(table)
-            before, after = shown_share(plan["share_before"]), shown_share(plan["share_after"])
+            before, after = _share(plan["share_before"]), _share(plan["share_after"])
             value = shown_count(plan["value"])
             self._print(self._say("terminal.plan_result", before=before, after=after, value=value))
             gap, bound = f"{plan['gap']:.2%}", shown_count(plan["bound"])

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
+from shapely.errors import ShapelyError
 
 T = TypeVar("T")
 Arrays = Mapping[str, NDArray[Any]]
@@ -77,6 +77,6 @@ def _load(path: Path, unpack: Callable[[Arrays], T]) -> T | None:
             return unpack({column: archive[column] for column in archive.files})
     except FileNotFoundError:
         return None
-    except (BadZipFile, EOFError, KeyError, OSError, TypeError, ValueError, shapely.errors.ShapelyError) as error:
+    except (BadZipFile, EOFError, KeyError, OSError, RuntimeError, TypeError, ValueError, ShapelyError) as error:
         _log.warning("%s is damaged and will be written anew: %s", path, error)
         return None

@@ -58,7 +58,7 @@ def spread_over_homes(cells: OpenedCells, homes: GeometryArray, floor_m2: FloatA
     """
     polygons = cells.layer.projected(crs)
     pair_cell, pair_home, pair_share = _overlay(polygons, homes)
-    weights = _weights(homes, floor_m2)
+    weights, basis = _weights(homes, floor_m2)
     residents, unplaced = spread(
         cells.residents, pair_cell, pair_home, weights[pair_home] * pair_share, home_count=len(homes)
     )
@@ -69,6 +69,8 @@ def spread_over_homes(cells: OpenedCells, homes: GeometryArray, floor_m2: FloatA
     within = shapely.intersects(polygons, shapely.box(*shapely.total_bounds(homes)))
     cells.layer.note(
         "residents_spread",
+        basis_zh=basis["basis_zh"],
+        basis_en=basis["basis_en"],
         cells=int(within.sum()),
         unplaced=float(unplaced[within].sum()),
         outside=float(unplaced[~within].sum()),
@@ -76,11 +78,14 @@ def spread_over_homes(cells: OpenedCells, homes: GeometryArray, floor_m2: FloatA
     return residents
 
 
-def _weights(homes: GeometryArray, floor_m2: FloatArray) -> FloatArray:
+def _weights(homes: GeometryArray, floor_m2: FloatArray) -> tuple[FloatArray, dict[str, str]]:
+    """Return the weight of each home, and what it is in words."""
     if not np.isnan(floor_m2).any():
-        return floor_m2
+        return floor_m2, {"basis_zh": "按住宅建筑面积", "basis_en": "by residential floor area"}
     footprints_m2: FloatArray = shapely.area(homes)
-    return footprints_m2 if (footprints_m2 > 0).all() else np.ones(len(homes))
+    if (footprints_m2 > 0).all():
+        return footprints_m2, {"basis_zh": "按住宅占地面积", "basis_en": "by the footprint of homes"}
+    return np.ones(len(homes)), {"basis_zh": "按住宅处数平均", "basis_en": "equally, home by home,"}
 
 
 def _overlay(cells: GeometryArray, homes: GeometryArray) -> tuple[IntArray, IntArray, FloatArray]:

@@ -12,12 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from livingcircle.errors import SettingsError
 from livingcircle.faults import Fault
-from livingcircle.model.standard import Citation, Requirement, ServiceType, Standard, Words
+from livingcircle.model.standard import Citation, Requirement, ServiceType, Standard, Words, seconds_of
 from livingcircle.yaml_text import Location, YamlText, dotted, in_order, needed, read_yaml, validated
 
 BUILT_IN = Path(__file__).resolve().parents[1] / "standards"
 SERVICES = "services"
-SECONDS_PER_MINUTE = 60
 FOLD = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
 """The space YAML leaves where it joins folded lines; between Chinese characters there is none."""
 
@@ -108,7 +107,7 @@ class _StandardFile(_Entry):
                 Requirement(
                     id=entry.id,
                     service=entry.service,
-                    limit_seconds=entry.limit_minutes * SECONDS_PER_MINUTE,
+                    limit_seconds=seconds_of(entry.limit_minutes),
                     minimum_share=self.minimum_share if entry.minimum_share is None else entry.minimum_share,
                     citation=Citation(
                         document=entry.citation.document,
@@ -144,6 +143,24 @@ def read_services() -> tuple[ServiceType, ...]:
     return tuple(service.record() for service in file.services)
 
 
+def standard_path(name_or_path: str, folder: Path | None = None) -> Path:
+    """Return the file of a built-in standard or of one of the user's own; see `read_standard`.
+
+    Raises
+    ------
+    SettingsError
+        When it is neither the name of a built-in standard nor the path of a YAML file.
+    """
+    if name_or_path in builtin_standards():
+        path = BUILT_IN / f"{name_or_path}.yaml"
+    else:
+        path = Path(folder or "", name_or_path)
+        if path.suffix.lower() not in {".yaml", ".yml"}:
+            known = ", ".join(builtin_standards())
+            raise SettingsError(Fault("unknown_standard", value=name_or_path, details={"known": known}))
+    return path
+
+
 def read_standard(name_or_path: str, folder: Path | None = None) -> Standard:
     """Read a built-in standard by its name, or one of the user's own by its path.
 
@@ -160,13 +177,7 @@ def read_standard(name_or_path: str, folder: Path | None = None) -> Standard:
     SettingsError
         With every fault of the file, in the order of its lines.
     """
-    if name_or_path in builtin_standards():
-        path = BUILT_IN / f"{name_or_path}.yaml"
-    else:
-        path = Path(folder or "", name_or_path)
-        if path.suffix.lower() not in {".yaml", ".yml"}:
-            known = ", ".join(builtin_standards())
-            raise SettingsError(Fault("unknown_standard", value=name_or_path, details={"known": known}))
+    path = standard_path(name_or_path, folder)
     text = read_yaml(path)
     file, faults = validated(_StandardFile, text)
     types = {service.id: service for service in read_services()}
