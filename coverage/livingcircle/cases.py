@@ -36,7 +36,7 @@ from livingcircle.loading import cache_folder, load_study
 from livingcircle.model.columns import BoolArray
 from livingcircle.model.outcome import NO_GAPS, NO_ISOCHRONES, Assessment, GapAreas, Isochrones, Plan, Provenance
 from livingcircle.model.results import Results
-from livingcircle.model.standard import seconds_of
+from livingcircle.model.standard import seconds_of, service_named
 from livingcircle.model.study import Study
 from livingcircle.progress import Stages
 from livingcircle.render.folder import write_geopackage_file, write_run_folder
@@ -240,7 +240,7 @@ def plain_settings(settings: StudySettings) -> dict[str, Any]:
 
 
 def _plan(study: Study, assessment: Assessment, task: SitingTask) -> Plan:
-    service = _service_ids(study).index(task.service)
+    service = _service_ids(study).index(_service_of(study, task))
     limit_seconds = _siting_limit_seconds(study, task)
     name = study.standard.services[service].name
     details: dict[str, str | float] = {"service_zh": name.zh, "service_en": name.en, "minutes": limit_seconds / 60}
@@ -254,10 +254,16 @@ def _plan(study: Study, assessment: Assessment, task: SitingTask) -> Plan:
     return maximal_covering(problem, service, task.time_limit_seconds)
 
 
+def _service_of(study: Study, task: SitingTask) -> str:
+    """Return the id of a task's service, which loading has found to be there."""
+    found = service_named(task.service, study.standard.services)
+    return task.service if found is None else found.id
+
+
 def _siting_limit_seconds(study: Study, task: SitingTask) -> float:
     if task.limit_minutes is not None:
         return seconds_of(task.limit_minutes)
-    return min(rule.limit_seconds for rule in study.standard.requirements if rule.service == task.service)
+    return min(rule.limit_seconds for rule in study.standard.requirements if rule.service == _service_of(study, task))
 
 
 def _limits_seconds(study: Study, settings: StudySettings) -> tuple[float, ...]:

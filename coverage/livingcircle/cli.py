@@ -220,6 +220,9 @@ def main() -> None:
     try:
         app()
     except KeyboardInterrupt:
+        from livingcircle.render.words import say
+
+        sys.stderr.write(f"{say('terminal.interrupted', 'zh')} / {say('terminal.interrupted', 'en')}\n")
         sys.exit(130)
     except Exception:  # noqa: BLE001 - the last place to catch anything
         traceback.print_exc()

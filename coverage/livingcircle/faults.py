@@ -31,7 +31,7 @@ class FaultKind:
 class Fault:
     """One fault found in one place.
 
-    `row` counts as the user's program does: data rows from 1, the header not counted. `details` fills the braces of the sentence.
+    `row` counts as the user's program does: the header of a table is row 1, features of a layer count from 1. `details` fills the braces of the sentence.
     """
 
     kind: str
@@ -176,6 +176,13 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
             "请补充 .prj，或在研究配置中写明 crs（例如 EPSG:4326）",
             "Add the .prj, or state `crs` in the study file (for example EPSG:4326)",
         ),
+        "offset_crs": FaultKind(
+            "fault",
+            "“{value}”是加偏坐标，本版本不能换算",
+            "“{value}” is an offset coordinate system, which this version cannot convert",
+            "请先换算为 WGS-84 或 CGCS2000 再写 crs；直接写成 EPSG:4326 会使全部地点偏移数百米至一公里",
+            "Convert to WGS-84 or CGCS2000 first; calling it EPSG:4326 would shift every place by hundreds of metres",
+        ),
         "unknown_crs": FaultKind(
             "fault",
             "无法识别坐标系“{value}”",
@@ -248,10 +255,10 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
         ),
         "outside_study": FaultKind(
             "warning",
-            "{count} 处{layer_zh}距最近的步行道路超过 {metres:.0f} 米，未计入（{examples}）",
-            "{count} of the {layer_en} lie more than {metres:.0f} m from any walkable street and take no part ({examples})",
-            "请检查坐标，或提高 join_cap_metres，或补充路网",
-            "Check their coordinates, raise `join_cap_metres`, or complete the street network",
+            "{count} 处{layer_zh}距最近的步行道路超过 {metres:.0f} 米，未接入路网（{examples}）",
+            "{count} of the {layer_en} lie more than {metres:.0f} m from any walkable street and are not joined ({examples})",
+            "未接入的住宅仍在总数内、按未覆盖计，未接入的设施和候选点不参与计算；请检查坐标，或提高 join_cap_metres，或补充路网",
+            "Homes not joined stay in the totals as not covered, facilities and candidates take no part; check their coordinates, raise `join_cap_metres`, or complete the street network",
         ),
         "all_outside_study": FaultKind(
             "fault",
@@ -404,10 +411,10 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
         ),
         "no_facility": FaultKind(
             "warning",
-            "资料中没有“{service_zh}”类设施",
-            "the input holds no facility of the kind “{service_en}”",
-            "该项判为“数据不足”，并非“不达标”；请补充设施名录",
-            "It is reported as insufficient data, not as unmet; add a facility list",
+            "资料中没有以下 {count} 类设施：{services_zh}",
+            "the input holds no facility of {count} kinds: {services_en}",
+            "这些服务判为“数据不足”，并非“不达标”；请补充设施名录，或换用只含所需服务的标准",
+            "They are reported as insufficient data, not as unmet; add facility lists, or use a standard with the services you need",
         ),
         "no_limit": FaultKind(
             "fault",
@@ -486,6 +493,13 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
             "households are an estimate: {residents_per_household:g} residents each",
             "请勿用作正式户数",
             "Do not quote them as a register",
+        ),
+        "overlapping_districts": FaultKind(
+            "warning",
+            "{count} 对分区相互重叠，共 {hectares:.1f} 公顷（{examples}）",
+            "{count} pairs of districts overlap, {hectares:.1f} ha in all ({examples})",
+            "重叠处的住宅只计入排在前面的分区；请修正界线",
+            "Homes there count in the first district only; correct the boundaries",
         ),
         "homes_without_district": FaultKind(
             "warning",

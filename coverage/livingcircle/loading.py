@@ -23,7 +23,7 @@ from livingcircle.kernel.siting.junctions import junctions_near_homes
 from livingcircle.model.columns import TextArray
 from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
 from livingcircle.model.places import Candidates, Districts, Facilities, Homes
-from livingcircle.model.standard import ServiceType, Standard, Words
+from livingcircle.model.standard import ServiceType, Standard, Words, service_named
 from livingcircle.model.study import InputFile, Study, Walker
 from livingcircle.progress import Stages
 from livingcircle.render.words import say_code
@@ -126,8 +126,7 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
             _note_unjoined(layer, ids, anchors, report)
         if report.faults:
             raise InputError(report.faults)
-    report.warnings.extend(_missing_services(services, facilities))
-    report.warnings.extend(_edge_effect(settings, standard, network, homes))
+    first = [*_edge_effect(settings, standard, network, homes), *_missing_services(services, facilities)]
     return Study(
         title=_words(settings.title),
         crs=streets.crs,
@@ -142,7 +141,7 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
         candidate_anchors=joined["candidates"][1],
         standard=standard,
         # Results are passed on: they name files, not the folders of the machine they were made on.
-        warnings=tuple(replace(warning, file=Path(warning.file).name) for warning in report.warnings),
+        warnings=tuple(replace(warning, file=Path(warning.file).name) for warning in (*first, *report.warnings)),
         attribution=_attribution(settings),
         inputs=tuple(InputFile(role, path.name, *file_sha256(path)) for role, path in _input_paths(settings)),
     )
@@ -200,9 +199,9 @@ def _facilities(
     def read(position: int, source: OsmTagFacilities | LayerFacilities) -> Reading[Facilities]:
         if isinstance(source, LayerFacilities):
             return facilities_from_layer(_source(source), source.columns.model_dump(), source.service, services, crs)
-        for service in source.services:
-            _check_service(service, services, f"facilities[{position}].services", report)
-        wanted = source.services or [service.id for service in services]
+        column = f"facilities[{position}].services"
+        asked = [_named_service(name, services, column, report) for name in source.services]
+        wanted = [service.id for service in asked or services if service is not None]
         taken = [service if service.id in wanted else replace(service, osm_tags=()) for service in services]
         return facilities_from_osm_tags(source.path, taken, crs, cache_folder() / "places")
 
@@ -259,19 +258,21 @@ def _check_siting(settings: StudySettings, standard: Standard, report: _Report) 
     ruled = {requirement.service for requirement in standard.requirements}
     for position, task in enumerate(settings.siting, start=1):
         column = f"siting[{position}].service"
-        known = _check_service(task.service, standard.services, column, report)
-        if known and task.limit_minutes is None and task.service not in ruled:
+        found = _named_service(task.service, standard.services, column, report)
+        if found is not None and task.limit_minutes is None and found.id not in ruled:
             report.faults.append(Fault("no_limit", column=column, value=task.service))
 
 
-def _check_service(service: str, services: tuple[ServiceType, ...], column: str, report: _Report) -> bool:
-    known = [candidate.id for candidate in services]
-    if service in known:
-        return True
-    nearest = difflib.get_close_matches(service, known) or ["—"]
-    details = {"nearest": ", ".join(nearest), "known": ", ".join(known)}
-    report.faults.append(Fault("unknown_service", column=column, value=service, details=details))
-    return False
+def _named_service(name: str, services: tuple[ServiceType, ...], column: str, report: _Report) -> ServiceType | None:
+    """Return the service of an id or a name, or None after noting what is near."""
+    found = service_named(name, services)
+    if found is None:
+        names = {word: f"{service.id} {service.name.zh}" for service in services for word in service.words}
+        near = dict.fromkeys(names[word] for word in difflib.get_close_matches(name, names))
+        known = ", ".join(dict.fromkeys(names.values()))
+        details = {"nearest": ", ".join(near) or "—", "known": known}
+        report.faults.append(Fault("unknown_service", column=column, value=name, details=details))
+    return found
 
 
 def _note_unjoined(layer: str, ids: TextArray, anchors: Anchors, report: _Report) -> None:
@@ -292,9 +293,13 @@ def _note_unjoined(layer: str, ids: TextArray, anchors: Anchors, report: _Report
 
 
 def _missing_services(services: tuple[ServiceType, ...], facilities: Facilities) -> Iterable[Fault]:
-    for position, service in enumerate(services):
-        if not facilities.serves[:, position].any():
-            yield Fault("no_facility", details={"service_zh": service.name.zh, "service_en": service.name.en})
+    missing = [service.name for number, service in enumerate(services) if not facilities.serves[:, number].any()]
+    if missing:
+        named = {
+            "services_zh": "、".join(name.zh for name in missing),
+            "services_en": ", ".join(name.en for name in missing),
+        }
+        yield Fault("no_facility", details={"count": len(missing), **named})
 
 
 def _edge_effect(settings: StudySettings, standard: Standard, network: WalkNetwork, homes: Homes) -> Iterable[Fault]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -25,6 +25,17 @@ class ServiceType:
     id: str
     name: Words
     osm_tags: tuple[Mapping[str, str], ...]
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """Whatever people may call it by: id, Chinese and English name."""
+        return (self.id, self.name.zh, self.name.en)
+
+
+def service_named(name: str, services: Sequence[ServiceType]) -> ServiceType | None:
+    """Return the service with this id, Chinese or English name, whatever its capitals; None if there is none."""
+    wanted = name.strip().casefold()
+    return next((service for service in services if wanted in {word.casefold() for word in service.words}), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ def _picture(streets: StreetEdges) -> dict[str, Any]:
 
 def _drawn(lines: GeometryArray, left: float, top: float, pixel: float, height: int, width: int) -> NDArray[np.float64]:
     """Return a picture (height, width) with 1 wherever a line passes; points every half pixel make the line."""
-    thin = shapely.segmentize(shapely.simplify(lines, pixel, preserve_topology=False), pixel / 2)
+    thin = shapely.simplify(lines, pixel, preserve_topology=False)
+    thin = shapely.segmentize(thin[shapely.length(thin) > 0], pixel / 2)  # loops smaller than a pixel shrink to a point
     x, y = shapely.get_coordinates(thin).T
     column = np.clip(((x - left) / pixel).astype(np.intp), 0, width - 1)
     row = np.clip(((top - y) / pixel).astype(np.intp), 0, height - 1)

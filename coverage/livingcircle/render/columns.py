@@ -84,7 +84,7 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("residents_unjoined", "count", "persons", "未接入路网居民数", "Residents not joined", "住宅距步行道路过远、未能接入路网的居民，计为未覆盖", "residents of homes too far from any street; they count as not covered"),
     # Verdicts
     ("requirement_id", "text", "", "要求编号", "Requirement id", "标准中的要求编号", "id of the requirement in the standard"),
-    ("minimum_share", "share", "", "要求覆盖率", "Share required", "标准要求的最低居民覆盖率", "the share of residents the standard asks for at least"),
+    ("minimum_share", "share", "", "目标覆盖率", "Target share", "达标所需的居民覆盖率；出处见标准说明，未必是条文规定", "the share of residents needed to meet the requirement; the standard's note says whose it is"),
     ("verdict", "text", "", "判定", "Verdict", "met 达标，unmet 不达标，no_data 数据不足（并非不达标），not_applicable 不适用", "met, unmet, no_data (not the same as unmet) or not_applicable"),
     ("residents_short", "count", "persons", "尚缺覆盖居民数", "Residents short", "达到要求还须新增覆盖的居民数", "residents still to be covered before the requirement is met"),
     ("document", "text", "", "文件编号", "Document", "要求所在的标准或文件编号", "number of the document that holds the requirement"),

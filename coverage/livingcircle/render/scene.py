@@ -371,6 +371,7 @@ def _notes(scene: Scene, cells: gathering.Squares | None) -> list[dict[str, Any]
         notes.append({"text": say("map.cells", language, metres=f"{cells.side_metres:g}"), "strong": False})
     texts = [
         say("map.standard", language, title=standard.title.said(language), edition=standard.edition),
+        *([standard.note.said(language)] if standard.note.said(language) else []),
         say("map.walker", language, speed=walker.speed_metres_per_second, name=walker.name.said(language)),
         say("map.made", language, date=scene.results.provenance.started_utc[:10]),
     ]

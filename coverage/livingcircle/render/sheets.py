@@ -170,7 +170,7 @@ def _write_sheet(book: Any, name: str, frame: pd.DataFrame, language: Language) 
     for column, (header, kind) in enumerate(kinds.items()):
         values = shown[header]
         style = book.add_format({"num_format": _NUMBER_FORMATS[kind], "valign": "top"})
-        sheet.set_column(column, column, _column_width(header, values), style)
+        sheet.set_column(column, column, _column_width(header, values, kinds[header]), style)
         sheet.write_string(0, column, header, header_style)
         for row, value in enumerate(values.tolist(), start=1):
             if isinstance(value, str):
@@ -207,10 +207,10 @@ def _frozen_columns(frame: pd.DataFrame) -> int:
     return 1 if len(frame.columns) and str(frame.columns[0]).endswith("_id") else 0
 
 
-def _column_width(header: str, values: pd.Series[Any]) -> float:
-    """Fit the longest of the first values; a header may wrap once."""
+def _column_width(header: str, values: pd.Series[Any], kind: str) -> float:
+    """Fit the longest of the first values as its kind is shown; a header may wrap once."""
     texts = [
-        value if isinstance(value, str) else f"{value:,.1f}"
+        value if isinstance(value, str) else f"{value:,.6f}" if kind == "degrees" else f"{value:,.1f}"
         for value in values.head(_SAMPLED_ROWS).tolist()
         if pd.notna(value)
     ]

@@ -136,6 +136,8 @@ def _notes(results: Results, language: Language) -> list[tuple[str, str]]:
     if judged.get("no_data", 0):
         lines.append(("no_data", say("overview.no_data_of", language, count=int(judged["no_data"]))))
     lines.append(("basis", say("overview.basis_text", language)))
+    if standard.note.said(language):
+        lines.append(("standard_note", standard.note.said(language)))
     if unverified:
         lines.append(("unverified", say("overview.unverified_text", language, count=unverified)))
     lines += [

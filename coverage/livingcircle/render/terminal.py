@@ -77,9 +77,9 @@ class Terminal:
             rows = [shares[verdict["service_id"], limit] for limit in limits]
             said = say_code("verdict", verdict["verdict"], self._language)
             minutes, share = f"{verdict['limit_minutes']:g}", f"{100 * verdict['minimum_share']:.4g} %"
-            clause = f"{verdict['document']} {verdict['clause']}" + ("" if verdict["verified"] else " *")
+            clause = f"{verdict['document']} {verdict['clause']}"
             table.add_row(
-                verdict["service"][self._language],
+                verdict["service"][self._language] + ("" if verdict["verified"] else " *"),
                 *(_share(row["residents_share"]) for row in rows),
                 self._say("terminal.rule_of", minutes=minutes, share=share),
                 Text(said, style=VERDICT_STYLES[verdict["verdict"]]),
@@ -87,6 +87,11 @@ class Terminal:
                 *([clause] if with_clauses else []),
             )
         self._console.print(table)
+        if any(not verdict["verified"] for verdict in figures["verdicts"]):
+            self._print(self._say("terminal.unverified"), style="yellow")
+        note = figures["standard"]["note"][self._language]
+        if note:
+            self._print(note, style="dim")
 
     def _areas(self, figures: Mapping[str, Any]) -> None:
         areas = {(row["service_id"], row["limit_minutes"]): row for row in figures["isochrones"]}
@@ -134,6 +139,10 @@ class Terminal:
             before, after = _share(plan["share_before"]), _share(plan["share_after"])
             value = shown_count(plan["value"])
             self._print(self._say("terminal.plan_result", before=before, after=after, value=value))
+            if plan["share_before"] is None:
+                self._print(self._say("terminal.plan_unknown"), style="yellow")
+            if plan["sites_chosen"] < plan["sites_asked"]:
+                self._print(self._say("terminal.plan_fewer", asked=plan["sites_asked"]))
             gap, bound = f"{plan['gap']:.2%}", shown_count(plan["bound"])
             self._print(self._say(f"terminal.plan_{plan['status']}", gap=gap, bound=bound))
 

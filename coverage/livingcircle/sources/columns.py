@@ -48,7 +48,7 @@ def id_column(layer: Layer, column: str | None) -> TextArray:
         if not value:
             layer.note("missing_value", index=index, column=column or "")
         elif first.setdefault(value, index) != index:
-            layer.note("duplicate_id", index=index, column=column or "", value=value, first=first[value] + 1)
+            layer.note("duplicate_id", index=index, column=column or "", value=value, first=layer.row(first[value]))
     return ids
 
 

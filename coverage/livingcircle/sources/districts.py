@@ -11,15 +11,19 @@ import shapely
 from livingcircle.faults import Fault
 from livingcircle.model.places import Districts, Homes
 from livingcircle.sources.columns import id_column, text_column
-from livingcircle.sources.layers import LayerSource, open_layer
+from livingcircle.sources.layers import Layer, LayerSource, open_layer
 from livingcircle.sources.reading import Reading
+
+SHARED_M2_IGNORED = 100.0
+"""Land that neighbours may share before it counts as an overlap: borders are drawn to a metre at best."""
+EXAMPLES_SHOWN = 3
 
 
 def districts_from_layer(source: LayerSource, columns: Mapping[str, str | None], crs: str) -> Reading[Districts]:
     """Read a layer of polygons, in the order of its rows.
 
-    `columns` names those for `id` (row numbers when None) and `name`; a district without a name is called by its id. They may overlap:
-    see `assign_districts`.
+    `columns` names those for `id` (row numbers when None) and `name`; a district without a name is called by its id. Overlaps are
+    warned of; see `assign_districts`.
 
     Raises
     ------
@@ -30,7 +34,26 @@ def districts_from_layer(source: LayerSource, columns: Mapping[str, str | None],
     ids = id_column(layer, columns.get("id"))
     names = text_column(layer, columns.get("name"))
     geometry = layer.projected(crs)
-    return Reading(Districts(ids, np.where(names == "", ids, names), geometry), layer.warnings)
+    districts = Districts(ids, np.where(names == "", ids, names), geometry)
+    _note_overlaps(layer, districts)
+    return Reading(districts, layer.warnings)
+
+
+def _note_overlaps(layer: Layer, districts: Districts) -> None:
+    """Note pairs of districts that share more land than a drawing's inaccuracy."""
+    geometry = districts.geometry
+    one, other = shapely.STRtree(geometry).query(geometry, predicate="intersects")
+    one, other = one[one < other], other[one < other]
+    shared_m2 = shapely.area(shapely.intersection(geometry[one], geometry[other]))
+    pairs = np.flatnonzero(shared_m2 > SHARED_M2_IGNORED)
+    if len(pairs):
+        largest = pairs[np.argsort(-shared_m2[pairs], kind="stable")][:EXAMPLES_SHOWN]
+        layer.note(
+            "overlapping_districts",
+            count=len(pairs),
+            hectares=float(shared_m2[pairs].sum()) / 10_000,
+            examples="; ".join(f"{districts.names[one[pair]]} / {districts.names[other[pair]]}" for pair in largest),
+        )
 
 
 def no_districts() -> Districts:

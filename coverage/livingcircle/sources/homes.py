@@ -177,7 +177,7 @@ def _note_missing_people(
         return
     noted = {fault.row for fault in layer.faults if fault.column in present}
     for index in np.flatnonzero(np.isnan(residents) & np.isnan(households)):
-        if index + 1 not in noted:
+        if layer.row(index) not in noted:
             layer.note("missing_value", index=index, column=" / ".join(present))
 
 

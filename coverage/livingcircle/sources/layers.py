@@ -22,7 +22,9 @@ from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
 from livingcircle.sources.formats import read_rows
+from livingcircle.sources.projection import is_offset
 from livingcircle.sources.reading import Reading
+from livingcircle.sources.tables import FIRST_ROW
 
 Needed = Literal["points", "areas", "any"]
 
@@ -60,12 +62,14 @@ class Layer:
     """A layer being read: its rows (index 0…n-1), and what was found so far.
 
     `readable` is False when there are no rows to look at; columns taken from it are then empty and add no further faults.
+    `first_row` is what the user's program calls the first: 1 for features, usually 2 for tables, whose header is row 1.
     """
 
     frame: gpd.GeoDataFrame
     file: str
     findings: list[Fault] = field(default_factory=list)
     readable: bool = True
+    first_row: int = 1
 
     def note(
         self,
@@ -77,8 +81,12 @@ class Layer:
         **details: str | float,
     ) -> None:
         """Note one fault or warning; `index` is the position in `frame`."""
-        row = None if index is None else position_of(index) + 1
+        row = None if index is None else self.row(index)
         self.findings.append(Fault(kind, file=self.file, row=row, column=column, value=str(value), details=details))
+
+    def row(self, index: SupportsIndex) -> int:
+        """Return the row of a position in `frame` as the user sees it."""
+        return position_of(index) + self.first_row
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -154,6 +162,7 @@ def open_layer(
     except InputError as error:
         found = [Fault(f.kind, label, f.row, f.column, f.value, f.details) for f in error.faults]
         return Layer(gpd.GeoDataFrame(geometry=[]), label, found, readable=False)
+    first_row = int(table.attrs.get(FIRST_ROW, 1))
     table = table.reset_index(drop=True)
     findings: list[Fault] = []
     if isinstance(table, gpd.GeoDataFrame):
@@ -161,11 +170,13 @@ def open_layer(
     else:
         frame, columns = _located(table, lon, lat, label, findings), f"{lon}, {lat}"
         own_crs = None if source.crs else pyproj.CRS(LONGITUDE_LATITUDE)
-    layer = Layer(frame, label, findings)
+    layer = Layer(frame, label, findings, first_row=first_row)
     crs = _crs(layer, source, own_crs)
     if not columns or {lon, lat} <= set(table.columns):
         _check_geometry(layer, needed, crs, columns)
-    return layer if crs is None else Layer(frame.set_crs(crs, allow_override=True), label, findings)
+    return (
+        layer if crs is None else Layer(frame.set_crs(crs, allow_override=True), label, findings, first_row=first_row)
+    )
 
 
 # ── Tables of points ────────────────────────────────────────────────────────
@@ -211,7 +222,7 @@ def _crs(layer: Layer, source: LayerSource, own: pyproj.CRS | None) -> pyproj.CR
     try:
         stated = pyproj.CRS.from_user_input(source.crs)
     except pyproj.exceptions.CRSError:
-        layer.note("unknown_crs", value=source.crs)
+        layer.note("offset_crs" if is_offset(source.crs) else "unknown_crs", value=source.crs)
         return None
     # GeoJSON cannot say that it has no coordinate reference system: EPSG:4326 is what it is taken for.
     implied = source.path.suffix.lower() in {".geojson", ".json"} and own == LONGITUDE_LATITUDE
@@ -277,7 +288,9 @@ def _repaired(layer: Layer, geometry: GeometryArray, usable: BoolArray) -> Geome
         layer.note("empty_geometry", index=index)
     kept = np.setdiff1d(invalid, lost)
     if len(kept):
-        rows = ", ".join(str(index + 1) for index in kept[:EXAMPLE_ROWS]) + ("…" if len(kept) > EXAMPLE_ROWS else "")
+        rows = ", ".join(str(layer.row(index)) for index in kept[:EXAMPLE_ROWS]) + (
+            "…" if len(kept) > EXAMPLE_ROWS else ""
+        )
         layer.note("repaired_geometry", count=len(kept), rows=rows)
     return geometry
 

@@ -37,7 +37,7 @@ def open_cells(cells: PopulationCells) -> OpenedCells:
     noted = {finding.row for finding in layer.findings if finding.column == column}
     if layer.readable and column in layer.frame.columns:
         for index in np.flatnonzero(np.isnan(residents)):
-            if index + 1 not in noted:
+            if layer.row(index) not in noted:
                 layer.note("missing_value", index=index, column=column)
     return OpenedCells(layer, residents)
 

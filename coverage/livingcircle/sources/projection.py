@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pyproj
 from pyproj.aoi import AreaOfInterest
@@ -18,8 +20,15 @@ LARGEST_DISTORTION = 0.01
 _ELLIPSOID = pyproj.Geod(ellps="WGS84")
 
 
+def is_offset(crs: str) -> bool:
+    """Return whether a name means the offset coordinates of Chinese web maps: GCJ-02 (Amap, Tencent) or BD-09 (Baidu)."""
+    return re.sub("[^a-z0-9]", "", crs.lower()) in {"gcj02", "gcj", "mars", "bd09", "bd09ll", "bd09mc", "baidu", "amap"}
+
+
 def crs_faults(crs: str) -> list[Fault]:
     """Return what makes `crs` unfit for measuring walks: unknown or without an EPSG code, in degrees, or not in metres."""
+    if is_offset(crs):
+        return [Fault("offset_crs", value=crs)]
     try:
         known = pyproj.CRS.from_user_input(crs)
     except CRSError:

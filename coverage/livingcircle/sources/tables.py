@@ -21,6 +21,9 @@ from livingcircle.faults import Fault
 ENCODINGS = ("utf-8-sig", "gb18030")
 SEPARATORS = (",", ";", "\t")
 
+FIRST_ROW = "first_row"
+"""Attribute of a table: the row a spreadsheet shows for its first data row, the header and what stands above it counted."""
+
 
 def read_csv(path: Path) -> pd.DataFrame:
     """Read comma, semicolon or tab separated text in UTF-8, GB18030 (so GBK and GB2312) or, with its mark, UTF-16.
@@ -96,13 +99,15 @@ def _frame(rows: Sequence[Sequence[str]], path: Path) -> pd.DataFrame:
     width = len(header)
     ragged = [
         Fault("too_many_cells", file=str(path), row=number, value=_joined(row[width:]), details={"width": width})
-        for number, row in enumerate(body, start=1)
+        for number, row in enumerate(body, start=filled[0] + 2)
         if any(row[width:])
     ]
     if ragged:
         raise InputError(ragged)
     cells = [(row + [""] * width)[:width] for row in body]
-    return pd.DataFrame(cells, columns=_distinct(header), dtype=object)
+    frame = pd.DataFrame(cells, columns=_distinct(header), dtype=object)
+    frame.attrs[FIRST_ROW] = filled[0] + 2
+    return frame
 
 
 def _distinct(header: Iterable[str]) -> list[str]:

@@ -27,6 +27,8 @@ def maximal_covering(problem: SitingProblem, service: int, time_limit_seconds: f
     gained = float(marginal.sum())
     bound = max(proof.bound, gained)
     gap = (bound - gained) / bound if bound > 0 else 0.0
+    if gap <= PROVEN:
+        bound, gap = gained, 0.0
     plan = Plan(
         service=service,
         limit_seconds=problem.cover.limit_seconds,
@@ -39,7 +41,7 @@ def maximal_covering(problem: SitingProblem, service: int, time_limit_seconds: f
         value=gained,
         bound=bound,
         gap=gap,
-        status="nothing_to_gain" if not len(chosen) else "optimal" if gap <= PROVEN else "feasible",
+        status="nothing_to_gain" if not len(chosen) else "optimal" if gap == 0 else "feasible",
         covered_after=problem.covered_before | problem.gained(chosen),
     )
     check(plan, problem)
