@@ -251,7 +251,10 @@ def build_town() -> Results:
                 file="nanjing.osm.pbf",
                 details={"floor_m2_per_resident": 40.0, "share": 0.62, "default_levels": 1.0},
             ),
-            Fault("no_facility", details={"service_zh": "老年助餐点", "service_en": "Canteen for the elderly"}),
+            Fault(
+                "no_facility",
+                details={"count": 1, "services_zh": "老年助餐点", "services_en": "Canteen for the elderly"},
+            ),
         ),
         attribution=("© OpenStreetMap contributors, ODbL 1.0",),
         inputs=(InputFile("network", "data/nanjing.osm.pbf", "ab" * 32, 123_456),),

@@ -219,7 +219,7 @@ def test_all_faults_of_all_files_come_in_one_report(study_file):
     }
     assert expected <= set(kinds)
     assert kinds["missing_file"][0].file.endswith("streets.osm")
-    assert {(fault.row, fault.column) for fault in kinds["bad_coordinate"]} == {(1, "lon")}
+    assert {(fault.row, fault.column) for fault in kinds["bad_coordinate"]} == {(2, "lon")}
     for fault in (fault for found in kinds.values() for fault in found):
         assert fault.remedy("zh")
         assert fault.remedy("en")
@@ -318,6 +318,11 @@ def test_a_service_whose_facilities_meet_no_street_is_unknown_not_unmet(study_fi
     assert assessment.verdicts.verdict[::3].tolist() == ["unmet", "unmet", "no_data"]
 
 
+def test_siting_takes_a_service_by_its_chinese_name(study_file):
+    settings = read_study(study_file, {"siting": [{"service": "药店", "sites": 1}]})
+    assert cases.answer(settings).plans[0].value == 32
+
+
 def test_a_plan_for_a_service_nobody_recorded_claims_no_coverage_before(study_file):
     settings = read_study(study_file, {"siting": [{"service": "kindergarten", "sites": 1}]})
     (plan,) = summary(cases.answer(settings))["plans"]
@@ -412,7 +417,8 @@ def test_two_services_may_share_a_name(study_file, tmp_path):
         f"  - {{id: {name}, zh: 学校, en: School, osm: [{{amenity: school}}]}}\n" for name in ("school_a", "school_b")
     )
     text = standard.read_text(encoding="utf-8").replace("service: kindergarten", "service: school_a")
-    rule = '  - {id: b, service: school_b, limit_minutes: 5, citation: {document: TOWN, clause: "4", quote: "", verification: read_in_full}}\n'
+    source = '{document: TOWN, clause: "4", quote: "", verification: read_in_full}'
+    rule = f"  - {{id: b, service: school_b, limit_minutes: 5, citation: {source}}}\n"
     standard.write_text(text.replace("requirements:", services + "requirements:") + rule, encoding="utf-8")
     assert cases.run(read_study(study_file)).files["tables"].is_file()
 

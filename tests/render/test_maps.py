@@ -253,6 +253,17 @@ def test_streets_of_a_city_become_one_picture(monkeypatch):
     assert south < 32.06 < north
 
 
+def test_a_loop_smaller_than_a_pixel_does_not_stop_the_picture(monkeypatch):
+    streets = grid_streets(12, 12)
+    corner = streets.node_xy[0]
+    loop = shapely.LineString(corner + np.array([(0, 0), (0.3, 0), (0.3, 0.3), (0, 0)]))
+    lines = streets.lines.copy()
+    lines[0] = loop
+    monkeypatch.setattr(background, "MOST_LINES", 10)
+    picture = background.background(replace(streets, lines=lines), frame_around(streets.node_xy, streets.crs))
+    assert picture["image"].startswith("data:image/png;base64,")
+
+
 def test_geometry_may_be_points(town):
     homes = replace(town.study.homes, geometry=shapely.points(town.study.homes.xy))
     found = content_of(scene_of(replace(town, study=replace(town.study, homes=homes)), "zh"))

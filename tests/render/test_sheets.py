@@ -124,3 +124,12 @@ def test_geopackage_is_written_anew(tmp_path, town):
         bare = replace(town, plans=plans)
         sheets.write_geopackage(path, bare, tables.tables_of(bare), about(bare))
     assert "plan" not in [name for name, _ in pyogrio.list_layers(path)]
+
+
+def test_columns_are_wide_enough_for_chinese_longitudes(tmp_path, town, all_tables):
+    sheets.write_workbook(tmp_path / "town.xlsx", all_tables, "zh", "南京", overview(town, "zh"))
+    book = openpyxl.load_workbook(tmp_path / "town.xlsx")
+    for sheet in book:
+        for cell in sheet[1]:
+            if cell.value and str(cell.value).startswith("经度"):
+                assert sheet.column_dimensions[cell.column_letter].width >= len("118.796000") + 1

@@ -41,9 +41,9 @@ def test_all_faults_at_once(tmp_path):
     with pytest.raises(InputError) as raised:
         candidates_from_layer(LayerSource(path), COLUMNS, CRS)
     assert {(fault.kind, fault.row) for fault in raised.value.faults} == {
-        ("not_a_number", 1),
-        ("coordinate_range", 2),
-        ("duplicate_id", 2),
-        ("negative_number", 2),
+        ("not_a_number", 2),
+        ("coordinate_range", 3),
+        ("duplicate_id", 3),
+        ("negative_number", 3),
         ("missing_column", None),
     }

@@ -99,3 +99,14 @@ def test_the_order_of_districts_changes_positions_only(tmp_path):
     one, other = assign_districts(homes, districts).value.district, assign_districts(homes, mixed).value.district
     assert (one >= 0).all()
     assert districts.ids[one].tolist() == mixed.ids[other].tolist()
+
+
+def test_overlaps_are_named_with_their_size_and_shared_borders_are_not(tmp_path):
+    boxes = [shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100), shapely.box(180, 0, 300, 100)]
+    frame = gpd.GeoDataFrame({"name": ["甲", "乙", "丙"]}, geometry=boxes, crs=CRS)
+    frame.to_file(tmp_path / "districts.gpkg")
+    reading = districts_from_layer(LayerSource(tmp_path / "districts.gpkg"), {"name": "name"}, CRS)
+    (warning,) = reading.warnings
+    assert warning.kind == "overlapping_districts"
+    assert (warning.details["count"], warning.details["examples"]) == (1, "乙 / 丙")
+    assert warning.details["hectares"] == pytest.approx(20 * 100 / 10_000)

@@ -188,11 +188,11 @@ def test_an_unknown_service_is_one_fault_with_its_nearest(tmp_path):
     )
     faults = faults_of(source, COLUMNS)
     assert [(fault.kind, fault.row, fault.value) for fault in faults] == [
-        ("unknown_service", 2, "日间照料中心"),
-        ("unknown_service", 3, "pharmcy"),
-        ("unknown_service", 4, "药点"),
-        ("missing_value", 5, ""),
-        ("unknown_service", 6, "zzzzzz"),
+        ("unknown_service", 3, "日间照料中心"),
+        ("unknown_service", 4, "pharmcy"),
+        ("unknown_service", 5, "药点"),
+        ("missing_value", 6, ""),
+        ("unknown_service", 7, "zzzzzz"),
     ]
     assert faults[0].details["nearest"].startswith("elderly_day_care 老年人日间照料中心")
     assert faults[1].details["nearest"].startswith("pharmacy 药店")
@@ -204,10 +204,10 @@ def test_an_unknown_service_is_one_fault_with_its_nearest(tmp_path):
 def test_coordinates_ids_and_services_are_one_report(tmp_path):
     source = table(tmp_path, "1,甲,32,117,药点", "1,乙,117,32,药店", "3,丙,东经117,32,药店")
     assert {(fault.kind, fault.row) for fault in faults_of(source, COLUMNS)} == {
-        ("coordinate_range", 1),
-        ("unknown_service", 1),
-        ("duplicate_id", 2),
-        ("bad_coordinate", 3),
+        ("coordinate_range", 2),
+        ("unknown_service", 2),
+        ("duplicate_id", 3),
+        ("bad_coordinate", 4),
     }
 
 

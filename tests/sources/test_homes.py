@@ -118,7 +118,8 @@ def test_cells_replace_the_estimate(write_osm, tmp_path):
     reading = homes_from_osm_buildings(path, CRS, **ASSUMPTIONS, population=grid)
     assert reading.value.residents == pytest.approx([16, 48, 0], rel=3e-3)
     assert kinds(reading) == ["residents_spread", "households_estimated"]
-    assert reading.warnings[0].details == {"cells": 1, "unplaced": 0, "outside": 8 + 1024}
+    expected = {"basis_zh": "按住宅建筑面积", "basis_en": "by residential floor area"}
+    assert reading.warnings[0].details == {"cells": 1, "unplaced": 0, "outside": 8 + 1024, **expected}
 
 
 def test_helsinki_keeps_the_total_of_its_grid(helsinki_pbf, shared_data):
@@ -207,9 +208,9 @@ def test_a_row_without_any_people_is_a_fault(tmp_path):
         residents_per_household=2,
     )
     assert [(fault.kind, fault.row, fault.column) for fault in faults] == [
-        ("not_a_number", 3, "flats"),
-        ("missing_value", 1, "people / flats"),
-        ("missing_value", 4, "people / flats"),
+        ("not_a_number", 4, "flats"),
+        ("missing_value", 2, "people / flats"),
+        ("missing_value", 5, "people / flats"),
     ]
 
 
@@ -232,11 +233,11 @@ def test_every_fault_of_both_files_is_in_one_report(tmp_path):
         population=grid,
     )
     assert {(fault.kind, fault.row, fault.column) for fault in faults} == {
-        ("coordinate_range", 2, "lon, lat"),
-        ("empty_geometry", 3, "lat"),
-        ("duplicate_id", 3, "编号"),
-        ("not_a_number", 2, "户数"),
-        ("negative_number", 3, "户数"),
+        ("coordinate_range", 3, "lon, lat"),
+        ("empty_geometry", 4, "lat"),
+        ("duplicate_id", 4, "编号"),
+        ("not_a_number", 3, "户数"),
+        ("negative_number", 4, "户数"),
         ("missing_column", None, "面积"),
         ("wrong_geometry", None, ""),
     }
@@ -291,7 +292,8 @@ def test_people_without_a_home_in_their_cell_are_counted(tmp_path):
     homes = [block(0, 0, 10), block(250, 0, 10)]
     reading = spread(tmp_path, homes, [block(100 * column, 0, 100) for column in range(5)], [1, 2, 4, 8, 16])
     assert reading.value.residents == pytest.approx([1, 4])
-    assert reading.warnings[0].details == {"cells": 3, "unplaced": 2, "outside": 24}
+    expected = {"basis_zh": "按住宅占地面积", "basis_en": "by the footprint of homes"}
+    assert reading.warnings[0].details == {"cells": 3, "unplaced": 2, "outside": 24, **expected}
     assert "24" in reading.warnings[0].sentence("zh")
 
 

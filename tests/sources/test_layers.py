@@ -198,8 +198,8 @@ def test_rows_with_more_cells_than_the_header_are_all_named(tmp_path):
     (tmp_path / "a.csv").write_text("name,lon,lat\nA,1,2\nB, C,1,2\nD,1,2,\nE,1,2,3,4\n")
     faults = faults_of(LayerSource(tmp_path / "a.csv"))
     assert [(fault.kind, fault.row, fault.value) for fault in faults] == [
-        ("too_many_cells", 2, "2"),
-        ("too_many_cells", 4, "3, 4"),
+        ("too_many_cells", 3, "2"),
+        ("too_many_cells", 5, "3, 4"),
     ]
 
 
@@ -276,13 +276,13 @@ def test_every_bad_row_of_a_table_is_in_one_report(tmp_path):
     )
     faults = faults_of(LayerSource(tmp_path / "a.csv"))
     assert {(fault.kind, fault.row, fault.column, fault.value) for fault in faults} == {
-        ("coordinate_range", 2, "lon, lat", "32.06, 118.75"),
-        ("bad_coordinate", 3, "lon", "118.75°E"),
-        ("empty_geometry", 4, "lon", ""),
-        ("bad_coordinate", 5, "lon", "inf"),
-        ("bad_coordinate", 5, "lat", "nan"),
-        ("empty_geometry", 6, "lon", ""),
-        ("empty_geometry", 6, "lat", ""),
+        ("coordinate_range", 3, "lon, lat", "32.06, 118.75"),
+        ("bad_coordinate", 4, "lon", "118.75°E"),
+        ("empty_geometry", 5, "lon", ""),
+        ("bad_coordinate", 6, "lon", "inf"),
+        ("bad_coordinate", 6, "lat", "nan"),
+        ("empty_geometry", 7, "lon", ""),
+        ("empty_geometry", 7, "lat", ""),
     }
 
 
@@ -366,10 +366,10 @@ def test_numbers_are_read_and_every_wrong_one_is_named(tmp_path):
     assert numbers[0] == 12.5
     assert np.isnan(numbers[1])
     assert [(fault.kind, fault.row, fault.column, fault.value) for fault in layer.faults] == [
-        ("not_a_number", 3, "people", "约30人"),
-        ("negative_number", 4, "people", "-1"),
-        ("not_a_number", 5, "people", "inf"),
-        ("not_a_number", 6, "people", "1_0"),
+        ("not_a_number", 4, "people", "约30人"),
+        ("negative_number", 5, "people", "-1"),
+        ("not_a_number", 6, "people", "inf"),
+        ("not_a_number", 7, "people", "1_0"),
     ]
 
 
@@ -391,11 +391,11 @@ def test_ids_are_unique_text(tmp_path):
     layer = table(tmp_path, "01,118,32,1,a", "02,118,32,1,b", "01,118,32,1,c", ",118,32,1,d", "01,118,32,1,e")
     assert id_column(layer, "id").tolist() == ["01", "02", "01", "", "01"]
     assert [(fault.kind, fault.row, fault.value) for fault in layer.faults] == [
-        ("duplicate_id", 3, "01"),
-        ("missing_value", 4, ""),
-        ("duplicate_id", 5, "01"),
+        ("duplicate_id", 4, "01"),
+        ("missing_value", 5, ""),
+        ("duplicate_id", 6, "01"),
     ]
-    assert "first in row 1" in layer.faults[0].sentence("en")
+    assert "first in row 2" in layer.faults[0].sentence("en")
     assert id_column(layer, None).tolist() == ["1", "2", "3", "4", "5"]
 
 
@@ -436,3 +436,17 @@ def test_inner_points_lie_inside():
     assert points[0].tolist() == [5, 10]
     assert points[2].tolist() == [3, 4]
     assert shapely.intersects(shapes, shapely.points(points)).all()
+
+
+@pytest.mark.parametrize("name", ["GCJ-02", "gcj02", "BD-09", "bd09"])
+def test_offset_coordinates_of_web_maps_are_refused_by_name(tmp_path, name):
+    (tmp_path / "a.csv").write_text("lon,lat\n118,32\n")
+    (fault,) = faults_of(LayerSource(tmp_path / "a.csv", crs=name))
+    assert fault.kind == "offset_crs"
+    assert "偏移数百米" in fault.remedy("zh")
+
+
+def test_rows_are_those_a_spreadsheet_shows_whatever_stands_above_the_header(tmp_path):
+    (tmp_path / "a.csv").write_text("\n\nlon,lat\n118,32\nx,32\n")
+    (fault,) = faults_of(LayerSource(tmp_path / "a.csv"))
+    assert (fault.kind, fault.row) == ("bad_coordinate", 5)

@@ -195,7 +195,7 @@ def _located(table: pd.DataFrame, lon: str, lat: str, label: str, findings: list
         numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         for index in np.flatnonzero(~np.isfinite(numbers)):
             kind = "bad_coordinate" if text.iloc[index] else "empty_geometry"
-            findings.append(Fault(kind, label, int(index) + 1, column, text.iloc[index]))
+            findings.append(Fault(kind, label, int(index) + int(table.attrs[FIRST_ROW]), column, text.iloc[index]))
         axes.append(np.where(np.isfinite(numbers), numbers, np.nan))
     points = np.array(shapely.points(np.column_stack(axes)), dtype=object)
     points[np.isnan(axes[0]) | np.isnan(axes[1])] = None
