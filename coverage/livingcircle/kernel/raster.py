@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 import contourpy
@@ -14,8 +15,8 @@ from livingcircle.model.columns import FloatArray, GeometryArray
 
 _OneChunk = tuple[list[FloatArray | None], list[NDArray[np.uint32] | None], list[NDArray[np.uint32] | None]]
 
-CELLS_AT_MOST = 1_000_000
-"""Cells grow beyond the wished size rather than the grid beyond this number: 8 MB a field, whatever the city."""
+CELLS_AT_MOST = 800_000
+"""Cells grow beyond the wished size rather than the grid beyond this number: 6 MB a field, whatever the city."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,10 @@ class Grid:
 
     def at_or_below(self, field: FloatArray, level: float) -> GeometryArray:
         """Return the polygons (with holes) in which a field (rows, columns) interpolates to `level` or less."""
+        x, y = _centres(self)
         lines = contourpy.contour_generator(
-            x=self.west + np.arange(self.columns) * self.cell_metres,
-            y=self.south + np.arange(self.rows) * self.cell_metres,
+            x=x,
+            y=y,
             z=field,
             fill_type=contourpy.FillType.ChunkCombinedOffsetOffset,
         )
@@ -51,6 +53,15 @@ class Grid:
         if corners is None or rings is None or polygons is None:
             return np.empty(0, object)
         return shapely.from_ragged_array(shapely.GeometryType.POLYGON, corners, (rings, polygons))
+
+
+@lru_cache(maxsize=2)
+def _centres(grid: Grid) -> tuple[FloatArray, FloatArray]:
+    """Return x and y of every cell's centre (rows, columns); one grid is drawn on many times."""
+    x, y = np.meshgrid(
+        grid.west + np.arange(grid.columns) * grid.cell_metres, grid.south + np.arange(grid.rows) * grid.cell_metres
+    )
+    return x, y
 
 
 def grid_over(xy: FloatArray, cell_metres: float, margin_metres: float) -> Grid:
