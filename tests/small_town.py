@@ -20,7 +20,8 @@ from livingcircle.model.outcome import (
 from livingcircle.model.places import Candidates, Districts, Facilities, Homes
 from livingcircle.model.results import Results
 from livingcircle.model.standard import Citation, Requirement, ServiceType, Standard, Words
-from livingcircle.model.study import InputFile, Study, Walker
+from livingcircle.model.study import InputFile, Study
+from livingcircle.model.walker import Walker
 
 SPEED = 1.25
 BLOCK_METRES = 250.0
@@ -50,14 +51,9 @@ def grid_streets(columns, rows):
     number = np.arange(columns * rows).reshape(rows, columns)
     start = np.concatenate([number[:, :-1].ravel(), number[:-1].ravel()]).astype(np.int32)
     end = np.concatenate([number[:, 1:].ravel(), number[1:].ravel()]).astype(np.int32)
-    every = np.ones(len(start), bool)
-    return StreetEdges(
+    return StreetEdges.plain(
         start=start,
         end=end,
-        metres=np.full(len(start), BLOCK_METRES),
-        at_ground=every.copy(),
-        forward=every,
-        backward=every.copy(),
         lines=shapely.linestrings(np.stack([node_xy[start], node_xy[end]], axis=1)),
         node_xy=node_xy,
         crs=CRS,

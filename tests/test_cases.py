@@ -544,7 +544,7 @@ def test_pharmacies_of_las_palmas_cover_what_an_exact_reference_found(shared_dat
     not), more of the network's parts kept than the largest alone, and duplicate pharmacies merged.
     """
     from livingcircle.kernel.anchor import join_points
-    from livingcircle.kernel.graph import impedance
+    from livingcircle.kernel.impedance import impedance
     from livingcircle.kernel.reach import reach_nearest
     from livingcircle.sources.osm import read_buildings
 

@@ -13,7 +13,8 @@ import numpy as np
 import shapely
 
 from livingcircle.kernel.anchor import join_areas, join_points
-from livingcircle.kernel.graph import Impedance, build_network, impedance
+from livingcircle.kernel.graph import build_network
+from livingcircle.kernel.impedance import Impedance, impedance
 from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
 from livingcircle.model.outcome import Reach
 from livingcircle.model.places import Homes
@@ -36,12 +37,10 @@ def streets(
     lines = shapely.linestrings(np.array(pieces, float))
     backward = np.ones(len(pieces), bool)
     backward[list(one_way)] = False
-    return StreetEdges(
+    return StreetEdges.plain(
         start=start,
         end=end,
-        metres=shapely.length(lines),
         at_ground=~np.isin(np.arange(len(pieces)), below),
-        forward=np.ones(len(pieces), bool),
         backward=backward,
         lines=lines,
         node_xy=np.array(corners, float),

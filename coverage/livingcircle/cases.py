@@ -27,7 +27,7 @@ from livingcircle.errors import LivingCircleError, SitingError
 from livingcircle.faults import Fault
 from livingcircle.kernel.gap import gap_areas
 from livingcircle.kernel.gauge import coverage_table, covered, services_present, verdict_table
-from livingcircle.kernel.graph import Impedance, impedance
+from livingcircle.kernel.impedance import Impedance, impedance
 from livingcircle.kernel.isochrone import isochrones
 from livingcircle.kernel.reach import reach_nearest, reach_table
 from livingcircle.kernel.siting.plan import maximal_covering

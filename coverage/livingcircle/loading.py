@@ -24,7 +24,8 @@ from livingcircle.model.columns import TextArray
 from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
 from livingcircle.model.places import Candidates, Districts, Facilities, Homes
 from livingcircle.model.standard import ServiceType, Standard, Words, service_named
-from livingcircle.model.study import InputFile, Study, Walker
+from livingcircle.model.study import InputFile, Study
+from livingcircle.model.walker import Walker
 from livingcircle.progress import Stages
 from livingcircle.render.words import say_code
 from livingcircle.settings import (

@@ -9,7 +9,8 @@ import pytest
 
 import town as t
 from livingcircle.errors import NetworkError
-from livingcircle.kernel.graph import NO_WALK, TICKS_PER_SECOND, as_ticks, build_network, impedance, limit_ticks
+from livingcircle.kernel.graph import NO_WALK, TICKS_PER_SECOND, as_ticks, build_network, limit_ticks
+from livingcircle.kernel.impedance import impedance
 
 LINE = t.streets([((0, 0), (100, 0)), ((100, 0), (300, 0))])
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import town as t
 from livingcircle.kernel.anchor import join_areas, join_points
 from livingcircle.kernel.gauge import covered
-from livingcircle.kernel.graph import NO_WALK, TICKS_PER_SECOND, Impedance, build_network, hilbert_index
+from livingcircle.kernel.graph import NO_WALK, TICKS_PER_SECOND, build_network, hilbert_index
+from livingcircle.kernel.impedance import timed_streets
 from livingcircle.kernel.reach import reach_blocks, reach_nearest, reach_table
 
 GRID = t.town(t.grid_streets(6, 4))
@@ -34,13 +35,9 @@ def test_two_places_on_one_street_walk_along_it():
 def test_a_street_that_returns_to_its_junction_is_walked_the_shorter_way():
     ring = shapely.LineString([(0, 0), (0, 100), (100, 100), (100, 0), (0, 0)])
     spur = shapely.LineString([(0, 0), (-50, 0)])
-    edges = t.StreetEdges(
+    edges = t.StreetEdges.plain(
         start=np.array([0, 0], np.int32),
         end=np.array([0, 1], np.int32),
-        metres=np.array([400.0, 50.0]),
-        at_ground=np.ones(2, bool),
-        forward=np.ones(2, bool),
-        backward=np.ones(2, bool),
         lines=np.array([ring, spur], object),
         node_xy=np.array([(0.0, 0.0), (-50.0, 0.0)]),
         crs=t.CRS,
@@ -238,7 +235,9 @@ def test_more_streets_or_facilities_never_lengthen_a_walk(streets, new_street, h
     barred = np.array(
         [{tuple(end) for end in shapely.get_coordinates(line)} == ends for line in town.network.streets.lines]
     )
-    narrow = Impedance(*(np.where(barred, NO_WALK, town.walk.forward),) * 2, town.walk.speed_metres_per_second)
+    closed = np.where(barred, NO_WALK, town.walk.forward)
+    none = np.zeros(len(barred), np.int32)
+    narrow = timed_streets(town.network, closed, closed, none, none, town.walk.speed_metres_per_second)
     before = reach_nearest(town.network, narrow, homes, places, serves).seconds[0]
     after = reach_nearest(town.network, town.walk, homes, places, serves).seconds[0]
     assert (np.nan_to_num(after, nan=0) <= np.nan_to_num(before, nan=0)).all()

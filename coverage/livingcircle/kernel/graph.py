@@ -35,19 +35,6 @@ class Islands:
     metres: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Impedance:
-    """Ticks to walk each street in its own direction (`forward`) and against it (`backward`), (e,) each; `NO_WALK` where barred."""
-
-    forward: IntArray
-    backward: IntArray
-    speed_metres_per_second: float
-
-    def ticks(self, metres: FloatArray) -> IntArray:
-        """Return the ticks of walks off the street, at the same speed."""
-        return as_ticks(metres / self.speed_metres_per_second)
-
-
 def as_ticks(seconds: FloatArray) -> IntArray:
     """Round seconds to whole ticks.
 
@@ -89,17 +76,6 @@ def build_network(streets: StreetEdges, minimum_island_metres: float) -> tuple[W
     return _with_arcs(ordered), islands
 
 
-def impedance(network: WalkNetwork, speed_metres_per_second: float) -> Impedance:
-    """Return the ticks of every street at a constant speed."""
-    streets = network.streets
-    ticks = as_ticks(streets.metres / speed_metres_per_second)
-    return Impedance(
-        forward=np.where(streets.forward, ticks, NO_WALK),
-        backward=np.where(streets.backward, ticks, NO_WALK),
-        speed_metres_per_second=speed_metres_per_second,
-    )
-
-
 def _without_islands(
     streets: StreetEdges, walked: BoolArray, minimum_island_metres: float
 ) -> tuple[NDArray[np.intp], Islands]:
@@ -124,17 +100,13 @@ def _hilbert_ordered(streets: StreetEdges, kept: NDArray[np.intp]) -> StreetEdge
     position[order] = np.arange(len(used), dtype=np.int32)
     start, end = position[ends[: len(kept)]], position[ends[len(kept) :]]
     by_start = np.lexsort((end, start))
-    rows = kept[by_start]
     return replace(
-        streets,
+        streets.take(kept[by_start]),
         start=start[by_start],
         end=end[by_start],
-        metres=streets.metres[rows],
-        at_ground=streets.at_ground[rows],
-        forward=streets.forward[rows],
-        backward=streets.backward[rows],
-        lines=streets.lines[rows],
         node_xy=xy[order],
+        node_crossing=streets.node_crossing[used[order]],
+        node_cut=streets.node_cut[used[order]],
     )
 
 
@@ -146,13 +118,16 @@ def _with_arcs(streets: StreetEdges) -> WalkNetwork:
     along = np.zeros(len(edge), bool)
     along[: int(streets.forward.sum())] = True
     order = np.lexsort((edge, tails))
+    heads = heads[order]
     shapely.prepare(streets.lines)
     return WalkNetwork(
         streets=streets,
         indptr=offsets(tails, len(streets.node_xy)),
-        heads=heads[order],
+        heads=heads,
         edge=edge[order],
         along=along[order],
+        head_indptr=offsets(heads, len(streets.node_xy)),
+        by_head=np.argsort(heads, kind="stable"),
     )
 
 

@@ -14,7 +14,8 @@ import shapely
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
-from livingcircle.kernel.graph import NO_WALK, TICKS_PER_SECOND, Impedance
+from livingcircle.kernel.graph import NO_WALK, TICKS_PER_SECOND
+from livingcircle.kernel.impedance import Impedance
 from livingcircle.kernel.raster import Grid, grid_over
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
 from livingcircle.model.network import Anchors, WalkNetwork

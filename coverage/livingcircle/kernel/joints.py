@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from livingcircle.kernel.graph import NO_WALK, Impedance, offsets
+from livingcircle.kernel.graph import NO_WALK, offsets
+from livingcircle.kernel.impedance import Impedance
 from livingcircle.model.columns import IntArray
 from livingcircle.model.network import Anchors, WalkNetwork
 
@@ -42,11 +43,17 @@ class JointsByStreet(NamedTuple):
 
 
 def timed(anchors: Anchors, network: WalkNetwork, walk: Impedance) -> Joints:
-    """Put anchors on the clock of one walker."""
+    """Put anchors on the clock of one walker.
+
+    What is waited at an end of a street is waited before its joints are reached from there, or after they are left towards it.
+    """
     edge = anchors.edge
     forward, backward = walk.forward[edge], walk.backward[edge]
-    with_street = np.where(forward < NO_WALK, np.rint(anchors.fraction * forward), NO_WALK).astype(np.int32)
-    against = np.where(backward < NO_WALK, np.rint(anchors.fraction * backward), NO_WALK).astype(np.int32)
+    first, last = walk.wait_at_start[edge], walk.wait_at_end[edge]
+    ahead = first + np.rint(anchors.fraction * (forward - first - last))
+    behind = first + np.rint(anchors.fraction * (backward - first - last))
+    with_street = np.where(forward < NO_WALK, ahead, NO_WALK).astype(np.int32)
+    against = np.where(backward < NO_WALK, behind, NO_WALK).astype(np.int32)
     return Joints(
         place=anchors.place.copy(),
         edge=edge.copy(),

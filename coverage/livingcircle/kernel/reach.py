@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingcircle.kernel.compiled import compiled
-from livingcircle.kernel.graph import LONGEST_SEARCH_SECONDS, NO_WALK, TICKS_PER_SECOND, Impedance, limit_ticks, offsets
+from livingcircle.kernel.graph import LONGEST_SEARCH_SECONDS, NO_WALK, TICKS_PER_SECOND, limit_ticks, offsets
+from livingcircle.kernel.impedance import Impedance
 from livingcircle.kernel.joints import Joints, JointsByStreet, by_street, timed
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 from livingcircle.model.network import Anchors, WalkNetwork

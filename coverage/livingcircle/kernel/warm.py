@@ -9,20 +9,17 @@ import numpy as np
 import shapely
 
 from livingcircle.kernel.anchor import join_points
-from livingcircle.kernel.graph import build_network, impedance
+from livingcircle.kernel.graph import build_network
+from livingcircle.kernel.impedance import impedance
 from livingcircle.kernel.reach import reach_nearest, reach_table
 from livingcircle.model.network import StreetEdges
 
 
 def main() -> None:
     """Search a network of one street with every kernel; the machine code stays in the cache."""
-    street = StreetEdges(
+    street = StreetEdges.plain(
         start=np.array([0], np.int32),
         end=np.array([1], np.int32),
-        metres=np.array([100.0]),
-        at_ground=np.ones(1, bool),
-        forward=np.ones(1, bool),
-        backward=np.ones(1, bool),
         lines=np.array([shapely.LineString([(0, 0), (100, 0)])], object),
         node_xy=np.array([(0.0, 0.0), (100.0, 0.0)]),
         crs="EPSG:32650",

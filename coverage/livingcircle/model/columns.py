@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any, ClassVar
+from dataclasses import fields, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
+SmallArray = NDArray[np.int8]
 BoolArray = NDArray[np.bool_]
 TextArray = NDArray[np.object_]
 GeometryArray = NDArray[np.object_]
@@ -41,6 +42,11 @@ class Columns:
 
     def __len__(self) -> int:
         return next(len(column) for name, column in self._arrays() if name not in self.unaligned)
+
+    def take(self, index: NDArray[np.intp] | BoolArray) -> Self:
+        """Return the record with only the rows of an index or mask, in that order; what is not aligned stays as it is."""
+        taken = {name: column[index] for name, column in self._arrays() if name not in self.unaligned}
+        return replace(self, **taken)  # type: ignore[type-var]  # every Columns is a dataclass
 
     def _arrays(self) -> list[tuple[str, NDArray[Any]]]:
         values = [(field.name, getattr(self, field.name)) for field in fields(self)]  # type: ignore[arg-type]

@@ -8,15 +8,7 @@ from livingcircle.faults import Fault
 from livingcircle.model.network import Anchors, WalkNetwork
 from livingcircle.model.places import Candidates, Districts, Facilities, Homes
 from livingcircle.model.standard import Standard, Words
-
-
-@dataclass(frozen=True, slots=True)
-class Walker:
-    """A group of people and the speed it walks at, on streets and on the way to them."""
-
-    id: str
-    name: Words
-    speed_metres_per_second: float
+from livingcircle.model.walker import Walker
 
 
 @dataclass(frozen=True, slots=True)

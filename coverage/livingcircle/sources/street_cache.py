@@ -15,10 +15,27 @@ from livingcircle.model.network import StreetEdges
 from livingcircle.sources.archive import Arrays, kept
 from livingcircle.sources.reading import Reading
 
-READER_VERSION = 2
+READER_VERSION = 3
 """Part of every key. Raise it whenever the same file would yield other streets: a rule of walkability, cutting, lengths, the record."""
 
-_PLAIN_COLUMNS = ("start", "end", "metres", "at_ground", "forward", "backward", "node_xy")
+_PLAIN_COLUMNS = (
+    "start",
+    "end",
+    "metres",
+    "at_ground",
+    "forward",
+    "backward",
+    "private",
+    "steps",
+    "road",
+    "wide",
+    "lane",
+    "way",
+    "name",
+    "node_xy",
+    "node_crossing",
+    "node_cut",
+)
 
 
 def cached_streets(
@@ -46,7 +63,11 @@ def cached_streets(
 def _packed(reading: Reading[StreetEdges]) -> Arrays:
     streets = reading.value
     _, coordinates, (offsets,) = shapely.to_ragged_array(streets.lines)
-    about = {"crs": streets.crs, "warnings": [_plain(warning) for warning in reading.warnings]}
+    about = {
+        "crs": streets.crs,
+        "names": streets.names.tolist(),
+        "warnings": [_plain(warning) for warning in reading.warnings],
+    }
     columns = {column: getattr(streets, column) for column in _PLAIN_COLUMNS}
     return {"about": np.array(json.dumps(about)), "coordinates": coordinates, "offsets": offsets, **columns}
 
@@ -56,7 +77,9 @@ def _unpacked(arrays: Arrays) -> Reading[StreetEdges]:
     lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, arrays["coordinates"], (arrays["offsets"],))
     columns = {column: arrays[column] for column in _PLAIN_COLUMNS}
     warnings = tuple(Fault(**warning) for warning in about["warnings"])
-    return Reading(StreetEdges(**columns, lines=lines, crs=about["crs"]), warnings)
+    return Reading(
+        StreetEdges(**columns, lines=lines, names=np.array(about["names"], object), crs=about["crs"]), warnings
+    )
 
 
 def _plain(warning: Fault) -> dict[str, object]:

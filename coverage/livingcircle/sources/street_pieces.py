@@ -89,7 +89,7 @@ def street_pieces(ways: Ways, *, crs: str | None, file: str) -> Reading[StreetEd
     # Every visit of a node has the same place on the map; the last one found stands for it.
     node_xy = np.empty((len(ends), 2))
     node_xy[end_of] = xy[np.concatenate([begin, stop])]
-    streets = StreetEdges(
+    streets = StreetEdges.plain(
         start=end_of[: len(begin)].astype(np.int32),
         end=end_of[len(begin) :].astype(np.int32),
         metres=metres,

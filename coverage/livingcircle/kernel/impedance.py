@@ -1,0 +1,93 @@
+"""How long every street takes one walker, in either direction, on the clock all searches run on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livingcircle.kernel.graph import NO_WALK, as_ticks
+from livingcircle.model.columns import BoolArray, FloatArray, IntArray
+from livingcircle.model.network import WalkNetwork
+
+
+class Arcs(NamedTuple):
+    """The arcs one searches along: from junction `i` to those of `indptr[i]:indptr[i + 1]`.
+
+    Each arc is one number, the junction it leads to in its upper and the ticks in its lower 32 bits, so that a search reads one place in
+    memory for both. Barred arcs are not listed.
+    """
+
+    indptr: NDArray[np.uint32]
+    arc: NDArray[np.uint64]
+
+    @property
+    def nodes(self) -> int:
+        """Number of junctions."""
+        return len(self.indptr) - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Impedance:
+    """Ticks to walk each street in its own direction (`forward`) and against it (`backward`), (e,) each; `NO_WALK` where barred.
+
+    Both include the ticks waited at either end of the street, `wait_at_start` and `wait_at_end` (e,). `toward` are the arcs walked
+    backwards, for searches that begin where walks end (facilities); `away` those in walking direction.
+    """
+
+    forward: IntArray
+    backward: IntArray
+    wait_at_start: IntArray
+    wait_at_end: IntArray
+    speed_metres_per_second: float
+    toward: Arcs
+    away: Arcs
+
+    def ticks(self, metres: FloatArray) -> IntArray:
+        """Return the ticks of walks off the street, at the same speed."""
+        return as_ticks(metres / self.speed_metres_per_second)
+
+
+def impedance(network: WalkNetwork, speed_metres_per_second: float) -> Impedance:
+    """Return the ticks of every street at a constant speed."""
+    streets = network.streets
+    ticks = as_ticks(streets.metres / speed_metres_per_second)
+    none = np.zeros(len(streets), np.int32)
+    return timed_streets(network, ticks, ticks, none, none, speed_metres_per_second)
+
+
+def timed_streets(
+    network: WalkNetwork,
+    forward: IntArray,
+    backward: IntArray,
+    wait_at_start: IntArray,
+    wait_at_end: IntArray,
+    speed_metres_per_second: float,
+) -> Impedance:
+    """Put ticks on every street, and on the arcs both ways; directions in which a street may not be walked are barred here."""
+    streets = network.streets
+    forward = np.where(streets.forward, forward, NO_WALK).astype(np.int32)
+    backward = np.where(streets.backward, backward, NO_WALK).astype(np.int32)
+    ticks = np.where(network.along, forward[network.edge], backward[network.edge])
+    tails = np.repeat(np.arange(network.nodes), np.diff(network.indptr))
+    order = network.by_head
+    return Impedance(
+        forward=forward,
+        backward=backward,
+        wait_at_start=wait_at_start,
+        wait_at_end=wait_at_end,
+        speed_metres_per_second=speed_metres_per_second,
+        toward=_packed(network.head_indptr, tails[order], ticks[order]),
+        away=_packed(network.indptr, network.heads, ticks),
+    )
+
+
+def _packed(indptr: IntArray, heads: NDArray[np.integer], ticks: IntArray) -> Arcs:
+    arcs = (heads.astype(np.uint64) << np.uint64(32)) | ticks.astype(np.uint64)
+    open_: BoolArray = ticks < NO_WALK
+    if open_.all():
+        return Arcs(indptr.astype(np.uint32), arcs)
+    before = np.concatenate([[0], np.cumsum(open_)])
+    return Arcs(before[indptr].astype(np.uint32), arcs[open_])

@@ -1,0 +1,40 @@
+"""Who walks, and what slows them down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from livingcircle.model.standard import Words
+
+
+@dataclass(frozen=True, slots=True)
+class CrossingSeconds:
+    """Seconds waited, on average, before crossing a road: at a signal, at a zebra, and where there is neither by the class of the road.
+
+    A `Crossing.UNMARKED` counts as neither. Residential streets are crossed without waiting. Bridges and underpasses meet no road: they
+    cost the walk and their stairs.
+    """
+
+    signal: float = 0.0
+    zebra: float = 0.0
+    tertiary: float = 0.0
+    secondary: float = 0.0
+    primary: float = 0.0
+    """Also for trunk roads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walker:
+    """A group of people who walk alike, on streets and on the way to them.
+
+    `slope` names the function of speed by gradient; `stairs_factor` is the time on stairs over the time on level ground of the same
+    length.
+    """
+
+    id: str
+    name: Words
+    speed_metres_per_second: float
+    slope: Literal["level", "tobler"] = "level"
+    stairs_factor: float = 1.0
+    crossing: CrossingSeconds = CrossingSeconds()
