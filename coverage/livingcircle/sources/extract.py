@@ -1,0 +1,206 @@
+"""Ways, tagged nodes and area relations of an OpenStreetMap file, as columns: the reference reader, for every format osmium knows.
+
+What a reader returns says nothing about walking: `livingcircle.sources.walkability` judges each distinct combination of tags once, and
+`livingcircle.sources.street_pieces` cuts the ways. Any faster reader must return the same record.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import osmium
+from osmium.filter import EntityFilter, IdFilter, KeyFilter
+from osmium.osm import NODE, RELATION, WAY
+
+from livingcircle.model.columns import BoolArray, Columns, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+PER_DEGREE = 10_000_000
+"""OpenStreetMap keeps coordinates in whole ten-millionths of a degree."""
+_FARTHEST = 1_800_000_000
+"""180° in that unit; osmium marks nodes that are not in the file by a number beyond it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Relations(Columns):
+    """Multipolygon relations (r rows, ascending `ids`; q members that are ways).
+
+    The members of relation `i` are the ways `way[first[i]:first[i + 1]]` (their numbers; some may be missing in the file), in the order of
+    the file; `inner` (q,) marks holes. `tag_set` (r,) is a position in `TaggedWays.tag_sets`.
+    """
+
+    unaligned: ClassVar[frozenset[str]] = frozenset({"first", "way", "inner"})
+
+    ids: NDArray[np.int64]
+    tag_set: IntArray
+    first: NDArray[np.int64]
+    way: NDArray[np.int64]
+    inner: BoolArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TaggedWays(Columns):
+    """Ways of an extract (w rows, ascending `ids`, each once), their k node references, and m tagged nodes.
+
+    The nodes of way `i` are `node[first[i]:first[i + 1]]`, at `lon` and `lat` (k,) in degrees (WGS84, whole ten-millionths), NaN where the
+    file does not hold the node. `tag_set` (w,) is a position in `tag_sets`: the distinct combinations of the tags that were asked for, in
+    any order, possibly with an empty one. `node_ids` (m,) ascending are the nodes that carry one of the node keys, with `node_tag_set`,
+    `node_lon` and `node_lat` (m,). `relations` are multipolygons that carry one of the way keys; the ways they consist of are among the
+    ways whatever their own tags. `bounds` is west, south, east, north in degrees from the header of the file, None without one.
+    """
+
+    unaligned: ClassVar[frozenset[str]] = frozenset(
+        {"first", "node", "lon", "lat", "node_ids", "node_tag_set", "node_lon", "node_lat"}
+    )
+
+    ids: NDArray[np.int64]
+    tag_set: IntArray
+    first: NDArray[np.int64]
+    node: NDArray[np.int64]
+    lon: FloatArray
+    lat: FloatArray
+    node_ids: NDArray[np.int64]
+    node_tag_set: IntArray
+    node_lon: FloatArray
+    node_lat: FloatArray
+    relations: Relations
+    tag_sets: tuple[Mapping[str, str], ...]
+    bounds: tuple[float, float, float, float] | None
+
+
+class _TagSets:
+    """Number every distinct combination of the tags that are read."""
+
+    def __init__(self, tags_read: Iterable[str]) -> None:
+        self._read = frozenset(tags_read)
+        self._numbers: dict[frozenset[tuple[str, str]], int] = {}
+
+    def number(self, tags: Iterable[Any]) -> int:
+        return self._numbers.setdefault(
+            frozenset((tag.k, tag.v) for tag in tags if tag.k in self._read), len(self._numbers)
+        )
+
+    def all(self) -> tuple[Mapping[str, str], ...]:
+        return tuple(dict(sorted(tags)) for tags in self._numbers)
+
+
+def read_extract(path: str, way_keys: Iterable[str], node_keys: Iterable[str], tags_read: Iterable[str]) -> TaggedWays:
+    """Read the ways that carry one of `way_keys`, the nodes that carry one of `node_keys`, and the areas that ways make up together.
+
+    Objects that files glued together hold twice are taken as they come first. Nodes may follow the ways, as in answers of Overpass.
+
+    Raises
+    ------
+    RuntimeError
+        When the file cannot be read.
+    """
+    way_keys, node_keys = tuple(way_keys), tuple(node_keys)
+    tag_sets = _TagSets(tags_read)
+    relations = _relations(path, way_keys, tag_sets)
+    ways: dict[int, tuple[int, list[tuple[int, int, int]]]] = {}
+    nodes: dict[int, tuple[int, int, int]] = {}
+    item: Any
+    processor = osmium.FileProcessor(path, NODE | WAY).with_locations()
+    for item in processor.with_filter(KeyFilter(*way_keys, *node_keys)):
+        if item.is_node():
+            if item.id not in nodes and any(key in item.tags for key in node_keys):
+                nodes[item.id] = (tag_sets.number(item.tags), item.location.x, item.location.y)
+        elif item.id not in ways and any(key in item.tags for key in way_keys):
+            ways[item.id] = (tag_sets.number(item.tags), [(node.ref, node.x, node.y) for node in item.nodes])
+    bare = set(relations.way.tolist()) - ways.keys()
+    if bare:
+        processor = osmium.FileProcessor(path, NODE | WAY).with_locations()
+        for item in processor.with_filter(EntityFilter(WAY)).with_filter(IdFilter(sorted(bare))):
+            if item.id not in ways:
+                ways[item.id] = (tag_sets.number(item.tags), [(node.ref, node.x, node.y) for node in item.nodes])
+    return _columns(path, ways, nodes, relations, tag_sets)
+
+
+def _relations(path: str, keys: tuple[str, ...], tag_sets: _TagSets) -> Relations:
+    found: dict[int, tuple[int, list[tuple[int, bool]]]] = {}
+    item: Any
+    for item in osmium.FileProcessor(path, RELATION).with_filter(KeyFilter(*keys)):
+        if item.tags.get("type") == "multipolygon" and item.id not in found:
+            members = [(member.ref, member.role == "inner") for member in item.members if member.type == "w"]
+            found[item.id] = (tag_sets.number(item.tags), members)
+    order = sorted(found)
+    members = list(itertools.chain.from_iterable(found[number][1] for number in order))
+    return Relations(
+        ids=np.array(order, np.int64),
+        tag_set=np.array([found[number][0] for number in order], np.int32),
+        first=_offsets([len(found[number][1]) for number in order]),
+        way=np.array([way for way, _ in members], np.int64),
+        inner=np.array([inner for _, inner in members], bool),
+    )
+
+
+def _columns(
+    path: str,
+    ways: dict[int, tuple[int, list[tuple[int, int, int]]]],
+    nodes: dict[int, tuple[int, int, int]],
+    relations: Relations,
+    tag_sets: _TagSets,
+) -> TaggedWays:
+    order = sorted(ways)
+    references = itertools.chain.from_iterable(itertools.chain.from_iterable(ways[way][1] for way in order))
+    node, x, y = np.fromiter(references, np.int64).reshape(-1, 3).T
+    lon, lat = _degrees(*_with_late_nodes(path, node, x, y))
+    node_ids = sorted(nodes)
+    node_tag_set, node_x, node_y = np.array([nodes[number] for number in node_ids], np.int64).reshape(-1, 3).T
+    node_lon, node_lat = _degrees(node_x, node_y)
+    return TaggedWays(
+        ids=np.array(order, np.int64),
+        tag_set=np.array([ways[way][0] for way in order], np.int32),
+        first=_offsets([len(ways[way][1]) for way in order]),
+        node=node.copy(),
+        lon=lon,
+        lat=lat,
+        node_ids=np.array(node_ids, np.int64),
+        node_tag_set=node_tag_set.astype(np.int32),
+        node_lon=node_lon,
+        node_lat=node_lat,
+        relations=relations,
+        tag_sets=tag_sets.all(),
+        bounds=_bounds(path),
+    )
+
+
+def _with_late_nodes(
+    path: str, node: NDArray[np.int64], x: NDArray[np.int64], y: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Fill in nodes that the file lists after the ways."""
+    missing = np.abs(x) > _FARTHEST
+    if not missing.any():
+        return x, y
+    places = osmium.index.create_map("sparse_mem_map")
+    osmium.apply(osmium.io.Reader(path, NODE), osmium.NodeLocationsForWays(places))
+    x, y = x.copy(), y.copy()
+    for position in np.flatnonzero(missing):
+        with suppress(KeyError):  # a clipped extract lacks it altogether
+            place = places.get(int(node[position]))
+            x[position], y[position] = place.x, place.y
+    return x, y
+
+
+def _degrees(x: NDArray[np.int64], y: NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
+    unknown = (np.abs(x) > _FARTHEST) | (np.abs(y) > _FARTHEST)
+    return np.where(unknown, np.nan, x / PER_DEGREE), np.where(unknown, np.nan, y / PER_DEGREE)
+
+
+def _bounds(path: str) -> tuple[float, float, float, float] | None:
+    with osmium.io.Reader(path, RELATION) as reader:
+        box = reader.header().box()
+    if not box.valid():
+        return None
+    return box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat
+
+
+def _offsets(counts: list[int]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
