@@ -262,7 +262,12 @@ def build_town() -> Results:
     nearest[:, UNJOINED_HOME] = -1
     coverage = coverage_of(study, seconds, [(300.0, 600.0, 900.0)] * 3)
     assessment = Assessment(
-        reach=Reach(seconds=seconds, facility=nearest, node_seconds=np.zeros((3, count))),
+        reach=Reach(
+            seconds=seconds,
+            facility=nearest,
+            node_seconds=np.zeros((3, count)),
+            node_facility=np.full((3, count), -1, np.int32),
+        ),
         coverage=coverage,
         verdicts=verdicts_of(study, coverage),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import networkx as nx
@@ -16,7 +17,14 @@ from livingcircle.kernel.anchor import join_areas, join_points
 from livingcircle.kernel.gauge import covered
 from livingcircle.kernel.graph import NO_WALK, TICKS_PER_SECOND, build_network, hilbert_index
 from livingcircle.kernel.impedance import timed_streets
-from livingcircle.kernel.reach import reach_blocks, reach_nearest, reach_table
+from livingcircle.kernel.reach import (
+    facilities_within,
+    reach_blocks,
+    reach_few,
+    reach_nearest,
+    reach_table,
+    residents_within,
+)
 
 GRID = t.town(t.grid_streets(6, 4))
 
@@ -144,14 +152,50 @@ def test_places_beyond_the_cap_are_listed_not_joined():
     assert set(anchors.place) == {0}
 
 
-def test_blocks_of_rows_do_not_change_the_table(monkeypatch):
+@pytest.mark.parametrize("threads", [1, 2])
+def test_blocks_of_rows_and_threads_do_not_change_the_table(threads):
     homes, places = GRID.join([(x, 10) for x in range(0, 500, 30)]), GRID.join([(x, 200) for x in range(0, 500, 70)])
     whole = reach_table(GRID.network, GRID.walk, places, homes, 400)
-    monkeypatch.setattr("livingcircle.kernel.reach._PLACES_PER_BLOCK", 3)
-    assert len(list(reach_blocks(GRID.network, GRID.walk, places, homes, 400))) == 3
-    pieces = reach_table(GRID.network, GRID.walk, places, homes, 400)
-    for name in ("indptr", "home", "seconds"):
-        assert np.array_equal(getattr(whole, name), getattr(pieces, name))
+    blocks = list(reach_blocks(GRID.network, GRID.walk, places, homes, 400, places_per_block=3, threads=threads))
+    assert [len(block.indptr) - 1 for block in blocks] == [3, 3, 2]
+    assert np.array_equal(np.concatenate([block.home for block in blocks]), whole.home)
+    assert np.array_equal(np.concatenate([block.ticks for block in blocks]) / TICKS_PER_SECOND, whole.seconds)
+
+
+def test_the_three_nearest_are_named_in_order_each_once():
+    # Along one street: homes at 0, pharmacies at 50, 120, 400 and 150; the one at 120 has a second door at 90.
+    street = t.town(t.streets([((0, 0), (200, 0)), ((200, 0), (500, 0))]))
+    doors = street.join([(50, 0), (120, 0), (400, 0), (150, 0), (90, 0)])
+    two_doors = replace(
+        doors, place=np.where(doors.place == 4, 1, doors.place), nearest_metres=doors.nearest_metres[:4]
+    )
+    few = reach_few(street.network, street.walk, street.join([(0, 0)]), two_doors, np.ones((4, 1), bool), 3, 900)
+    assert few.seconds[0, :, 0].tolist() == [50, 90, 150]
+    assert few.facility[0, :, 0].tolist() == [0, 1, 3]
+    beyond = reach_few(street.network, street.walk, street.join([(0, 0)]), two_doors, np.ones((4, 1), bool), 3, 100)
+    assert beyond.seconds[0, :, 0].tolist() == [50, 90, np.inf]
+    assert beyond.facility[0, :, 0].tolist() == [0, 1, -1]
+
+
+def test_residents_within_reach_of_a_junction_count_once_whatever_way_leads_to_them():
+    # A ring of four streets: the home in the middle of the far street is 250 m away both ways round.
+    ring = t.town(t.streets([((0, 0), (100, 0)), ((100, 0), (100, 100)), ((100, 100), (0, 100)), ((0, 100), (0, 0))]))
+    homes = ring.join([(50, 0), (50, 100), (50, 50)])  # the last has a door on each of the four streets
+    corner = np.flatnonzero((ring.network.streets.node_xy == (0, 0)).all(axis=1))[0]
+    within = {
+        limit: residents_within(ring.network, ring.walk, homes, np.array([1.0, 2.0, 4.0]), limit)[corner]
+        for limit in (49.95, 50, 99.95, 100, 149.95, 150, 3600)
+    }
+    assert within == {49.95: 0, 50: 1, 99.95: 1, 100: 5, 149.95: 5, 150: 7, 3600: 7}
+
+
+def test_facilities_within_reach_of_a_junction_are_counted_by_service():
+    street = t.town(t.streets([((0, 0), (200, 0))]))
+    serves = np.array([[True, False], [True, True], [False, True]])
+    counts = facilities_within(street.network, street.walk, street.join([(50, 0), (100, 0), (180, 0)]), serves, 120)
+    west = np.argmin(street.network.streets.node_xy[:, 0])
+    assert counts[:, west].tolist() == [2, 1]
+    assert counts[:, 1 - west].tolist() == [1, 2]
 
 
 def test_hilbert_neighbours_are_neighbours_on_the_ground():
@@ -209,6 +253,23 @@ def test_times_equal_networkx_on_the_same_integers(streets, home_xy, facility_xy
     joined = town.join(home_xy).joined
     assert np.array_equal(found[joined], expected[joined])
     assert np.isnan(found[~joined]).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(pieces, spots, spots, st.floats(10, 900), st.integers(1, 4))
+def test_the_few_nearest_are_the_first_of_all(streets, home_xy, facility_xy, limit, k):
+    town = t.town(t.streets(streets), speed_metres_per_second=1.1)
+    homes, places = town.join(home_xy), town.join(facility_xy)
+    few = reach_few(town.network, town.walk, homes, places, np.ones((len(facility_xy), 1), bool), k, limit)
+    table = reach_table(town.network, town.walk, places, homes, limit)
+    place = np.repeat(np.arange(table.places), np.diff(table.indptr))
+    for home in np.flatnonzero(homes.joined):
+        mine = table.home == home
+        expected = sorted(zip(table.seconds[mine], place[mine], strict=True))[:k]
+        assert [pair for pair in zip(few.seconds[0, :, home], few.facility[0, :, home], strict=True)][
+            : len(expected)
+        ] == expected
+        assert np.isinf(few.seconds[0, len(expected) :, home]).all()
 
 
 @settings(max_examples=40, deadline=None)

@@ -233,7 +233,11 @@ def test_a_city_of_22000_homes_and_12_services_stays_light(town, tmp_path):
     )
     seconds, nearest = grid_walk_seconds(xy, facility_xy, serves)
     coverage = coverage_of(study, seconds, [(300.0, 600.0, 900.0)] * services)
-    assessment = Assessment(Reach(seconds, nearest, np.zeros((services, 1))), coverage, verdicts_of(study, coverage))
+    assessment = Assessment(
+        Reach(seconds, nearest, np.zeros((services, 1)), np.full((services, 1), -1, np.int32)),
+        coverage,
+        verdicts_of(study, coverage),
+    )
     areas = isochrones_of(facility_xy, serves)
     city = replace(town, study=study, assessment=assessment, isochrones=areas, gaps=NO_GAPS, plans=())
     maps.write_map(tmp_path / "city.html", city, "zh")

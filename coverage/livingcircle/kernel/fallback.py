@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from livingcircle.kernel.graph import offsets
 from livingcircle.kernel.impedance import Arcs
-from livingcircle.kernel.seeds import LABEL, UNREACHED, JunctionRows, Seeds
+from livingcircle.kernel.seeds import LABEL, UNREACHED, HomesMet, JunctionRows, Seeds, Stops
 from livingcircle.model.columns import FloatArray
 
 _SOURCES_AT_ONCE = 50
@@ -51,6 +52,60 @@ def rows(arcs: Arcs, seeds: Seeds, limit: int) -> JunctionRows:
     return JunctionRows(
         np.cumsum(np.concatenate(counts)), np.concatenate([empty, *node]), np.concatenate([empty, *ticks])
     )
+
+
+def nearest_few(arcs: Arcs, seeds: Seeds, k: int, limit: int) -> NDArray[np.uint64]:
+    """See `kernel.search.nearest_few`."""
+    found = rows(arcs, seeds, limit)
+    label = np.repeat(np.arange(seeds.labels, dtype=np.uint64), np.diff(found.indptr))
+    keys = found.ticks.astype(np.uint64) << LABEL | label
+    order = np.lexsort((keys, found.node))
+    node, key = found.node[order], keys[order]
+    rank = np.arange(len(node)) - np.searchsorted(node, node)
+    few = np.full((arcs.nodes, k), UNREACHED, np.uint64)
+    few[node[rank < k], rank[rank < k]] = key[rank < k]
+    return few
+
+
+def homes_met(rows: JunctionRows, at_junction: HomesMet, direct: HomesMet, homes: int, limit: int) -> HomesMet:
+    """See `kernel.search.homes_met`."""
+    count = np.diff(at_junction.indptr)[rows.node]
+    entry = np.repeat(np.arange(len(rows.node)), count)
+    met = np.arange(len(entry)) + np.repeat(at_junction.indptr[rows.node] - np.cumsum(count) + count, count)
+    places = len(rows.indptr) - 1
+    place = np.concatenate(
+        [
+            np.repeat(np.arange(places), np.diff(rows.indptr))[entry],
+            np.repeat(np.arange(places), np.diff(direct.indptr)),
+        ]
+    )
+    home = np.concatenate([at_junction.home[met], direct.home])
+    ticks = np.concatenate([rows.ticks[entry].astype(np.int64) + at_junction.ticks[met], direct.ticks])
+    within = ticks <= limit
+    place, home, ticks = place[within], home[within], ticks[within]
+    order = np.lexsort((ticks, home, place))
+    pair = (place * homes + home)[order]
+    order = order[np.diff(pair, prepend=-1) > 0]
+    return HomesMet(offsets(place[order], places), home[order], ticks[order].astype(np.int32))
+
+
+def sums_at_every_junction(arcs: Arcs, node_weight: FloatArray, limit: int, stops: Stops) -> FloatArray:
+    """See `kernel.search.sums_at_every_junction`."""
+    sums = np.zeros(arcs.nodes)
+    led = stops.leads
+    for first in range(0, arcs.nodes, _SOURCES_AT_ONCE):
+        origins = np.arange(first, min(first + _SOURCES_AT_ONCE, arcs.nodes), dtype=np.uint32)
+        label = np.arange(len(origins), dtype=np.uint32)
+        found = rows(arcs, Seeds(origins, np.zeros_like(origins), label, len(origins)), limit)
+        for position, origin in enumerate(origins):
+            mine = slice(found.indptr[position], found.indptr[position + 1])
+            ticks = np.full(arcs.nodes, np.inf)
+            ticks[found.node[mine]] = found.ticks[mine]
+            took = np.minimum(
+                ticks[stops.node[led]] + stops.ticks[led], ticks[stops.other[led]] + stops.other_ticks[led]
+            )
+            sums[origin] = node_weight[ticks <= limit].sum() + stops.weight[led][took <= limit].sum()
+    return sums
 
 
 def _with_sources(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from livingcircle.kernel.graph import NO_WALK, offsets
+from livingcircle.kernel.graph import NO_WALK
 from livingcircle.kernel.impedance import Impedance
 from livingcircle.model.columns import IntArray
 from livingcircle.model.network import Anchors, WalkNetwork
@@ -35,11 +35,12 @@ class Joints(NamedTuple):
         return Joints(*(column[index] for column in self))
 
 
-class JointsByStreet(NamedTuple):
-    """Joints sorted by street: those of street `e` are `indptr[e]:indptr[e + 1]`."""
+class Pairs(NamedTuple):
+    """Walks from a joint to another on the same street, straight along it: rows of two lists of joints, and the ticks from door to door."""
 
-    indptr: IntArray
-    joints: Joints
+    home: NDArray[np.intp]
+    place: NDArray[np.intp]
+    ticks: NDArray[np.int64]
 
 
 def timed(anchors: Anchors, network: WalkNetwork, walk: Impedance) -> Joints:
@@ -67,6 +68,18 @@ def timed(anchors: Anchors, network: WalkNetwork, walk: Impedance) -> Joints:
     )
 
 
-def by_street(joints: Joints, streets: int) -> JointsByStreet:
-    """Sort joints by street, so that those that share one are found at once."""
-    return JointsByStreet(offsets(joints.edge, streets), joints.rows(np.argsort(joints.edge, kind="stable")))
+def along_streets(homes: Joints, places: Joints, limit: int) -> Pairs:
+    """List the walks within the limit from homes to places on the same street that pass no junction."""
+    order = np.argsort(places.edge, kind="stable")
+    edge = places.edge[order]
+    first = np.searchsorted(edge, homes.edge)
+    count = np.searchsorted(edge, homes.edge, side="right") - first
+    home = np.repeat(np.arange(len(homes.edge)), count)
+    place = order[np.arange(len(home)) + np.repeat(first - np.cumsum(count) + count, count)]
+    along = places.from_start[place].astype(np.int64) - homes.from_start[home]
+    against = places.from_end[place].astype(np.int64) - homes.from_end[home]
+    along[(along < 0) | (homes.from_start[home] >= NO_WALK)] = NO_WALK
+    against[(against < 0) | (homes.from_end[home] >= NO_WALK)] = NO_WALK
+    ticks = np.minimum(along, against) + homes.access[home] + places.access[place]
+    within = ticks <= limit
+    return Pairs(home[within], place[within], ticks[within])

@@ -1,45 +1,38 @@
-"""Who can walk where: shortest walks from every home to the nearest facility, and from every place to all homes around it.
+"""Who can walk where: shortest walks from every home to the nearest facilities, and from every place to all homes around it.
 
-Both searches start at the facilities and walk the network backwards, so that one search serves every home; both are Dijkstra's algorithm
-on whole ticks and equal it exactly. Coverage is decided from these times home by home, never by counting inside polygons.
+All searches start at the facilities and walk the network backwards, so that one search serves every home; what they find at the junctions
+(`kernel.search`) is carried on to the doors here. Times are exact in whole ticks. Coverage is decided from them home by home, never by
+counting inside polygons.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from livingcircle.kernel.compiled import compiled
-from livingcircle.kernel.graph import LONGEST_SEARCH_SECONDS, NO_WALK, TICKS_PER_SECOND, limit_ticks, offsets
+from livingcircle.kernel import search
+from livingcircle.kernel.graph import LONGEST_SEARCH_SECONDS, TICKS_PER_SECOND, limit_ticks, offsets
 from livingcircle.kernel.impedance import Impedance
-from livingcircle.kernel.joints import Joints, JointsByStreet, by_street, timed
+from livingcircle.kernel.joints import Joints, along_streets, timed
+from livingcircle.kernel.search import Progress, in_turn
+from livingcircle.kernel.seeds import (
+    LABEL,
+    LONGEST_LANE_TICKS,
+    UNREACHED,
+    HomesMet,
+    ending_at,
+    key_labels,
+    key_seconds,
+    stops,
+)
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 from livingcircle.model.network import Anchors, WalkNetwork
-from livingcircle.model.outcome import Reach, ReachTable
+from livingcircle.model.outcome import Reach, ReachFew, ReachTable
 
-UNREACHED = 2**61
-"""Key of what no facility reaches: past every limit, and small enough that adding a barred street to it cannot overflow."""
-_LABEL_BITS = 32
-_PLACES_PER_BLOCK = 4096
-
-
-class _ReverseArcs(NamedTuple):
-    """Arcs by the junction they lead to: `tails` are where one comes from."""
-
-    indptr: IntArray
-    tails: IntArray
-    ticks: IntArray
-
-
-class _HomesByJunction(NamedTuple):
-    """Homes whose street ends at a junction, with their walk to it: those of junction `i` are `indptr[i]:indptr[i + 1]`."""
-
-    indptr: IntArray
-    home: IntArray
-    ticks: NDArray[np.int64]
+_Keys = NDArray[np.uint64]
 
 
 def reach_nearest(
@@ -49,262 +42,217 @@ def reach_nearest(
     facility_anchors: Anchors,
     serves: BoolArray,
     limit_seconds: float = LONGEST_SEARCH_SECONDS,
+    *,
+    threads: int = 1,
+    progress: Progress | None = None,
 ) -> Reach:
     """Find the nearest facility of every service for every home.
 
     `serves` (f, s) says what each facility offers. Of equally near facilities the first is named. Walks longer than `limit_seconds` count
-    as unreachable.
+    as unreachable. `progress` is called with the number of services done and their number; what it raises stops the search.
     """
-    arcs, limit = _reverse_arcs(network, walk), limit_ticks(limit_seconds)
+    limit = limit_ticks(limit_seconds)
     homes, facilities = timed(home_anchors, network, walk), timed(facility_anchors, network, walk)
-    services = serves.shape[1]
-    seconds = np.empty((services, home_anchors.places))
-    facility = np.empty((services, home_anchors.places), np.int32)
-    node_seconds = np.empty((services, network.nodes))
-    for service in range(services):
+    shape = serves.shape[1], home_anchors.places
+    seconds, facility = np.empty(shape), np.empty(shape, np.int32)
+    node_seconds = np.empty((serves.shape[1], network.nodes))
+    node_facility = np.empty(node_seconds.shape, np.int32)
+
+    def keys_of(service: int) -> tuple[_Keys, _Keys]:
         offering = facilities.rows(np.flatnonzero(serves[facilities.place, service]))
-        node_keys = _nearest_to_junctions(arcs, offering, limit)
-        home_keys = _nearest_to_homes(
-            node_keys, homes, by_street(offering, len(network.streets)), home_anchors.places, limit
-        )
-        node_seconds[service], _ = _unpacked(node_keys)
-        seconds[service], facility[service] = _unpacked(home_keys)
+        node_keys = search.nearest(walk.toward, ending_at(offering, facility_anchors.places), limit)
+        return node_keys, nearest_to_homes(node_keys, homes, offering, home_anchors.places, limit)
+
+    for service, (node_keys, home_keys) in enumerate(in_turn(keys_of, serves.shape[1], threads, progress)):
+        seconds[service], facility[service] = key_seconds(home_keys), key_labels(home_keys)
+        node_seconds[service], node_facility[service] = key_seconds(node_keys), key_labels(node_keys)
     seconds[:, ~home_anchors.joined] = np.nan
-    return Reach(seconds=seconds, facility=facility, node_seconds=node_seconds)
+    return Reach(seconds=seconds, facility=facility, node_seconds=node_seconds, node_facility=node_facility)
+
+
+def reach_few(
+    network: WalkNetwork,
+    walk: Impedance,
+    home_anchors: Anchors,
+    facility_anchors: Anchors,
+    serves: BoolArray,
+    k: int,
+    limit_seconds: float,
+    *,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> ReachFew:
+    """Find the `k` nearest facilities of every service for every home: whether people have a choice, and what they do if one closes."""
+    limit = limit_ticks(limit_seconds)
+    homes, facilities = timed(home_anchors, network, walk), timed(facility_anchors, network, walk)
+
+    def keys_of(service: int) -> _Keys:
+        offering = facilities.rows(np.flatnonzero(serves[facilities.place, service]))
+        node_keys = search.nearest_few(walk.toward, ending_at(offering, facility_anchors.places), k, limit)
+        return _few_to_homes(node_keys, homes, offering, home_anchors.places, limit)
+
+    keys = np.stack(list(in_turn(keys_of, serves.shape[1], threads, progress)) or [np.empty((k, 0), np.uint64)])
+    seconds = key_seconds(keys)
+    seconds[:, :, ~home_anchors.joined] = np.nan
+    return ReachFew(seconds=seconds, facility=key_labels(keys))
 
 
 def reach_table(
-    network: WalkNetwork, walk: Impedance, place_anchors: Anchors, home_anchors: Anchors, limit_seconds: float
+    network: WalkNetwork,
+    walk: Impedance,
+    place_anchors: Anchors,
+    home_anchors: Anchors,
+    limit_seconds: float,
+    *,
+    threads: int = 1,
 ) -> ReachTable:
     """List the homes within `limit_seconds` of every place, with the walk from home to place; rows are sorted by home."""
-    blocks = list(reach_blocks(network, walk, place_anchors, home_anchors, limit_seconds))
-    counts = [np.diff(indptr) for indptr, _, _ in blocks]
+    blocks = list(reach_blocks(network, walk, place_anchors, home_anchors, limit_seconds, threads=threads))
+    counts = [np.diff(block.indptr) for block in blocks]
     return ReachTable(
         indptr=np.concatenate([[0], *counts]).cumsum().astype(np.int32),
-        home=np.concatenate([np.empty(0, np.int32), *(home for _, home, _ in blocks)]),
-        seconds=np.concatenate([np.empty(0), *(ticks / TICKS_PER_SECOND for _, _, ticks in blocks)]),
+        home=np.concatenate([np.empty(0, np.int32), *(block.home for block in blocks)]),
+        seconds=np.concatenate([np.empty(0), *(block.ticks / TICKS_PER_SECOND for block in blocks)]),
         homes=home_anchors.places,
         limit_seconds=limit_seconds,
     )
 
 
 def reach_blocks(
-    network: WalkNetwork, walk: Impedance, place_anchors: Anchors, home_anchors: Anchors, limit_seconds: float
-) -> Iterator[tuple[NDArray[np.int64], IntArray, IntArray]]:
-    """Yield the rows of `reach_table` for a few thousand places at a time: (indptr, home, ticks), so that memory stays bounded."""
-    arcs, limit = _reverse_arcs(network, walk), limit_ticks(limit_seconds)
+    network: WalkNetwork,
+    walk: Impedance,
+    place_anchors: Anchors,
+    home_anchors: Anchors,
+    limit_seconds: float,
+    *,
+    places_per_block: int = search.PLACES_PER_BLOCK,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> Iterator[HomesMet]:
+    """Yield the rows of `reach_table` for some places at a time, so that memory stays bounded."""
+    limit = limit_ticks(limit_seconds)
     homes, places = timed(home_anchors, network, walk), timed(place_anchors, network, walk)
-    at_junction, on_street = _by_junction(homes, network.nodes), by_street(homes, len(network.streets))
-    first_joint = offsets(places.place, place_anchors.places)
-    for first in range(0, place_anchors.places, _PLACES_PER_BLOCK):
-        rows = first_joint[first : first + _PLACES_PER_BLOCK + 1].copy()
-        yield _reach_rows(arcs, rows, places, at_junction, on_street, home_anchors.places, limit)
-
-
-def _reverse_arcs(network: WalkNetwork, walk: Impedance) -> _ReverseArcs:
-    ticks = np.where(network.along, walk.forward[network.edge], walk.backward[network.edge])
-    tails = np.repeat(np.arange(network.nodes, dtype=np.int32), np.diff(network.indptr))
-    order = np.argsort(network.heads, kind="stable")
-    return _ReverseArcs(offsets(network.heads, network.nodes), tails[order], ticks[order])
-
-
-def _by_junction(homes: Joints, junctions: int) -> _HomesByJunction:
     junction = np.concatenate([homes.start, homes.end])
-    ticks = np.concatenate([homes.to_start, homes.to_end]).astype(np.int64) + np.tile(homes.access, 2)
     order = np.argsort(junction, kind="stable")
-    return _HomesByJunction(offsets(junction, junctions), np.tile(homes.place, 2)[order], ticks[order])
+    leg = (np.concatenate([homes.to_start, homes.to_end]) + np.tile(homes.access, 2))[order]
+    met_at = HomesMet(offsets(junction, network.nodes), np.tile(homes.place, 2)[order], leg)
+    straight = along_streets(homes, places, limit)
+    by_place = np.argsort(places.place[straight.place], kind="stable")
+    direct = HomesMet(
+        offsets(places.place[straight.place], place_anchors.places),
+        homes.place[straight.home][by_place],
+        straight.ticks[by_place].astype(np.int32),
+    )
+    first = 0
+    for rows in search.row_blocks(
+        walk.toward,
+        ending_at(places, place_anchors.places),
+        limit,
+        places_per_block=places_per_block,
+        threads=threads,
+        progress=progress,
+    ):
+        last = first + len(rows.indptr) - 1
+        here = slice(direct.indptr[first], direct.indptr[last])
+        block = HomesMet(direct.indptr[first : last + 1] - direct.indptr[first], direct.home[here], direct.ticks[here])
+        found = search.homes_met(rows, met_at, block, home_anchors.places, limit)
+        table = csr_array((found.ticks, found.home, found.indptr), shape=(last - first, home_anchors.places))
+        table.sort_indices()
+        yield HomesMet(table.indptr, table.indices, table.data)
+        first = last
 
 
-def _unpacked(keys: NDArray[np.int64]) -> tuple[FloatArray, IntArray]:
-    reached = keys < UNREACHED
-    seconds = np.where(reached, (keys >> _LABEL_BITS) / TICKS_PER_SECOND, np.inf)
-    label = np.where(reached, keys & (2**_LABEL_BITS - 1), -1).astype(np.int32)
-    return seconds, label
+def facilities_within(
+    network: WalkNetwork,
+    walk: Impedance,
+    facility_anchors: Anchors,
+    serves: BoolArray,
+    limit_seconds: float,
+    *,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> FloatArray:
+    """Count the facilities of every service within the limit of every junction: (s, n)."""
+    seeds = ending_at(timed(facility_anchors, network, walk), facility_anchors.places)
+    limit = limit_ticks(limit_seconds)
+    return search.sums(walk.toward, seeds, serves.T.astype(float), limit, threads=threads, progress=progress)
 
 
-# A key holds ticks in its upper and the facility in its lower half, so that comparing keys compares times and then facilities: of equally
-# near facilities the first wins, whatever the order of the search.
-
-
-@compiled
-def _push(keys: NDArray[np.int64], nodes: IntArray, size: int, key: int, node: int) -> int:
-    """Add an entry to a heap of four branches and return its new size."""
-    place = size
-    while place > 0:
-        parent = (place - 1) >> 2
-        if keys[parent] <= key:
-            break
-        keys[place], nodes[place] = keys[parent], nodes[parent]
-        place = parent
-    keys[place], nodes[place] = key, node
-    return size + 1
-
-
-@compiled
-def _pop(keys: NDArray[np.int64], nodes: IntArray, size: int) -> int:
-    """Remove the first entry, which the caller has read, and return the new size."""
-    size -= 1
-    key, node = keys[size], nodes[size]
-    place = 0
-    while True:
-        child = 4 * place + 1
-        if child >= size:
-            break
-        least = child
-        for other in range(child + 1, min(child + 4, size)):
-            if keys[other] < keys[least]:
-                least = other
-        if keys[least] >= key:
-            break
-        keys[place], nodes[place] = keys[least], nodes[least]
-        place = least
-    keys[place], nodes[place] = key, node
-    return size
-
-
-@compiled
-def _nearest_to_junctions(arcs: _ReverseArcs, facilities: Joints, limit: int) -> NDArray[np.int64]:
-    """Return for every junction the key of its nearest facility: Dijkstra's algorithm from all facilities at once."""
-    best = np.full(len(arcs.indptr) - 1, UNREACHED, np.int64)
-    keys = np.empty(len(arcs.tails) + 2 * len(facilities.place) + 1, np.int64)
-    nodes = np.empty(len(keys), np.int32)
-    size = 0
-    for joint in range(len(facilities.place)):
-        access, label = np.int64(facilities.access[joint]), np.int64(facilities.place[joint])
-        for side in range(2):
-            node = facilities.start[joint] if side == 0 else facilities.end[joint]
-            ticks = access + (facilities.from_start[joint] if side == 0 else facilities.from_end[joint])
-            key = (ticks << 32) | label
-            if ticks <= limit and key < best[node]:
-                best[node] = key
-                size = _push(keys, nodes, size, key, node)
-    while size > 0:
-        key, node = keys[0], nodes[0]
-        size = _pop(keys, nodes, size)
-        if key > best[node]:
-            continue
-        for arc in range(arcs.indptr[node], arcs.indptr[node + 1]):
-            further = key + (np.int64(arcs.ticks[arc]) << 32)
-            tail = arcs.tails[arc]
-            if further < best[tail] and further >> 32 <= limit:
-                best[tail] = further
-                size = _push(keys, nodes, size, further, tail)
-    return best
-
-
-@compiled
-def _straight_along(home: Joints, joint: int, place: Joints, other: int) -> np.int64:
-    """Return the ticks from door to door of two joints on one street without passing a junction; past every limit if barred."""
-    best = np.int64(UNREACHED)
-    access = np.int64(home.access[joint]) + place.access[other]
-    along = np.int64(place.from_start[other]) - home.from_start[joint]
-    against = np.int64(place.from_end[other]) - home.from_end[joint]
-    if along >= 0 and home.from_start[joint] < NO_WALK:
-        best = access + along
-    if against >= 0 and home.from_end[joint] < NO_WALK:
-        best = min(best, access + against)
-    return best
-
-
-@compiled
-def _nearest_to_homes(
-    node_keys: NDArray[np.int64], homes: Joints, on_street: JointsByStreet, count: int, limit: int
-) -> NDArray[np.int64]:
-    """Return each home's best key: over either junction of its street, or straight along it to a facility there."""
-    best = np.full(count, UNREACHED, np.int64)
-    facilities = on_street.joints
-    for joint in range(len(homes.place)):
-        out = np.int64(homes.access[joint])
-        key = min(
-            node_keys[homes.start[joint]] + ((out + homes.to_start[joint]) << 32),
-            node_keys[homes.end[joint]] + ((out + homes.to_end[joint]) << 32),
+def residents_within(
+    network: WalkNetwork,
+    walk: Impedance,
+    home_anchors: Anchors,
+    residents: FloatArray,
+    limit_seconds: float,
+    *,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> FloatArray:
+    """Sum the residents (homes,) within the limit of every junction (n,), walking from there to their doors; everyone counts once."""
+    limit = limit_ticks(limit_seconds)
+    homes = timed(home_anchors, network, walk)
+    single = np.bincount(homes.place, minlength=home_anchors.places)[homes.place] == 1
+    if limit > LONGEST_LANE_TICKS:
+        single[:] = False
+    total = np.zeros(network.nodes)
+    if single.any():
+        total += search.sums_at_every_junction(
+            walk.away,
+            np.zeros(network.nodes),
+            limit,
+            stops=stops(homes.rows(np.flatnonzero(single)), residents),
+            threads=threads,
+            progress=progress,
         )
-        edge = homes.edge[joint]
-        for other in range(on_street.indptr[edge], on_street.indptr[edge + 1]):
-            ticks = _straight_along(homes, joint, facilities, other)
-            if ticks <= limit:
-                key = min(key, (ticks << 32) | np.int64(facilities.place[other]))
-        home = homes.place[joint]
-        if key >> 32 <= limit and key < best[home]:
-            best[home] = key
+    # Homes with several gates are searched from one by one: their residents must not count once for each.
+    several = homes.rows(np.flatnonzero(~single))
+    if len(several.place):
+        own, place = np.unique(several.place, return_inverse=True)
+        seeds = ending_at(several._replace(place=place.astype(np.int32)), len(own))
+        total += search.sums(walk.toward, seeds, residents[own][np.newaxis], limit, threads=threads)[0]
+    return total
+
+
+def nearest_to_homes(node_keys: _Keys, homes: Joints, facilities: Joints, count: int, limit: int) -> _Keys:
+    """Return the best key of `count` homes: over either junction of their street, or straight along it to a facility there."""
+    best = np.full(count, UNREACHED, np.uint64)
+    over_start, over_end = _over_junctions(node_keys, homes)
+    np.minimum.at(best, homes.place, np.minimum(over_start, over_end))
+    home, keys = _straight_keys(homes, facilities, limit)
+    np.minimum.at(best, home, keys)
+    best[(best >> LABEL) > np.uint64(limit)] = UNREACHED
     return best
 
 
-@compiled
-def _reach_rows(
-    arcs: _ReverseArcs,
-    first_joint: IntArray,
-    places: Joints,
-    at_junction: _HomesByJunction,
-    on_street: JointsByStreet,
-    count: int,
-    limit: int,
-) -> tuple[NDArray[np.int64], IntArray, IntArray]:
-    """Search backwards from each place up to the limit and write down the homes met, (indptr, home, ticks)."""
-    distance = np.full(len(arcs.indptr) - 1, UNREACHED, np.int64)
-    touched = np.empty(len(arcs.indptr) - 1, np.int32)
-    keys = np.empty(len(arcs.tails) + 2 * len(places.place) + 1, np.int64)
-    nodes = np.empty(len(keys), np.int32)
-    home_ticks = np.full(count, UNREACHED, np.int64)
-    met = np.empty(count, np.int32)
-    homes = on_street.joints
-    row_indptr = np.zeros(len(first_joint), np.int64)
-    out_home, out_ticks = np.empty(1024, np.int32), np.empty(1024, np.int32)
-    written = 0
-    for row in range(len(first_joint) - 1):
-        size = touched_count = met_count = 0
-        for joint in range(first_joint[row], first_joint[row + 1]):
-            for side in range(2):
-                node = places.start[joint] if side == 0 else places.end[joint]
-                ticks = np.int64(places.access[joint]) + (
-                    places.from_start[joint] if side == 0 else places.from_end[joint]
-                )
-                if ticks <= limit and ticks < distance[node]:
-                    if distance[node] == UNREACHED:
-                        touched[touched_count] = node
-                        touched_count += 1
-                    distance[node] = ticks
-                    size = _push(keys, nodes, size, ticks, node)
-            edge = places.edge[joint]
-            for other in range(on_street.indptr[edge], on_street.indptr[edge + 1]):
-                ticks = _straight_along(homes, other, places, joint)
-                home = homes.place[other]
-                if ticks <= limit and ticks < home_ticks[home]:
-                    if home_ticks[home] == UNREACHED:
-                        met[met_count] = home
-                        met_count += 1
-                    home_ticks[home] = ticks
-        while size > 0:
-            reached, node = keys[0], nodes[0]
-            size = _pop(keys, nodes, size)
-            if reached > distance[node]:
-                continue
-            for other in range(at_junction.indptr[node], at_junction.indptr[node + 1]):
-                ticks = reached + at_junction.ticks[other]
-                home = at_junction.home[other]
-                if ticks <= limit and ticks < home_ticks[home]:
-                    if home_ticks[home] == UNREACHED:
-                        met[met_count] = home
-                        met_count += 1
-                    home_ticks[home] = ticks
-            for arc in range(arcs.indptr[node], arcs.indptr[node + 1]):
-                ticks = reached + arcs.ticks[arc]
-                tail = arcs.tails[arc]
-                if ticks <= limit and ticks < distance[tail]:
-                    if distance[tail] == UNREACHED:
-                        touched[touched_count] = tail
-                        touched_count += 1
-                    distance[tail] = ticks
-                    size = _push(keys, nodes, size, ticks, tail)
-        for index in range(touched_count):
-            distance[touched[index]] = UNREACHED
-        while written + met_count > len(out_home):
-            out_home = np.concatenate((out_home, np.empty_like(out_home)))
-            out_ticks = np.concatenate((out_ticks, np.empty_like(out_ticks)))
-        for home in np.sort(met[:met_count]):
-            out_home[written] = home
-            out_ticks[written] = home_ticks[home]
-            home_ticks[home] = UNREACHED
-            written += 1
-        row_indptr[row + 1] = written
-    return row_indptr, out_home[:written].copy(), out_ticks[:written].copy()
+def _few_to_homes(node_keys: _Keys, homes: Joints, facilities: Joints, count: int, limit: int) -> _Keys:
+    """Return the best keys (k, count) of homes, each facility once."""
+    k = node_keys.shape[1]
+    straight_home, straight_keys = _straight_keys(homes, facilities, limit)
+    key = np.concatenate([*(part for column in node_keys.T for part in _over_junctions(column, homes)), straight_keys])
+    home = np.concatenate([np.tile(homes.place, 2 * k), straight_home])
+    within = (key >> LABEL) <= np.uint64(limit)
+    key, home = key[within], home[within]
+    order = np.lexsort((key, key & np.uint64(2**32 - 1), home))
+    key, home = key[order], home[order]
+    first = np.ones(len(key), bool)  # of the ways to one facility, the shortest
+    label = key & np.uint64(2**32 - 1)
+    first[1:] = (label[1:] != label[:-1]) | (home[1:] != home[:-1])
+    key, home = key[first], home[first]
+    order = np.lexsort((key, home))
+    key, home = key[order], home[order]
+    rank = np.arange(len(home)) - np.searchsorted(home, home)
+    few = np.full((k, count), UNREACHED, np.uint64)
+    few[rank[rank < k], home[rank < k]] = key[rank < k]
+    return few
+
+
+def _over_junctions(node_keys: _Keys, homes: Joints) -> tuple[_Keys, _Keys]:
+    to_start = (homes.access.astype(np.uint64) + homes.to_start.astype(np.uint64)) << LABEL
+    to_end = (homes.access.astype(np.uint64) + homes.to_end.astype(np.uint64)) << LABEL
+    return node_keys[homes.start] + to_start, node_keys[homes.end] + to_end
+
+
+def _straight_keys(homes: Joints, facilities: Joints, limit: int) -> tuple[IntArray, _Keys]:
+    pairs = along_streets(homes, facilities, limit)
+    keys = pairs.ticks.astype(np.uint64) << LABEL | facilities.place[pairs.place].astype(np.uint64)
+    return homes.place[pairs.home], keys

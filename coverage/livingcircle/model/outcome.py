@@ -20,12 +20,24 @@ class Reach:
 
     `seconds` (s, r) is `inf` where none can be reached, NaN where the home is not joined to the streets. `facility` (s, r) is the
     position of that facility in `Facilities`, and has no meaning (-1) where `seconds` is not finite.
-    `node_seconds` (s, n) is the same time at every junction, for drawing.
+    `node_seconds` and `node_facility` (s, n) are the same at every junction, for drawing.
     """
 
     seconds: FloatArray
     facility: IntArray
     node_seconds: FloatArray
+    node_facility: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReachFew:
+    """Walking time from each of r homes to the k nearest facilities of each of s service types, the nearest first.
+
+    `seconds` (s, k, r) is `inf` where there are fewer, NaN where the home is not joined; `facility` (s, k, r) is -1 there.
+    """
+
+    seconds: FloatArray
+    facility: IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +66,8 @@ class CoverageTable(Columns):
 
     `district` is a position in `Districts`, -1 for the whole study. Totals count every home; homes that are not joined to the streets
     count as not covered and are shown on their own in `residents_unjoined`. Districts are disjoint, so covered residents are a union of
-    catchments and never counted twice.
+    catchments and never counted twice. `residents_uncertain` are not covered in the data, but reach the end of the data within the limit, so
+    that a facility beyond might cover them (`kernel.gauge.uncertain`).
     """
 
     service: IntArray
@@ -67,6 +80,7 @@ class CoverageTable(Columns):
     homes: FloatArray
     homes_covered: FloatArray
     residents_unjoined: FloatArray
+    residents_uncertain: FloatArray
 
     def share(self, denominator: Literal["residents", "households", "homes"] = "residents") -> FloatArray:
         """Return covered ÷ total by `denominator`; NaN where a district holds none."""
@@ -102,12 +116,36 @@ class VerdictTable(Columns):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ExchangeTable(Columns):
+    """What crosses the lines between districts: a row per service type, limit and district.
+
+    `residents_by_own` have a facility within the limit in their own district; `residents_from_outside` have one only outside it. Together
+    they are the residents covered. `outsiders_served` live elsewhere, and their nearest facility, within the limit, is here.
+    """
+
+    service: IntArray
+    limit_seconds: FloatArray
+    district: IntArray
+    residents_by_own: FloatArray
+    residents_from_outside: FloatArray
+    outsiders_served: FloatArray
+
+
+_NO_NUMBERS = np.empty(0)
+NO_EXCHANGE = ExchangeTable(
+    np.empty(0, np.int32), _NO_NUMBERS, np.empty(0, np.int32), _NO_NUMBERS, _NO_NUMBERS, _NO_NUMBERS
+)
+"""A study that is not divided."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Assessment:
     """Who can walk where, and what the standard says to that."""
 
     reach: Reach
     coverage: CoverageTable
     verdicts: VerdictTable
+    exchange: ExchangeTable = NO_EXCHANGE
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,338 @@
+"""The compiled loops of `kernel.search`: Dijkstra's algorithm on whole ticks, bounded by a limit.
+
+What makes them fast, each measured: one unsigned number per arc (`Arcs`) and per entry of the heap, so that a step touches one place in
+memory and no index needs a check for being negative; junctions in Hilbert order, so that a search stays in the cache; and times that are
+never cleared between searches, because each search counts from a base below all times of the one before.
+
+A heap entry holds ticks in its upper 32 bits and the junction below. A key holds ticks above and the place below (`kernel.seeds`).
+Importing this module imports numba.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livingcircle.kernel.compiled import compiled
+from livingcircle.kernel.graph import LONGEST_SEARCH_SECONDS, TICKS_PER_SECOND
+from livingcircle.kernel.heap import HALF, LOW, NONE, ONE, SPARE, empty_heap, pop, push, with_room
+from livingcircle.kernel.seeds import LANES, HomesMet, Stops
+
+_Numbers = NDArray[np.uint64]
+_Small = NDArray[np.uint32]
+
+_TOP = np.uint64(2**32 - 1)
+_LANES = np.uint64(LANES)
+_UNMET = np.uint16(2**16 - 1)
+
+assert 2 * LONGEST_SEARCH_SECONDS * TICKS_PER_SECOND < 2**31  # noqa: S101 - the bound all additions of ticks rest on
+
+
+@compiled
+def nearest_keys(
+    indptr: _Small,
+    arc: _Numbers,
+    first_seed: NDArray[np.int64],
+    node: _Small,
+    ticks: _Small,
+    label: _Small,
+    limit: int,
+    keys: _Numbers,
+) -> None:
+    """Lower `keys` (n,) to the nearest place of every junction.
+
+    The seeds of group `g` are rows `first_seed[g]:first_seed[g + 1]`; each group is one search, which stops where an earlier group is nearer.
+    """
+    heap = empty_heap()
+    size = NONE
+    bound = (np.uint64(limit) << HALF) | LOW
+    for group in range(len(first_seed) - 1):
+        for seed in range(np.uint64(first_seed[group]), np.uint64(first_seed[group + 1])):
+            key = (np.uint64(ticks[seed]) << HALF) | np.uint64(label[seed])
+            start = np.uint64(node[seed])
+            if key <= bound and key < keys[start]:
+                keys[start] = key
+                if size >= np.uint64(len(heap)) - SPARE:
+                    heap = with_room(heap, size + ONE)
+                size = push(heap, size, (key & ~LOW) | start)
+        while size > NONE:
+            entry = heap[NONE]
+            size = pop(heap, size)
+            here = entry & LOW
+            key = keys[here]
+            if key < (entry & ~LOW):
+                continue  # it has been reached sooner meanwhile
+            first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
+            if size + (last - first) > np.uint64(len(heap)) - SPARE:
+                heap = with_room(heap, size + (last - first))
+            for step in range(first, last):
+                packed = arc[step]
+                further = key + (packed << HALF)
+                head = packed >> HALF
+                if further < keys[head] and further <= bound:
+                    keys[head] = further
+                    size = push(heap, size, (further & ~LOW) | head)
+
+
+@compiled
+def few_keys(
+    indptr: _Small,
+    arc: _Numbers,
+    first_seed: NDArray[np.int64],
+    node: _Small,
+    ticks: _Small,
+    label: _Small,
+    limit: int,
+    keys: NDArray[np.uint64],
+) -> None:
+    """Lower `keys` (n, k), ascending in each row, to the k nearest places of every junction.
+
+    The seeds of one place are a group; its search stops where k other places are nearer, since they are nearer behind that point as well.
+    """
+    k = np.uint64(keys.shape[1])
+    last_of_row = k - ONE
+    flat = keys.ravel()
+    reached = np.full(len(indptr) - 1, _TOP, np.uint32)
+    span = np.uint64(limit) + ONE
+    base = _TOP
+    heap = empty_heap()
+    size = NONE
+    for group in range(len(first_seed) - 1):
+        if first_seed[group] == first_seed[group + 1]:
+            continue
+        if base < span:
+            reached[:] = _TOP
+            base = _TOP
+        base -= span
+        name = np.uint64(label[np.uint64(first_seed[group])])
+        for seed in range(np.uint64(first_seed[group]), np.uint64(first_seed[group + 1])):
+            took, start = np.uint64(ticks[seed]), np.uint64(node[seed])
+            if took < span and base + took < np.uint64(reached[start]):
+                reached[start] = base + took
+                if size >= np.uint64(len(heap)) - SPARE:
+                    heap = with_room(heap, size + ONE)
+                size = push(heap, size, (took << HALF) | start)
+        while size > NONE:
+            entry = heap[NONE]
+            size = pop(heap, size)
+            here, took = entry & LOW, entry >> HALF
+            key = (took << HALF) | name
+            row = here * k
+            if base + took > np.uint64(reached[here]) or key >= flat[row + last_of_row]:
+                continue
+            place = row + last_of_row
+            while place > row and flat[place - ONE] > key:
+                flat[place] = flat[place - ONE]
+                place -= ONE
+            flat[place] = key
+            first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
+            if size + (last - first) > np.uint64(len(heap)) - SPARE:
+                heap = with_room(heap, size + (last - first))
+            for step in range(first, last):
+                packed = arc[step]
+                further = took + (packed & LOW)
+                head = packed >> HALF
+                if further < span and base + further < np.uint64(reached[head]):
+                    reached[head] = base + further
+                    if ((further << HALF) | name) < flat[head * k + last_of_row]:
+                        size = push(heap, size, (further << HALF) | head)
+
+
+@compiled
+def reach_rows(
+    indptr: _Small,
+    arc: _Numbers,
+    first_seed: NDArray[np.int64],
+    node: _Small,
+    ticks: _Small,
+    limit: int,
+) -> tuple[NDArray[np.int64], _Small, _Small]:
+    """Write down the junctions each group of seeds reaches, the nearest first."""
+    groups = len(first_seed) - 1
+    row = np.zeros(groups + 1, np.int64)
+    met, took_to_meet = np.empty(4096, np.uint32), np.empty(4096, np.uint32)
+    reached = np.full(len(indptr) - 1, _TOP, np.uint32)
+    span = np.uint64(limit) + ONE
+    base = _TOP
+    heap = empty_heap()
+    size = written = NONE
+    for group in range(groups):
+        if base < span:
+            reached[:] = _TOP
+            base = _TOP
+        base -= span
+        for seed in range(np.uint64(first_seed[group]), np.uint64(first_seed[group + 1])):
+            took, start = np.uint64(ticks[seed]), np.uint64(node[seed])
+            if took < span and base + took < np.uint64(reached[start]):
+                reached[start] = base + took
+                if size >= np.uint64(len(heap)) - SPARE:
+                    heap = with_room(heap, size + ONE)
+                size = push(heap, size, (took << HALF) | start)
+        while size > NONE:
+            entry = heap[NONE]
+            size = pop(heap, size)
+            here, took = entry & LOW, entry >> HALF
+            if base + took > np.uint64(reached[here]):
+                continue
+            if written >= np.uint64(len(met)):
+                met = np.concatenate((met, np.empty_like(met)))
+                took_to_meet = np.concatenate((took_to_meet, np.empty_like(took_to_meet)))
+            met[written], took_to_meet[written] = here, took
+            written += ONE
+            first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
+            if size + (last - first) > np.uint64(len(heap)) - SPARE:
+                heap = with_room(heap, size + (last - first))
+            for step in range(first, last):
+                packed = arc[step]
+                further = took + (packed & LOW)
+                head = packed >> HALF
+                if further < span and base + further < np.uint64(reached[head]):
+                    reached[head] = base + further
+                    size = push(heap, size, (further << HALF) | head)
+        row[group + 1] = written
+    return row, met[:written].copy(), took_to_meet[:written].copy()
+
+
+@compiled
+def homes_met(
+    row: NDArray[np.int64],
+    node: _Small,
+    ticks: _Small,
+    at_junction: HomesMet,
+    direct: HomesMet,
+    homes: int,
+    limit: int,
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """Carry the rows of places on to the homes around the junctions they reach."""
+    places = len(row) - 1
+    out_row = np.zeros(places + 1, np.int32)
+    out_home, out_ticks = np.empty(4096, np.int32), np.empty(4096, np.int32)
+    shortest = np.full(homes, limit + 1, np.int32)
+    met = np.empty(homes, np.int32)
+    written = 0
+    for place in range(places):
+        count = 0
+        for step in range(np.uint64(row[place]), np.uint64(row[place + 1])):
+            here, so_far = np.uint64(node[step]), np.int32(ticks[step])
+            for at in range(np.uint64(at_junction.indptr[here]), np.uint64(at_junction.indptr[here + ONE])):
+                took, home = so_far + at_junction.ticks[at], np.uint64(at_junction.home[at])
+                if took < shortest[home]:
+                    if shortest[home] > limit:
+                        met[count] = home
+                        count += 1
+                    shortest[home] = took
+        for at in range(direct.indptr[place], direct.indptr[place + 1]):
+            took, home = direct.ticks[at], np.uint64(direct.home[at])
+            if took < shortest[home]:
+                if shortest[home] > limit:
+                    met[count] = home
+                    count += 1
+                shortest[home] = took
+        while written + count > len(out_home):
+            out_home = np.concatenate((out_home, np.empty_like(out_home)))
+            out_ticks = np.concatenate((out_ticks, np.empty_like(out_ticks)))
+        for at in range(count):
+            home = np.uint64(met[at])
+            out_home[written], out_ticks[written] = home, shortest[home]
+            shortest[home] = limit + 1
+            written += 1
+        out_row[place + 1] = written
+    return out_row, out_home[:written].copy(), out_ticks[:written].copy()
+
+
+@compiled
+def lane_sums(
+    indptr: _Small,
+    arc: _Numbers,
+    weight: NDArray[np.float64],
+    first_stop: NDArray[np.int64],
+    stop: Stops,
+    limit: int,
+    begin: int,
+    end: int,
+) -> NDArray[np.float64]:
+    """Sum the weights within the limit of each junction `begin` to `end`.
+
+    Sixteen neighbouring junctions are searched from at once: their times stand side by side in sixteen lanes of sixteen bits, which one
+    instruction compares. A junction is gone on from whenever any lane has become shorter, until none does.
+    """
+    nodes = len(indptr) - 1
+    met = np.full((nodes, LANES), _UNMET, np.uint16)
+    pending = np.full(nodes, _UNMET, np.uint16)
+    seen = np.zeros(nodes, np.bool_)
+    touched = np.empty(nodes, np.uint32)
+    here_lanes = np.empty(LANES, np.uint16)
+    sums = np.zeros(LANES)
+    out = np.empty(end - begin)
+    heap = empty_heap()
+    size = NONE
+    span, longest = np.uint64(limit) + ONE, np.uint16(limit)
+    for block in range(begin, end, LANES):
+        count = NONE
+        width = min(LANES, end - block)
+        for lane in range(np.uint64(width)):
+            start = np.uint64(block) + lane
+            met[start, lane] = np.uint16(0)
+            pending[start] = np.uint16(0)
+            seen[start] = True
+            touched[count] = start
+            count += ONE
+            size = push(heap, size, start)
+        while size > NONE:
+            here = heap[NONE] & LOW
+            size = pop(heap, size)
+            if pending[here] == _UNMET:
+                continue
+            pending[here] = _UNMET
+            for lane in range(_LANES):
+                here_lanes[lane] = met[here, lane]
+            first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
+            if size + (last - first) > np.uint64(len(heap)) - SPARE:
+                heap = with_room(heap, size + (last - first))
+            for step in range(first, last):
+                packed = arc[step]
+                if (packed & LOW) >= span:
+                    continue
+                ticks, head = np.uint16(packed & LOW), packed >> HALF
+                least = _UNMET
+                for lane in range(_LANES):
+                    before = here_lanes[lane]
+                    further = np.uint16(before + ticks)
+                    further = further if (before <= longest) & (further <= longest) else _UNMET
+                    known = met[head, lane]
+                    better = further < known
+                    met[head, lane] = further if better else known
+                    gained = further if better else _UNMET
+                    least = min(least, gained)
+                if least < pending[head]:
+                    pending[head] = least
+                    size = push(heap, size, (np.uint64(least) << HALF) | head)
+                    if not seen[head]:
+                        seen[head] = True
+                        touched[count] = head
+                        count += ONE
+        sums[:] = 0.0
+        for place in range(count):
+            here = np.uint64(touched[place])
+            own = weight[here]
+            for lane in range(_LANES):
+                sums[lane] += own if met[here, lane] != _UNMET else 0.0
+            for one in range(first_stop[here], first_stop[here + ONE]):
+                other, own = np.uint64(stop.other[one]), stop.weight[one]
+                if stop.leads[one]:
+                    for lane in range(_LANES):
+                        near, far = np.int32(met[here, lane]), np.int32(met[other, lane])
+                        took = min(near + stop.ticks[one], far + stop.other_ticks[one])
+                        sums[lane] += own if (near <= limit) & (took <= limit) else 0.0
+                else:
+                    for lane in range(_LANES):
+                        near, far = np.int32(met[here, lane]), np.int32(met[other, lane])
+                        sums[lane] += own if (far > limit) & (near + stop.ticks[one] <= limit) else 0.0
+        for place in range(count):
+            here = np.uint64(touched[place])
+            seen[here] = False
+            for lane in range(_LANES):
+                met[here, lane] = _UNMET
+        for lane in range(width):
+            out[block - begin + lane] = sums[lane]
+    return out
