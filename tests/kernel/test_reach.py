@@ -266,9 +266,8 @@ def test_the_few_nearest_are_the_first_of_all(streets, home_xy, facility_xy, lim
     for home in np.flatnonzero(homes.joined):
         mine = table.home == home
         expected = sorted(zip(table.seconds[mine], place[mine], strict=True))[:k]
-        assert [pair for pair in zip(few.seconds[0, :, home], few.facility[0, :, home], strict=True)][
-            : len(expected)
-        ] == expected
+        found = list(zip(few.seconds[0, :, home], few.facility[0, :, home], strict=True))
+        assert found[: len(expected)] == expected
         assert np.isinf(few.seconds[0, len(expected) :, home]).all()
 
 

@@ -41,7 +41,8 @@ def nearest_keys(
 ) -> None:
     """Lower `keys` (n,) to the nearest place of every junction.
 
-    The seeds of group `g` are rows `first_seed[g]:first_seed[g + 1]`; each group is one search, which stops where an earlier group is nearer.
+    The seeds of group `g` are rows `first_seed[g]:first_seed[g + 1]`; each group is one search, which stops where an earlier group is
+    nearer.
     """
     heap = empty_heap()
     size = NONE

@@ -1,7 +1,7 @@
 """The queue of all searches: a heap of four branches, of unsigned numbers, for compiled code.
 
-An entry holds ticks in its upper 32 bits and the junction below, so that the least entry is the junction reached soonest. Compiled code must
-not mix signed and unsigned numbers: indices and constants are unsigned throughout, which also spares every index the check for being
+An entry holds ticks in its upper 32 bits and the junction below, so that the least entry is the junction reached soonest. Compiled code
+must not mix signed and unsigned numbers: indices and constants are unsigned throughout, which also spares every index the check for being
 negative. Importing this module imports numba.
 """
 
@@ -65,6 +65,7 @@ def pop(heap: _Numbers, size: np.uint64) -> np.uint64:
 
 @compiled
 def empty_heap() -> _Numbers:
+    """Make a heap with room to begin with."""
     return np.full(1024, PAST_ALL, np.uint64)
 
 
