@@ -151,10 +151,10 @@ def _columns(
     order = sorted(ways)
     references = itertools.chain.from_iterable(itertools.chain.from_iterable(ways[way][1] for way in order))
     node, x, y = np.fromiter(references, np.int64).reshape(-1, 3).T
-    lon, lat = _degrees(*_with_late_nodes(path, node, x, y))
+    lon, lat = degrees(*_with_late_nodes(path, node, x, y))
     node_ids = sorted(nodes)
     node_tag_set, node_x, node_y = np.array([nodes[number] for number in node_ids], np.int64).reshape(-1, 3).T
-    node_lon, node_lat = _degrees(node_x, node_y)
+    node_lon, node_lat = degrees(node_x, node_y)
     return TaggedWays(
         ids=np.array(order, np.int64),
         tag_set=np.array([ways[way][0] for way in order], np.int32),
@@ -189,7 +189,8 @@ def _with_late_nodes(
     return x, y
 
 
-def _degrees(x: NDArray[np.int64], y: NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
+def degrees(x: NDArray[np.int64], y: NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
+    """Turn whole ten-millionths into degrees, NaN for what is farther than any place on Earth."""
     unknown = (np.abs(x) > _FARTHEST) | (np.abs(y) > _FARTHEST)
     return np.where(unknown, np.nan, x / PER_DEGREE), np.where(unknown, np.nan, y / PER_DEGREE)
 
