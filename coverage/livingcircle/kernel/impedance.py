@@ -8,9 +8,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from livingcircle.kernel.crossing import link_waits, waits_at_ends
 from livingcircle.kernel.graph import NO_WALK, as_ticks
+from livingcircle.kernel.slope import slope_factors
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 from livingcircle.model.network import WalkNetwork
+from livingcircle.model.terrain import Grades
+from livingcircle.model.walker import Walker
 
 
 class Arcs(NamedTuple):
@@ -56,6 +60,26 @@ def impedance(network: WalkNetwork, speed_metres_per_second: float) -> Impedance
     ticks = as_ticks(streets.metres / speed_metres_per_second)
     none = np.zeros(len(streets), np.int32)
     return timed_streets(network, ticks, ticks, none, none, speed_metres_per_second)
+
+
+def walker_impedance(network: WalkNetwork, walker: Walker, grades: Grades | None) -> Impedance:
+    """Return the ticks of every street for one walker: slopes, stairs and waits at crossings.
+
+    Without `grades`, or for a walker whose `slope` is level, all ground is level. Stairs take `stairs_factor` in place of the slope, whose
+    function was made for paths; a walker who cannot use them finds them barred.
+    """
+    streets = network.streets
+    level = streets.metres / walker.speed_metres_per_second
+    along, against = level.copy(), level.copy()
+    if grades is not None and walker.slope == "tobler":
+        factors = slope_factors(grades)
+        along, against = level * factors[0], level * factors[1]
+    along[streets.steps] = against[streets.steps] = level[streets.steps] * (walker.stairs_factor or 1.0)
+    links = as_ticks(link_waits(streets, walker.crossing))
+    first, last = (as_ticks(wait) for wait in waits_at_ends(streets, walker.crossing))
+    barred = streets.steps & (walker.stairs_factor is None)
+    forward, backward = (np.where(barred, NO_WALK, as_ticks(walk) + links + first + last) for walk in (along, against))
+    return timed_streets(network, forward, backward, first, last, walker.speed_metres_per_second)
 
 
 def timed_streets(

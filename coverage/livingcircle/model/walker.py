@@ -28,13 +28,14 @@ class CrossingSeconds:
 class Walker:
     """A group of people who walk alike, on streets and on the way to them.
 
-    `slope` names the function of speed by gradient; `stairs_factor` is the time on stairs over the time on level ground of the same
-    length.
+    `slope` names the function of speed by gradient; it is not applied to stairs. `stairs_factor` is the time on stairs over the time on
+    level ground of the same length on the map, None for those who cannot use stairs. `wide_roads` says where wide roads are crossed.
     """
 
     id: str
     name: Words
     speed_metres_per_second: float
     slope: Literal["level", "tobler"] = "level"
-    stairs_factor: float = 1.0
+    stairs_factor: float | None = 1.0
     crossing: CrossingSeconds = CrossingSeconds()
+    wide_roads: Literal["anywhere", "crossings"] = "anywhere"
