@@ -6,10 +6,12 @@ import numpy as np
 import shapely
 
 from livingcircle.faults import Fault
-from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
+from livingcircle.kernel.graph import build_network
+from livingcircle.model.network import Anchors, StreetEdges
 from livingcircle.model.outcome import (
     Assessment,
     CoverageTable,
+    ExchangeTable,
     GapAreas,
     Isochrones,
     Plan,
@@ -30,6 +32,8 @@ CRS = "EPSG:32650"
 SCRIPT_NAME = "<script>alert(1)</script>"
 FORMULA_NAME = '=HYPERLINK("http://bad")'
 UNJOINED_HOME = 29
+CUT_SECONDS = np.where(np.arange(30) % 6 == 5, 200.0, np.inf)
+"""Homes of the easternmost column walk that long to the end of the data."""
 WALLED_HOME = 28
 """Joined to the streets, yet no kindergarten can be reached from it."""
 ISOCHRONE_MINUTES = (5.0, 10.0, 15.0)
@@ -123,6 +127,7 @@ def coverage_of(study, seconds, limits_by_service):
                         here.sum(),
                         covered.sum(),
                         homes.residents[here & ~study.home_anchors.joined].sum(),
+                        homes.residents[here & ~covered & (limit >= CUT_SECONDS)].sum(),
                     )
                 )
     columns = [np.array(column) for column in zip(*rows, strict=True)]
@@ -134,7 +139,7 @@ def coverage_of(study, seconds, limits_by_service):
             name: columns[3 + number].astype(float)
             for number, name in enumerate(
                 ("residents", "residents_covered", "households", "households_covered", "homes", "homes_covered",
-                 "residents_unjoined")
+                 "residents_unjoined", "residents_uncertain")
             )
         },
     )  # fmt: skip
@@ -163,6 +168,33 @@ def verdicts_of(study, coverage):
         row=positions(*columns[2]),
         verdict=objects(columns[3]),
         residents_short=np.array(columns[4], float),
+    )
+
+
+def exchange_of(study, seconds, nearest, facility_district):
+    homes, rows = study.homes, []
+    metres = np.abs(homes.xy[:, None, :] - study.facilities.xy[None, :, :]).sum(axis=2)
+    for service in range(3):
+        offering = study.facilities.serves[:, service]
+        for limit in (300.0, 600.0, 900.0):
+            for district in range(2):
+                here, own = homes.district == district, offering & (facility_district == district)
+                by_own = here & (metres[:, own] / SPEED <= limit).any(axis=1) & (seconds[service] <= limit)
+                served = (seconds[service] <= limit) & (facility_district[nearest[service]] == district) & ~here
+                rows.append(
+                    (
+                        service,
+                        limit,
+                        district,
+                        *(
+                            homes.residents[who].sum()
+                            for who in (by_own, here & (seconds[service] <= limit) & ~by_own, served)
+                        ),
+                    )
+                )
+    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    return ExchangeTable(
+        columns[0].astype(np.int32), columns[1].astype(float), columns[2].astype(np.int32), *columns[3:]
     )
 
 
@@ -232,7 +264,7 @@ def build_town() -> Results:
         title=Words("南京试验片区", "Nanjing test town"),
         crs=CRS,
         walker=Walker("all", Words("全体居民", "all residents"), SPEED),
-        network=WalkNetwork(streets, np.zeros(count + 1, np.int32), positions(), positions(), np.zeros(0, bool)),
+        network=build_network(streets, 1.0)[0],
         homes=homes,
         facilities=facilities,
         candidates=candidates,
@@ -270,6 +302,7 @@ def build_town() -> Results:
         ),
         coverage=coverage,
         verdicts=verdicts_of(study, coverage),
+        exchange=exchange_of(study, seconds, nearest, np.array([0, 1, 0])),
     )
     return Results(
         study=study,

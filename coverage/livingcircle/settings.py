@@ -269,6 +269,20 @@ class JunctionCandidates(_Settings):
     """Side of the grid cell."""
 
 
+# ── The edge of the data ────────────────────────────────────────────────────
+
+
+class EdgeSettings(_Settings):
+    """How far streets and facilities must reach beyond the study area, and what happens where they do not."""
+
+    buffer_metres: Positive | None = None
+    """How far beyond the boundary; when left out 1,500 m, or what is walked within the longest limit if that is more."""
+    when_short: Literal["warn", "refuse"] = "warn"
+    """`warn` says so beside every result, `refuse` computes nothing."""
+    natural_border: LayerSettings | None = None
+    """Lines or polygons nobody walks across (coast, wide river, state border): streets that end there are not cut off."""
+
+
 # ── Questions ───────────────────────────────────────────────────────────────
 
 
@@ -324,6 +338,10 @@ class StudySettings(_Settings):
     """What serves them."""
     districts: DistrictLayer | None = None
     """The units figures are reported by."""
+    boundary: LayerSettings | None = None
+    """The study area (polygons); the union of the districts when left out, without those no margin is asked for."""
+    edge: EdgeSettings = EdgeSettings()
+    """How far the data must reach beyond it."""
     standard: Annotated[str, AfterValidator(_standard_beside_study_file)] = "quarter_hour"
     """Id of a built-in standard, or the path of one of your own."""
     walker: WalkerSettings = WalkerSettings()

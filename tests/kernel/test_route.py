@@ -10,8 +10,8 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as some
-from tests import town as t
 
+import town as t
 from livingcircle.kernel.anchor import join_areas
 from livingcircle.kernel.graph import as_ticks, build_network
 from livingcircle.kernel.impedance import impedance, timed_streets

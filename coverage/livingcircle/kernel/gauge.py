@@ -22,6 +22,15 @@ def covered(seconds: FloatArray, limit_seconds: float) -> BoolArray:
     return seconds <= limit_ticks(limit_seconds) / TICKS_PER_SECOND
 
 
+def uncertain(seconds: FloatArray, cut_seconds: FloatArray, limit_seconds: float) -> BoolArray:
+    """Return who is not covered in the data but might be in truth: they reach the end of the data within the limit.
+
+    `cut_seconds` (r,) is the walk to the nearest place where a street was cut off (`kernel.edge.seconds_to_cut`); every facility that the
+    data do not show lies farther. Whoever is covered stays covered: what lies beyond makes no walk longer.
+    """
+    return ~covered(seconds, limit_seconds) & covered(cut_seconds, limit_seconds)
+
+
 def services_present(serves: BoolArray, joined: BoolArray) -> BoolArray:
     """Return which services (s,) any facility offers that walkers can get to; of the others nothing is known.
 
@@ -31,11 +40,17 @@ def services_present(serves: BoolArray, joined: BoolArray) -> BoolArray:
 
 
 def coverage_table(
-    seconds: FloatArray, homes: Homes, joined: BoolArray, limits_seconds: tuple[float, ...], districts: int
+    seconds: FloatArray,
+    homes: Homes,
+    joined: BoolArray,
+    limits_seconds: tuple[float, ...],
+    districts: int,
+    cut_seconds: FloatArray | None = None,
 ) -> CoverageTable:
     """Count residents, households and homes within each limit of each service, for the whole study and each district.
 
-    `seconds` (s, r) are walking times, `joined` (r,) tells which homes met a street. Rows come by service, limit, then the whole study
+    `seconds` (s, r) are walking times, `joined` (r,) tells which homes met a street, `cut_seconds` (r,) how far they
+    are from the end of the data; None when the data are known to end nowhere. Rows come by service, limit, then the whole study
     before the districts in order.
     """
     group = homes.district + 1
@@ -52,6 +67,10 @@ def coverage_table(
         name: [per_district(weight * covered(seconds[service], limit)) for service, limit in combinations]
         for name, weight in weights.items()
     }
+    beyond = np.full(len(homes), np.inf) if cut_seconds is None else cut_seconds
+    unsure = [
+        per_district(homes.residents * uncertain(seconds[service], beyond, limit)) for service, limit in combinations
+    ]
     rows = districts + 1
     return CoverageTable(
         service=np.repeat([service for service, _ in combinations], rows).astype(np.int32),
@@ -64,6 +83,7 @@ def coverage_table(
         homes=np.tile(totals["homes"], len(combinations)),
         homes_covered=np.concatenate(within["homes"]),
         residents_unjoined=np.tile(unjoined, len(combinations)),
+        residents_uncertain=np.concatenate([np.zeros(0), *unsure]),
     )
 
 

@@ -66,8 +66,8 @@ class CoverageTable(Columns):
 
     `district` is a position in `Districts`, -1 for the whole study. Totals count every home; homes that are not joined to the streets
     count as not covered and are shown on their own in `residents_unjoined`. Districts are disjoint, so covered residents are a union of
-    catchments and never counted twice. `residents_uncertain` are not covered in the data, but reach the end of the data within the limit, so
-    that a facility beyond might cover them (`kernel.gauge.uncertain`).
+    catchments and never counted twice. `residents_uncertain` are not covered in the data, but reach the end of the data within the limit:
+    a facility beyond might cover them (`kernel.gauge.uncertain`).
     """
 
     service: IntArray

@@ -82,6 +82,13 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("homes_covered", "count", "homes", "覆盖住宅数", "Homes covered", "步行时间不超过时限的住宅数", "homes whose walk does not exceed the limit"),
     ("homes_share", "share", "", "住宅覆盖率", "Share of homes", "覆盖住宅数 ÷ 住宅数", "homes covered ÷ homes"),
     ("residents_unjoined", "count", "persons", "未接入路网居民数", "Residents not joined", "住宅距步行道路过远、未能接入路网的居民，计为未覆盖", "residents of homes too far from any street; they count as not covered"),
+    ("residents_uncertain", "count", "persons", "待定居民数", "Residents uncertain", "未覆盖，但步行时限之内即走到路网资料边缘；资料以外的设施可能覆盖到，故覆盖率介于两者之间", "not covered, but within the limit of where the street data end; a facility beyond might cover them"),
+    ("residents_share_highest", "share", "", "居民覆盖率上限", "Highest share of residents", "待定居民全部计为覆盖时的居民覆盖率", "the share if everyone uncertain were covered"),
+    # Across the lines between districts
+    ("residents_by_own", "count", "persons", "由本辖区设施覆盖居民数", "Covered by own facilities", "时限之内有本辖区设施的居民", "residents with a facility of their own district within the limit"),
+    ("residents_from_outside", "count", "persons", "由辖区外设施覆盖居民数", "Covered from outside only", "时限之内仅有辖区外设施的居民；与前项之和为覆盖居民数", "residents with a facility within the limit outside their district only; with the ones before, all who are covered"),
+    ("share_by_own", "share", "", "本辖区设施覆盖率", "Share by own facilities", "只计本辖区设施的居民覆盖率", "the share of residents that the district's own facilities cover"),
+    ("outsiders_served", "count", "persons", "服务辖区外居民数", "Outsiders served", "居住在辖区外、时限之内最近设施在本辖区的居民", "residents of elsewhere whose nearest facility, within the limit, lies in this district"),
     # Verdicts
     ("requirement_id", "text", "", "要求编号", "Requirement id", "标准中的要求编号", "id of the requirement in the standard"),
     ("minimum_share", "share", "", "目标覆盖率", "Target share", "达标所需的居民覆盖率；出处见标准说明，未必是条文规定", "the share of residents needed to meet the requirement; the standard's note says whose it is"),

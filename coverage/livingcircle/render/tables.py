@@ -33,6 +33,7 @@ def tables_of(results: Results) -> Tables:
     study, assessment, plans = results.study, results.assessment, results.plans
     tables = {
         "coverage": coverage(study, assessment),
+        "exchange": exchange(study, assessment),
         "verdicts": verdicts(study, assessment),
         "isochrones": isochrone_areas(study, results.isochrones),
         "gaps": gap_areas(study, results.gaps),
@@ -63,7 +64,36 @@ def coverage(study: Study, assessment: Assessment) -> pd.DataFrame:
         columns[f"{name}_covered"] = np.where(known, getattr(table, f"{name}_covered"), np.nan)
         columns[f"{name}_share"] = np.where(known, table.share(name), np.nan)
     columns["residents_unjoined"] = table.residents_unjoined
+    columns["residents_uncertain"] = np.where(known, table.residents_uncertain, np.nan)
+    shares = np.full(len(table), np.nan)
+    at_most = table.residents_covered + table.residents_uncertain
+    np.divide(at_most, table.residents, out=shares, where=known & (table.residents > 0))
+    columns["residents_share_highest"] = shares
     return pd.DataFrame(columns)
+
+
+def exchange(study: Study, assessment: Assessment) -> pd.DataFrame:
+    """What crosses the lines between districts; no row for a service without any known facility."""
+    table = assessment.exchange.take(present(study)[assessment.exchange.service])
+    residents = np.bincount(
+        study.homes.district[study.homes.district >= 0],
+        study.homes.residents[study.homes.district >= 0],
+        minlength=len(study.districts),
+    )[table.district]
+    shares = np.full(len(table), np.nan)
+    np.divide(table.residents_by_own, residents, out=shares, where=residents > 0)
+    return pd.DataFrame(
+        {
+            **_district(study, table.district),
+            **_services(study, table.service),
+            "limit_minutes": table.limit_seconds / 60,
+            "residents": residents,
+            "residents_by_own": table.residents_by_own,
+            "share_by_own": shares,
+            "residents_from_outside": table.residents_from_outside,
+            "outsiders_served": table.outsiders_served,
+        }
+    )
 
 
 def verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:

@@ -150,6 +150,7 @@ WORDS: Mapping[str, Words] = _words(
     # Names of tables: sheets of the workbook and entries of the dictionary
     ("table.overview", "总览", "Overview"),
     ("table.coverage", "覆盖率", "Coverage"),
+    ("table.exchange", "跨辖区服务", "Across districts"),
     ("table.verdicts", "达标判定", "Verdicts"),
     ("table.isochrones", "等时圈面积", "Isochrones"),
     ("table.gaps", "缺口片区", "Gap areas"),

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from livingcircle.faults import Fault
+from livingcircle.kernel.edge import district_of
 from livingcircle.model.places import Districts, Homes
 from livingcircle.sources.columns import id_column, text_column
 from livingcircle.sources.layers import Layer, LayerSource, open_layer
@@ -67,11 +68,8 @@ def assign_districts(homes: Homes, districts: Districts) -> Reading[Homes]:
     A home on a shared border, or where districts overlap, belongs to the first of them. Homes in no district are counted in a warning,
     unless there are no districts at all.
     """
-    home, district = shapely.STRtree(districts.geometry).query(shapely.points(homes.xy), predicate="intersects")
-    position = np.full(len(homes), len(districts), dtype=np.int32)
-    np.minimum.at(position, home, district.astype(np.int32))
-    outside = position == len(districts)
-    position[outside] = -1
+    position = district_of(homes.xy, districts.geometry)
+    outside = position < 0
     assigned = replace(homes, district=position)
     if len(districts) and outside.any():
         return Reading(assigned, (Fault("homes_without_district", details={"count": int(outside.sum())}),))

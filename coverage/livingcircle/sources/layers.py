@@ -26,19 +26,22 @@ from livingcircle.sources.projection import is_offset
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.tables import FIRST_ROW
 
-Needed = Literal["points", "areas", "any"]
+Needed = Literal["points", "areas", "any", "borders"]
 
 POINTS = frozenset({shapely.GeometryType.POINT})
 AREAS = frozenset({shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON})
+LINES = frozenset({shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING})
 NEEDED_TYPES: Mapping[Needed, frozenset[shapely.GeometryType]] = {
     "points": POINTS,
     "areas": AREAS,
     "any": POINTS | AREAS,
+    "borders": LINES | AREAS,
 }
 NEEDED_WORDS: Mapping[Needed, tuple[str, str]] = {
     "points": ("点", "points"),
     "areas": ("面", "polygons"),
     "any": ("点或面", "points or polygons"),
+    "borders": ("线或面", "lines or polygons"),
 }
 LONGITUDE_LATITUDE = "EPSG:4326"
 EXAMPLE_ROWS = 5
@@ -150,7 +153,7 @@ def open_layer(
     source
         The file, and what it does not say of itself.
     needed
-        What the rows must be: points, areas (polygons), or any of the two.
+        What the rows must be: points, areas (polygons), any of the two, or borders (lines or polygons).
     lon, lat
         Columns of tables that hold longitude and latitude, or easting and northing where `source.crs` is projected.
     file_label
