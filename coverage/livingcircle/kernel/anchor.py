@@ -6,32 +6,115 @@ kept and timed at the walker's own speed.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from livingcircle.model.columns import FloatArray, GeometryArray
-from livingcircle.model.network import Anchors, WalkNetwork
+from livingcircle.kernel.compound import area_around
+from livingcircle.kernel.sides import on_side
+from livingcircle.model.columns import FloatArray, GeometryArray, IntArray, SmallArray
+from livingcircle.model.compound import Walls
+from livingcircle.model.network import Anchors, Lane, WalkNetwork
 
 EQUALLY_NEAR_METRES = 0.01
 """Streets this close to being equally near are all joined, so that neither rounding nor the order of the input decides."""
-
-
 ENTRANCE_SPACING_METRES = 10.0
 """How densely the boundary of an area is looked at for places to enter."""
 ABOUT_AS_NEAR_METRES = 5.0
 """Boundary this much farther from a street than its nearest point is entered as well."""
 
 
-def join_points(xy: FloatArray, network: WalkNetwork, cap_metres: float) -> Anchors:
-    """Join points (p, 2) to their nearest street, or to each of several that are equally near.
+class _Doorsteps(NamedTuple):
+    """The `lines` and lanes of all streets (e,) and, in a tree, those at positions `joinable` that doors may open onto."""
 
-    A point farther than `cap_metres` from every street gets no joint; its distance is kept in `nearest_metres`.
+    lines: GeometryArray
+    lane: SmallArray
+    joinable: NDArray[np.intp]
+    tree: shapely.STRtree
+
+
+def join_points(
+    xy: FloatArray, network: WalkNetwork, cap_metres: float, *, arrives: bool = False, walls: Walls | None = None
+) -> Anchors:
+    """Join points (p, 2) to their nearest street, or to each of several that are equally near; of a road with two sides, to their own.
+
+    Walks begin at the points, or end there if the place `arrives`: private streets have a copy for each (`livingcircle.kernel.lanes`). A
+    point behind one of the `walls` joins streets behind the same wall and, straight across its compound, the streets outside those gates
+    that no street leads through. A point farther than `cap_metres` from every street gets no joint; its distance is kept in
+    `nearest_metres` (for one that joins through a gate: the distance of the gate).
     """
-    points = np.asarray(shapely.points(xy), object)
-    lines = network.streets.lines
-    joinable = np.flatnonzero(network.streets.at_ground)
-    streets = shapely.STRtree(lines[joinable])
+    return _joined(np.asarray(shapely.points(xy), object), network, cap_metres, walls, arrives=arrives)
+
+
+def join_areas(
+    geometry: GeometryArray, network: WalkNetwork, cap_metres: float, *, walls: Walls | None = None
+) -> Anchors:
+    """Join places of any shape that walks lead to: points as `join_points`; areas at every place where a street crosses their boundary.
+
+    An area that no street crosses is joined from all of its boundary that is about as near to a street as its nearest point. So a park is
+    entered at its gates, or along the street it lies on, and never at its centre.
+    """
+    return _joined(geometry, network, cap_metres, walls, arrives=True)
+
+
+def _joined(
+    geometry: GeometryArray, network: WalkNetwork, cap_metres: float, walls: Walls | None, *, arrives: bool
+) -> Anchors:
+    streets = network.streets
+    barred = (Lane.LINK,) if arrives else (Lane.LINK, Lane.ARRIVING)
+    joinable = np.flatnonzero(streets.at_ground & ~np.isin(streets.lane, barred))
+    if walls is None or not len(walls.areas):
+        tree = shapely.STRtree(streets.lines[joinable])
+        return _join(geometry, _Doorsteps(streets.lines, streets.lane, joinable, tree), cap_metres)
+
+    # Every walled area is laid out on a sheet of its own, east of all others: what is nearest there is never behind a wall.
+    place_area = area_around(shapely.point_on_surface(geometry), walls.areas)
+    street_area = area_around(shapely.line_interpolate_point(streets.lines, 0.5, normalized=True), walls.areas)
+    left, _, right, _ = shapely.total_bounds(np.concatenate([streets.lines, geometry, walls.areas]))
+    sheet_metres = right - left + 3 * cap_metres
+    lines = _moved_east(streets.lines, (street_area + 1) * sheet_metres)
+    doorsteps = _Doorsteps(lines, streets.lane, joinable, shapely.STRtree(lines[joinable]))
+    joined = _join(_moved_east(geometry, (place_area + 1) * sheet_metres), doorsteps, cap_metres)
+    gates = walls.take(walls.arriving | (not arrives))
+    outside = _moved_east(np.asarray(shapely.points(gates.gate_xy), object), (gates.outside + 1) * sheet_metres)
+    return _through_gates(joined, geometry, place_area, gates, _join_points(outside, doorsteps, cap_metres))
+
+
+def _moved_east(geometry: GeometryArray, metres: FloatArray) -> GeometryArray:
+    xy, owner = shapely.get_coordinates(geometry, return_index=True)
+    xy[:, 0] += metres[owner]
+    return np.asarray(shapely.set_coordinates(geometry.copy(), xy), object)
+
+
+def _through_gates(
+    joined: Anchors, geometry: GeometryArray, place_area: IntArray, gates: Walls, at_gates: Anchors
+) -> Anchors:
+    """Add the joints outside the gates of each place's area: the walk to them leads straight to the gate, and on from there."""
+    by_area = np.argsort(place_area, kind="stable")
+    area = gates.inside[at_gates.place]
+    first, last = (np.searchsorted(place_area[by_area], area, side) for side in ("left", "right"))
+    row = np.repeat(np.arange(len(at_gates)), last - first)
+    place = by_area[
+        first[row] + np.arange(len(row)) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
+    ]
+    gate = at_gates.place[row]
+    nearest = joined.nearest_metres.copy()
+    np.minimum.at(nearest, place, at_gates.nearest_metres[gate])
+    across = shapely.distance(geometry[place], shapely.points(gates.gate_xy[gate]))
+    return _anchors(
+        place=np.concatenate([joined.place, place]),
+        edge=np.concatenate([joined.edge, at_gates.edge[row]]),
+        fraction=np.concatenate([joined.fraction, at_gates.fraction[row]]),
+        access_metres=np.concatenate([joined.access_metres, across + at_gates.access_metres[row]]),
+        nearest=nearest,
+        cap_metres=joined.cap_metres,
+    )
+
+
+def _join_points(points: GeometryArray, doorsteps: _Doorsteps, cap_metres: float) -> Anchors:
+    lines, joinable, streets = doorsteps.lines, doorsteps.joinable, doorsteps.tree
     nearest = np.full(len(points), np.inf)
     if len(points) and len(joinable):
         (place, _), metres = streets.query_nearest(points, return_distance=True, all_matches=False)
@@ -39,28 +122,27 @@ def join_points(xy: FloatArray, network: WalkNetwork, cap_metres: float) -> Anch
     near = np.flatnonzero(nearest <= cap_metres)
     place, edge = streets.query(points[near], predicate="dwithin", distance=nearest[near] + EQUALLY_NEAR_METRES)
     place, edge = near[place], joinable[edge]
+    fraction = shapely.line_locate_point(lines[edge], points[place], normalized=True)
+    mine = on_side(doorsteps.lane[edge], lines[edge], fraction, shapely.get_coordinates(points[place]))
+    place, edge, fraction = place[mine], edge[mine], fraction[mine]
     return _anchors(
         place=place,
         edge=edge,
-        fraction=shapely.line_locate_point(lines[edge], points[place], normalized=True),
+        fraction=fraction,
         access_metres=shapely.distance(lines[edge], points[place]),
         nearest=nearest,
         cap_metres=cap_metres,
     )
 
 
-def join_areas(geometry: GeometryArray, network: WalkNetwork, cap_metres: float) -> Anchors:
-    """Join facilities of any shape: points as `join_points`; areas at every place where a street crosses their boundary.
-
-    An area that no street crosses is joined from all of its boundary that is about as near to a street as its nearest point. So a park is
-    entered at its gates, or along the street it lies on, and never at its centre.
-    """
-    lines = network.streets.lines
-    joinable = np.flatnonzero(network.streets.at_ground)
+def _join(geometry: GeometryArray, doorsteps: _Doorsteps, cap_metres: float) -> Anchors:
+    lines = doorsteps.lines
     areas = np.flatnonzero(shapely.get_dimensions(geometry) == 2)
+    if not len(areas):
+        return _join_points(geometry, doorsteps, cap_metres)
     boundaries = shapely.boundary(geometry[areas])
-    area, edge = shapely.STRtree(lines[joinable]).query(boundaries, predicate="intersects")
-    edge = joinable[edge]
+    area, edge = doorsteps.tree.query(boundaries, predicate="intersects")
+    edge = doorsteps.joinable[edge]
     # Where a boundary runs along a street they share a line, which is entered all along.
     shared = shapely.segmentize(shapely.intersection(lines[edge], boundaries[area]), ENTRANCE_SPACING_METRES)
     points, crossing = shapely.get_coordinates(shapely.extract_unique_points(shared), return_index=True)
@@ -73,7 +155,7 @@ def join_areas(geometry: GeometryArray, network: WalkNetwork, cap_metres: float)
     starts, owner = shapely.get_coordinates(
         shapely.segmentize(outline[others], ENTRANCE_SPACING_METRES), return_index=True
     )
-    joined = join_points(starts, network, cap_metres)
+    joined = _join_points(np.asarray(shapely.points(starts), object), doorsteps, cap_metres)
     nearest = np.zeros(len(geometry))
     nearest[others] = np.inf
     np.minimum.at(nearest, others[owner], joined.nearest_metres)

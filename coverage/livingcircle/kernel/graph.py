@@ -73,7 +73,7 @@ def build_network(streets: StreetEdges, minimum_island_metres: float) -> tuple[W
         raise NetworkError(Fault("no_network"))
     kept, islands = _without_islands(streets, walked, minimum_island_metres)
     ordered = _hilbert_ordered(streets, kept)
-    return _with_arcs(ordered), islands
+    return with_arcs(ordered), islands
 
 
 def _without_islands(
@@ -84,8 +84,9 @@ def _without_islands(
     links = coo_array((np.ones(len(start), np.int8), (start, end)), shape=(nodes, nodes))
     _, part_of_node = connected_components(links, directed=False)
     part = part_of_node[start]
-    length = np.bincount(part, weights=streets.metres[walked])
-    parts_with_streets = np.unique(part)
+    once = streets.drawn[walked]  # copies of a street add nothing to its island
+    length = np.bincount(part, weights=streets.metres[walked] * once)
+    parts_with_streets = np.unique(part[once])
     kept = length >= minimum_island_metres
     kept[np.argmax(length)] = True
     dropped = parts_with_streets[~kept[parts_with_streets]]
@@ -110,7 +111,8 @@ def _hilbert_ordered(streets: StreetEdges, kept: NDArray[np.intp]) -> StreetEdge
     )
 
 
-def _with_arcs(streets: StreetEdges) -> WalkNetwork:
+def with_arcs(streets: StreetEdges) -> WalkNetwork:
+    """List the arcs of streets as they are numbered."""
     edges = np.arange(len(streets), dtype=np.int32)
     tails = np.concatenate([streets.start[streets.forward], streets.end[streets.backward]])
     heads = np.concatenate([streets.end[streets.forward], streets.start[streets.backward]])

@@ -48,6 +48,15 @@ class Columns:
         taken = {name: column[index] for name, column in self._arrays() if name not in self.unaligned}
         return replace(self, **taken)  # type: ignore[type-var]  # every Columns is a dataclass
 
+    def followed_by(self, more: Self) -> Self:
+        """Return the rows of both; what is not aligned stays as it is here."""
+        both = {
+            name: np.concatenate([column, getattr(more, name)])
+            for name, column in self._arrays()
+            if name not in self.unaligned
+        }
+        return replace(self, **both)  # type: ignore[type-var]  # every Columns is a dataclass
+
     def _arrays(self) -> list[tuple[str, NDArray[Any]]]:
         values = [(field.name, getattr(self, field.name)) for field in fields(self)]  # type: ignore[arg-type]
         return [(name, value) for name, value in values if isinstance(value, np.ndarray)]

@@ -27,13 +27,14 @@ _FINEST_METRES = 1.5
 
 def background(streets: StreetEdges, frame: Frame) -> dict[str, Any]:
     """Return the streets for the map: `{"outlines": […]}`, or `{"image": data URL, "bounds": …}` above `MOST_LINES`."""
-    if len(streets) <= MOST_LINES:
-        return {"outlines": frame.outlines(slimmed(streets.lines, 40_000))}
-    return _picture(streets)
+    lines = streets.lines[streets.drawn]
+    if len(lines) <= MOST_LINES:
+        return {"outlines": frame.outlines(slimmed(lines, 40_000))}
+    return _picture(lines, streets.crs)
 
 
-def _picture(streets: StreetEdges) -> dict[str, Any]:
-    lines: GeometryArray = shapely.transform(streets.lines, lambda xy: mercator_of(xy, streets.crs))
+def _picture(streets: GeometryArray, crs: str) -> dict[str, Any]:
+    lines: GeometryArray = shapely.transform(streets, lambda xy: mercator_of(xy, crs))
     left, bottom, right, top = shapely.total_bounds(lines)
     pixel = max((right - left) / _LONG_SIDE_PIXELS, (top - bottom) / _LONG_SIDE_PIXELS, _FINEST_METRES)
     width, height = (max(1, int(np.ceil(side / pixel))) for side in (right - left, top - bottom))

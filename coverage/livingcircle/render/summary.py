@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from livingcircle.faults import Fault, Language
@@ -43,6 +44,7 @@ def summary(results: Results) -> dict[str, Any]:
         },
         "counts": counts(study),
         "coverage": records(tables.coverage(study, assessment)),
+        "exchange": records(tables.exchange(study, assessment)),
         "verdicts": records(tables.verdicts(study, assessment)),
         "isochrones": records(tables.isochrone_areas(study, results.isochrones)),
         "gaps": records(tables.gap_totals(study, results.gaps)),
@@ -73,7 +75,9 @@ def summary(results: Results) -> dict[str, Any]:
 
 def counts(study: Study) -> dict[str, float]:
     """Count places, people and streets."""
-    streets = study.network.streets
+    network = study.network.streets
+    streets = network.take(network.drawn)
+    x, y = network.node_xy.T
     return {
         "homes": len(study.homes),
         "homes_unjoined": int((~study.home_anchors.joined).sum()),
@@ -83,7 +87,7 @@ def counts(study: Study) -> dict[str, float]:
         "facilities_unjoined": int((~study.facility_anchors.joined).sum()),
         "candidates": len(study.candidates),
         "districts": len(study.districts),
-        "nodes": study.network.nodes,
+        "nodes": len(np.unique(x + 1j * y)),  # each once, however many copies the network has of it
         "edges": len(streets),
         "street_kilometres": float(streets.metres.sum()) / 1000,
     }
