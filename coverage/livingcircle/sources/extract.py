@@ -182,10 +182,21 @@ def _with_late_nodes(
     places = osmium.index.create_map("sparse_mem_map")
     osmium.apply(osmium.io.Reader(path, NODE), osmium.NodeLocationsForWays(places))
     x, y = x.copy(), y.copy()
-    for position in np.flatnonzero(missing):
+    for position in np.flatnonzero(missing & (node >= 0)):
         with suppress(KeyError):  # a clipped extract lacks it altogether
             place = places.get(int(node[position]))
             x[position], y[position] = place.x, place.y
+    # Editors number what they draw below zero, and osmium's table of places passes that over.
+    drawn = missing & (node < 0)
+    if drawn.any():
+        wanted: set[int] = set(node[drawn].tolist())
+        found: dict[int, tuple[int, int]] = {}
+        item: Any
+        for item in osmium.FileProcessor(path, NODE):
+            if item.id in wanted:
+                found.setdefault(item.id, (item.location.x, item.location.y))
+        nowhere = (_FARTHEST + 1, _FARTHEST + 1)
+        x[drawn], y[drawn] = np.array([found.get(number, nowhere) for number in node[drawn].tolist()], np.int64).T
     return x, y
 
 
