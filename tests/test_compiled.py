@@ -31,7 +31,8 @@ def kernel(tmp_path: Path) -> Path:
     kernel.mkdir(parents=True)
     (kernel.parent / "__init__.py").touch()
     (kernel / "__init__.py").touch()
-    shutil.copy(PACKAGE / "kernel" / "compiled.py", kernel)
+    for name in ("compiled.py", "machine_code.py"):
+        shutil.copy(PACKAGE / "kernel" / name, kernel)
     (kernel / "pace.py").write_text(PACE.format(1.0))
     (kernel / "walk.py").write_text(WALK)
     return kernel
@@ -75,3 +76,23 @@ def test_machine_code_is_kept_elsewhere_when_the_package_cannot_be_written(kerne
     (kernel / "__pycache__").write_text("in the way")
     assert walk_seconds(kernel) == 100.0
     assert machine_code(kernel.parents[2] / "home")
+
+
+def test_the_first_run_is_known_as_such(kernel: Path):
+    ask = "from livingcircle.kernel.machine_code import is_first_run; print(is_first_run())"
+
+    def first_run() -> str:
+        home = str(kernel.parents[2] / "home")
+        kept = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+        variables = {**kept, "PYTHONPATH": str(kernel.parents[1]), "HOME": home, "XDG_CACHE_HOME": home}
+        return subprocess.run([sys.executable, "-c", ask], env=variables, capture_output=True, text=True, check=True).stdout
+
+    assert first_run().strip() == "True"
+    walk_seconds(kernel)
+    assert first_run().strip() == "False"
+
+
+def test_importing_the_verbs_does_not_load_numba():
+    loaded = "import sys; import livingcircle.cases; print('numba' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "False"

@@ -268,6 +268,8 @@ def _session(
 
         settings = read_study(study, {name: value for name, value in overrides.items() if value is not None})
         said = language or settings.outputs.language
+        if not (as_json or quiet):
+            _announce_compiling(said)
         with _progress(said, shown=not (as_json or quiet)) as listener:
             yield _Session(settings, Stages(listener), said, as_json, quiet)
     except LivingCircleError as error:
@@ -288,6 +290,15 @@ def _progress(language: Language, *, shown: bool) -> Iterator[Any]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("")
         yield lambda stage: bar.update(task, description=say(f"stage.{stage}", language))
+
+
+def _announce_compiling(language: Language) -> None:
+    """Say why the first run takes longer, before it does."""
+    from livingcircle.kernel.machine_code import is_first_run
+    from livingcircle.render.words import say
+
+    if is_first_run():
+        Console(stderr=True).print(say("terminal.compiling", language), markup=False)
 
 
 def _report(faults: Iterable[Fault], language: Language, as_json: bool) -> None:

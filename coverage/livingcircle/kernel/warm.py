@@ -11,7 +11,7 @@ import shapely
 from livingcircle.kernel.anchor import join_points
 from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.impedance import impedance
-from livingcircle.kernel.reach import reach_nearest, reach_table
+from livingcircle.kernel.reach import reach_few, reach_nearest, reach_table, residents_within
 from livingcircle.model.network import StreetEdges
 
 
@@ -28,7 +28,9 @@ def main() -> None:
     places = join_points(np.array([(10.0, 0.0), (50.0, 0.0), (90.0, 0.0)]), network, cap_metres=1)
     walk = impedance(network, 1.0)
     reach_nearest(network, walk, places, places, np.ones((3, 1), bool))
+    reach_few(network, walk, places, places, np.ones((3, 1), bool), k=2, limit_seconds=60)
     reach_table(network, walk, places, places, limit_seconds=60)
+    residents_within(network, walk, places, np.ones(3), limit_seconds=60)
 
 
 if __name__ == "__main__":

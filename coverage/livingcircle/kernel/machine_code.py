@@ -1,0 +1,52 @@
+"""Where the machine code of the compiled loops is kept between runs.
+
+Left to itself numba keeps it as long as the file of a function is the same, even if a function it calls in *another* file has changed: after
+an upgrade or an edit the old code would run on. So it is kept in a folder named after the content of all kernel files: beside them, or in
+the user's cache folder where the package cannot be written to.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+KERNEL = Path(__file__).resolve().parent
+
+
+@cache
+def machine_code_folder() -> Path | None:
+    """Choose where this version of the kernel keeps its machine code; None if nothing can be written anywhere.
+
+    `NUMBA_CACHE_DIR` comes first, then `__pycache__` beside this file, then the user's cache folder. What an earlier
+    version kept in the same `__pycache__` is removed.
+    """
+    content = sha256()
+    for source in sorted(KERNEL.rglob("*.py")):
+        content.update(source.relative_to(KERNEL).as_posix().encode() + b"\0" + source.read_bytes() + b"\0")
+    name = f"machine-code-{content.hexdigest()[:12]}"
+    beside = KERNEL / "__pycache__"
+    asked = [Path(os.environ["NUMBA_CACHE_DIR"])] if os.environ.get("NUMBA_CACHE_DIR") else []
+    for base in (*asked, beside, user_cache_path("living-circle", appauthor=False)):
+        folder = base / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            if base == beside:
+                for other in beside.glob("machine-code-*"):
+                    if other.name != name:
+                        shutil.rmtree(other, ignore_errors=True)
+            return folder
+    return None
+
+
+def is_first_run() -> bool:
+    """Return whether the loops have not been compiled yet, so that the first search will take some seconds longer."""
+    folder = machine_code_folder()
+    return folder is None or next(folder.rglob("*.nbi"), None) is None
