@@ -1,0 +1,324 @@
+"""What if: after every change, times equal a full run on the changed inputs; only what a change touches is worked out again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import town as t
+from livingcircle.errors import NetworkError
+from livingcircle.kernel import change, search
+from livingcircle.kernel.anchor import join_areas, join_points
+from livingcircle.kernel.change import (
+    Scenario,
+    add_facility,
+    add_street,
+    begin,
+    close_streets,
+    move_facility,
+    remove_facility,
+)
+from livingcircle.kernel.graph import build_network, with_arcs
+from livingcircle.kernel.impedance import Impedance, impedance
+from livingcircle.kernel.lanes import with_lanes
+from livingcircle.kernel.reach import reach_nearest
+from livingcircle.kernel.seeds import UNREACHED, ending_at
+from livingcircle.model.network import Lane, StreetEdges, WalkNetwork
+
+CAP = 300.0
+HALF_HOUR = 1800.0
+
+
+def scenario(edges: StreetEdges, homes, shapes, serves=None, limit_seconds=HALF_HOUR, speed=1.0) -> Scenario:
+    network, _ = build_network(edges, 0)
+    xy = np.array(homes, float).reshape(-1, 2)
+    places = np.array([shapely.Point(s) if isinstance(s, tuple) else s for s in shapes], object)
+    return begin(
+        network,
+        impedance(network, speed),
+        xy,
+        join_points(xy, network, CAP),
+        places,
+        join_areas(places, network, CAP),
+        np.ones((len(places), 1), bool) if serves is None else np.array(serves, bool),
+        limit_seconds,
+    )
+
+
+def assert_like_a_full_run(after: Scenario) -> None:
+    """Build, join and search all over from the streets as they are now, numbered anew; and search again by the numbers there are."""
+    network, _ = build_network(after.network.streets, 0)
+    walk = impedance(network, after.walk.speed_metres_per_second)
+    limit_seconds = after.limit / 20
+    homes = join_points(after.home_xy, network, CAP)
+    full = reach_nearest(network, walk, homes, join_areas(after.shapes, network, CAP), after.serves, limit_seconds)
+    reach = after.reach()
+    np.testing.assert_array_equal(reach.seconds, full.seconds)
+    np.testing.assert_array_equal(reach.facility, full.facility)
+    np.testing.assert_array_equal(after.home_anchors.nearest_metres, homes.nearest_metres)
+
+    same = reach_nearest(
+        after.network, after.walk, after.home_anchors, after.facility_anchors, after.serves, limit_seconds
+    )
+    for name in ("seconds", "facility", "node_seconds", "node_facility"):
+        np.testing.assert_array_equal(getattr(reach, name), getattr(same, name))
+
+
+GRID = t.grid_streets(6, 4)
+
+
+def row_between(one: Scenario, a: tuple[float, float], b: tuple[float, float]) -> int:
+    streets = one.network.streets
+    wanted = shapely.LineString([a, b])
+    return next(row for row in range(len(streets)) if streets.lines[row].equals(wanted) and streets.forward[row])
+
+
+def test_a_new_facility_serves_those_it_is_nearest_to():
+    before = scenario(GRID, [(0, 0), (500, 0)], [(100, 0)])
+    made = add_facility(before, shapely.Point(400, 0), np.array([True]))
+    assert made.after.reach().seconds.tolist() == [[100, 100]]
+    assert made.homes.tolist() == [1]
+    assert before.reach().seconds.tolist() == [[100, 400]], "the scenario before stays as it was"
+    assert_like_a_full_run(made.after)
+
+
+def test_a_facility_that_closes_sends_its_homes_to_the_next():
+    before = scenario(GRID, [(0, 0), (500, 0)], [(100, 0), (400, 0)])
+    made = remove_facility(before, 0)
+    assert made.after.reach().seconds.tolist() == [[400, 100]]
+    assert made.homes.tolist() == [0]
+    assert_like_a_full_run(made.after)
+    assert np.isinf(remove_facility(made.after, 1).after.reach().seconds).all()
+
+
+def test_a_facility_is_dragged_along():
+    now = scenario(GRID, [(0, 0)], [(100, 0)])
+    for x in (150, 230, 500):
+        now = move_facility(now, 0, shapely.Point(x, 0)).after
+        assert now.reach().seconds[0, 0] == x
+        assert_like_a_full_run(now)
+
+
+def test_only_the_services_offered_are_searched_again():
+    before = scenario(GRID, [(0, 0)], [(100, 0), (200, 0)], serves=[[1, 0], [0, 1]])
+    after = add_facility(before, shapely.Point(0, 100), np.array([False, True])).after
+    assert after.node_keys[0] is before.node_keys[0]
+    assert after.reach().seconds.tolist() == [[100], [100]]
+
+
+def test_a_closed_street_is_walked_round_and_left_by_its_homes():
+    before = scenario(GRID, [(0, 0), (120, 10)], [(300, 0)])
+    made = close_streets(before, np.array([row_between(before, (100, 0), (200, 0))]))
+    # Over the next street up; who lived on the closed street joins the nearest left, that at x = 100, 20 m off.
+    assert made.after.reach().seconds[0].tolist() == [5 * 100, 20 + 90 + 3 * 100]
+    assert made.homes.tolist() == [0, 1]
+    assert_like_a_full_run(made.after)
+
+
+def test_who_is_cut_off_reaches_nothing():
+    path = t.streets([((0, 0), (100, 0)), ((100, 0), (200, 0)), ((200, 0), (300, 0))])
+    before = scenario(path, [(0, 0)], [(300, 0)])
+    after = close_streets(before, np.array([row_between(before, (100, 0), (200, 0))])).after
+    assert np.isinf(after.reach().seconds[0, 0])
+    assert_like_a_full_run(after)
+
+
+def test_a_new_path_splits_the_streets_at_its_ends():
+    before = scenario(GRID, [(150, 0), (20, -5)], [(150, 300)])
+    assert before.reach().seconds[0, 0] == 50 + 300 + 50
+    made = add_street(before, shapely.LineString([(150, 3), (150, 297)]))
+    assert made.after.reach().seconds[0].tolist() == [300, 5 + 130 + 300]
+    assert made.after.network.nodes == before.network.nodes + 2
+    assert_like_a_full_run(made.after)
+
+
+def test_a_path_that_ends_near_a_junction_meets_it_there():
+    before = scenario(GRID, [(0, 0)], [(500, 300)])
+    made = add_street(before, shapely.LineString([(1, 1), (499, 299)]))
+    assert made.after.network.nodes == before.network.nodes
+    assert made.after.reach().seconds[0, 0] == pytest.approx(np.hypot(500, 300), abs=0.05)
+    assert_like_a_full_run(made.after)
+
+
+def test_homes_beside_a_new_street_join_it_and_others_keep_their_street():
+    before = scenario(GRID, [(50, 40), (50, 10)], [(0, 50)])
+    after = add_street(before, shapely.LineString([(0, 50), (100, 50)])).after
+    assert after.reach().seconds[0].tolist() == [10 + 50, 10 + 50 + 50]
+    assert_like_a_full_run(after)
+
+
+def test_a_dead_end_needs_only_one_street():
+    before = scenario(GRID, [(250, 550)], [(250, 300)])
+    assert before.reach().seconds[0, 0] == 250
+    after = add_street(before, shapely.LineString([(200, 300), (200, 550)])).after
+    assert after.reach().seconds[0, 0] == 50 + 250 + 50
+    with pytest.raises(NetworkError, match="street"):
+        add_street(before, shapely.LineString([(2000, 0), (3000, 0)]))
+
+
+def test_a_line_across_a_street_is_a_bridge_over_it():
+    before = scenario(GRID, [(200, 150)], [(250, 0)])
+    made = add_street(before, shapely.LineString([(250, 0), (250, 200)])).after
+    assert made.reach().seconds[0, 0] == 50 + 100 + 50, "nobody gets down to the street at y = 100 half-way"
+
+
+def test_a_loop_and_a_path_with_both_ends_on_one_street():
+    before = scenario(GRID, [(110, 0)], [(190, 0)])
+    loop = add_street(before, shapely.LineString([(150, 0), (160, 40), (140, 40), (150, 0)])).after
+    assert loop.reach().seconds[0, 0] == 80
+    assert_like_a_full_run(loop)
+    beside = add_street(loop, shapely.LineString([(120, 0), (150, 20), (180, 0)])).after
+    assert beside.reach().seconds[0, 0] == 80
+    assert_like_a_full_run(beside)
+
+
+def test_a_gate_lets_those_behind_it_out_and_nobody_through():
+    # The street at y = 0 is private, with its only gate at (400, 0); the open street runs 50 m below it.
+    pieces = [((0, 0), (400, 0)), ((400, 0), (400, -50)), ((400, -50), (0, -50)), ((0, -50), (-100, -50))]
+    edges = t.streets(pieces)
+    private = np.array([line.length == 400 and line.coords[0][1] == 0 for line in edges.lines])
+    lanes = with_lanes(replace(edges, private=private))
+    network, _ = build_network(lanes, 0)
+    home, shop = (100.0, 0.0), (100.0, -50.0)
+    before = scenario(lanes, [home], [shop])
+    assert before.reach().seconds[0, 0] == 300 + 50 + 300
+    made = add_street(before, shapely.LineString([(150, -50), (150, 0)]))
+    assert made.after.reach().seconds[0, 0] == 50 + 50 + 50
+    assert_like_a_full_run(made.after)
+    # From the open street to the open street through both gates there is still no way.
+    through = scenario(made.after.network.streets, [(400, -30)], [(-100, -50)])
+    assert through.reach().seconds[0, 0] == 20 + 500
+    gate = np.arange(len(before.network.streets), len(made.after.network.streets))
+    links = gate[made.after.network.streets.lane[gate] == Lane.LINK]
+    assert len(links) == 2
+    shut = close_streets(made.after, links).after
+    assert shut.reach().seconds[0, 0] == 300 + 50 + 300
+    assert_like_a_full_run(shut)
+
+
+def test_slower_walkers_keep_their_pace_on_new_streets():
+    before = scenario(GRID, [(0, 0)], [(500, 300)], speed=0.5)
+    after = add_street(before, shapely.LineString([(0, 0), (500, 300)])).after
+    assert after.reach().seconds[0, 0] == pytest.approx(2 * np.hypot(500, 300), abs=0.05)
+
+
+def test_the_walker_of_a_scenario_times_what_is_new_and_what_lies_beside_it():
+    # Streets cost ten seconds for each street that meets their start: a timing that depends on the neighbours.
+    def crowded(network: WalkNetwork, _: np.ndarray | None = None) -> Impedance:
+        from livingcircle.kernel.impedance import timed_streets
+
+        streets = network.streets
+        walked = streets.forward | streets.backward
+        ends = np.concatenate([streets.start[walked], streets.end[walked]])
+        meet = np.bincount(ends, minlength=len(streets.node_xy)).astype(np.int32) * 200
+        wait = meet[streets.start]
+        ticks = np.rint(streets.metres * 20).astype(np.int32) + wait
+        return timed_streets(network, ticks, ticks, wait, np.zeros(len(streets), np.int32), 1.0)
+
+    network, _ = build_network(GRID, 0)
+    xy, shapes = np.array([(0.0, 0.0), (130.0, 5.0)]), np.array([shapely.Point(500, 300)], object)
+    homes, places = join_points(xy, network, CAP), join_areas(shapes, network, CAP)
+    now = begin(network, crowded(network), xy, homes, shapes, places, np.ones((1, 1), bool), timing=crowded)
+    for line in ([(150, 0), (250, 100)], [(200, 150), (400, 150)], [(200, 100), (300, 200)]):
+        now = add_street(now, shapely.LineString(line)).after
+        whole = crowded(now.network)
+        for name in ("forward", "backward", "wait_at_start"):
+            walked = now.network.streets.forward
+            np.testing.assert_array_equal(getattr(now.walk, name)[walked], getattr(whole, name)[walked])
+        full = reach_nearest(now.network, whole, now.home_anchors, now.facility_anchors, now.serves)
+        np.testing.assert_array_equal(now.reach().seconds, full.seconds)
+
+
+# ── Keys ────────────────────────────────────────────────────────────────────
+
+
+def test_a_circle_of_steps_without_length_does_not_uphold_itself():
+    # 1 and 2 lie at one place and lead to each other for nothing; once the way from 0 is closed nothing leads there.
+    edges = t.StreetEdges.plain(
+        start=np.array([0, 1, 1, 0], np.int32),
+        end=np.array([1, 2, 2, 3], np.int32),
+        lines=shapely.linestrings([[(0, 0), (100, 0)], [(100, 0), (100, 0)], [(100, 0), (100, 0)], [(0, 0), (0, 9)]]),
+        node_xy=np.array([(0.0, 0.0), (100.0, 0.0), (100.0, 0.0), (0.0, 9.0)]),
+        crs=t.CRS,
+    )
+    before = scenario(edges, [], [(0, 0)])
+    assert (before.node_keys[0] < UNREACHED).all()
+    closed = close_streets(before, np.array([row_between(before, (0, 0), (100, 0))])).after
+    assert (closed.node_keys[0] < UNREACHED).sum() == 2
+
+
+def test_without_numba_answers_are_the_same(monkeypatch):
+    before = scenario(GRID, [(0, 0), (150, 0)], [(300, 0), (100, 300)])
+    with_loop = add_street(before, shapely.LineString([(150, 0), (150, 300)]))
+    monkeypatch.setattr(change, "_loop", lambda: None)
+    without = add_street(before, shapely.LineString([(150, 0), (150, 300)]))
+    np.testing.assert_array_equal(with_loop.after.node_keys[0], without.after.node_keys[0])
+    assert with_loop.homes.tolist() == without.homes.tolist()
+
+
+ENDS = st.tuples(st.integers(-30, 330), st.integers(-30, 330)).map(lambda p: (float(p[0]), float(p[1])))
+OPERATIONS = st.one_of(
+    st.tuples(st.just("open"), ENDS, st.integers(1, 3)),
+    st.tuples(st.just("park"), ENDS, st.integers(1, 3)),
+    st.tuples(st.just("move"), ENDS, st.integers(0, 20)),
+    st.tuples(st.just("remove"), st.integers(0, 20)),
+    st.tuples(st.just("close"), st.lists(st.integers(0, 60), min_size=1, max_size=3)),
+    st.tuples(st.just("draw"), ENDS, ENDS),
+)
+
+
+@st.composite
+def random_town(draw):
+    corner = st.tuples(st.integers(0, 3), st.integers(0, 3)).map(lambda c: (c[0] * 100.0, c[1] * 100.0))
+    pieces = draw(st.lists(st.tuples(corner, corner).filter(lambda p: p[0] != p[1]), min_size=2, max_size=20))
+    some = st.lists(st.integers(0, len(pieces) - 1), max_size=4)
+    edges = t.streets(pieces, one_way=draw(some))
+    return with_lanes(replace(edges, private=np.isin(np.arange(len(pieces)), draw(some))))
+
+
+@settings(max_examples=150)
+@given(
+    random_town(),
+    st.lists(ENDS, max_size=12),
+    st.lists(ENDS, max_size=4),
+    st.lists(OPERATIONS, min_size=1, max_size=6),
+    st.sampled_from([200.0, HALF_HOUR]),
+)
+def test_any_changes_one_after_another_equal_a_full_run(edges, homes, places, operations, limit_seconds):
+    serves = [[place % 2 == 0, True] for place in range(len(places))]
+    now = scenario(edges, homes, places, np.array(serves, bool).reshape(-1, 2), limit_seconds)
+    for operation, *words in operations:
+        made = carried_out(now, operation, words)
+        if made is None:
+            continue
+        was, is_ = now.reach(), made.after.reach()
+        differs = ~((was.seconds == is_.seconds) | (np.isnan(was.seconds) & np.isnan(is_.seconds)))
+        assert set(np.flatnonzero(differs.any(axis=0))) <= set(made.homes)
+        now = made.after
+        if (now.network.streets.forward | now.network.streets.backward).any():
+            assert_like_a_full_run(now)
+
+
+def carried_out(now: Scenario, operation: str, words):
+    """Do one operation, or return None where it cannot be done."""
+    if operation in ("open", "park"):
+        point = shapely.Point(words[0])
+        shape = point if operation == "open" else point.buffer(60)
+        return add_facility(now, shape, np.array([words[1] & 1, words[1] & 2], bool))
+    if operation in ("move", "remove") and not len(now.shapes):
+        return None
+    if operation == "move":
+        return move_facility(now, words[1] % len(now.shapes), shapely.Point(words[0]))
+    if operation == "remove":
+        return remove_facility(now, words[0] % len(now.shapes))
+    if operation == "close":
+        return close_streets(now, np.array(words[0]) % len(now.network.streets))
+    try:
+        return add_street(now, shapely.LineString(words))
+    except NetworkError:
+        return None
