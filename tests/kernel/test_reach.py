@@ -25,6 +25,7 @@ from livingcircle.kernel.reach import (
     reach_table,
     residents_within,
 )
+from livingcircle.model.network import Anchors
 
 GRID = t.town(t.grid_streets(6, 4))
 
@@ -269,6 +270,32 @@ def test_the_few_nearest_are_the_first_of_all(streets, home_xy, facility_xy, lim
         found = list(zip(few.seconds[0, :, home], few.facility[0, :, home], strict=True))
         assert found[: len(expected)] == expected
         assert np.isinf(few.seconds[0, len(expected) :, home]).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(pieces, spots, st.floats(1, 900))
+def test_residents_within_reach_are_those_of_the_table(streets, home_xy, limit):
+    # Residents are powers of two: equal sums are equal sets.
+    town = t.town(t.streets(streets), speed_metres_per_second=1.1)
+    homes, nodes = town.join(home_xy), town.network.nodes
+    residents = 2.0 ** np.arange(len(home_xy))
+    edge = [
+        np.flatnonzero((town.network.streets.start == node) | (town.network.streets.end == node))[0]
+        for node in range(nodes)
+    ]
+    at_junctions = Anchors(
+        place=np.arange(nodes, dtype=np.int32),
+        edge=np.array(edge, np.int32),
+        fraction=np.where(town.network.streets.start[edge] == np.arange(nodes), 0.0, 1.0),
+        access_metres=np.zeros(nodes),
+        nearest_metres=np.zeros(nodes),
+        cap_metres=0.0,
+    )
+    table = reach_table(town.network, town.walk, at_junctions, homes, limit)
+    expected = np.bincount(np.repeat(np.arange(nodes), np.diff(table.indptr)), residents[table.home], nodes)
+    assert np.array_equal(residents_within(town.network, town.walk, homes, residents, limit), expected)
+    counts = facilities_within(town.network, town.walk, homes, np.ones((len(home_xy), 1), bool), limit)
+    assert np.array_equal(counts[0], np.diff(table.indptr))
 
 
 @settings(max_examples=40, deadline=None)
