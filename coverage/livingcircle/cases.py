@@ -25,16 +25,28 @@ from typing import Any
 
 from livingcircle.errors import LivingCircleError, SitingError
 from livingcircle.faults import Fault
+from livingcircle.kernel.edge import district_of, exchange_table, own_seconds, seconds_to_cut
 from livingcircle.kernel.gap import gap_areas
 from livingcircle.kernel.gauge import coverage_table, covered, services_present, verdict_table
-from livingcircle.kernel.impedance import Impedance, impedance
+from livingcircle.kernel.impedance import Impedance, walker_impedance
 from livingcircle.kernel.isochrone import isochrones
 from livingcircle.kernel.reach import reach_nearest, reach_table
 from livingcircle.kernel.siting.plan import maximal_covering
 from livingcircle.kernel.siting.problem import SitingProblem
 from livingcircle.loading import cache_folder, load_study
 from livingcircle.model.columns import BoolArray
-from livingcircle.model.outcome import NO_GAPS, NO_ISOCHRONES, Assessment, GapAreas, Isochrones, Plan, Provenance
+from livingcircle.model.outcome import (
+    NO_EXCHANGE,
+    NO_GAPS,
+    NO_ISOCHRONES,
+    Assessment,
+    ExchangeTable,
+    GapAreas,
+    Isochrones,
+    Plan,
+    Provenance,
+    Reach,
+)
 from livingcircle.model.results import Results
 from livingcircle.model.standard import seconds_of, service_named
 from livingcircle.model.study import Study
@@ -96,21 +108,22 @@ def check(settings: StudySettings, stages: Stages | None = None) -> Checked:
 
 def assess(study: Study, settings: StudySettings, stages: Stages | None = None) -> Assessment:
     """Compute walking times from every home to every service, coverage at every limit, and verdicts."""
+    walk, limits = _walk(study), _limits_seconds(study, settings)
     with (stages or Stages())("reach"):
-        reach = reach_nearest(
-            study.network, _walk(study), study.home_anchors, study.facility_anchors, study.facilities.serves
-        )
+        reach = reach_nearest(study.network, walk, study.home_anchors, study.facility_anchors, study.facilities.serves)
         coverage = coverage_table(
             reach.seconds,
             study.homes,
             study.home_anchors.joined,
-            _limits_seconds(study, settings),
+            limits,
             len(study.districts),
+            seconds_to_cut(study.network, walk, study.home_anchors),
         )
         verdicts = verdict_table(
             coverage, study.standard.requirements, _service_ids(study), _present(study), len(study.districts)
         )
-    return Assessment(reach=reach, coverage=coverage, verdicts=verdicts)
+        exchange = _exchange(study, walk, reach, limits)
+    return Assessment(reach=reach, coverage=coverage, verdicts=verdicts, exchange=exchange)
 
 
 def trace(
@@ -239,6 +252,23 @@ def plain_settings(settings: StudySettings) -> dict[str, Any]:
     return dict(json.loads(json.dumps(settings.model_dump(mode="python"), default=plain)))
 
 
+def _exchange(study: Study, walk: Impedance, reach: Reach, limits: tuple[float, ...]) -> ExchangeTable:
+    if not len(study.districts):
+        return NO_EXCHANGE
+    here = district_of(study.facilities.xy, study.districts.geometry)
+    own = own_seconds(
+        study.network,
+        walk,
+        study.home_anchors,
+        study.facility_anchors,
+        study.facilities.serves,
+        study.homes.district,
+        here,
+        max(limits, default=0.0),
+    )
+    return exchange_table(reach.seconds, own, reach.facility, study.homes, here, limits, len(study.districts))
+
+
 def _plan(study: Study, assessment: Assessment, task: SitingTask) -> Plan:
     service = _service_ids(study).index(_service_of(study, task))
     limit_seconds = _siting_limit_seconds(study, task)
@@ -274,7 +304,7 @@ def _limits_seconds(study: Study, settings: StudySettings) -> tuple[float, ...]:
 
 
 def _walk(study: Study) -> Impedance:
-    return impedance(study.network, study.walker.speed_metres_per_second)
+    return walker_impedance(study.network, study.walker, study.grades)
 
 
 def _service_ids(study: Study) -> tuple[str, ...]:

@@ -18,14 +18,18 @@ import shapely
 from livingcircle.errors import InputError, LivingCircleError
 from livingcircle.faults import Fault
 from livingcircle.kernel.anchor import join_areas, join_points
+from livingcircle.kernel.edge import absent_outside, cut_nodes, margin_of, seconds_to_cut
+from livingcircle.kernel.gauge import covered
 from livingcircle.kernel.graph import build_network
+from livingcircle.kernel.impedance import impedance
+from livingcircle.kernel.sides import with_sides
 from livingcircle.kernel.siting.junctions import junctions_near_homes
 from livingcircle.model.columns import TextArray
 from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
 from livingcircle.model.places import Candidates, Districts, Facilities, Homes
 from livingcircle.model.standard import ServiceType, Standard, Words, service_named
 from livingcircle.model.study import InputFile, Study
-from livingcircle.model.walker import Walker
+from livingcircle.model.walker import CrossingSeconds, Walker
 from livingcircle.progress import Stages
 from livingcircle.render.words import say_code
 from livingcircle.settings import (
@@ -42,9 +46,11 @@ from livingcircle.settings import (
     StudySettings,
     Title,
 )
+from livingcircle.sources.boundary import boundary_from_layer, natural_border_from_layer
 from livingcircle.sources.candidates import candidates_from_layer
 from livingcircle.sources.digest import file_sha256
 from livingcircle.sources.districts import assign_districts, districts_from_layer, no_districts
+from livingcircle.sources.elevation import check_elevation, elevation_along
 from livingcircle.sources.facilities import facilities_from_layer, facilities_from_osm_tags, join_facilities
 from livingcircle.sources.homes import homes_from_layer, homes_from_osm_buildings
 from livingcircle.sources.layers import LayerSource
@@ -58,6 +64,7 @@ T = TypeVar("T")
 
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 EXAMPLES_SHOWN = 3
+LEAST_BUFFER_METRES = 1500.0
 SHAPEFILE_PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
 
 
@@ -97,12 +104,16 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
         streets = report.take(lambda: _streets(settings))
     # Without streets the CRS is unknown or unfit; any will do to look for faults in the other files.
     crs = "EPSG:3857" if streets is None else streets.crs
+    if settings.elevation is not None:
+        report.take(partial(check_elevation, settings.elevation.path))
     with stages("homes"):
         homes = report.take(lambda: _homes(settings, crs))
     with stages("facilities"):
         facilities = _facilities(settings, services, crs, report)
     with stages("districts"):
         districts = report.take(lambda: _districts(settings, crs))
+        area = _study_area(settings, districts, crs, report)
+        border = _natural_border(settings, crs, report)
     with stages("candidates"):
         listed = report.take(lambda: _listed_candidates(settings, crs))
     if report.faults or standard is None or streets is None or homes is None or facilities is None or districts is None:
@@ -112,7 +123,13 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
         assigned = assign_districts(homes, districts)
         homes = assigned.value
         report.warnings.extend(assigned.warnings)
-        network, islands = build_network(streets, settings.network.minimum_island_metres)
+        cut, guessed = cut_nodes(streets, border)
+        streets = replace(streets, node_cut=cut)
+        walker = _walker(settings)
+        network, islands = build_network(_streets_of(walker, streets), settings.network.minimum_island_metres)
+        grades = None
+        if settings.elevation is not None and walker.slope != "level":
+            grades = report.take(partial(elevation_along, settings.elevation.path, network.streets))
         if islands.count:
             details = {"count": islands.count, "kilometres": islands.metres / 1000}
             report.warnings.append(Fault("islands_pruned", details=details))
@@ -125,14 +142,19 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
         }
         for layer, (ids, anchors) in joined.items():
             _note_unjoined(layer, ids, anchors, report)
+        if area is not None:
+            for fault in _margin(settings, standard, area, network, homes, facilities):
+                (report.faults if fault.severity == "fault" else report.warnings).append(fault)
+        edge = _edge_effect(settings, standard, network, homes, joined["homes"][1], guessed=guessed)
+        first = [*edge, *_missing_services(services, facilities)]
         if report.faults:
             raise InputError(report.faults)
-    first = [*_edge_effect(settings, standard, network, homes), *_missing_services(services, facilities)]
     return Study(
         title=_words(settings.title),
         crs=streets.crs,
-        walker=Walker("everyone", _words(settings.walker.name), settings.walker.speed_metres_per_second),
+        walker=walker,
         network=network,
+        grades=grades,
         homes=homes,
         facilities=facilities,
         candidates=candidates,
@@ -165,6 +187,28 @@ def _streets(settings: StudySettings) -> Reading[StreetEdges]:
         return read(network.path, crs)
     key = (file_sha256(network.path)[0], crs or "", network.kind)
     return cached_streets(key, cache_folder() / "streets", lambda: read(network.path, crs), file=str(network.path))
+
+
+def _walker(settings: StudySettings) -> Walker:
+    walker = settings.walker
+    return Walker(
+        id=walker.preset,
+        name=_words(walker.name),
+        speed_metres_per_second=walker.speed_metres_per_second,
+        slope=walker.slope,
+        stairs_factor=walker.stairs_factor if walker.stairs else None,
+        crossing=CrossingSeconds(**walker.crossing_seconds.model_dump()),
+        wide_roads=walker.wide_roads,
+    )
+
+
+def _streets_of(walker: Walker, streets: StreetEdges) -> StreetEdges:
+    """Return the streets as one walker finds them; whose way is barred by stairs joins no place to them."""
+    if walker.wide_roads == "crossings":
+        streets = with_sides(streets)
+    if walker.stairs_factor is None:
+        streets = replace(streets, at_ground=streets.at_ground & ~streets.steps)
+    return streets
 
 
 def _homes(settings: StudySettings, crs: str) -> Reading[Homes]:
@@ -217,6 +261,21 @@ def _districts(settings: StudySettings, crs: str) -> Reading[Districts]:
     if settings.districts is None:
         return Reading(no_districts())
     return districts_from_layer(_source(settings.districts), settings.districts.columns.model_dump(), crs)
+
+
+def _study_area(
+    settings: StudySettings, districts: Districts | None, crs: str, report: _Report
+) -> shapely.Geometry | None:
+    """Return the boundary, else the union of the districts, else None."""
+    boundary = settings.boundary
+    if boundary is not None:
+        return report.take(lambda: boundary_from_layer(_source(boundary), crs))
+    return shapely.union_all(districts.geometry) if districts is not None and len(districts) else None
+
+
+def _natural_border(settings: StudySettings, crs: str, report: _Report) -> shapely.Geometry | None:
+    border = settings.edge.natural_border
+    return None if border is None else report.take(lambda: natural_border_from_layer(_source(border), crs))
 
 
 def _listed_candidates(settings: StudySettings, crs: str) -> Reading[Candidates | None]:
@@ -303,22 +362,72 @@ def _missing_services(services: tuple[ServiceType, ...], facilities: Facilities)
         yield Fault("no_facility", details={"count": len(missing), **named})
 
 
-def _edge_effect(settings: StudySettings, standard: Standard, network: WalkNetwork, homes: Homes) -> Iterable[Fault]:
-    """Say how many residents live so near the network's edge that facilities beyond it might serve them."""
-    limits = [*(60 * minutes for minutes in settings.outputs.isochrone_minutes)]
-    limits += [requirement.limit_seconds for requirement in standard.requirements]
-    metres = max(limits, default=0) * settings.walker.speed_metres_per_second
-    edge = shapely.boundary(shapely.convex_hull(shapely.multipoints(network.streets.node_xy)))
-    near = shapely.distance(shapely.points(homes.xy), edge) < metres
-    residents = homes.residents.sum()
+def _edge_effect(
+    settings: StudySettings,
+    standard: Standard,
+    network: WalkNetwork,
+    homes: Homes,
+    home_anchors: Anchors,
+    *,
+    guessed: bool,
+) -> Iterable[Fault]:
+    """Say how many residents reach the end of the data within the longest limit, so that facilities beyond might serve them."""
+    limit = _longest_limit_seconds(settings, standard)
+    cut_seconds = seconds_to_cut(network, impedance(network, settings.walker.speed_metres_per_second), home_anchors)
+    near, residents = covered(cut_seconds, limit), homes.residents.sum()
     if residents > 0 and homes.residents[near].any():
         share = float(homes.residents[near].sum() / residents)
-        yield Fault("edge_effect", details={"share": share, "metres": metres})
+        metres = limit * settings.walker.speed_metres_per_second
+        how = (
+            {"how_zh": "（边缘位置为推测）", "how_en": " (as far as one can guess)"}
+            if guessed
+            else {"how_zh": "", "how_en": ""}
+        )
+        yield Fault("edge_effect", details={"share": share, "minutes": limit / 60, "metres": metres, **how})
+
+
+def _margin(
+    settings: StudySettings,
+    standard: Standard,
+    area: shapely.Geometry,
+    network: WalkNetwork,
+    homes: Homes,
+    facilities: Facilities,
+) -> Iterable[Fault]:
+    """Say where streets or facilities do not reach far enough beyond the study area, and whether homes lie outside it."""
+    walked = _longest_limit_seconds(settings, standard) * settings.walker.speed_metres_per_second
+    needed = settings.edge.buffer_metres or max(LEAST_BUFFER_METRES, walked)
+    margin = margin_of(area, network.streets, needed)
+    if margin.reached_metres < needed:
+        kind = {"warn": "short_margin", "refuse": "clipped_network"}[settings.edge.when_short]
+        details = {"needed": needed, "reached": margin.reached_metres, "share": margin.short_share}
+        yield Fault(kind, details=details)
+    absent = absent_outside(area, network.streets, facilities.xy, facilities.serves, needed)
+    if len(absent):
+        names = [standard.services[service].name for service in absent]
+        yield Fault(
+            "facilities_stop_at_boundary",
+            details={
+                "metres": needed,
+                "services_zh": "、".join(name.zh for name in names),
+                "services_en": ", ".join(name.en for name in names),
+            },
+        )
+    outside = ~shapely.intersects_xy(area, *homes.xy.T)
+    if outside.any() and settings.boundary is not None:  # beyond districts, `homes_without_district` says so
+        details = {"count": int(outside.sum()), "residents": float(homes.residents[outside].sum())}
+        yield Fault("homes_outside_boundary", details=details)
+
+
+def _longest_limit_seconds(settings: StudySettings, standard: Standard) -> float:
+    limits = [60 * minutes for minutes in settings.outputs.isochrone_minutes]
+    return max([*limits, *(requirement.limit_seconds for requirement in standard.requirements)], default=0.0)
 
 
 def _attribution(settings: StudySettings) -> tuple[str, ...]:
     population = getattr(settings.homes, "population", None)
     sources = [settings.homes, population, *settings.facilities, settings.districts, settings.candidates]
+    sources += [settings.boundary, settings.edge.natural_border]
     layers = [source for source in sources if isinstance(source, LayerSettings)]
     own = [layer.attribution for layer in layers if layer.attribution]
     return tuple(dict.fromkeys([OSM_ATTRIBUTION, *own]))  # every kind of network is OpenStreetMap's
@@ -328,11 +437,14 @@ def _input_paths(settings: StudySettings) -> Iterable[tuple[str, Path]]:
     """Name every file of a study once per role."""
     named: Mapping[str, Iterable[object]] = {
         "network": [settings.network],
+        "elevation": [settings.elevation],
         "homes": [settings.homes],
         "population": [getattr(settings.homes, "population", None)],
         "facilities": settings.facilities,
         "districts": [settings.districts],
         "candidates": [settings.candidates],
+        "boundary": [settings.boundary],
+        "natural_border": [settings.edge.natural_border],
     }
     found = [(role, source.path) for role, sources in named.items() for source in sources if hasattr(source, "path")]
     parts = [(role, part) for role, path in found for part in _parts(path)]

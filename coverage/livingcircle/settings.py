@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from livingcircle.errors import SettingsError
+from livingcircle.model.walker import PRESETS
 from livingcircle.yaml_text import YamlText, needed, needed_key, read_yaml, validated
 
 SCHEMA_NAME = "study.schema.json"
@@ -33,6 +34,7 @@ def _standard_beside_study_file(standard: str, info: ValidationInfo) -> str:
 StudyPath = Annotated[Path, AfterValidator(_beside_study_file)]
 Number = Annotated[float, Field(strict=True)]
 Positive = Annotated[float, Field(gt=0, strict=True)]
+Wait = Annotated[Number, Field(ge=0, le=600)]
 
 
 class _Settings(BaseModel):
@@ -286,13 +288,65 @@ class EdgeSettings(_Settings):
 # ── Questions ───────────────────────────────────────────────────────────────
 
 
+class CrossingSettings(_Settings):
+    """Seconds waited, on average, before crossing a road; half is paid on either side of it. Residential streets are crossed at once."""
+
+    signal: Wait = 0.0
+    """At a signal: about half of the red time, times the share of the cycle that is red."""
+    zebra: Wait = 0.0
+    """At a zebra crossing without signal."""
+    tertiary: Wait = 0.0
+    """Across a tertiary road with neither."""
+    secondary: Wait = 0.0
+    """Across a secondary road with neither."""
+    primary: Wait = 0.0
+    """Across a primary or trunk road with neither."""
+
+
 class WalkerSettings(_Settings):
     """A group of people who walk alike."""
 
+    preset: Literal["everyone", "older", "children", "wheels"] = "everyone"
+    """Sets name, speed and stairs, except where they are stated here: all residents, older people, children with carers, wheelchairs
+    and prams."""
     name: Title = Title(zh="全体居民", en="all residents")
     """What the group is called."""
     speed_metres_per_second: Annotated[Number, Field(gt=0.1, lt=3)] = 1.25
-    """Walking speed on streets and on the way to them."""
+    """Walking speed on level streets and on the way to them."""
+    slope: Literal["level", "tobler"] = "level"
+    """How speed changes with gradient: not at all, or by Tobler's hiking function; that needs `elevation`."""
+    stairs: bool = True
+    """Whether the group can use stairs; if not, stairs are closed to it."""
+    stairs_factor: Annotated[Number, Field(ge=0.5, le=20)] = 1.0
+    """Time on stairs over the time on level ground of the same length on the map, up as well as down; slope is not added to it."""
+    crossing_seconds: CrossingSettings = CrossingSettings()
+    """Waits at road crossings."""
+    wide_roads: Literal["anywhere", "crossings"] = "anywhere"
+    """Where wide roads are crossed: anywhere, or at crossings and junctions only; then a place is reached from its own side of the road."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_preset(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        stated = {key: value for key, value in given.items() if value is not None}
+        preset = PRESETS.get(str(stated.get("preset")))
+        if preset is None:
+            return stated
+        usual: dict[str, Any] = {
+            "name": {"zh": preset.name.zh, "en": preset.name.en},
+            "speed_metres_per_second": preset.speed_metres_per_second,
+            "stairs": preset.stairs_factor is not None,
+            "stairs_factor": preset.stairs_factor or 1.0,
+        }
+        return usual | stated
+
+
+class ElevationSettings(_Settings):
+    """Heights of the ground, for walkers who feel the slope."""
+
+    path: StudyPath
+    """GeoTIFF, SRTM tile (`.hgt`, also zipped) or `.vrt`, heights in metres. Bare ground is better than a surface with houses and trees."""
 
 
 class SitingTask(_Settings):
@@ -346,6 +400,8 @@ class StudySettings(_Settings):
     """Id of a built-in standard, or the path of one of your own."""
     walker: WalkerSettings = WalkerSettings()
     """Who walks."""
+    elevation: ElevationSettings | None = None
+    """How the ground rises and falls."""
     candidates: Annotated[LayerCandidates | JunctionCandidates, Field(discriminator="kind")] | None = None
     """Where something could be built."""
     siting: tuple[SitingTask, ...] = ()
@@ -357,6 +413,12 @@ class StudySettings(_Settings):
     def _candidates_for_siting(self) -> Self:
         if self.siting and self.candidates is None:
             raise needed_key("candidates")
+        return self
+
+    @model_validator(mode="after")
+    def _elevation_for_slope(self) -> Self:
+        if self.walker.slope != "level" and self.elevation is None:
+            raise needed_key("elevation")
         return self
 
 

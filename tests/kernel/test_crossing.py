@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from town import Town, grid_streets, streets
 
 from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.impedance import impedance, walker_impedance
 from livingcircle.model.network import Crossing, Road, StreetEdges
 from livingcircle.model.standard import Words
 from livingcircle.model.walker import CrossingSeconds, Walker
+from town import Town, grid_streets, streets
 
 SECONDS = CrossingSeconds(signal=40, zebra=10, tertiary=4, secondary=12, primary=20)
 WAITS = Walker("w", Words("", ""), 1.0, crossing=SECONDS)
@@ -78,7 +79,7 @@ def test_where_roads_of_different_class_meet_the_larger_is_waited_for():
 def test_the_waits_along_a_route_add_up():
     # East along a path: across a tertiary road, a residential street, a dual carriageway with signals and an unmarked primary road.
     xs = [0, 100, 200, 300, 310, 400, 500]
-    path = [((a, 0), (b, 0)) for a, b in zip(xs[:-1], xs[1:], strict=True)]
+    path = [((a, 0), (b, 0)) for a, b in pairwise(xs)]
     crossed = {100: Road.TERTIARY, 200: Road.MINOR, 300: Road.PRIMARY, 310: Road.PRIMARY, 400: Road.PRIMARY}
     across = [((x, 0), (x, y)) for x in crossed for y in (50, -50)]
     made = streets([*path, *across])

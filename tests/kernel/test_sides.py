@@ -9,7 +9,6 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from town import Town, streets
 
 from livingcircle.kernel.anchor import join_points
 from livingcircle.kernel.graph import TICKS_PER_SECOND, build_network
@@ -19,6 +18,7 @@ from livingcircle.kernel.sides import on_side, with_sides
 from livingcircle.model.network import Crossing, Lane, Road, StreetEdges
 from livingcircle.model.standard import Words
 from livingcircle.model.walker import CrossingSeconds, Walker
+from town import Town, streets
 
 NOBODY_WAITS = Walker("w", Words("", ""), 1.0)
 WAITS = replace(NOBODY_WAITS, crossing=CrossingSeconds(signal=40, zebra=10, tertiary=4, secondary=12, primary=20))

@@ -10,7 +10,6 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from town import Town, grid_streets, streets
 
 from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.impedance import walker_impedance
@@ -18,6 +17,7 @@ from livingcircle.kernel.slope import STEEPEST, grades_from, samples_along, slop
 from livingcircle.model.standard import Words
 from livingcircle.model.terrain import Grades
 from livingcircle.model.walker import Walker
+from town import Town, grid_streets, streets
 
 HIKER = Walker("w", Words("", ""), 1.0, slope="tobler")
 

@@ -85,7 +85,8 @@ def on_side(lane: NDArray[np.integer], lines: NDArray[np.object_], fraction: Flo
     leftward = along[:, 0] * off[:, 1] - along[:, 1] * off[:, 0]
     clear = np.abs(leftward) > ON_LINE_METRES * np.hypot(*along.T)
     side = np.where(leftward > 0, Lane.LEFT, Lane.RIGHT)
-    return ~clear | ~np.isin(lane, (Lane.LEFT, Lane.RIGHT)) | (lane == side)
+    mine: BoolArray = ~clear | ~np.isin(lane, (Lane.LEFT, Lane.RIGHT)) | (lane == side)
+    return mine
 
 
 def _ends(streets: StreetEdges, wide: BoolArray) -> tuple[_Ends, IntArray, IntArray]:
@@ -101,9 +102,10 @@ def _ends(streets: StreetEdges, wide: BoolArray) -> tuple[_Ends, IntArray, IntAr
     found, street, at_end = found[order], street[order], at_end[order]
     mine = node[found]
     # Wide pieces passed on the way round the node, this one included.
-    passed = np.cumsum(wide_ends[found])
+    here = wide_ends[found].astype(np.int32)
     begins = np.searchsorted(mine, mine)
-    passed -= passed[begins] - wide_ends[found][begins]
+    passed = np.cumsum(here)
+    passed = passed - passed[begins] + here[begins]
     after = first_sector[mine] + passed % wide_pieces[mine]
     before = np.where(wide_ends[found], first_sector[mine] + passed - 1, after)
     ends = _Ends(street, at_end, mine, wide_ends[found], before.astype(np.int32), after.astype(np.int32))

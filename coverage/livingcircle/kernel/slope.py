@@ -87,11 +87,11 @@ def slope_factors(grades: Grades) -> tuple[FloatArray, FloatArray]:
     metres = np.bincount(street, weights=grades.run_metres, minlength=grades.streets)
     weight = np.ones(len(street))
     np.divide(grades.run_metres, metres[street], out=weight, where=metres[street] > 0)
-    along, against = (
-        np.bincount(street, weights=weight * tobler_factor(gradient), minlength=grades.streets)
-        for gradient in (grades.gradient, -grades.gradient)
-    )
-    return along, against
+
+    def factor(gradient: FloatArray) -> FloatArray:
+        return np.bincount(street, weights=weight * tobler_factor(gradient), minlength=grades.streets).astype(float)
+
+    return factor(grades.gradient), factor(-grades.gradient)
 
 
 def _above_ground(streets: StreetEdges, samples: Samples, heights: FloatArray) -> FloatArray:

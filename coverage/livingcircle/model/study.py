@@ -8,6 +8,7 @@ from livingcircle.faults import Fault
 from livingcircle.model.network import Anchors, WalkNetwork
 from livingcircle.model.places import Candidates, Districts, Facilities, Homes
 from livingcircle.model.standard import Standard, Words
+from livingcircle.model.terrain import Grades
 from livingcircle.model.walker import Walker
 
 
@@ -25,7 +26,8 @@ class InputFile:
 class Study:
     """One city or part of it, joined to its streets and ready to be assessed.
 
-    `warnings` are what every reader of the results must know of the data; `attribution` are the credits every output must carry.
+    `warnings` are what every reader of the results must know of the data; `attribution` are the credits every output must carry. `grades`
+    are the slopes of the network's streets, None where all ground counts as level.
     """
 
     title: Words
@@ -43,3 +45,4 @@ class Study:
     warnings: tuple[Fault, ...]
     attribution: tuple[str, ...]
     inputs: tuple[InputFile, ...]
+    grades: Grades | None = None

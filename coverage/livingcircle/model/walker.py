@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from livingcircle.model.standard import Words
@@ -39,3 +41,17 @@ class Walker:
     stairs_factor: float | None = 1.0
     crossing: CrossingSeconds = CrossingSeconds()
     wide_roads: Literal["anywhere", "crossings"] = "anywhere"
+
+
+PRESETS: Mapping[str, Walker] = MappingProxyType(
+    {
+        preset.id: preset
+        for preset in (
+            Walker("everyone", Words("全体居民", "all residents"), 1.25),
+            Walker("older", Words("老年人", "older people"), 0.9, stairs_factor=3.0),
+            Walker("children", Words("儿童及其看护人", "children with carers"), 0.9, stairs_factor=3.0),
+            Walker("wheels", Words("轮椅和婴儿车使用者", "people with wheelchairs or prams"), 0.7, stairs_factor=None),
+        )
+    }
+)
+"""Groups a study can name. Where the figures come from, and which of them could be checked, is in docs/walkers.md."""

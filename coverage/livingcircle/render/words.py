@@ -136,6 +136,7 @@ WORDS: Mapping[str, Words] = _words(
     ("verification.recall_cross_checked", "凭记忆录入并交叉比对，未核原文", "recalled and cross-checked; check the printed standard"),
     ("verification.recall_unverified", "凭记忆录入，未核原文", "recalled, check the printed standard"),
     ("role.network", "步行路网", "street network"),
+    ("role.elevation", "高程", "elevation"),
     ("role.homes", "住宅", "homes"),
     ("role.population", "人口格网", "population cells"),
     ("role.facilities", "设施", "facilities"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,43 +25,41 @@ if TYPE_CHECKING:
 
 FINEST_SPACING_METRES = 10.0
 """Heights are taken no closer together: nearer than that a fine raster shows kerbs, walls and parked cars, not slopes."""
+SMALLEST_TOLD_SHARE = 0.001
+"""Gaps under less of the streets than this are not worth a warning."""
+METRE = "metre"
 TILE_CELLS = 2048
 """Cells per side of what is read at once: a national height model is never read whole."""
 RASTER_SUFFIXES = (".hgt", ".tif", ".tiff", ".asc", ".img", ".vrt")
+
+
+def check_elevation(path: Path) -> Reading[Path]:
+    """Open an elevation raster and close it again, to find its faults before anything is made of it; see `elevation_along`."""
+    with _opened(path):
+        return Reading(path)
 
 
 def elevation_along(path: Path, streets: StreetEdges) -> Reading[Grades]:
     """Read the heights along streets and return their gradients.
 
     `path` is a GeoTIFF, an SRTM tile (`.hgt`), one of them alone in a `.zip`, or a `.vrt` that joins several; heights in metres, in any
-    coordinate reference system the file names. Heights are taken along the lines about as often as the raster has cells, between cell centres by
-    bilinear interpolation: closer together they would show the noise of the raster as slope. Where there is none (no data, or beyond the
-    raster) a street is level; a warning says for how much.
+    coordinate reference system the file names. Heights are taken along the lines about as often as the raster has cells, between cell
+    centres by bilinear interpolation: closer together they would show the noise of the raster as slope. Where there is none (no data, or
+    beyond the raster) a street is level; a warning says for how much.
 
     Raises
     ------
     InputError
         When the file cannot be read, does not say where it is, is not in metres, or holds no height under any street.
     """
-    import rasterio
-
-    if not path.is_file():
-        raise InputError(Fault("missing_file", file=str(path)))
-    try:
-        with rasterio.open(_raster_in(path)) as raster:
-            if raster.crs is None:
-                raise InputError(Fault("no_crs", file=str(path)))
-            unit = (raster.units[0] or "metre").lower()
-            if not unit.startswith("m"):
-                raise InputError(Fault("elevation_unit", file=str(path), value=unit))
-            samples = samples_along(streets, spacing_metres(raster, streets))
-            heights = _heights(raster, samples.xy, streets.crs)
-    except (rasterio.errors.RasterioError, zipfile.BadZipFile, OSError) as error:
-        raise InputError(Fault("unreadable_file", file=str(path), details={"reason": str(error)})) from error
-    share = unknown_share(streets, samples, heights)
+    with _opened(path) as raster:
+        samples = samples_along(streets, spacing_metres(raster, streets))
+        heights = _heights(raster, samples.xy, streets.crs)
     if not np.isfinite(heights).any():
         raise InputError(Fault("elevation_elsewhere", file=str(path)))
-    warnings = (Fault("elevation_gaps", file=str(path), details={"share": share}),) if share > 0 else ()
+    share = unknown_share(streets, samples, heights)
+    told = share >= SMALLEST_TOLD_SHARE
+    warnings = (Fault("elevation_gaps", file=str(path), details={"share": share}),) if told else ()
     return Reading(grades_from(streets, samples, heights), warnings)
 
 
@@ -72,6 +72,24 @@ def spacing_metres(raster: DatasetReader, streets: StreetEdges) -> float:
     origin, right, down = (np.array(back.transform(*corner)) for corner in corners)
     cell = max(float(np.hypot(*(right - origin))), float(np.hypot(*(down - origin))))
     return max(cell, FINEST_SPACING_METRES) if np.isfinite(cell) else FINEST_SPACING_METRES
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[DatasetReader]:
+    import rasterio
+
+    if not path.is_file():
+        raise InputError(Fault("missing_file", file=str(path)))
+    try:
+        with rasterio.open(_raster_in(path)) as raster:
+            unit = (raster.units[0] or METRE).lower()
+            if raster.crs is None:
+                raise InputError(Fault("no_crs", file=str(path)))
+            if unit not in {METRE, "m", "meter", "metres", "meters"}:
+                raise InputError(Fault("elevation_unit", file=str(path), value=unit))
+            yield raster
+    except (rasterio.errors.RasterioError, zipfile.BadZipFile, OSError) as error:
+        raise InputError(Fault("unreadable_file", file=str(path), details={"reason": str(error)})) from error
 
 
 def _raster_in(path: Path) -> str:
