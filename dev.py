@@ -5,7 +5,8 @@
     python3 dev.py app              the same, then open the page in a browser
     python3 dev.py test [...]       all tests with coverage; with arguments, what pytest is asked for
     python3 dev.py check            formatting, lint, types, and who may import whom
-    python3 dev.py bench [...]      measure speed
+    python3 dev.py bench [...]      measure speed: `run` (whole runs, also without a word), `reach` (searches, with the
+                                    peers that are installed) or `routes` (lengths beside other routers)
     python3 dev.py lock [...]       renew the locks (needs uv; `--upgrade` moves to newer releases)
 
 The packages come from the hashed locks, as wheels, so no compiler is needed; a mirror set in pip's own configuration is
@@ -218,9 +219,11 @@ def check(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """Measure speed."""
+    """Measure speed: of whole runs, unless the first word names another benchmark."""
     set_up(DEV_LOCK)
-    return run(PYTHON, "-P", Path("benchmarks") / "run.py", *arguments)
+    named = arguments[:1] and (ROOT / "benchmarks" / (arguments[0] + ".py")).exists()
+    name, *rest = arguments if named else ["run", *arguments]
+    return run(PYTHON, "-m", "benchmarks." + name, *rest)
 
 
 def lock(arguments: list[str]) -> int:
