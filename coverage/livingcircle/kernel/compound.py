@@ -83,7 +83,7 @@ def walled(streets: StreetEdges, compounds: Compounds, gates: Gates, unknown: Un
     without = np.setdiff1d(assumed, crossings.area[chosen])
     walls = _walls(
         areas,
-        xy=np.concatenate([gates.xy[off_street.gate], _nearest_to_largest_street(streets, inner, areas[without])]),
+        xy=np.concatenate([gates.xy[off_street.gate], _on_outline(streets, inner, areas[without])]),
         inside=np.concatenate([off_street.area, without]),
         arriving=np.concatenate([gates.who[off_street.gate] == Passage.EVERYONE, np.ones(len(without), bool)]),
     )
@@ -107,7 +107,8 @@ def open_at(gates: Gates, minute: float) -> BoolArray:
     """Return which gates (g,) are open at a minute of the day; one that closes before it opens is open over midnight."""
     by_day = (gates.opens <= minute) & (minute <= gates.closes)
     by_night = (gates.closes < gates.opens) & ((gates.opens <= minute) | (minute <= gates.closes))
-    return np.isnan(gates.opens) | np.isnan(gates.closes) | by_day | by_night
+    open_: BoolArray = np.isnan(gates.opens) | np.isnan(gates.closes) | by_day | by_night
+    return open_
 
 
 def area_around(points: GeometryArray, areas: GeometryArray, other_than: IntArray | None = None) -> IntArray:
@@ -186,7 +187,7 @@ def _crossings(streets: StreetEdges, inner: IntArray) -> _Crossings:
 def _passages(streets: StreetEdges, crossings: _Crossings, gates: Gates, ways: _Ways) -> tuple[SmallArray, _Ways]:
     """Return who passes each crossing, by the gates near it, and the gates that are near no crossing of their area."""
     passage = np.zeros(len(crossings.node), np.int8)
-    tree = shapely.STRtree(shapely.points(streets.node_xy[crossings.node]))
+    tree = shapely.STRtree(np.asarray(shapely.points(streets.node_xy[crossings.node]), object))
     way, crossing = tree.query(shapely.points(gates.xy[ways.gate]), predicate="dwithin", distance=GATE_METRES)
     own = ways.area[way] == crossings.area[crossing]
     np.maximum.at(passage, crossing[own], gates.who[ways.gate[way[own]]])
@@ -219,8 +220,8 @@ def _towards_largest_street(
     return candidates[order[first]]
 
 
-def _nearest_to_largest_street(streets: StreetEdges, inner: IntArray, areas: GeometryArray) -> FloatArray:
-    """Return the point of each area's outline (a, 2) that is nearest to the largest street near it."""
+def _on_outline(streets: StreetEdges, inner: IntArray, areas: GeometryArray) -> FloatArray:
+    """Return a point on each area's outline (a, 2): towards the largest street near it, where that passes the middle of the area."""
     open_ = np.flatnonzero((inner < 0) & streets.at_ground)
     tree, outlines = shapely.STRtree(streets.lines[open_]), shapely.boundary(areas)
     near, nearest = (
@@ -234,8 +235,9 @@ def _nearest_to_largest_street(streets: StreetEdges, inner: IntArray, areas: Geo
     order = np.lexsort((street, metres, -streets.road[street], far, area))
     _, first = np.unique(area[order], return_index=True)
     best = order[first]
-    shortest = shapely.shortest_line(outlines[area[best]], streets.lines[street[best]])
-    return shapely.get_coordinates(shapely.get_point(shortest, 0)).reshape(-1, 2)
+    chosen = areas[area[best]]
+    towards = shapely.get_point(shapely.shortest_line(shapely.centroid(chosen), streets.lines[street[best]]), -1)
+    return shapely.get_coordinates(shapely.get_point(shapely.shortest_line(shapely.boundary(chosen), towards), 0))
 
 
 def _walls(areas: GeometryArray, *, xy: FloatArray, inside: NDArray[np.integer], arriving: BoolArray) -> Walls:
