@@ -325,7 +325,7 @@ class _Block:
             raise UnusualError("a tag is cut short")
         text = text[text != 0]
         owner = np.repeat(np.flatnonzero(np.repeat(texts > 0, counts)), tagged // 2)
-        return ids, np.stack([lon, lat]), self._checked(_Pairs(owner, text[::2], text[1::2]))
+        return ids, np.stack([lon, lat]), _Pairs(owner, text[::2], text[1::2])
 
     def _plain_nodes(self) -> tuple[Numbers, Numbers, _Pairs]:
         """Return the same of nodes that are kept one by one."""
@@ -344,16 +344,15 @@ class _Block:
         values, value = varints(found.single(3))
         if (counts != values).any():
             raise UnusualError("keys and values do not agree")
-        return self._checked(_Pairs(np.repeat(np.arange(len(found)), counts), key, value))
+        return _Pairs(np.repeat(np.arange(len(found)), counts), key, value)
 
-    def _checked(self, tags: _Pairs) -> _Pairs:
-        for texts in (tags.key, tags.value):
-            if len(texts) and not 0 <= texts.min() <= texts.max() < len(self.texts):
-                raise UnusualError("a text is missing")
-        return tags
+    def _check(self, positions: Numbers) -> None:
+        if len(positions) and not 0 <= positions.min() <= positions.max() < len(self.texts):
+            raise UnusualError("a text is missing")
 
     def _among(self, positions: Numbers, texts: Collection[bytes]) -> BoolArray:
         """Return which positions have one of these texts; each that occurs is looked at once."""
+        self._check(positions)
         chosen = np.zeros(len(self.texts), bool)
         for position in np.flatnonzero(np.bincount(positions)).tolist():
             chosen[position] = self.texts.content(position) in texts
@@ -371,6 +370,7 @@ class _Block:
         """Number the combinations of those tags that are read; `counts` and `parts` are of the objects kept, all else of all."""
         mine = kept[tags.owner]
         owner, key, value = tags.owner[mine], tags.key[mine], tags.value[mine]
+        self._check(value)
         mine = self._among(key, self.read)
         pair = key[mine] * len(self.texts) + value[mine]
         ends = (np.cumsum(np.bincount(owner[mine], minlength=len(ids))[kept]) * pair.itemsize).tolist()
