@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import town as t
 from livingcircle.errors import NetworkError
-from livingcircle.kernel import change, search
+from livingcircle.kernel import change
 from livingcircle.kernel.anchor import join_areas, join_points
 from livingcircle.kernel.change import (
     Scenario,
@@ -23,11 +23,11 @@ from livingcircle.kernel.change import (
     move_facility,
     remove_facility,
 )
-from livingcircle.kernel.graph import build_network, with_arcs
+from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.impedance import Impedance, impedance
 from livingcircle.kernel.lanes import with_lanes
 from livingcircle.kernel.reach import reach_nearest
-from livingcircle.kernel.seeds import UNREACHED, ending_at
+from livingcircle.kernel.seeds import UNREACHED
 from livingcircle.model.network import Lane, StreetEdges, WalkNetwork
 
 CAP = 300.0
@@ -183,7 +183,6 @@ def test_a_gate_lets_those_behind_it_out_and_nobody_through():
     edges = t.streets(pieces)
     private = np.array([line.length == 400 and line.coords[0][1] == 0 for line in edges.lines])
     lanes = with_lanes(replace(edges, private=private))
-    network, _ = build_network(lanes, 0)
     home, shop = (100.0, 0.0), (100.0, -50.0)
     before = scenario(lanes, [home], [shop])
     assert before.reach().seconds[0, 0] == 300 + 50 + 300

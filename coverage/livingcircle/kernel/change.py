@@ -1,11 +1,11 @@
 """What if: a facility, a street or a gate comes, moves or goes, and only what that touches is worked out again.
 
-A `Scenario` holds everything walking times follow from, with the key of every junction and home (`kernel.seeds`). Each operation returns a new
-one, with times equal to a full run on the changed inputs to the last bit; the one before stays as it was, so to undo is to keep it. Another
-walker or another limit changes every time: that is a full run, `begin`.
+A `Scenario` holds all that walking times follow from, with the key of every junction and home (`kernel.seeds`). Each operation returns a
+new one, with times equal to a full run on the changed inputs to the last bit; the one before stays as it was, so to undo is to keep it.
+Another walker or another limit changes every time: that is a full run, `begin`.
 
-Numbers are kept: facilities, junctions and street rows are added after the last, and what goes is emptied, not removed. Nothing that a change
-cuts off is pruned as an island: whoever lives behind a closed street is cut off.
+Numbers are kept: facilities, junctions and street rows are added after the last, and what goes is emptied, not removed. What a change cuts
+off is not pruned as an island would be: whoever lives behind a closed street is cut off.
 """
 
 from __future__ import annotations
@@ -24,22 +24,19 @@ from numpy.typing import NDArray
 from livingcircle.kernel import search
 from livingcircle.kernel.anchor import ABOUT_AS_NEAR_METRES, EQUALLY_NEAR_METRES, join_areas, join_points
 from livingcircle.kernel.graph import LONGEST_SEARCH_SECONDS, limit_ticks, with_arcs
-from livingcircle.kernel.impedance import Arcs, Impedance, impedance, timed_streets
+from livingcircle.kernel.impedance import Arcs, Impedance, impedance
 from livingcircle.kernel.joints import Joints, timed
 from livingcircle.kernel.new_street import SNAP_METRES, closed_streets, street_drawn
 from livingcircle.kernel.reach import nearest_to_homes
+from livingcircle.kernel.retiming import Timing, timed_again
 from livingcircle.kernel.seeds import LABEL, UNREACHED, Seeds, ending_at, key_labels, key_seconds
-from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray, IntArray
+from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
 from livingcircle.model.compound import Walls
-from livingcircle.model.network import Anchors, Lane, StreetEdges, WalkNetwork
+from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
 from livingcircle.model.outcome import Reach
 
 _Keys = NDArray[np.uint64]
 _Rows = NDArray[np.intp]
-
-Timing = Callable[[WalkNetwork, IntArray], Impedance]
-"""Times part of a network for the walker of a scenario: called with new streets and all that meet them or one of their neighbours, and with
-the numbers these streets have in the whole."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,8 +98,8 @@ def begin(
 ) -> Scenario:
     """Run in full: the scenario all changes start from.
 
-    Homes (r, 2) and shapes are joined to new streets as `join_points` and `join_areas` do, within the caps of their anchors and the `walls`.
-    Without `timing` all walk at a constant speed, that of `walk`.
+    Homes (r, 2) and shapes are joined to new streets as `join_points` and `join_areas` do, within the caps of their anchors and the
+    `walls`. Without `timing` all walk at a constant speed, that of `walk`.
     """
     homes, facilities = timed(home_anchors, network, walk), timed(facility_anchors, network, walk)
     scenario = Scenario(
@@ -150,9 +147,8 @@ def remove_facility(scenario: Scenario, facility: int) -> Change:
 
 def close_streets(scenario: Scenario, rows: NDArray[np.integer]) -> Change:
     """Close street rows, or the rows of a gate: nobody walks there, and places that joined them join the nearest street left."""
-    rows = np.unique(np.asarray(rows, np.intp))
-    streets = closed_streets(scenario.network.streets, rows)
-    return _with_streets(scenario, streets, rows)
+    closed = np.unique(np.asarray(rows, np.intp))
+    return _with_streets(scenario, closed_streets(scenario.network.streets, closed), closed)
 
 
 def add_street(
@@ -175,9 +171,8 @@ def add_street(
 
 def _with_facility(scenario: Scenario, facility: int, shape: shapely.Geometry, serves: BoolArray) -> Change:
     before = scenario.facility_joints.rows(np.flatnonzero(scenario.facility_joints.place == facility))
-    shapes, offers = scenario.shapes[:facility], scenario.serves[:facility]
-    shapes = np.append(np.append(shapes, shape), scenario.shapes[facility + 1 :])
-    offers = np.vstack([offers, serves, scenario.serves[facility + 1 :]])
+    shapes = np.concatenate([scenario.shapes[:facility], np.array([shape], object), scenario.shapes[facility + 1 :]])
+    offers = np.vstack([scenario.serves[:facility], serves, scenario.serves[facility + 1 :]])
     concerned = np.array(serves, bool)
     if facility < len(scenario.shapes):
         concerned |= scenario.serves[facility]
@@ -199,7 +194,7 @@ def _with_streets(scenario: Scenario, streets: StreetEdges, closed: _Rows) -> Ch
         return Change(scenario, np.empty(0, np.intp))
     added = np.arange(len(before), len(streets))
     network = with_arcs(streets)
-    walk, retimed = _timed_again(scenario, network, np.concatenate([closed, added]))
+    walk, retimed = timed_again(scenario.walk, network, scenario.timing, np.concatenate([closed, added]))
     boxes = np.concatenate([scenario.boxes, shapely.bounds(streets.lines[added])])
     after = replace(scenario, network=network, walk=walk, boxes=boxes)
 
@@ -320,7 +315,7 @@ def _to_rejoin(
     drawing = shapely.multilinestrings(lines)
     near = near[shapely.distance(shapes[near], drawing) <= within[near, 0]]
     if walls is None:
-        return near
+        return np.asarray(near, np.intp)
     areas = walls.areas[shapely.distance(walls.areas, drawing) <= anchors.cap_metres + margin_metres]
     behind, _ = shapely.STRtree(areas).query(shapes, predicate="intersects")
     return np.union1d(near, behind)
@@ -373,60 +368,3 @@ def _rows_near(boxes: FloatArray, bounds: FloatArray, metres: float) -> _Rows:
     return np.flatnonzero(
         (boxes[:, 0] <= high[0]) & (boxes[:, 2] >= low[0]) & (boxes[:, 1] <= high[1]) & (boxes[:, 3] >= low[1])
     )
-
-
-# ── Time on streets ─────────────────────────────────────────────────────────
-
-
-def _timed_again(scenario: Scenario, network: WalkNetwork, rows: _Rows) -> tuple[Impedance, _Rows]:
-    """Time rows that are new, and those beside what changed: waits depend on the roads that meet.
-
-    Returns the impedance of all streets and the rows, new ones included, whose ticks are not what they were.
-    """
-    streets, old = network.streets, scenario.walk
-    beside = _rows_at(network, streets.start[rows], streets.end[rows])
-    part_rows = _rows_at(network, streets.start[beside], streets.end[beside])
-    nodes, ends = np.unique([streets.start[part_rows], streets.end[part_rows]], return_inverse=True)
-    start, end = ends.reshape(2, -1).astype(np.int32)
-    part = replace(
-        streets.take(part_rows),
-        start=start,
-        end=end,
-        node_xy=streets.node_xy[nodes],
-        node_crossing=streets.node_crossing[nodes],
-        node_cut=streets.node_cut[nodes],
-    )
-    local = scenario.timing(with_arcs(part), part_rows.astype(np.int32))
-    position = np.searchsorted(part_rows, beside)
-    columns = []
-    differs = beside >= len(old.forward)
-    for name in ("forward", "backward", "wait_at_start", "wait_at_end"):
-        column = np.zeros(len(streets), np.int32)
-        column[: len(old.forward)] = getattr(old, name)
-        fresh = getattr(local, name)[position]
-        differs |= column[beside] != fresh
-        column[beside] = fresh
-        columns.append(column)
-    walk = timed_streets(network, *columns, old.speed_metres_per_second)
-    return walk, beside[differs]
-
-
-def _rows_at(network: WalkNetwork, *nodes: NDArray[np.integer]) -> _Rows:
-    """Return the rows that meet any of the nodes or a copy of it."""
-    streets = network.streets
-    known = np.unique(np.concatenate(nodes))
-    while True:
-        leaving = _slices(network.indptr, known)
-        entering = network.by_head[_slices(network.head_indptr, known)]
-        rows = np.unique(network.edge[np.concatenate([leaving, entering])]).astype(np.intp)
-        links = rows[streets.lane[rows] == Lane.LINK]
-        wider = np.union1d(known, np.concatenate([streets.start[links], streets.end[links]]))
-        if len(wider) == len(known):
-            return rows
-        known = wider
-
-
-def _slices(indptr: IntArray, groups: NDArray[np.integer]) -> _Rows:
-    """Return all positions of the groups: `indptr[i]:indptr[i + 1]` for each."""
-    first, count = indptr[groups].astype(np.intp), np.diff(indptr)[groups]
-    return np.arange(count.sum()) + np.repeat(first - np.cumsum(count) + count, count)

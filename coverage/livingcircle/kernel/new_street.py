@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -159,9 +160,8 @@ class _Plan:
     def _place(self, meeting: _Meeting) -> FloatArray:
         if meeting.node >= 0:
             return np.asarray(self.streets.node_xy[meeting.node])
-        return shapely.get_coordinates(self.streets.lines[meeting.row].interpolate(meeting.fraction, normalized=True))[
-            0
-        ]
+        line = self.streets.lines[meeting.row]
+        return np.array(line.interpolate(meeting.fraction, normalized=True).coords[0])
 
     def carried_out(
         self, junctions: Sequence[int], xy: FloatArray, crossing: Crossing, columns: dict[str, Any]
@@ -200,7 +200,7 @@ def _pieces(streets: StreetEdges, row: int, cuts: Sequence[tuple[float, int]]) -
     line = streets.lines[row]
     at = [0.0, *(fraction for fraction, _ in cuts), 1.0]
     nodes = [streets.start[row], *(node for _, node in cuts), streets.end[row]]
-    pieces = [substring(line, *between, normalized=True) for between in zip(at, at[1:], strict=False)]
+    pieces = [substring(line, *between, normalized=True) for between in pairwise(at)]
     # A piece of no length is a point, which no street is: both ends of the new street met the same spot.
     lines = [shapely.LineString([piece, piece]) if piece.geom_type == "Point" else piece for piece in pieces]
     return replace(
