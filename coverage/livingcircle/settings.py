@@ -285,6 +285,78 @@ class EdgeSettings(_Settings):
     """Lines or polygons nobody walks across (coast, wide river, state border): streets that end there are not cut off."""
 
 
+# ── Walled compounds ────────────────────────────────────────────────────────
+
+
+class GateColumns(_Settings):
+    """Names of the columns of a layer of gates."""
+
+    lon: str = "lon"
+    """Longitude, or easting in a table with a projected `crs`."""
+    lat: str = "lat"
+    """Latitude, or northing in a table with a projected `crs`."""
+    who: str | None = None
+    """Who may pass on foot: everyone (所有人, also when empty), residents (居民: out for those who live behind it, not in for visitors)
+    or nobody (不开放)."""
+    hours: str | None = None
+    """When, e.g. 06:00-22:00; always when empty."""
+    compound: str | None = None
+    """Id of the compound a gate belongs to; when empty, those whose wall is within 15 m."""
+
+
+class GateLayer(LayerSettings):
+    """Gates of walled compounds (points)."""
+
+    columns: GateColumns = GateColumns()
+    """Names of its columns."""
+
+
+class _Compounds(_Settings):
+    gates: GateLayer | None = None
+    """Known gates; with `kind: osm` beside those of the extract."""
+    unknown_gates: Literal["band", "open", "one_gate"] = "band"
+    """Compounds none of whose gates is known: as if they had no wall (`open`), a single gate towards the largest street (`one_gate`), or
+    both (`band`): the figures are then those of `open`, with those of `one_gate` beside them."""
+    time_of_day: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "10:00"
+    """When people walk: gates that are shut at this hour are walls."""
+
+    @property
+    def at_minute(self) -> float:
+        """`time_of_day` in minutes since midnight."""
+        hours, minutes = self.time_of_day.split(":")
+        return 60.0 * int(hours) + int(minutes)
+
+
+class CompoundColumns(_Settings):
+    """Names of the columns of a layer of compounds."""
+
+    id: str | None = None
+    """Unique id; row numbers when left out."""
+    name: str | None = None
+    """Name; the id when left out."""
+    through: str | None = None
+    """Whether strangers may walk through, yes (是) or no (否, also when empty)."""
+
+
+class LayerCompounds(_Compounds, LayerSettings):
+    """A layer of walled compounds (polygons), drawn along their walls."""
+
+    kind: Literal["layer"]
+    columns: CompoundColumns = CompoundColumns()
+    """Names of its columns."""
+
+
+class OsmCompounds(_Compounds):
+    """Residential areas of an OpenStreetMap extract, with the gates mapped there."""
+
+    kind: Literal["osm"]
+    path: StudyPath
+    """`.osm.pbf` or `.osm` (XML)."""
+    areas: Literal["walled", "residential"] = "walled"
+    """Which residential areas count as compounds: those with a mapped wall or fence around most of them, or all of them, for walls are
+    hardly ever mapped in China."""
+
+
 # ── Questions ───────────────────────────────────────────────────────────────
 
 
@@ -402,6 +474,8 @@ class StudySettings(_Settings):
     """Who walks."""
     elevation: ElevationSettings | None = None
     """How the ground rises and falls."""
+    compounds: Annotated[LayerCompounds | OsmCompounds, Field(discriminator="kind")] | None = None
+    """Walled compounds, which are entered by their gates only and not walked through."""
     candidates: Annotated[LayerCandidates | JunctionCandidates, Field(discriminator="kind")] | None = None
     """Where something could be built."""
     siting: tuple[SitingTask, ...] = ()
