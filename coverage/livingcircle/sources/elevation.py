@@ -65,13 +65,13 @@ def elevation_along(path: Path, streets: StreetEdges) -> Reading[Grades]:
 
 def spacing_metres(raster: DatasetReader, streets: StreetEdges) -> float:
     """Return how far apart heights are worth taking: the size of a cell at the streets, or `FINEST_SPACING_METRES`."""
-    centre = streets.node_xy.mean(axis=0)
-    there = pyproj.Transformer.from_crs(streets.crs, raster.crs, always_xy=True).transform(*centre)
-    corners = [raster.transform * (np.array(~raster.transform * there) + step) for step in ((0, 0), (1, 0), (0, 1))]
-    back = pyproj.Transformer.from_crs(raster.crs, streets.crs, always_xy=True)
-    origin, right, down = (np.array(back.transform(*corner)) for corner in corners)
-    cell = max(float(np.hypot(*(right - origin))), float(np.hypot(*(down - origin))))
-    return max(cell, FINEST_SPACING_METRES) if np.isfinite(cell) else FINEST_SPACING_METRES
+    there = pyproj.Transformer.from_crs(streets.crs, raster.crs, always_xy=True)
+    x, y = there.transform(*streets.node_xy.mean(axis=0))
+    cell = raster.transform
+    xy = there.transform([x, x + cell.a, x + cell.b], [y, y + cell.d, y + cell.e], direction="INVERSE")
+    origin, right, down = np.column_stack(xy)
+    metres = np.nan_to_num([np.hypot(*(right - origin)), np.hypot(*(down - origin))], posinf=0.0)
+    return max(float(metres.max()), FINEST_SPACING_METRES)
 
 
 @contextmanager
@@ -106,7 +106,8 @@ def _raster_in(path: Path) -> str:
 def _heights(raster: DatasetReader, xy: FloatArray, crs: str) -> FloatArray:
     """Return the height at points (p, 2) of `crs`, NaN where the raster has none."""
     x, y = pyproj.Transformer.from_crs(crs, raster.crs, always_xy=True).transform(xy[:, 0], xy[:, 1])
-    column, row = ~raster.transform * (np.asarray(x), np.asarray(y))
+    cell = ~raster.transform
+    column, row = cell.a * x + cell.b * y + cell.c, cell.d * x + cell.e * y + cell.f
     heights = np.full(len(xy), np.nan)
     inside = np.flatnonzero((column >= 0) & (column <= raster.width) & (row >= 0) & (row <= raster.height))
     # From here on positions count from the centre of the first cell; the outer half of edge cells has the height of their centres.
