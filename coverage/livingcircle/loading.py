@@ -21,7 +21,7 @@ from livingcircle.kernel.anchor import join_areas, join_points
 from livingcircle.kernel.edge import absent_outside, cut_nodes, margin_of, seconds_to_cut
 from livingcircle.kernel.gauge import covered
 from livingcircle.kernel.graph import build_network
-from livingcircle.kernel.impedance import impedance
+from livingcircle.kernel.impedance import Impedance, walker_impedance
 from livingcircle.kernel.sides import with_sides
 from livingcircle.kernel.siting.junctions import junctions_near_homes
 from livingcircle.model.columns import TextArray
@@ -145,7 +145,8 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
         if area is not None:
             for fault in _margin(settings, standard, area, network, homes, facilities):
                 (report.faults if fault.severity == "fault" else report.warnings).append(fault)
-        edge = _edge_effect(settings, standard, network, homes, joined["homes"][1], guessed=guessed)
+        walk = walker_impedance(network, walker, grades)
+        edge = _edge_effect(settings, standard, network, walk, homes, joined["homes"][1], guessed=guessed)
         first = [*edge, *_missing_services(services, facilities)]
         if report.faults:
             raise InputError(report.faults)
@@ -327,12 +328,16 @@ def _named_service(name: str, services: tuple[ServiceType, ...], column: str, re
     """Return the service of an id or a name, or None after noting what is near."""
     found = service_named(name, services)
     if found is None:
-        names = {word: f"{service.id} {service.name.zh}" for service in services for word in service.words}
-        near = dict.fromkeys(names[word] for word in difflib.get_close_matches(name, names))
-        known = ", ".join(dict.fromkeys(names.values()))
-        details = {"nearest": ", ".join(near) or "—", "known": known}
-        report.faults.append(Fault("unknown_service", column=column, value=name, details=details))
+        report.faults.append(unknown_service(name, services, column))
     return found
+
+
+def unknown_service(name: str, services: tuple[ServiceType, ...], column: str = "") -> Fault:
+    """Say that no service has that id or name, and which are near."""
+    names = {word: f"{service.id} {service.name.zh}" for service in services for word in service.words}
+    near = dict.fromkeys(names[word] for word in difflib.get_close_matches(name, names))
+    details = {"nearest": ", ".join(near) or "—", "known": ", ".join(dict.fromkeys(names.values()))}
+    return Fault("unknown_service", column=column, value=name, details=details)
 
 
 def _note_unjoined(layer: str, ids: TextArray, anchors: Anchors, report: _Report) -> None:
@@ -366,6 +371,7 @@ def _edge_effect(
     settings: StudySettings,
     standard: Standard,
     network: WalkNetwork,
+    walk: Impedance,
     homes: Homes,
     home_anchors: Anchors,
     *,
@@ -373,7 +379,7 @@ def _edge_effect(
 ) -> Iterable[Fault]:
     """Say how many residents reach the end of the data within the longest limit, so that facilities beyond might serve them."""
     limit = _longest_limit_seconds(settings, standard)
-    cut_seconds = seconds_to_cut(network, impedance(network, settings.walker.speed_metres_per_second), home_anchors)
+    cut_seconds = seconds_to_cut(network, walk, home_anchors)
     near, residents = covered(cut_seconds, limit), homes.residents.sum()
     if residents > 0 and homes.residents[near].any():
         share = float(homes.residents[near].sum() / residents)

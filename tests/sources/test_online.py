@@ -17,8 +17,8 @@ import shapely
 
 from livingcircle.errors import InputError
 from livingcircle.sources.online import WAY_FILTERS, download_walk_graph
+from livingcircle.sources.street_traits import WAY_TAGS
 from livingcircle.sources.streets import streets_from_graphml, streets_from_osm, streets_from_place
-from livingcircle.sources.walkability import TAGS_READ
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded"
 PLACE = "Gulou, Nanjing, China"
@@ -113,10 +113,13 @@ def test_a_download_yields_the_same_streets_as_the_extract(servers, tmp_path, to
     assert read.value.crs == town.value.crs
     assert len(read.value.node_xy) == len(town.value.node_xy)
     assert np.array_equal(read.value.metres, town.value.metres)  # in the same order, too
-    (ours,), (theirs,) = read.warnings, town.warnings
-    assert ours.kind == theirs.kind == "streets_dropped"
-    assert ours.details == {**theirs.details, "kilometres": pytest.approx(theirs.details["kilometres"])}
-    assert ours.file == PLACE
+    for column in ("way", "private", "steps", "road", "wide", "name", "at_ground"):
+        assert np.array_equal(getattr(read.value, column), getattr(town.value, column)), column
+    assert [warning.kind for warning in read.warnings] == ["streets_dropped", "private_streets"]
+    for ours, theirs in zip(read.warnings, town.warnings, strict=True):
+        assert ours.kind == theirs.kind
+        assert ours.details == {**theirs.details, "kilometres": pytest.approx(theirs.details["kilometres"])}
+        assert ours.file == PLACE
 
 
 def test_every_kind_of_way_is_asked_for_under_our_name(servers, tmp_path):
@@ -158,7 +161,7 @@ def test_settings_of_osmnx_and_the_name_look_up_are_put_back(servers, tmp_path):
 def test_the_graph_keeps_every_tag_the_rule_reads(servers, tmp_path):
     graph = download_walk_graph(PLACE, 1500, tmp_path)
     kept = {tag for *_, data in graph.edges(data=True) for tag in data}
-    assert {"highway", "railway", "access", "foot", "oneway:foot"} <= kept <= {*TAGS_READ} | {
+    assert {"highway", "railway", "access", "foot", "oneway:foot"} <= kept <= {*WAY_TAGS} | {
         "osmid", "oneway", "reversed", "length",
     }  # fmt: skip
 

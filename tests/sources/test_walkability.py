@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from livingcircle.sources.walkability import (
     TAGS_READ,
     WalkAccess,
+    is_area,
     is_at_ground,
     is_walked_kind,
     walk_access,
@@ -172,7 +173,7 @@ def test_every_tag_listed_matters():
         base = {} if kind is None else {"highway": kind}
         for value in (*VALUES, "forward", "-1", "underground"):
             told = {**base, tag: value}
-            if any(rule(told) != rule(base) for rule in (walk_access, walk_directions, is_at_ground)):
+            if any(rule(told) != rule(base) for rule in (walk_access, walk_directions, is_at_ground, is_area)):
                 changing.add(tag)
     assert changing == set(TAGS_READ)
 

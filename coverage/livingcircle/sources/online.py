@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import livingcircle
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
-from livingcircle.sources.walkability import TAGS_READ
+from livingcircle.sources.roads import NODE_TAGS
+from livingcircle.sources.street_traits import WAY_TAGS
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -39,7 +40,8 @@ def download_walk_graph(place: str, buffer_metres: float, cache_folder: Path) ->
     import osmnx  # takes seconds to load
 
     with _osmnx_settings(
-        useful_tags_way=list(TAGS_READ),
+        useful_tags_way=list(WAY_TAGS),
+        useful_tags_node=list(NODE_TAGS),
         bidirectional_network_types=["walk"],
         all_oneway=False,
         use_cache=True,

@@ -11,16 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyproj
 
-from livingcircle.model.columns import FloatArray
-from livingcircle.sources.street_pieces import Ways
-from livingcircle.sources.walkability import (
-    TAGS_READ,
-    WalkAccess,
-    is_at_ground,
-    is_walked_kind,
-    walk_access,
-    walk_directions,
-)
+from livingcircle.model.columns import BoolArray, FloatArray, SmallArray
+from livingcircle.sources.roads import NODE_TAGS, crossing_kind, shuts_out
+from livingcircle.sources.street_pieces import Outlines, Ways, closed_ways
+from livingcircle.sources.street_traits import WAY_TAGS, merged_traits
+from livingcircle.sources.walkability import is_walked_kind
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -36,10 +31,8 @@ class _Street:
     start: int
     end: int
     between: tuple[Point, ...]
-    walked: bool
-    at_ground: bool
-    forward: bool
-    backward: bool
+    tags: tuple[Mapping[str, str], ...]
+    """Every set of tags it may have."""
 
 
 def graph_ways(graph: nx.MultiDiGraph[Any]) -> Ways:
@@ -67,17 +60,32 @@ def graph_ways(graph: nx.MultiDiGraph[Any]) -> Ways:
         rows.append(row)
     node = np.fromiter(itertools.chain.from_iterable(rows), np.int64)
     lon, lat = _degrees(np.array(points, np.float64).reshape(-1, 2)[node], graph.graph["crs"])
-    first = [chain[0] for chain in chains]
+    first = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
+    ids = np.array([chain[0].ids[0] if len(chain[0].ids) == 1 else -1 for chain in chains], np.int64)
+    traits = merged_traits(chain[0].tags for chain in chains)
+    crossing, closed = _node_marks(graph)
+    marked = np.flatnonzero((crossing > 0) | closed)
+    squares = np.flatnonzero(closed_ways(first, node) & traits.area & traits.walked & (ids >= 0))
     return Ways(
-        walked=np.array([street.walked for street in first], bool),
-        at_ground=np.array([street.at_ground for street in first], bool),
-        forward=np.array([street.forward for street in first], bool),
-        backward=np.array([street.backward for street in first], bool),
-        first=np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64),
+        ids=ids,
+        trait=np.arange(len(chains), dtype=np.int32),
+        traits=traits,
+        first=first,
         node=node,
         lon=lon,
         lat=lat,
+        marked=marked,
+        crossing=crossing[marked],
+        closed=closed[marked],
+        squares=Outlines(trait=squares.astype(np.int32), first=np.arange(len(squares) + 1), way=squares),
+        bounds=None,
     )
+
+
+def _node_marks(graph: nx.MultiDiGraph[Any]) -> tuple[SmallArray, BoolArray]:
+    """Return what helps across at each node of the graph, and whether it shuts walkers out."""
+    tags = [{tag: str(data[tag]) for tag in NODE_TAGS if tag in data} for _, data in graph.nodes(data=True)]
+    return np.array([crossing_kind(one) for one in tags], np.int8), np.array([shuts_out(one) for one in tags], bool)
 
 
 def _streets(graph: nx.MultiDiGraph[Any], xy: FloatArray) -> Iterator[_Street]:
@@ -97,21 +105,11 @@ def _streets(graph: nx.MultiDiGraph[Any], xy: FloatArray) -> Iterator[_Street]:
         if not all(is_walked_kind(one) for one in tags):
             continue
         against = data.get("reversed")
-        ways = {walk_directions(one) for one in tags}
-        # Simplified across different directions, or across ways drawn in different directions: nobody can tell any more.
-        forward, backward = ways.pop() if len(ways) == 1 and not isinstance(against, list) else (True, True)
         if against is True:
             start, between, end = end, between[::-1], start
-        yield _Street(
-            ids=ids,
-            start=start,
-            end=end,
-            between=between,
-            walked=all(walk_access(one) is WalkAccess.OPEN for one in tags),
-            at_ground=any(is_at_ground(one) for one in tags),
-            forward=forward,
-            backward=backward,
-        )
+        if isinstance(against, list):  # simplified across ways drawn in different directions: nobody can tell any more
+            tags += [{**one, "oneway:foot": "no", "foot:forward": "yes", "foot:backward": "yes"} for one in tags]
+        yield _Street(ids=ids, start=start, end=end, between=between, tags=tuple(tags))
 
 
 def _between(geometry: Any, start: FloatArray) -> tuple[Point, ...]:
@@ -126,7 +124,7 @@ def _between(geometry: Any, start: FloatArray) -> tuple[Point, ...]:
 
 def _tag_sets(data: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Give every set of tags an edge may stand for: simplification leaves a list where the ways it merged differ."""
-    present = [tag for tag in TAGS_READ if tag in data]
+    present = [tag for tag in WAY_TAGS if tag in data]
     for values in itertools.product(*(_listed(data[tag]) for tag in present)):
         yield dict(zip(present, map(str, values), strict=True))
 

@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import osmium
-from osmium.filter import EntityFilter, KeyFilter
-from osmium.osm import NODE, WAY
 
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.model.network import StreetEdges
+from livingcircle.sources.extract import TaggedWays, read_extract
 from livingcircle.sources.online import download_walk_graph
+from livingcircle.sources.pedestrian_areas import with_squares_crossed
 from livingcircle.sources.projection import crs_faults
 from livingcircle.sources.reading import Reading
+from livingcircle.sources.roads import NODE_KEYS, NODE_TAGS
 from livingcircle.sources.street_graphs import graph_ways
 from livingcircle.sources.street_pieces import Ways, street_pieces
-from livingcircle.sources.walkability import WalkAccess, is_at_ground, is_walked_kind, walk_access, walk_directions
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from livingcircle.sources.street_traits import WAY_KEYS, WAY_TAGS
+from livingcircle.sources.walked_ways import walked_ways
 
 OSM_FORMATS = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
 GRAPHML_FORMATS = (".graphml",)
-
-_PER_DEGREE = 10_000_000
-"""OpenStreetMap keeps coordinates in whole ten-millionths of a degree."""
-_FARTHEST = 1_800_000_000
-"""180° in that unit; osmium marks nodes that are not in the file by a number beyond it."""
 
 
 def streets_from_osm(path: Path, crs: str | None) -> Reading[StreetEdges]:
     """Read the walkable streets of an extract (`.osm.pbf`, `.osm`), in metres of `crs` or of the UTM zone of its centre.
 
-    Warnings tell of nodes that a clipped extract lacks (`broken_ways`) and of ways left out because of their access tags
-    (`streets_dropped`). Pieces are ordered by way number, then by their position on the way; the order of the file does not matter.
+    Warnings tell of nodes that a clipped extract lacks (`broken_ways`), of ways left out because they are closed to walkers
+    (`streets_dropped`) and of private ones (`private_streets`). Pieces are ordered by way number, then by their position on the way, and
+    followed by the walks across squares; the order of the file does not matter.
 
     Raises
     ------
@@ -47,11 +38,11 @@ def streets_from_osm(path: Path, crs: str | None) -> Reading[StreetEdges]:
     """
     _check(path, crs, OSM_FORMATS)
     try:
-        ways = _osm_ways(str(path))
-    except (RuntimeError, OSError) as error:
+        extract = _reader(path)(str(path), WAY_KEYS, NODE_KEYS, {*WAY_TAGS, *NODE_TAGS})
+    except (RuntimeError, OSError, UnicodeDecodeError) as error:
         reason = str(error).replace(str(path), path.name) or type(error).__name__
         raise InputError(Fault("unreadable_file", file=str(path), details={"reason": reason})) from error
-    return street_pieces(ways, crs=crs, file=str(path))
+    return _streets(walked_ways(extract), crs, str(path))
 
 
 def streets_from_graphml(path: Path, crs: str | None) -> Reading[StreetEdges]:
@@ -77,7 +68,7 @@ def streets_from_graphml(path: Path, crs: str | None) -> Reading[StreetEdges]:
     except (AttributeError, KeyError, OSError, SyntaxError, TypeError, ValueError, nx.NetworkXException) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputError(Fault("unreadable_file", file=str(path), details={"reason": reason})) from error
-    return street_pieces(ways, crs=crs, file=str(path))
+    return _streets(ways, crs, str(path))
 
 
 def streets_from_place(place: str, buffer_metres: float, crs: str | None, cache_folder: Path) -> Reading[StreetEdges]:
@@ -93,8 +84,12 @@ def streets_from_place(place: str, buffer_metres: float, crs: str | None, cache_
     faults = [] if crs is None else crs_faults(crs)
     if faults:
         raise InputError(faults)
-    ways = graph_ways(download_walk_graph(place, buffer_metres, cache_folder))
-    return street_pieces(ways, crs=crs, file=place)
+    return _streets(graph_ways(download_walk_graph(place, buffer_metres, cache_folder)), crs, place)
+
+
+def _streets(ways: Ways, crs: str | None, file: str) -> Reading[StreetEdges]:
+    pieces = street_pieces(ways, crs=crs, file=file)
+    return Reading(with_squares_crossed(pieces.value, ways), pieces.warnings)
 
 
 def _check(path: Path, crs: str | None, formats: tuple[str, ...]) -> None:
@@ -108,57 +103,11 @@ def _check(path: Path, crs: str | None, formats: tuple[str, ...]) -> None:
         raise InputError(faults)
 
 
-# ── Extracts ────────────────────────────────────────────────────────────────
+def _reader(path: Path) -> Callable[[str, Iterable[str], Iterable[str], Iterable[str]], TaggedWays]:
+    """Choose how to read an extract: the fast reader knows `.osm.pbf` only, and needs numba."""
+    if path.name.lower().endswith(".pbf"):
+        with suppress(ImportError):
+            from livingcircle.sources.pbf import read_pbf
 
-
-def _osm_ways(path: str) -> Ways:
-    """Read every way of a walked kind with its nodes."""
-    found: dict[int, tuple[bool, bool, bool, bool]] = {}
-    members: dict[int, list[tuple[int, int, int]]] = {}
-    processor = osmium.FileProcessor(path).with_locations()
-    processor.with_filter(EntityFilter(WAY)).with_filter(KeyFilter("highway", "railway", "public_transport"))
-    item: Any
-    for item in processor:
-        tags = dict(item.tags)
-        if is_walked_kind(tags) and item.id not in found:  # files that were glued together hold ways twice
-            found[item.id] = (walk_access(tags) is WalkAccess.OPEN, is_at_ground(tags), *walk_directions(tags))
-            members[item.id] = [(node.ref, node.x, node.y) for node in item.nodes]
-    order = sorted(found)
-    table = np.fromiter(
-        itertools.chain.from_iterable(itertools.chain.from_iterable(members[way] for way in order)), np.int64
-    ).reshape(-1, 3)
-    node, x, y = table.T
-    x, y = _with_late_nodes(path, node, x, y)
-    unknown = (np.abs(x) > _FARTHEST) | (np.abs(y) > _FARTHEST)
-    walked, at_ground, forward, backward = np.array([found[way] for way in order], bool).reshape(-1, 4).T
-    return Ways(
-        walked=walked,
-        at_ground=at_ground,
-        forward=forward,
-        backward=backward,
-        first=_offsets([len(members[way]) for way in order]),
-        node=node,
-        lon=np.where(unknown, np.nan, x / _PER_DEGREE),
-        lat=np.where(unknown, np.nan, y / _PER_DEGREE),
-    )
-
-
-def _with_late_nodes(
-    path: str, node: NDArray[np.int64], x: NDArray[np.int64], y: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Fill in nodes that the file lists after the ways, as answers of Overpass do."""
-    missing = np.abs(x) > _FARTHEST
-    if not missing.any():
-        return x, y
-    places = osmium.index.create_map("sparse_mem_map")
-    osmium.apply(osmium.io.Reader(path, NODE), osmium.NodeLocationsForWays(places))
-    x, y = x.copy(), y.copy()
-    for position in np.flatnonzero(missing):
-        with suppress(KeyError):  # a clipped extract lacks it altogether
-            place = places.get(int(node[position]))
-            x[position], y[position] = place.x, place.y
-    return x, y
-
-
-def _offsets(counts: list[int]) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+            return read_pbf
+    return read_extract

@@ -17,13 +17,14 @@ class WalkAccess(Enum):
     OPEN = "open"
     """Anybody: it takes part in the network."""
     PRIVATE = "private"
-    """Those who live or work behind it. Left out of this version's network and reported, since its gates are not known."""
+    """Those who live or work behind it: it begins and ends walks, and none leads through."""
     CLOSED = "closed"
     """Nobody on foot."""
 
 
 TAGS_READ = (
     "access",
+    "area",
     "bridge",
     "conveying",
     "foot",
@@ -45,7 +46,7 @@ TAGS_READ = (
     "sidewalk:right",
     "tunnel",
 )
-"""Every tag the rule looks at: what a download must ask for."""
+"""Every tag of ways the rule looks at: what a download must ask for."""
 
 # Ways made for feet, and streets whose law or custom lets people walk along them. `road` is a way nobody has classified yet: leaving it out
 # would cut old surveys to pieces; `trail` is the old word for `path`. A lift (`elevator`) joins levels. `track` leads through fields and
@@ -84,6 +85,7 @@ _ALLOWED = frozenset({"yes", "designated", "permissive", "destination", "custome
 _KEPT_TO_SOME = frozenset({"delivery", "employees", "members", "permit", "private", "residents", "staff", "students"})
 _FORBIDDEN = frozenset({"emergency", "military", "never", "no", "restricted"})
 _PAVEMENT = frozenset({"both", "left", "right", "yes"})
+_PLATFORM_TAGS = ("highway", "public_transport", "railway")
 _PAVEMENT_TAGS = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
 
 
@@ -95,6 +97,12 @@ def walk_access(tags: Mapping[str, str]) -> WalkAccess:
     """
     if not is_walked_kind(tags):
         return WalkAccess.CLOSED
+    # What is left (`agricultural`, `forestry`, `discouraged`, `unknown`, misspellings) is about vehicles, or says nothing.
+    return access_said(tags) or WalkAccess.OPEN
+
+
+def access_said(tags: Mapping[str, str]) -> WalkAccess | None:
+    """Return what `foot`, and failing that `access`, say about walkers on a way or past a node; None where they say nothing known."""
     foot = _said(tags.get("foot"))
     # `use_sidepath` asks walkers to take the path beside the road. That path is often not joined to the side streets in the data, so the
     # road is kept, as are roads with `sidewalk=separate`: walking along either takes the same time.
@@ -111,15 +119,14 @@ def walk_access(tags: Mapping[str, str]) -> WalkAccess:
         return WalkAccess.CLOSED
     if access & _KEPT_TO_SOME:
         return WalkAccess.PRIVATE
-    # What is left (`agricultural`, `forestry`, `discouraged`, `unknown`, misspellings) is about vehicles, or says nothing.
-    return WalkAccess.OPEN
+    return None
 
 
 def is_walked_kind(tags: Mapping[str, str]) -> bool:
     """Return whether people walk this kind of way at all, whoever may.
 
     Platforms count, whether tagged as a highway, a railway or public transport: one walks along them between stairs and street. Pedestrian
-    areas (`area=yes`) count as well and are walked along their outline, which is where other ways join them.
+    areas count as well (`is_area`).
     """
     highway = tags.get("highway")
     if tags.get("motorroad") == "yes":
@@ -132,6 +139,12 @@ def is_walked_kind(tags: Mapping[str, str]) -> bool:
     if highway in _WALKED_BESIDE:
         return bool(_said(tags.get("foot")) & _ALLOWED) or any(tags.get(tag) in _PAVEMENT for tag in _PAVEMENT_TAGS)
     return highway is None and "platform" in {tags.get("railway"), tags.get("public_transport")}
+
+
+def is_area(tags: Mapping[str, str]) -> bool:
+    """Return whether a closed way of a walked kind is walked all over and not just along: squares, and platforms drawn as a shape."""
+    area = tags.get("area")
+    return area == "yes" or (area is None and "platform" in {tags.get(tag) for tag in _PLATFORM_TAGS})
 
 
 def walk_directions(tags: Mapping[str, str]) -> tuple[bool, bool]:
@@ -165,14 +178,14 @@ def is_at_ground(tags: Mapping[str, str]) -> bool:
         return False
     if tags.get("location") in {"underground", "indoor"}:
         return False
-    levels = [_number(level) for level in _said(tags.get("level"))]
-    return _number(tags.get("layer", "0")) >= 0 and max(levels, default=0.0) >= 0
+    levels = [number_said(level) for level in _said(tags.get("level"))]
+    return number_said(tags.get("layer")) >= 0 and max(levels, default=0.0) >= 0
 
 
-def _number(value: str) -> float:
-    """Read a level or layer; what is no number says nothing, and nothing is at ground."""
+def number_said(value: str | None) -> float:
+    """Read a level, a layer, a number of lanes; what is no number says nothing, which is 0: at ground."""
     try:
-        return float(value)
+        return float(value or 0)
     except ValueError:
         return 0.0
 
