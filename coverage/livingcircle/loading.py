@@ -205,6 +205,8 @@ def _walker(settings: StudySettings) -> Walker:
 
 def _streets_of(walker: Walker, streets: StreetEdges) -> StreetEdges:
     """Return the streets as one walker finds them; whose way is barred by stairs joins no place to them."""
+    # Until copies of private streets are made here (`kernel.lanes`) they are left out: walked like others they would be thoroughfares.
+    streets = streets.take(~streets.private)
     if walker.wide_roads == "crossings":
         streets = with_sides(streets)
     if walker.stairs_factor is None:
