@@ -4,6 +4,7 @@
 check    are the files of a study fit for use?
 assess   who can walk where, and what does the standard say to that?
 trace    where do the areas within 5, 10, 15 minutes lie, and where the gaps?
+explain  how does one walk from this home to that service, and what makes it take its time?
 propose  where should the next ones go, and how good is that proven to be?
 answer   all of them in one record
 run      the same, written into one folder
@@ -12,18 +13,21 @@ run      the same, written into one folder
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import importlib.metadata
 import json
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from livingcircle.errors import LivingCircleError, SitingError
+import numpy as np
+
+from livingcircle.errors import InputError, LivingCircleError, SitingError
 from livingcircle.faults import Fault
 from livingcircle.kernel.edge import district_of, exchange_table, own_seconds, seconds_to_cut
 from livingcircle.kernel.gap import gap_areas
@@ -31,15 +35,17 @@ from livingcircle.kernel.gauge import coverage_table, covered, services_present,
 from livingcircle.kernel.impedance import Impedance, walker_impedance
 from livingcircle.kernel.isochrone import isochrones
 from livingcircle.kernel.reach import reach_nearest, reach_table
+from livingcircle.kernel.route import Gaits, walk_route
 from livingcircle.kernel.siting.plan import maximal_covering
 from livingcircle.kernel.siting.problem import SitingProblem
-from livingcircle.loading import cache_folder, load_study
-from livingcircle.model.columns import BoolArray
+from livingcircle.loading import cache_folder, load_study, unknown_service
+from livingcircle.model.columns import BoolArray, TextArray
 from livingcircle.model.outcome import (
     NO_EXCHANGE,
     NO_GAPS,
     NO_ISOCHRONES,
     Assessment,
+    CoverageTable,
     ExchangeTable,
     GapAreas,
     Isochrones,
@@ -48,14 +54,18 @@ from livingcircle.model.outcome import (
     Reach,
 )
 from livingcircle.model.results import Results
+from livingcircle.model.route import Explanation, NoRoute
 from livingcircle.model.standard import seconds_of, service_named
 from livingcircle.model.study import Study
+from livingcircle.model.walker import CrossingSeconds
 from livingcircle.progress import Stages
-from livingcircle.render.folder import write_geopackage_file, write_run_folder
+from livingcircle.render.folder import write_geopackage_file, write_run_folder, write_text_file
+from livingcircle.render.routes import route_geojson
 from livingcircle.render.summary import summary
 from livingcircle.settings import SitingTask, StudySettings
 from livingcircle.sources.standards import builtin_standards, read_services
 
+IDS_SHOWN = 5
 LIBRARIES = (
     "numpy",
     "scipy",
@@ -123,7 +133,8 @@ def assess(study: Study, settings: StudySettings, stages: Stages | None = None) 
             coverage, study.standard.requirements, _service_ids(study), _present(study), len(study.districts)
         )
         exchange = _exchange(study, walk, reach, limits)
-    return Assessment(reach=reach, coverage=coverage, verdicts=verdicts, exchange=exchange)
+        cautious = None if study.cautious is None else _cautious_coverage(study, study.cautious, reach, limits)
+    return Assessment(reach=reach, coverage=coverage, verdicts=verdicts, exchange=exchange, cautious=cautious)
 
 
 def trace(
@@ -143,6 +154,65 @@ def trace(
             assessment.reach.seconds, study.homes, study.standard.requirements, _service_ids(study), _present(study)
         )
     return areas, gaps
+
+
+def explain(study: Study, home_id: str, service: str, facility_id: str | None = None) -> Explanation:
+    """Find the walk from a home to the nearest facility of a service, or to one facility, street by street.
+
+    `service` is an id or a name.
+
+    Raises
+    ------
+    InputError
+        With every id that is unknown and those that resemble it, or when the facility does not offer the service.
+    """
+    faults: list[Fault] = []
+    home = _position(study.homes.ids, home_id, "unknown_home", faults)
+    asked = -1 if facility_id is None else _position(study.facilities.ids, facility_id, "unknown_facility", faults)
+    kind = service_named(service, study.standard.services)
+    if kind is None:
+        faults.append(unknown_service(service, study.standard.services))
+    elif asked >= 0 and not study.facilities.serves[asked, study.standard.services.index(kind)]:
+        offered = [study.standard.services[number].name for number in np.flatnonzero(study.facilities.serves[asked])]
+        details = {
+            "service_zh": kind.name.zh,
+            "service_en": kind.name.en,
+            "offered_zh": "、".join(name.zh for name in offered) or "—",
+            "offered_en": ", ".join(name.en for name in offered) or "—",
+        }
+        faults.append(Fault("facility_without_service", value=str(facility_id), details=details))
+    if faults or kind is None:
+        raise InputError(faults)
+    position = study.standard.services.index(kind)
+    offering = np.flatnonzero(study.facilities.serves[:, position]) if asked < 0 else np.array([asked])
+    if not study.home_anchors.joined[home]:
+        return Explanation(home, position, asked, None, NoRoute.HOME_UNJOINED)
+    if not study.facility_anchors.joined[offering].any():
+        reason = NoRoute.FACILITY_UNJOINED if len(offering) else NoRoute.NO_FACILITY
+        return Explanation(home, position, asked, None, reason)
+    route = walk_route(
+        study.network,
+        _gaits(study),
+        study.home_anchors,
+        study.facility_anchors,
+        home,
+        study.homes.xy[home],
+        offering,
+        study.facilities.geometry,
+    )
+    return Explanation(home, position, asked, route, NoRoute.NO_WAY if route is None else None)
+
+
+def write_route(study: Study, explanation: Explanation, file: Path) -> Path:
+    """Write a walk as GeoJSON, complete or not at all.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written.
+    """
+    write_text_file(file, route_geojson(study, explanation))
+    return file
 
 
 def propose(
@@ -269,6 +339,20 @@ def _exchange(study: Study, walk: Impedance, reach: Reach, limits: tuple[float, 
     return exchange_table(reach.seconds, own, reach.facility, study.homes, here, limits, len(study.districts))
 
 
+def _cautious_coverage(study: Study, cautious: Study, reach: Reach, limits: tuple[float, ...]) -> CoverageTable:
+    """Return the coverage with one gate for every compound whose gates are unknown.
+
+    Of the two walks of a home the longer counts: a wall may turn a place to another street, to which it happens to be nearer.
+    """
+    walk = _walk(cautious)
+    homes, facilities = cautious.home_anchors, cautious.facility_anchors
+    walled = reach_nearest(cautious.network, walk, homes, facilities, study.facilities.serves)
+    seconds = np.maximum(reach.seconds, walled.seconds)
+    joined = study.home_anchors.joined & homes.joined
+    to_cut = seconds_to_cut(cautious.network, walk, homes)
+    return coverage_table(seconds, study.homes, joined, limits, len(study.districts), to_cut)
+
+
 def _plan(study: Study, assessment: Assessment, task: SitingTask) -> Plan:
     service = _service_ids(study).index(_service_of(study, task))
     limit_seconds = _siting_limit_seconds(study, task)
@@ -305,6 +389,25 @@ def _limits_seconds(study: Study, settings: StudySettings) -> tuple[float, ...]:
 
 def _walk(study: Study) -> Impedance:
     return walker_impedance(study.network, study.walker, study.grades)
+
+
+def _gaits(study: Study) -> Gaits:
+    """Return the walker as set, and without waits, without stairs that slow, without slope."""
+    level = replace(study.walker, slope="level", stairs_factor=1.0, crossing=CrossingSeconds())
+    sloped = replace(level, slope=study.walker.slope)
+    with_stairs = replace(sloped, stairs_factor=study.walker.stairs_factor)
+    walkers = (level, sloped, with_stairs, study.walker)
+    return Gaits(*(walker_impedance(study.network, walker, study.grades) for walker in walkers))
+
+
+def _position(ids: TextArray, wanted: str, kind: str, faults: list[Fault]) -> int:
+    """Return the position of an id, or -1 after noting what is near."""
+    found = np.flatnonzero(ids == wanted)
+    if len(found):
+        return int(found[0])
+    near = difflib.get_close_matches(wanted, [str(name) for name in ids], n=IDS_SHOWN)
+    faults.append(Fault(kind, value=wanted, details={"nearest": ", ".join(near) or "—"}))
+    return -1
 
 
 def _service_ids(study: Study) -> tuple[str, ...]:

@@ -108,6 +108,35 @@ def trace(
 
 
 @app.command()
+def explain(
+    study: StudyFile,
+    home: Annotated[str, typer.Option(metavar="ID", help="住宅编号 / id of the home")],
+    service: Annotated[str, typer.Option(help="服务类型（编号或名称）/ service type (id or name)")],
+    facility: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="设施编号，默认最近的一处 / id of the facility; default: the nearest"),
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="路径 / GeoJSON to write")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: In = None,
+) -> None:
+    """说明从一处住宅到设施怎么走、用时花在哪里 / The walk from a home to a facility, and what makes it take its time."""
+    with _session(study, as_json, quiet, language) as session:
+        from livingcircle import cases
+        from livingcircle.render.routes import route_figures
+
+        loaded = cases.load(session.settings, session.stages)
+        explanation = cases.explain(loaded, home, service, facility)
+        figures = route_figures(loaded, explanation)
+        if output is None:
+            session.show(figures, "route")
+        else:
+            file = cases.write_route(loaded, explanation, output)
+            session.show({**figures, "files": {"route": str(file)}}, "route", "files")
+
+
+@app.command()
 def propose(
     study: StudyFile,
     service: Annotated[

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import platformdirs
@@ -18,27 +18,33 @@ import shapely
 from livingcircle.errors import InputError, LivingCircleError
 from livingcircle.faults import Fault
 from livingcircle.kernel.anchor import join_areas, join_points
+from livingcircle.kernel.compound import GATE_METRES, Unknown, Walled, walled
 from livingcircle.kernel.edge import absent_outside, cut_nodes, margin_of, seconds_to_cut
 from livingcircle.kernel.gauge import covered
-from livingcircle.kernel.graph import build_network
+from livingcircle.kernel.graph import Islands, build_network
 from livingcircle.kernel.impedance import Impedance, walker_impedance
+from livingcircle.kernel.lanes import with_lanes
 from livingcircle.kernel.sides import with_sides
 from livingcircle.kernel.siting.junctions import junctions_near_homes
 from livingcircle.model.columns import TextArray
+from livingcircle.model.compound import Compounds, Gates, Walls, no_walls
 from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
 from livingcircle.model.places import Candidates, Districts, Facilities, Homes
 from livingcircle.model.standard import ServiceType, Standard, Words, service_named
 from livingcircle.model.study import InputFile, Study
+from livingcircle.model.terrain import Grades
 from livingcircle.model.walker import CrossingSeconds, Walker
 from livingcircle.progress import Stages
-from livingcircle.render.words import say_code
+from livingcircle.render.words import LANGUAGES, say, say_code
 from livingcircle.settings import (
     GraphmlNetwork,
     JunctionCandidates,
     LayerCandidates,
+    LayerCompounds,
     LayerFacilities,
     LayerHomes,
     LayerSettings,
+    OsmCompounds,
     OsmFileNetwork,
     OsmPlaceNetwork,
     OsmTagFacilities,
@@ -48,6 +54,7 @@ from livingcircle.settings import (
 )
 from livingcircle.sources.boundary import boundary_from_layer, natural_border_from_layer
 from livingcircle.sources.candidates import candidates_from_layer
+from livingcircle.sources.compounds import compounds_from_layer, compounds_from_osm, gates_from_layer, no_gates
 from livingcircle.sources.digest import file_sha256
 from livingcircle.sources.districts import assign_districts, districts_from_layer, no_districts
 from livingcircle.sources.elevation import check_elevation, elevation_along
@@ -114,6 +121,8 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
         districts = report.take(lambda: _districts(settings, crs))
         area = _study_area(settings, districts, crs, report)
         border = _natural_border(settings, crs, report)
+    with stages("compounds"):
+        estates = _compounds(settings, crs, report)
     with stages("candidates"):
         listed = report.take(lambda: _listed_candidates(settings, crs))
     if report.faults or standard is None or streets is None or homes is None or facilities is None or districts is None:
@@ -126,49 +135,120 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
         cut, guessed = cut_nodes(streets, border)
         streets = replace(streets, node_cut=cut)
         walker = _walker(settings)
-        network, islands = build_network(_streets_of(walker, streets), settings.network.minimum_island_metres)
-        grades = None
-        if settings.elevation is not None and walker.slope != "level":
-            grades = report.take(partial(elevation_along, settings.elevation.path, network.streets))
-        if islands.count:
-            details = {"count": islands.count, "kilometres": islands.metres / 1000}
-            report.warnings.append(Fault("islands_pruned", details=details))
-        cap = settings.network.join_cap_metres
+        ground, *cautious = _grounds(settings, walker, streets, estates, report)
+        network = ground.network
         candidates = _junction_candidates(settings, network, homes) if listed is None else listed
-        joined = {
-            "homes": (homes.ids, join_points(homes.xy, network, cap)),
-            "facilities": (facilities.ids, join_areas(facilities.geometry, network, cap)),
-            "candidates": (candidates.ids, join_areas(candidates.geometry, network, cap)),
-        }
-        for layer, (ids, anchors) in joined.items():
-            _note_unjoined(layer, ids, anchors, report)
+        joined = ground.joined(homes, facilities, candidates, settings.network.join_cap_metres)
+        for layer, places in (("homes", homes), ("facilities", facilities), ("candidates", candidates)):
+            _note_unjoined(layer, places.ids, joined[layer], report)
         if area is not None:
             for fault in _margin(settings, standard, area, network, homes, facilities):
                 (report.faults if fault.severity == "fault" else report.warnings).append(fault)
-        walk = walker_impedance(network, walker, grades)
-        edge = _edge_effect(settings, standard, network, walk, homes, joined["homes"][1], guessed=guessed)
+        walk = walker_impedance(network, walker, ground.grades)
+        edge = _edge_effect(settings, standard, network, walk, homes, joined["homes"], guessed=guessed)
         first = [*edge, *_missing_services(services, facilities)]
         if report.faults:
             raise InputError(report.faults)
-    return Study(
+    study = Study(
         title=_words(settings.title),
         crs=streets.crs,
         walker=walker,
         network=network,
-        grades=grades,
+        grades=ground.grades,
         homes=homes,
         facilities=facilities,
         candidates=candidates,
         districts=districts,
-        home_anchors=joined["homes"][1],
-        facility_anchors=joined["facilities"][1],
-        candidate_anchors=joined["candidates"][1],
+        home_anchors=joined["homes"],
+        facility_anchors=joined["facilities"],
+        candidate_anchors=joined["candidates"],
         standard=standard,
         # Results are passed on: they name files, not the folders of the machine they were made on.
         warnings=tuple(replace(warning, file=Path(warning.file).name) for warning in (*first, *report.warnings)),
         attribution=_attribution(settings),
         inputs=tuple(InputFile(role, path.name, *file_sha256(path)) for role, path in _input_paths(settings)),
     )
+    for other in cautious:
+        again = other.joined(homes, facilities, candidates, settings.network.join_cap_metres)
+        with_one_gate = replace(
+            study,
+            network=other.network,
+            grades=other.grades,
+            home_anchors=again["homes"],
+            facility_anchors=again["facilities"],
+            candidate_anchors=again["candidates"],
+        )
+        study = replace(study, cautious=with_one_gate)
+    return study
+
+
+class _Ground(NamedTuple):
+    """The streets as the walker finds them, with the walls between places and streets, under one assumption on unknown gates."""
+
+    network: WalkNetwork
+    islands: Islands
+    walls: Walls
+    grades: Grades | None
+
+    def joined(
+        self, homes: Homes, facilities: Facilities, candidates: Candidates, cap_metres: float
+    ) -> dict[str, Anchors]:
+        """Join all places of a study to the streets."""
+        return {
+            "homes": join_points(homes.xy, self.network, cap_metres, walls=self.walls),
+            "facilities": join_areas(facilities.geometry, self.network, cap_metres, walls=self.walls),
+            "candidates": join_areas(candidates.geometry, self.network, cap_metres, walls=self.walls),
+        }
+
+
+def _grounds(
+    settings: StudySettings,
+    walker: Walker,
+    streets: StreetEdges,
+    estates: tuple[Compounds, Gates] | None,
+    report: _Report,
+) -> list[_Ground]:
+    """Lay the ground once, or twice where unknown gates make a band: first as if those compounds were open, then with one gate each."""
+    if settings.compounds is None or estates is None:
+        return [_ground(settings, walker, streets, no_walls(), report)]
+    chosen = settings.compounds.unknown_gates
+    assumptions: tuple[Unknown, ...] = ("open", "one_gate") if chosen == "band" else (chosen,)
+    enclosed = [walled(streets, *estates, one, settings.compounds.at_minute) for one in assumptions]
+    if not enclosed[0].enclosures.assumed.any():
+        del enclosed[1:]
+    report.warnings.extend(_gate_warnings(settings.compounds, estates[0], enclosed[0]))
+    reports = [report, _Report()]  # what is wrong with the streets is said once
+    return [
+        _ground(settings, walker, found.streets, found.walls, one)
+        for found, one in zip(enclosed, reports, strict=False)
+    ]
+
+
+def _ground(settings: StudySettings, walker: Walker, streets: StreetEdges, walls: Walls, report: _Report) -> _Ground:
+    lanes = with_lanes(_streets_of(walker, streets))
+    network, islands = build_network(lanes, settings.network.minimum_island_metres)
+    if islands.count:
+        details = {"count": islands.count, "kilometres": islands.metres / 1000}
+        report.warnings.append(Fault("islands_pruned", details=details))
+    grades = None
+    if settings.elevation is not None and walker.slope != "level":
+        grades = report.take(partial(elevation_along, settings.elevation.path, network.streets))
+    return _Ground(network, islands, walls, grades)
+
+
+def _gate_warnings(settings: LayerCompounds | OsmCompounds, compounds: Compounds, found: Walled) -> Iterable[Fault]:
+    enclosures = found.enclosures
+    unknown = enclosures.assumed & (enclosures.shut == 0)
+    if unknown.any():
+        words = {f"assumption_{language}": say(f"gates.{settings.unknown_gates}", language) for language in LANGUAGES}
+        details: dict[str, str | float] = {"count": int(unknown.sum()), "total": len(compounds), **words}
+        yield Fault("gates_unknown", details=details)
+    shut = np.flatnonzero(enclosures.assumed & (enclosures.shut > 0))
+    if len(shut):
+        examples = "、".join(compounds.names[shut[:EXAMPLES_SHOWN]].tolist())
+        yield Fault("gates_shut", details={"count": len(shut), "time": settings.time_of_day, "examples": examples})
+    if found.gates_nowhere:
+        yield Fault("gates_nowhere", details={"count": found.gates_nowhere, "metres": GATE_METRES})
 
 
 def cache_folder() -> Path:
@@ -264,6 +344,26 @@ def _districts(settings: StudySettings, crs: str) -> Reading[Districts]:
     if settings.districts is None:
         return Reading(no_districts())
     return districts_from_layer(_source(settings.districts), settings.districts.columns.model_dump(), crs)
+
+
+def _compounds(settings: StudySettings, crs: str, report: _Report) -> tuple[Compounds, Gates] | None:
+    chosen = settings.compounds
+    if chosen is None:
+        return None
+    if isinstance(chosen, LayerCompounds):
+        columns = chosen.columns.model_dump()
+        compounds = report.take(lambda: compounds_from_layer(_source(chosen), columns, crs))
+        found = None if compounds is None else (compounds, no_gates())
+    else:
+        every, places = chosen.areas == "residential", cache_folder() / "places"
+        found = report.take(
+            lambda: compounds_from_osm(chosen.path, crs, every_residential_area=every, cache_folder=places)
+        )
+    if found is None or chosen.gates is None:
+        return found
+    (compounds, mapped), layer = found, chosen.gates
+    listed = report.take(lambda: gates_from_layer(_source(layer), layer.columns.model_dump(), compounds, crs))
+    return None if listed is None else (compounds, mapped.followed_by(listed))
 
 
 def _study_area(
@@ -436,6 +536,7 @@ def _attribution(settings: StudySettings) -> tuple[str, ...]:
     population = getattr(settings.homes, "population", None)
     sources = [settings.homes, population, *settings.facilities, settings.districts, settings.candidates]
     sources += [settings.boundary, settings.edge.natural_border]
+    sources += [settings.compounds, getattr(settings.compounds, "gates", None)]
     layers = [source for source in sources if isinstance(source, LayerSettings)]
     own = [layer.attribution for layer in layers if layer.attribution]
     return tuple(dict.fromkeys([OSM_ATTRIBUTION, *own]))  # every kind of network is OpenStreetMap's
@@ -450,6 +551,8 @@ def _input_paths(settings: StudySettings) -> Iterable[tuple[str, Path]]:
         "population": [getattr(settings.homes, "population", None)],
         "facilities": settings.facilities,
         "districts": [settings.districts],
+        "compounds": [settings.compounds],
+        "gates": [getattr(settings.compounds, "gates", None)],
         "candidates": [settings.candidates],
         "boundary": [settings.boundary],
         "natural_border": [settings.edge.natural_border],

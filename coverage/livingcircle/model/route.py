@@ -122,3 +122,17 @@ class NoRoute(StrEnum):
     """The facility, or every facility of the service, is too far from every street."""
     NO_WAY = "no_way"
     """Streets do not connect them: another part of the network, a barred direction, a gate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The answer to how one gets from a home to a service: the route, or the reason why there is none.
+
+    `home`, `service` and `facility` are positions; `facility` is the one asked for, -1 for the nearest.
+    """
+
+    home: int
+    service: int
+    facility: int
+    route: Route | None
+    reason: NoRoute | None

@@ -84,11 +84,30 @@ def write_geopackage_file(file: Path, results: Results) -> None:
     InputError
         When the file cannot be written; what was there is left as it was.
     """
+    with _replaced_file(file) as draft:
+        write_geopackage(draft, results, tables_of(results), about(results))
+
+
+def write_text_file(file: Path, text: str) -> None:
+    """Write a text to any path, complete or not at all.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written; what was there is left as it was.
+    """
+    with _replaced_file(file) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def _replaced_file(file: Path) -> Iterator[Path]:
+    """Give a draft to write to; it takes the file's place when all is written, and is removed when anything fails."""
     file = file.resolve()
     draft = file.with_name(f".{file.stem}.{os.getpid()}.draft{file.suffix}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_geopackage(draft, results, tables_of(results), about(results))
+        yield draft
         draft.replace(file)
     except WRITE_ERRORS as error:
         raise _unwritable(file, error) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -80,18 +81,24 @@ class Terminal:
             clause = f"{verdict['document']} {verdict['clause']}"
             table.add_row(
                 verdict["service"][self._language] + ("" if verdict["verified"] else " *"),
-                *(_share(row["residents_share"]) for row in rows),
+                *(self._share_of(row) for row in rows),
                 self._say("terminal.rule_of", minutes=minutes, share=share),
                 Text(said, style=VERDICT_STYLES[verdict["verdict"]]),
                 _count(verdict["residents_short"]),
                 *([clause] if with_clauses else []),
             )
         self._console.print(table)
+        if any(row["residents_share_one_gate"] is not None for row in shares.values()):
+            self._print(self._say("terminal.one_gate"))
         if any(not verdict["verified"] for verdict in figures["verdicts"]):
             self._print(self._say("terminal.unverified"), style="yellow")
         note = figures["standard"]["note"][self._language]
         if note:
             self._print(note, style="dim")
+
+    def _share_of(self, row: Mapping[str, Any]) -> str:
+        share, lowest = _share(row["residents_share"]), row["residents_share_one_gate"]
+        return share if lowest is None else self._say("terminal.lowest_share", share=share, lowest=_share(lowest))
 
     def _areas(self, figures: Mapping[str, Any]) -> None:
         areas = {(row["service_id"], row["limit_minutes"]): row for row in figures["isochrones"]}
@@ -163,6 +170,63 @@ class Terminal:
             self._print(self._say("terminal.check_passed"), style="bold green")
         self._warnings(figures)
 
+    def _route(self, figures: Mapping[str, Any]) -> None:
+        home, service = figures["home_id"], figures["service"][self._language]
+        if figures["facility_name"] is None:
+            self._print(self._say("route.no_title", home=home, service=service), style="bold")
+        else:
+            said = self._say("route.title", home=home, service=service, facility=figures["facility_name"])
+            which = self._say("route.named" if figures["asked_for"] else "route.nearest")
+            self._print(f"{said}（{which}）" if self._language == "zh" else f"{said} ({which})", style="bold")
+        if figures["reason"]:
+            self._print(self._say(f"route.{figures['reason']}"), style="yellow")
+        else:
+            walker, metres = figures["walker"], shown_count(figures["metres"])
+            minutes, straight = _minutes_up(figures["seconds"]), shown_count(figures["straight_metres"])
+            name, speed = walker["name"][self._language], walker["speed_metres_per_second"]
+            self._print(self._say("route.total", metres=metres, minutes=minutes, walker=name, speed=speed))
+            ratio = figures["detour_ratio"]
+            detour = "route.no_detour" if ratio is None else "route.detour"
+            self._print(self._say(detour, straight=straight, ratio="" if ratio is None else f"{ratio:.2f}"))
+        for rule in figures["requirements"]:
+            self._route_requirement(rule, figures["seconds"])
+        if figures["steps"]:
+            self._route_steps(figures["steps"])
+            self._route_parts(figures)
+        for credit in figures["attribution"]:
+            self._print(f"  {credit}", style="dim")
+
+    def _route_requirement(self, rule: Mapping[str, Any], seconds: float | None) -> None:
+        if rule["covered"] is None:
+            return
+        key = "covered" if rule["covered"] else "unreached" if seconds is None else "uncovered"
+        beyond = "" if seconds is None else _minutes_up(seconds - 60 * rule["limit_minutes"])
+        minutes, document, clause = f"{rule['limit_minutes']:g}", rule["document"], rule["clause"]
+        said = self._say(f"route.{key}", minutes=minutes, beyond=beyond, document=document, clause=clause)
+        self._print(said, style="green" if rule["covered"] else "bold red")
+
+    def _route_steps(self, steps: Iterable[Mapping[str, Any]]) -> None:
+        table = self._table("")
+        table.add_column(self._say("route.step"))
+        table.add_column(self._say("route.step_metres"), justify="right")
+        table.add_column(self._say("route.step_minutes"), justify="right")
+        for step in steps:
+            if step["seconds"] or step["metres"]:
+                text, minutes = Text(step["text"][self._language]), f"{step['seconds'] / 60:.1f}"
+                table.add_row(text, shown_count(step["metres"]), minutes)
+        self._console.print(table)
+
+    def _route_parts(self, figures: Mapping[str, Any]) -> None:
+        self._print(self._say("route.parts"), style="bold")
+        kinds = [self._say(f"route.wait.{wait['crossing']}", times=wait["times"]) for wait in figures["waits"]]
+        waits = self._say("route.waits", kinds=self._say("route.between").join(kinds)) if kinds else ""
+        for part, seconds in figures["parts"].items():
+            name = part.removesuffix("_seconds")
+            if seconds or name == "level":
+                said = self._say(f"route.part.{name}") + (waits if name == "crossing" else "")
+                sign = "+" if name in ("slope", "stairs", "crossing") and seconds > 0 else ""
+                self._print(f"  {said}  {sign}{seconds / 60:.1f}")
+
     def _files(self, figures: Mapping[str, Any]) -> None:
         self._print(self._say("terminal.files"), style="bold")
         for name, path in figures["files"].items():
@@ -182,6 +246,11 @@ class Terminal:
 
     def _table(self, title: str) -> Table:
         return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+
+
+def _minutes_up(seconds: float) -> str:
+    """Write minutes with one decimal, never fewer than there are: what is beyond a limit must not read as the limit."""
+    return f"{math.ceil(seconds / 6 - 1e-9) / 10:.1f}"
 
 
 def _share(value: float | None) -> str:
