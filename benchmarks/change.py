@@ -19,6 +19,9 @@ from typing import Any
 
 import numpy as np
 import shapely
+
+from benchmarks.cities import EXTRACTS, MINIMUM_ISLAND_METRES
+from benchmarks.run import DATA, REPORT, machine
 from livingcircle.kernel.anchor import join_areas, join_points
 from livingcircle.kernel.change import (
     Change,
@@ -39,9 +42,6 @@ from livingcircle.sources.facilities import facilities_from_osm_tags
 from livingcircle.sources.homes import homes_from_osm_buildings
 from livingcircle.sources.standards import read_services
 from livingcircle.sources.streets import streets_from_osm
-
-from benchmarks.cities import EXTRACTS, MINIMUM_ISLAND_METRES
-from benchmarks.run import DATA, REPORT, machine
 
 CAP_METRES, SPEED, LIMIT_SECONDS = 300.0, 1.25, 1800.0
 STREET_METRES = 250.0

@@ -24,11 +24,15 @@ from livingcircle.kernel.change import (
     remove_facility,
 )
 from livingcircle.kernel.graph import build_network
-from livingcircle.kernel.impedance import Impedance, impedance
+from livingcircle.kernel.impedance import Impedance, impedance, walker_impedance
 from livingcircle.kernel.lanes import with_lanes
 from livingcircle.kernel.reach import reach_nearest
 from livingcircle.kernel.seeds import UNREACHED
+from livingcircle.kernel.sides import with_sides
 from livingcircle.model.network import Lane, StreetEdges, WalkNetwork
+from livingcircle.model.standard import Words
+from livingcircle.model.walker import CrossingSeconds, Walker
+from livingcircle.sources.streets import streets_from_osm
 
 CAP = 300.0
 HALF_HOUR = 1800.0
@@ -55,7 +59,7 @@ def assert_like_a_full_run(after: Scenario) -> None:
     network, _ = build_network(after.network.streets, 0)
     walk = impedance(network, after.walk.speed_metres_per_second)
     limit_seconds = after.limit / 20
-    homes = join_points(after.home_xy, network, CAP)
+    homes = join_points(shapely.get_coordinates(after.homes), network, CAP)
     full = reach_nearest(network, walk, homes, join_areas(after.shapes, network, CAP), after.serves, limit_seconds)
     reach = after.reach()
     np.testing.assert_array_equal(reach.seconds, full.seconds)
@@ -259,6 +263,67 @@ def test_without_numba_answers_are_the_same(monkeypatch):
     np.testing.assert_array_equal(with_loop.after.node_keys[0], without.after.node_keys[0])
     assert with_loop.homes.tolist() == without.homes.tolist()
 
+
+# ── A real town ─────────────────────────────────────────────────────────────
+
+
+@pytest.mark.real_city
+def test_fifty_changes_in_helsinki_equal_full_runs(shared_data):
+    """Waits at crossings, wide roads of two sides, private streets: each full run builds, times, joins and searches from the streets."""
+    read = streets_from_osm(shared_data / "helsinki" / "Helsinki.osm.pbf", None).value
+    walker = Walker(
+        "everyone", Words("", ""), 1.25, stairs_factor=2.0, crossing=CrossingSeconds(20.0, 5.0, 8.0, 15.0, 25.0)
+    )
+    network, _ = build_network(with_lanes(with_sides(read)), 1000)
+    chance = np.random.default_rng(7)
+
+    def places(count: int) -> np.ndarray:
+        return chance.choice(network.streets.node_xy, count) + chance.normal(0, 25, (count, 2))
+
+    xy = places(500)
+    shapes = np.array([shapely.Point(at).buffer(chance.choice([1, 60])) for at in places(30)], object)
+    now = begin(
+        network,
+        walker_impedance(network, walker, None),
+        xy,
+        join_points(xy, network, CAP),
+        shapes,
+        join_areas(shapes, network, CAP),
+        chance.random((30, 4)) < 0.4,
+        HALF_HOUR,
+        timing=lambda part, _: walker_impedance(part, walker, None),
+    )
+    changed = 0
+    for turn in range(50):
+        here, there = places(1)[0], chance.normal(0, 150, 2)
+        if turn % 5 == 0:
+            made = add_facility(now, shapely.Point(here), chance.random(4) < 0.5)
+        elif turn % 5 == 1:
+            made = move_facility(now, int(chance.integers(len(now.shapes))), shapely.Point(here).buffer(40))
+        elif turn % 5 == 2:
+            made = remove_facility(now, int(chance.integers(len(now.shapes))))
+        elif turn % 5 == 3:
+            made = close_streets(now, chance.integers(0, len(now.network.streets), 3))
+        else:
+            made = add_street(now, shapely.LineString([here, here + there]), 200.0)
+        now = made.after
+        changed += len(made.homes)
+        built, _ = build_network(now.network.streets, 0)
+        full = reach_nearest(
+            built,
+            walker_impedance(built, walker, None),
+            join_points(xy, built, CAP),
+            join_areas(now.shapes, built, CAP),
+            now.serves,
+            HALF_HOUR,
+        )
+        reach = now.reach()
+        np.testing.assert_array_equal(reach.seconds, full.seconds, f"after change {turn}")
+        np.testing.assert_array_equal(reach.facility, full.facility, f"after change {turn}")
+    assert changed > 500
+
+
+# ── Whatever happens ────────────────────────────────────────────────────────
 
 ENDS = st.tuples(st.integers(-30, 330), st.integers(-30, 330)).map(lambda p: (float(p[0]), float(p[1])))
 OPERATIONS = st.one_of(

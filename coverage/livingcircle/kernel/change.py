@@ -43,13 +43,13 @@ _Rows = NDArray[np.intp]
 class Scenario:
     """Walking times and all they follow from (n junctions, e street rows, r homes, f facilities, s services).
 
-    `shapes` (f,) are points or areas; `serves` (f, s) what each offers, nothing once it is removed. `node_keys` and `home_keys` hold one
+    `homes` (r,) are points, `shapes` (f,) points or areas; `serves` (f, s) what each offers, nothing once it is removed. `node_keys` and `home_keys` hold one
     array, (n,) and (r,), for each service; scenarios share those no change has touched. `boxes` (e, 4) bound the streets.
     """
 
     network: WalkNetwork
     walk: Impedance
-    home_xy: FloatArray
+    homes: GeometryArray
     shapes: GeometryArray
     home_anchors: Anchors
     facility_anchors: Anchors
@@ -101,11 +101,11 @@ def begin(
     Homes (r, 2) and shapes are joined to new streets as `join_points` and `join_areas` do, within the caps of their anchors and the
     `walls`. Without `timing` all walk at a constant speed, that of `walk`.
     """
-    homes, facilities = timed(home_anchors, network, walk), timed(facility_anchors, network, walk)
+    home_joints, facility_joints = timed(home_anchors, network, walk), timed(facility_anchors, network, walk)
     scenario = Scenario(
         network=network,
         walk=walk,
-        home_xy=home_xy,
+        homes=np.asarray(shapely.points(home_xy), object),
         shapes=shapes,
         home_anchors=home_anchors,
         facility_anchors=facility_anchors,
@@ -113,8 +113,8 @@ def begin(
         limit=limit_ticks(limit_seconds),
         timing=timing or (lambda part, _: impedance(part, walk.speed_metres_per_second)),
         walls=walls if walls is not None and len(walls.areas) else None,
-        home_joints=homes,
-        facility_joints=facilities,
+        home_joints=home_joints,
+        facility_joints=facility_joints,
         boxes=shapely.bounds(network.streets.lines),
         node_keys=(),
         home_keys=(),
@@ -124,7 +124,7 @@ def begin(
         search.nearest(walk.toward, ending_at(joints, len(serves)), scenario.limit) for joints in offering
     )
     home_keys = tuple(
-        nearest_to_homes(keys, homes, joints, home_anchors.places, scenario.limit)
+        nearest_to_homes(keys, home_joints, joints, home_anchors.places, scenario.limit)
         for keys, joints in zip(node_keys, offering, strict=True)
     )
     return replace(scenario, node_keys=node_keys, home_keys=home_keys)
@@ -199,8 +199,7 @@ def _with_streets(scenario: Scenario, streets: StreetEdges, closed: _Rows) -> Ch
     after = replace(scenario, network=network, walk=walk, boxes=boxes)
 
     lines = streets.lines[np.concatenate([closed, added])]
-    points = np.asarray(shapely.points(scenario.home_xy), object)
-    homes = _to_rejoin(scenario.home_anchors, points, lines, scenario.walls, 0.0)
+    homes = _to_rejoin(scenario.home_anchors, scenario.homes, lines, scenario.walls, 0.0)
     places = _to_rejoin(scenario.facility_anchors, scenario.shapes, lines, scenario.walls, ABOUT_AS_NEAR_METRES)
     home_anchors = _rejoined(scenario.home_anchors, homes, _joined_points(after, homes))
     facility_anchors = _rejoined(scenario.facility_anchors, places, _joined_areas(after, places))
@@ -228,7 +227,7 @@ def _worked_out(
 ) -> Change:
     """Mend the keys of `services`: of junctions from `nodes` on, and of homes there, on street `rows` and among `homes`."""
     touched = np.unique(nodes).astype(np.uint32)
-    on_rows, rejoined = np.zeros(len(after.network.streets), bool), np.zeros(len(after.home_xy), bool)
+    on_rows, rejoined = np.zeros(len(after.network.streets), bool), np.zeros(len(after.homes), bool)
     on_rows[rows] = True
     rejoined[homes] = True
     joints = after.home_joints
@@ -322,8 +321,8 @@ def _to_rejoin(
 
 
 def _joined_points(scenario: Scenario, homes: _Rows) -> Anchors:
-    xy, cap, walls = scenario.home_xy[homes], scenario.home_anchors.cap_metres, scenario.walls
-    points = np.asarray(shapely.points(xy), object)
+    points, cap, walls = scenario.homes[homes], scenario.home_anchors.cap_metres, scenario.walls
+    xy = shapely.get_coordinates(points)
     return _joined_nearby(scenario, points, cap, lambda network: join_points(xy, network, cap, walls=walls))
 
 
