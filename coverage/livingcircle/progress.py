@@ -13,6 +13,7 @@ STAGES = (
     "homes",
     "facilities",
     "districts",
+    "compounds",
     "candidates",
     "join",
     "reach",

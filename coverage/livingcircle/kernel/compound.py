@@ -34,11 +34,15 @@ PUBLIC_ROAD = Road.TERTIARY
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Walled:
-    """Streets with walls in them, the walls that places are kept behind, and what was known and assumed of each compound."""
+    """Streets with walls in them, the walls that places are kept behind, and what was known and assumed of each compound.
+
+    `gates_nowhere` counts the gates that name no compound and are near the outline of none.
+    """
 
     streets: StreetEdges
     walls: Walls
     enclosures: Enclosures
+    gates_nowhere: int
 
 
 class _Crossings(NamedTuple):
@@ -94,6 +98,7 @@ def walled(streets: StreetEdges, compounds: Compounds, gates: Gates, unknown: Un
     return Walled(
         streets=_split(replace(streets, private=private), inner, crossings, passage),
         walls=walls,
+        gates_nowhere=len(gates) - len(np.unique(at_wall.gate)),
         enclosures=Enclosures(
             crossings=counted,
             gates=usable.astype(np.int32),
@@ -165,7 +170,8 @@ def _cut_at(areas: GeometryArray, streets: StreetEdges) -> StreetEdges:
 
 def _may_be_inner(streets: StreetEdges) -> BoolArray:
     """Return which streets a wall can enclose: not the city's roads, and none that passes above or below."""
-    return streets.at_ground & (streets.road < PUBLIC_ROAD) & (streets.lane == Lane.STREET)
+    small: BoolArray = (streets.road < PUBLIC_ROAD) & (streets.lane == Lane.STREET)
+    return streets.at_ground & small
 
 
 def _inner_area(streets: StreetEdges, areas: GeometryArray) -> IntArray:

@@ -140,12 +140,16 @@ NO_EXCHANGE = ExchangeTable(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assessment:
-    """Who can walk where, and what the standard says to that."""
+    """Who can walk where, and what the standard says to that.
+
+    `cautious` is the coverage that is certain whatever gates compounds have, row by row as in `coverage`; None without unknown gates.
+    """
 
     reach: Reach
     coverage: CoverageTable
     verdicts: VerdictTable
     exchange: ExchangeTable = NO_EXCHANGE
+    cautious: CoverageTable | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,6 +159,38 @@ class Isochrones(Columns):
     service: IntArray
     limit_seconds: FloatArray
     geometry: GeometryArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ServiceAreas(Columns):
+    """Areas from which `facility` is the nearest of a service and within `limit_seconds`: they divide the isochrone among facilities."""
+
+    service: IntArray
+    facility: IntArray
+    limit_seconds: FloatArray
+    geometry: GeometryArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Catchments(Columns):
+    """The area within `limit_seconds` of each place, whatever else is near: those of different places overlap."""
+
+    place: IntArray
+    limit_seconds: FloatArray
+    geometry: GeometryArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TravelTimes:
+    """Walking time as a raster: `seconds` (rows, columns), NaN where there is no street near or no walk.
+
+    Rows run northwards; `west` and `south` are the centre of the first cell, in metres of the study's CRS.
+    """
+
+    seconds: NDArray[np.float32]
+    west: float
+    south: float
+    cell_metres: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,6 +207,10 @@ class GapAreas(Columns):
 
 NO_ISOCHRONES = Isochrones(np.empty(0, np.int32), np.empty(0), np.empty(0, object))
 """Nothing drawn."""
+NO_SERVICE_AREAS = ServiceAreas(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0), np.empty(0, object))
+"""Nothing divided."""
+NO_CATCHMENTS = Catchments(np.empty(0, np.int32), np.empty(0), np.empty(0, object))
+"""No catchment drawn."""
 NO_GAPS = GapAreas(np.empty(0, np.int32), np.empty(0, object), np.empty(0), np.empty(0), np.empty(0), np.empty(0))
 """No gap looked for."""
 

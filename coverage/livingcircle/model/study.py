@@ -27,7 +27,8 @@ class Study:
     """One city or part of it, joined to its streets and ready to be assessed.
 
     `warnings` are what every reader of the results must know of the data; `attribution` are the credits every output must carry. `grades`
-    are the slopes of the network's streets, None where all ground counts as level.
+    are the slopes of the network's streets, None where all ground counts as level. `cautious` is the same study with one gate for every
+    compound whose gates are unknown, where this one leaves such walls out; None where nothing is assumed, or one assumption was chosen.
     """
 
     title: Words
@@ -46,3 +47,4 @@ class Study:
     attribution: tuple[str, ...]
     inputs: tuple[InputFile, ...]
     grades: Grades | None = None
+    cautious: Study | None = None

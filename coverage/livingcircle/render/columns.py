@@ -84,6 +84,8 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("residents_unjoined", "count", "persons", "未接入路网居民数", "Residents not joined", "住宅距步行道路过远、未能接入路网的居民，计为未覆盖", "residents of homes too far from any street; they count as not covered"),
     ("residents_uncertain", "count", "persons", "待定居民数", "Residents uncertain", "未覆盖，但步行时限之内即走到路网资料边缘；资料以外的设施可能覆盖到，故覆盖率介于两者之间", "not covered, but within the limit of where the street data end; a facility beyond might cover them"),
     ("residents_share_highest", "share", "", "居民覆盖率上限", "Highest share of residents", "待定居民全部计为覆盖时的居民覆盖率", "the share if everyone uncertain were covered"),
+    ("residents_covered_one_gate", "count", "persons", "居民覆盖下限", "Residents covered at least", "出入口不详的小区均按仅一处出入口计算时覆盖的居民；各小区出入口均已知时为空", "with a single gate for every compound whose gates are unknown; empty where all are known"),
+    ("residents_share_one_gate", "share", "", "覆盖率下限（各小区仅一处出入口）", "Lowest share (one gate per compound)", "出入口不详的小区均按仅一处出入口计算时的居民覆盖率；各小区出入口均已知时为空", "with a single gate for every compound whose gates are unknown; empty where all are known"),
     # Across the lines between districts
     ("residents_by_own", "count", "persons", "由本辖区设施覆盖居民数", "Covered by own facilities", "时限之内有本辖区设施的居民", "residents with a facility of their own district within the limit"),
     ("residents_from_outside", "count", "persons", "由辖区外设施覆盖居民数", "Covered from outside only", "时限之内仅有辖区外设施的居民；与前项之和为覆盖居民数", "residents with a facility within the limit outside their district only; with the ones before, all who are covered"),

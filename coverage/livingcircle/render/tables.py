@@ -69,6 +69,12 @@ def coverage(study: Study, assessment: Assessment) -> pd.DataFrame:
     at_most = table.residents_covered + table.residents_uncertain
     np.divide(at_most, table.residents, out=shares, where=known & (table.residents > 0))
     columns["residents_share_highest"] = shares
+    cautious = assessment.cautious
+    unknown = np.full(len(table), np.nan)
+    columns["residents_covered_one_gate"] = (
+        unknown if cautious is None else np.where(known, cautious.residents_covered, np.nan)
+    )
+    columns["residents_share_one_gate"] = unknown if cautious is None else np.where(known, cautious.share(), np.nan)
     return pd.DataFrame(columns)
 
 

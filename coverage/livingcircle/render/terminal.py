@@ -189,7 +189,8 @@ class Terminal:
             detour = "route.no_detour" if ratio is None else "route.detour"
             self._print(self._say(detour, straight=straight, ratio="" if ratio is None else f"{ratio:.2f}"))
         for rule in figures["requirements"]:
-            self._route_requirement(rule, figures["seconds"])
+            if not figures["asked_for"]:
+                self._route_requirement(rule, figures["seconds"])
         if figures["steps"]:
             self._route_steps(figures["steps"])
             self._route_parts(figures)
@@ -197,13 +198,12 @@ class Terminal:
             self._print(f"  {credit}", style="dim")
 
     def _route_requirement(self, rule: Mapping[str, Any], seconds: float | None) -> None:
-        if rule["covered"] is None:
-            return
-        key = "covered" if rule["covered"] else "unreached" if seconds is None else "uncovered"
+        far = "unreached" if seconds is None else "uncovered"
+        key = "no_data" if rule["covered"] is None else "covered" if rule["covered"] else far
         beyond = "" if seconds is None else _minutes_up(seconds - 60 * rule["limit_minutes"])
         minutes, document, clause = f"{rule['limit_minutes']:g}", rule["document"], rule["clause"]
         said = self._say(f"route.{key}", minutes=minutes, beyond=beyond, document=document, clause=clause)
-        self._print(said, style="green" if rule["covered"] else "bold red")
+        self._print(said, style={True: "green", False: "bold red", None: "yellow"}[rule["covered"]])
 
     def _route_steps(self, steps: Iterable[Mapping[str, Any]]) -> None:
         table = self._table("")

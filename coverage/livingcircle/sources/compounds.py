@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from livingcircle.faults import Fault
+from livingcircle.kernel.compound import GATE_METRES
 from livingcircle.model.columns import FloatArray, GeometryArray
 from livingcircle.model.compound import Compounds, Gates, Passage
 from livingcircle.sources.columns import id_column, text_column
@@ -169,8 +170,8 @@ def compounds_from_osm(
 
     An area is walled when it carries `barrier` itself or half of its outline has a mapped barrier beside it; with `every_residential_area`
     all of them are taken to be, as Chinese data show the areas and hardly ever the walls. Gates are gates and gaps (`barrier=gate`,
-    `entrance` …) anywhere, for the walls decide whose they are, and entrances (`entrance=*`) right on an outline. `foot` and `access`,
-    `locked` and `opening_hours` say who passes and when; hours that cannot be read count as always open, with a warning.
+    `entrance` …) near an outline, and entrances (`entrance=*`) right on it. `foot` and `access`, `locked` and `opening_hours` say who
+    passes and when; hours that cannot be read count as always open, with a warning.
 
     Raises
     ------
@@ -196,10 +197,12 @@ def compounds_from_osm(
         through=np.zeros(len(areas), bool),
     )
 
-    outlines = shapely.union_all(shapely.boundary(compounds.geometry))
-    on_outline = shapely.distance(geometry, outlines) <= ON_WALL_METRES if len(areas) else np.zeros(len(geometry), bool)
     is_gate = np.array([tags.get("barrier") in GATE_BARRIERS for tags in places.tags], bool)
-    points = np.flatnonzero((shapely.get_dimensions(geometry) == 0) & (is_gate | on_outline))
+    points = np.flatnonzero(shapely.get_dimensions(geometry) == 0)
+    outlines = shapely.STRtree(shapely.boundary(compounds.geometry))
+    reach_metres = np.where(is_gate[points], GATE_METRES, ON_WALL_METRES)
+    near, _ = outlines.query(geometry[points], predicate="dwithin", distance=reach_metres)
+    points = points[np.unique(near)]
     hours = [minutes_of(tags.get("opening_hours", "")) for tags in places.tags[points]]
     opens, closes = np.array([when or ALWAYS for when in hours], float).reshape(-1, 2).T
     gates = Gates(
