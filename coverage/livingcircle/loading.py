@@ -225,8 +225,7 @@ def _grounds(
 
 
 def _ground(settings: StudySettings, walker: Walker, streets: StreetEdges, walls: Walls, report: _Report) -> _Ground:
-    lanes = with_lanes(_streets_of(walker, streets))
-    network, islands = build_network(lanes, settings.network.minimum_island_metres)
+    network, islands = build_network(_streets_of(walker, streets), settings.network.minimum_island_metres)
     if islands.count:
         details = {"count": islands.count, "kilometres": islands.metres / 1000}
         report.warnings.append(Fault("islands_pruned", details=details))
@@ -285,13 +284,11 @@ def _walker(settings: StudySettings) -> Walker:
 
 def _streets_of(walker: Walker, streets: StreetEdges) -> StreetEdges:
     """Return the streets as one walker finds them; whose way is barred by stairs joins no place to them."""
-    # Until copies of private streets are made here (`kernel.lanes`) they are left out: walked like others they would be thoroughfares.
-    streets = streets.take(~streets.private)
     if walker.wide_roads == "crossings":
         streets = with_sides(streets)
     if walker.stairs_factor is None:
         streets = replace(streets, at_ground=streets.at_ground & ~streets.steps)
-    return streets
+    return with_lanes(streets)
 
 
 def _homes(settings: StudySettings, crs: str) -> Reading[Homes]:
