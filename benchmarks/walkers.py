@@ -16,8 +16,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from benchmarks.run import DATA, ROOT
 from livingcircle.kernel.anchor import join_areas, join_points
-from livingcircle.kernel.crossing import waits_at_ends
+from livingcircle.kernel.crossing import waits
 from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.impedance import walker_impedance
 from livingcircle.kernel.reach import reach_nearest
@@ -31,10 +35,6 @@ from livingcircle.sources.homes import homes_from_osm_buildings
 from livingcircle.sources.projection import projected
 from livingcircle.sources.standards import read_services
 from livingcircle.sources.streets import streets_from_osm
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-
-from benchmarks.run import ROOT, shared_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -60,7 +60,17 @@ VILLAGES = {
     "Ordino": (1.5331, 42.5562),
     "Canillo": (1.5976, 42.5676),
 }
-BUILDINGS = ("yes", "apartments", "residential", "house", "detached", "semidetached_house", "terrace", "dormitory", "bungalow")
+BUILDINGS = (
+    "yes",
+    "apartments",
+    "residential",
+    "house",
+    "detached",
+    "semidetached_house",
+    "terrace",
+    "dormitory",
+    "bungalow",
+)
 MINUTES = (5, 10, 15)
 EVERYONE = PRESETS["everyone"]
 JOIN_CAP_METRES, MINIMUM_ISLAND_METRES = 300.0, 2000.0
@@ -104,7 +114,9 @@ def slopes(data: Path) -> str:
     along, against = slope_factors(grades)
     metres = network.streets.metres
     level, hiker = (walker_impedance(network, replace(EVERYONE, slope=slope), grades) for slope in ("level", "tobler"))
-    xy = dict(zip(["capital", *VILLAGES], projected(*np.array([CAPITAL, *VILLAGES.values()]).T, streets.crs), strict=True))
+    xy = dict(
+        zip(["capital", *VILLAGES], projected(*np.array([CAPITAL, *VILLAGES.values()]).T, streets.crs), strict=True)
+    )
 
     def minutes(walk: object, origin: str, destination: str) -> float:
         ends = [join_points(xy[name][None], network, JOIN_CAP_METRES) for name in (origin, destination)]
@@ -112,14 +124,37 @@ def slopes(data: Path) -> str:
 
     rows = []
     for name in VILLAGES:
-        flat, there, back = minutes(level, "capital", name), minutes(hiker, "capital", name), minutes(hiker, name, "capital")
-        rows.append((name, f"{flat * 75 / 1000:.1f}", f"{flat:.1f}", f"{there:.1f}", f"{back:.1f}", f"{(there + back) / flat / 2:.2f}"))
-    share = {limit: 100 * grades.run_metres[steep > limit].sum() / grades.run_metres.sum() for limit in (0.05, 0.1, 0.2, STEEPEST)}
+        flat, there, back = (
+            minutes(level, "capital", name),
+            minutes(hiker, "capital", name),
+            minutes(hiker, name, "capital"),
+        )
+        rows.append(
+            (
+                name,
+                f"{flat * 75 / 1000:.1f}",
+                f"{flat:.1f}",
+                f"{there:.1f}",
+                f"{back:.1f}",
+                f"{(there + back) / flat / 2:.2f}",
+            )
+        )
+    share = {
+        limit: 100 * grades.run_metres[steep > limit].sum() / grades.run_metres.sum()
+        for limit in (0.05, 0.1, 0.2, STEEPEST)
+    }
     told = "; ".join(f"{percent:.1f} % steeper than {100 * limit:.0f} %" for limit, percent in share.items())
     mean = ((along + against) / 2 * metres).sum() / metres.sum()
     head = f"{metres.sum() / 1000:,.0f} km of streets and paths in {len(grades.gradient):,} runs, of which {told}. "
     head += f"Weighed by length, there and back take {mean:.2f} times as long as on the level.\n\n"
-    columns = ("From Andorra la Vella to", "km by the level way", "level, min", "there, min", "back, min", "there and back ÷ level")
+    columns = (
+        "From Andorra la Vella to",
+        "km by the level way",
+        "level, min",
+        "there, min",
+        "back, min",
+        "there and back ÷ level",
+    )
     return head + _table(columns, rows)
 
 
@@ -137,7 +172,9 @@ def las_palmas(data: Path) -> City:
         floor_m2_per_resident=40,
         residents_per_household=2.6,
     ).value
-    services = [replace(service, osm_tags=service.osm_tags if service.id == "pharmacy" else ()) for service in read_services()]
+    services = [
+        replace(service, osm_tags=service.osm_tags if service.id == "pharmacy" else ()) for service in read_services()
+    ]
     return City(streets, homes, facilities_from_osm_tags(path, services, streets.crs).value)
 
 
@@ -148,13 +185,21 @@ def crossings(data: Path) -> str:
     for wait in (10, 20, 30):
         tagged = CrossingSeconds(signal=wait, zebra=wait)
         walkers[f"{wait} s at every signal and zebra"] = replace(EVERYONE, crossing=tagged)
-        walkers[f"{wait} s at every crossing of a tertiary or larger road"] = replace(EVERYONE, crossing=CrossingSeconds(*[float(wait)] * 5))
+        walkers[f"{wait} s at every crossing of a tertiary or larger road"] = replace(
+            EVERYONE, crossing=CrossingSeconds(*[float(wait)] * 5)
+        )
     example = CrossingSeconds(signal=30, zebra=5, tertiary=5, secondary=15, primary=30)
     walkers["30 s signal, 5 s zebra, else 5 / 15 / 30 s by class"] = replace(EVERYONE, crossing=example)
     walkers["wide roads at crossings only, no waits"] = replace(EVERYONE, wide_roads="crossings")
-    walkers["wide roads at crossings only, waits as above"] = replace(EVERYONE, wide_roads="crossings", crossing=example)
+    walkers["wide roads at crossings only, waits as above"] = replace(
+        EVERYONE, wide_roads="crossings", crossing=example
+    )
     walkers["stairs take 3 times as long"] = replace(EVERYONE, stairs_factor=3.0)
-    walkers |= {f"preset {name}, {preset.speed_metres_per_second:g} m/s": preset for name, preset in PRESETS.items() if name != "everyone"}
+    walkers |= {
+        f"preset {name}, {preset.speed_metres_per_second:g} m/s": preset
+        for name, preset in PRESETS.items()
+        if name != "everyone"
+    }
     usual = city.coverage(EVERYONE)
     rows = []
     for name, walker in walkers.items():
@@ -166,11 +211,13 @@ def crossings(data: Path) -> str:
     for ends in (streets.start, streets.end):
         np.maximum.at(largest, ends, streets.road)
     minor = (largest <= Road.MINOR) & (streets.node_crossing > Crossing.NONE)
-    waits = waits_at_ends(streets, CrossingSeconds(*[2.0] * 5))
+    found = waits(streets, CrossingSeconds(*[2.0] * 5))
+    stairs = f"{streets.steps.sum():,} stairs ({streets.metres[streets.steps].sum() / 1000:.0f} km)"
+    kinds = f"{crossing[1]:,} unmarked, {crossing[2]:,} zebras, {crossing[3]:,} signals"
     text = (
-        f"{len(city.homes):,} buildings, {len(city.pharmacies)} pharmacies; {streets.steps.sum():,} stairs ({streets.metres[streets.steps].sum() / 1000:.0f} km). "
-        f"Nodes with a crossing: {crossing[1]:,} unmarked, {crossing[2]:,} zebras, {crossing[3]:,} signals; {minor.sum():,} of them on small roads or on none. "
-        f"{sum(int((half > 0).sum()) for half in waits):,} ends of streets pay half a crossing.\n\n"
+        f"{len(city.homes):,} buildings, {len(city.pharmacies)} pharmacies; {stairs}. Nodes with a crossing: {kinds}; "
+        f"{minor.sum():,} of them on small roads or on none. "
+        f"{sum(int((half > 0).sum()) for half in found[:2]):,} ends of streets pay part of a crossing.\n\n"
     )
     return text + _table(("Walker", *(f"{limit} min, %" for limit in MINUTES)), rows)
 
@@ -199,7 +246,16 @@ def sides(data: Path) -> str:
                 f"{sided.metres[off & side].sum():,.0f}",
             )
         )
-    columns = ("Extract", "streets, km", "wide, km", "nodes on them", "with a crossing", "ways across", "other streets cut off, m", "sides cut off, m")
+    columns = (
+        "Extract",
+        "streets, km",
+        "wide, km",
+        "nodes on them",
+        "with a crossing",
+        "ways across",
+        "other streets cut off, m",
+        "sides cut off, m",
+    )
     return _table(columns, rows)
 
 
@@ -219,10 +275,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="put the tables into docs/walkers.md")
     asked = parser.parse_args()
-    data = shared_data()
     text = REPORT.read_text(encoding="utf-8") if asked.write else ""
     for name, measure in {"slopes": slopes, "crossings": crossings, "sides": sides}.items():
-        table = measure(data)
+        table = measure(DATA)
         print(f"## {name}\n\n{table}\n")
         block = f"<!-- {name} -->\n{table}\n<!-- /{name} -->"
         text = re.sub(rf"<!-- {name} -->.*<!-- /{name} -->", lambda _, block=block: block, text, flags=re.DOTALL)

@@ -361,7 +361,7 @@ class OsmCompounds(_Compounds):
 
 
 class CrossingSettings(_Settings):
-    """Seconds waited, on average, before crossing a road; half is paid on either side of it. Residential streets are crossed at once."""
+    """Seconds waited, on average, before crossing a road, divided or not; small streets with neither signal nor zebra cost nothing."""
 
     signal: Wait = 0.0
     """At a signal: about half of the red time, times the share of the cycle that is red."""

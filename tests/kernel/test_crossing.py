@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.impedance import impedance, walker_impedance
+from livingcircle.kernel.sides import with_sides
 from livingcircle.model.network import Crossing, Road, StreetEdges
 from livingcircle.model.standard import Words
 from livingcircle.model.walker import CrossingSeconds, Walker
@@ -47,7 +48,8 @@ def seconds(edges: StreetEdges, home, facility, walker: Walker = WAITS) -> float
         (Road.TERTIARY, Crossing.NONE, 4),
         (Road.TERTIARY, Crossing.SIGNAL, 40),
         (Road.MINOR, Crossing.NONE, 0),
-        (Road.MINOR, Crossing.SIGNAL, 0),
+        (Road.MINOR, Crossing.UNMARKED, 0),
+        (Road.MINOR, Crossing.SIGNAL, 40),
     ],
 )
 def test_a_road_is_crossed_whole_joined_half_and_walked_along_free(road, crossing, wait):
@@ -76,6 +78,18 @@ def test_where_roads_of_different_class_meet_the_larger_is_waited_for():
     assert seconds(edges, (-50, 0), (50, 0)) == 100  # along the primary road, past the mouth of the smaller one
 
 
+def test_a_road_that_ends_or_changes_its_class_is_not_crossed():
+    changes = junction([WEST, EAST], [Road.PRIMARY, Road.SECONDARY])
+    assert seconds(changes, (-50, 0), (50, 0)) == 100
+    stem = junction([WEST, EAST, SOUTH], [Road.SECONDARY, Road.SECONDARY, Road.PRIMARY])
+    assert seconds(stem, (-50, 0), (50, 0)) == 100
+    # Where it changes, it is as large as its smaller part for those who cross it.
+    crossed = junction([WEST, EAST, NORTH, SOUTH], [Road.PRIMARY, Road.SECONDARY, Road.NONE, Road.NONE])
+    assert seconds(crossed, (0, 50), (0, -50)) == 100 + 12
+    end = junction([SOUTH, NORTH, WEST], [Road.PRIMARY, Road.NONE, Road.NONE])
+    assert seconds(end, (0, 50), (-50, 0)) == 100
+
+
 def test_the_waits_along_a_route_add_up():
     # East along a path: across a tertiary road, a residential street, a dual carriageway with signals and an unmarked primary road.
     xs = [0, 100, 200, 300, 310, 400, 500]
@@ -86,7 +100,17 @@ def test_the_waits_along_a_route_add_up():
     road = np.array([Road.NONE] * len(path) + [crossed[a[0]] for a, _ in across], np.int8)
     signals = np.isin(made.node_xy[:, 0], (300, 310)) & (made.node_xy[:, 1] == 0)
     edges = replace(made, road=road, node_crossing=np.where(signals, Crossing.SIGNAL, 0).astype(np.int8))
-    assert seconds(edges, (0, 0), (500, 0)) == 500 + 4 + 0 + 40 + 40 + 20
+    assert seconds(edges, (0, 0), (500, 0)) == 500 + 4 + 0 + 40 + 20
+
+
+@pytest.mark.parametrize(("apart", "wait"), [(30, 20), (60, 40)])
+def test_a_divided_road_is_crossed_like_one_drawn_as_one_line(apart, wait):
+    path = [((0, y), (0, y + step)) for y, step in ((-100, 100), (0, apart), (apart, 100))]
+    lines = [((0, y), (x, y)) for y in (0, apart) for x in (-200, 200)]
+    edges = replace(streets([*path, *lines]), road=np.array([0] * 3 + [Road.PRIMARY] * 4, np.int8))
+    assert seconds(edges, (0, -100), (0, apart + 100)) == 200 + apart + wait
+    wide = with_sides(replace(edges, wide=edges.road > 0))
+    assert seconds(wide, (0, -100), (0, apart + 100)) == 200 + apart + wait
 
 
 def test_a_bridge_over_a_road_shares_no_junction_and_costs_nothing():

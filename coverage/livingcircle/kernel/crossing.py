@@ -5,69 +5,100 @@ side street or a footpath meets a larger road, each of its pieces that end there
 along the road costs nothing; turning onto it, or off it, costs half, for every second walker has to change sides; and crossing it, from
 one side street to the other, costs one whole wait. A footway across the carriageway between two junctions shares a node with it and falls
 under the same rule. Bridges and underpasses share none, and cost nothing here.
+
+A road costs the same whether it is drawn as one line or, divided, as two: each carriageway of a divided road is half of it.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from livingcircle.model.columns import FloatArray, IntArray, SmallArray
+from livingcircle.model.columns import BoolArray, FloatArray, IntArray, SmallArray
 from livingcircle.model.network import Crossing, Lane, Road, StreetEdges
 from livingcircle.model.walker import CrossingSeconds
 
-SMALLEST_WAITED_FOR = Road.TERTIARY
-"""Smaller roads are crossed without waiting, whatever helps across them."""
+PIECES_OF_A_ROAD = 2
+"""A road that leads through a junction has two pieces there."""
 PIECES_OF_A_CROSSROADS = 4
-"""Where this many pieces of the same class meet, walking straight on crosses a road of that class."""
+"""Where this many pieces of its class meet, walking straight on crosses a road of that class."""
+MEDIAN_METRES = 40.0
+"""A smaller street or path no longer than this between two roads of the same class lies between the carriageways of one."""
 
 
-def waits_at_ends(streets: StreetEdges, seconds: CrossingSeconds) -> tuple[FloatArray, FloatArray]:
-    """Return the seconds (e,) waited at the start and at the end of each street: half of a crossing each, or nothing.
+class Waits(NamedTuple):
+    """Seconds (e,) waited at the start and at the end of each street, and on it: on links across wide roads."""
 
-    Copies of one junction made for restricted streets count as one. The two sides of a road that is crossed at crossings only are walked
-    along without crossing it; their crossings are links, which cost all of the wait (`link_waits`).
+    at_start: FloatArray
+    at_end: FloatArray
+    on_link: FloatArray
+
+
+def waits(streets: StreetEdges, seconds: CrossingSeconds) -> Waits:
+    """Return what each street costs in waits: half of a crossing at each end that meets a larger road, or nothing.
+
+    All copies of a junction count as one. The two sides of a road that is crossed at crossings only are walked along without crossing
+    it; the links between them take all of the wait.
     """
     junction = _junctions(streets)
     count = int(junction.max(initial=-1)) + 1
-    ends = np.concatenate([junction[streets.start], junction[streets.end]])
-    beside = np.isin(streets.lane, (Lane.LEFT, Lane.RIGHT, Lane.LINK))
-    road = np.tile(np.where(beside, Road.NONE, streets.road).astype(np.int8), 2)
-    once = np.tile(streets.lane != Lane.ARRIVING, 2)
+    start, end = junction[streets.start], junction[streets.end]
+    ends, road = np.concatenate([start, end]), np.tile(streets.road, 2)
+    sides = np.isin(streets.lane, (Lane.LEFT, Lane.RIGHT, Lane.LINK))
+    counted = np.tile(streets.drawn, 2)
+    through, _ = _through(ends[counted], road[counted], count)
+    free = counted & ~np.tile(sides, 2)
+    crossed, crossroads = _through(ends[free], road[free], count)
 
-    largest = np.zeros(count, np.int8)
-    np.maximum.at(largest, ends, road)
+    same = (through[start] == through[end]) & (through[start] >= Road.TERTIARY) & (streets.road < through[start])
+    median = same & (streets.metres <= MEDIAN_METRES) & (streets.lane != Lane.LINK)
+    carriageways = np.ones(count)
+    carriageways[start[median]] = carriageways[end[median]] = 2.0
+
     helped = np.zeros(count, np.int8)
     np.maximum.at(helped, junction, streets.node_crossing)
-    whole = crossing_seconds(largest, helped, seconds)
-    pieces_of_largest = np.bincount(ends[once & (road == largest[ends])], minlength=count)
-    crossroads = pieces_of_largest >= PIECES_OF_A_CROSSROADS
-    pays = ((road < largest[ends]) | crossroads[ends]) & ~np.tile(beside, 2)
+    whole = crossing_seconds(crossed, helped, seconds) / carriageways
+    pays = ((road < crossed[ends]) | crossroads[ends]) & ~np.tile(sides, 2)
     halves = np.where(pays, whole[ends] / 2, 0.0)
-    return halves[: len(streets)], halves[len(streets) :]
-
-
-def link_waits(streets: StreetEdges, seconds: CrossingSeconds) -> FloatArray:
-    """Return the seconds (e,) that links across wide roads take: all of the wait; 0 for everything else."""
-    crossing = streets.node_crossing[streets.start]
     across = (streets.lane == Lane.LINK) & (streets.road > Road.NONE)
-    return np.where(across, crossing_seconds(streets.road, crossing, seconds), 0.0)
+    on_link = np.where(across, crossing_seconds(streets.road, helped[start], seconds) / carriageways[start], 0.0)
+    return Waits(halves[: len(streets)], halves[len(streets) :], on_link)
 
 
 def crossing_seconds(road: SmallArray, crossing: SmallArray, seconds: CrossingSeconds) -> FloatArray:
-    """Return the mean wait for crossing roads of a class (`Road`) with what helps across them (`Crossing`)."""
+    """Return the mean wait for crossing roads of a class (`Road`) with what helps across them (`Crossing`).
+
+    Small roads are crossed at once, except at their signals and zebras. What is no road costs nothing.
+    """
     by_class = np.array([0.0, 0.0, seconds.tertiary, seconds.secondary, seconds.primary, seconds.primary])
-    waits = np.select(
+    found = np.select(
         [crossing == Crossing.SIGNAL, crossing == Crossing.ZEBRA], [seconds.signal, seconds.zebra], by_class[road]
     )
-    return np.where(road >= SMALLEST_WAITED_FOR, waits, 0.0)
+    return np.where(road > Road.NONE, found, 0.0)
+
+
+def _through(ends: NDArray[np.integer], road: SmallArray, count: int) -> tuple[SmallArray, BoolArray]:
+    """Return the class of the road that leads through each junction, and whether it meets another of its like there.
+
+    It is as large as the second largest piece at the junction: a road that ends is crossed by nobody.
+    """
+    through, crossroads = np.zeros(count, np.int8), np.zeros(count, bool)
+    for size in Road:
+        pieces = np.bincount(ends[road >= size], minlength=count)
+        found = pieces >= PIECES_OF_A_ROAD
+        through[found] = size
+        crossroads[found] = pieces[found] >= PIECES_OF_A_CROSSROADS
+    return through, crossroads
 
 
 def _junctions(streets: StreetEdges) -> IntArray:
-    """Return the junction (n,) of each node: copies joined by a link that crosses no road are one."""
+    """Return the junction (n,) of each node: copies joined by links are one."""
     nodes = len(streets.node_xy)
-    links = (streets.lane == Lane.LINK) & (streets.road == Road.NONE)
+    links = streets.lane == Lane.LINK
     if not links.any():
         return np.arange(nodes, dtype=np.int32)
     joined = coo_array((np.ones(int(links.sum()), np.int8), (streets.start[links], streets.end[links])), (nodes, nodes))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from livingcircle.kernel.crossing import link_waits, waits_at_ends
+from livingcircle.kernel.crossing import waits
 from livingcircle.kernel.graph import NO_WALK, as_ticks
 from livingcircle.kernel.slope import slope_factors
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
@@ -75,8 +75,7 @@ def walker_impedance(network: WalkNetwork, walker: Walker, grades: Grades | None
         factors = slope_factors(grades)
         along, against = level * factors[0], level * factors[1]
     along[streets.steps] = against[streets.steps] = level[streets.steps] * (walker.stairs_factor or 1.0)
-    links = as_ticks(link_waits(streets, walker.crossing))
-    first, last = (as_ticks(wait) for wait in waits_at_ends(streets, walker.crossing))
+    first, last, links = (as_ticks(wait) for wait in waits(streets, walker.crossing))
     barred = streets.steps & (walker.stairs_factor is None)
     forward, backward = (np.where(barred, NO_WALK, as_ticks(walk) + links + first + last) for walk in (along, against))
     return timed_streets(network, forward, backward, first, last, walker.speed_metres_per_second)

@@ -2,7 +2,7 @@
 
 Around a junction on a wide road the streets that meet there fall into sectors between its wide pieces. Each sector becomes a junction of
 its own, where the left side of one wide piece and the right side of the next meet. Neighbouring sectors are joined where there is a way
-across the road between them, by a link of no length that takes the wait for crossing it (`kernel.crossing.link_waits`).
+across the road between them, by a link of no length that takes the wait for crossing it (`kernel.crossing`).
 """
 
 from __future__ import annotations

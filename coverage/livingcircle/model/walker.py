@@ -14,8 +14,8 @@ from livingcircle.model.standard import Words
 class CrossingSeconds:
     """Seconds waited, on average, before crossing a road: at a signal, at a zebra, and where there is neither by the class of the road.
 
-    A `Crossing.UNMARKED` counts as neither. Residential streets are crossed without waiting. Bridges and underpasses meet no road: they
-    cost the walk and their stairs.
+    A `Crossing.UNMARKED` counts as neither. Residential streets with neither are crossed at once. Bridges and underpasses meet no road:
+    they cost the walk and their stairs.
     """
 
     signal: float = 0.0
