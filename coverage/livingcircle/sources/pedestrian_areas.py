@@ -15,7 +15,7 @@ import shapely
 
 from livingcircle.model.columns import BoolArray, Columns, FloatArray, GeometryArray, IntArray
 from livingcircle.model.network import StreetEdges
-from livingcircle.sources.projection import projected
+from livingcircle.sources.projection import ground_metres, projected, unprojected
 from livingcircle.sources.street_pieces import Ways
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def with_squares_crossed(streets: StreetEdges, ways: Ways) -> StreetEdges:
         lines=_segments(node_xy[start], node_xy[end]),
         node_xy=node_xy,
         crs=streets.crs,
+        metres=ground_metres(*unprojected(node_xy[start], streets.crs), *unprojected(node_xy[end], streets.crs)),
         at_ground=ways.traits.at_ground[trait],
         private=ways.traits.private[trait],
         steps=ways.traits.steps[trait],

@@ -76,6 +76,12 @@ def projected(lon: FloatArray, lat: FloatArray, crs: str) -> FloatArray:
     return np.column_stack([x, y])
 
 
+def unprojected(xy: FloatArray, crs: object) -> tuple[FloatArray, FloatArray]:
+    """Return longitude and latitude (WGS84, degrees) of points (n, 2) in any coordinate system pyproj understands."""
+    lon, lat = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(xy[:, 0], xy[:, 1])
+    return np.asarray(lon), np.asarray(lat)
+
+
 def ground_metres(from_lon: FloatArray, from_lat: FloatArray, to_lon: FloatArray, to_lat: FloatArray) -> FloatArray:
     """Return the lengths of straight segments on the ellipsoid (WGS84), which no projection distorts.
 

@@ -11,11 +11,13 @@ ROAD_TAGS = (
     "crossing",
     "crossing:markings",
     "crossing:signals",
+    "crossing_ref",
     "dual_carriageway",
     "footway",
     "highway",
     "lanes",
     "oneway",
+    "railway",
 )
 """Tags of ways that are read here, for a download to ask for."""
 NODE_TAGS = (

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyproj
 
 from livingcircle.model.columns import BoolArray, FloatArray, SmallArray
+from livingcircle.sources.projection import unprojected
 from livingcircle.sources.roads import NODE_TAGS, crossing_kind, shuts_out
 from livingcircle.sources.street_pieces import Outlines, Ways, closed_ways
 from livingcircle.sources.street_traits import WAY_TAGS, merged_traits
@@ -59,7 +59,7 @@ def graph_ways(graph: nx.MultiDiGraph[Any]) -> Ways:
             row.append(street.end)
         rows.append(row)
     node = np.fromiter(itertools.chain.from_iterable(rows), np.int64)
-    lon, lat = _degrees(np.array(points, np.float64).reshape(-1, 2)[node], graph.graph["crs"])
+    lon, lat = unprojected(np.array(points, np.float64).reshape(-1, 2)[node], graph.graph["crs"])
     first = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
     ids = np.array([chain[0].ids[0] if len(chain[0].ids) == 1 else -1 for chain in chains], np.int64)
     traits = merged_traits(chain[0].tags for chain in chains)
@@ -154,8 +154,3 @@ def _chains(streets: Iterable[_Street]) -> Iterator[list[_Street]]:
             while chain[-1].end in following:
                 chain.append(following.pop(chain[-1].end))
             yield chain
-
-
-def _degrees(xy: FloatArray, crs: Any) -> tuple[FloatArray, FloatArray]:
-    lon, lat = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(xy[:, 0], xy[:, 1])
-    return np.asarray(lon), np.asarray(lat)
