@@ -275,7 +275,8 @@ def test_the_commands_of_the_readme_work_on_a_study(study_file, tmp_path, monkey
     for verb, argument in re.findall(r"^living-circle (\w+) *(\S*)", README, re.MULTILINE):
         if verb != "app":
             stand_in = {"STUDY.yaml": [study_file], "FILE": ["schema.json"]}.get(argument, [])
-            assert call(verb, *stand_in).exit_code == cli.DONE, verb
+            asked = ["--home", "H1", "--service", "pharmacy"] if verb == "explain" else []
+            assert call(verb, *stand_in, *asked).exit_code == cli.DONE, verb
 
 
 def test_the_first_commands_of_the_readme_are_the_launchers():
@@ -293,6 +294,8 @@ def test_the_tutorial_shows_what_the_commands_print():
     text = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
     study = ROOT / "configs" / "helsinki.yaml"
     printed = "".join(call(verb, study, "-l", "en", columns=100).stdout for verb in ("check", "assess", "propose"))
+    walk = re.search(r"^living-circle (explain) (\S+) (.*)$", text, re.MULTILINE)
+    printed += call(walk[1], study, *walk[3].split(), columns=100).stdout
     blocks = re.findall(r"```text\n(.*?)```", text, re.DOTALL)
     lines = [line.strip() for block in blocks for line in block.splitlines() if "setting called" not in line]
     parts = [part.strip() for line in lines for part in line.split("…") if part.strip()]

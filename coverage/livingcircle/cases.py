@@ -405,7 +405,7 @@ def _position(ids: TextArray, wanted: str, kind: str, faults: list[Fault]) -> in
     found = np.flatnonzero(ids == wanted)
     if len(found):
         return int(found[0])
-    near = difflib.get_close_matches(wanted, [str(name) for name in ids], n=IDS_SHOWN)
+    near = difflib.get_close_matches(wanted, [str(name) for name in ids], n=IDS_SHOWN, cutoff=0.5)
     faults.append(Fault(kind, value=wanted, details={"nearest": ", ".join(near) or "—"}))
     return -1
 

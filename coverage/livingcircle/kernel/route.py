@@ -8,7 +8,7 @@ literally, so the walk takes what `Reach` says to the last tick.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -25,8 +25,8 @@ from livingcircle.model.columns import FloatArray, GeometryArray
 from livingcircle.model.network import Anchors, Crossing, Lane, StreetEdges, WalkNetwork
 from livingcircle.model.route import Legs, Route, StepKind, Steps, TimeParts, Wait
 
-TOO_SHORT_TO_TELL_METRES = 20.0
-"""An unnamed piece shorter than this is no step of its own when a walk is told."""
+TOO_SHORT_TO_TELL_METRES = 15.0
+"""A piece of street shorter than this is no step of its own when a walk is told, unless it is stairs: mostly one crosses it."""
 
 
 class Gaits(NamedTuple):
@@ -285,18 +285,16 @@ def _waits(path: _Path, streets: StreetEdges, gaits: Gaits, ticks: NDArray[np.in
 
 
 def _steps(legs: Legs, streets: StreetEdges) -> Steps:
-    told = [_told(int(edge), streets) for edge in legs.edge[1:-1]]
-    first: list[int] = []
-    for leg, (kind, name) in enumerate(told):
-        short = (
-            not name
-            and kind != StepKind.STAIRS
-            and _run_metres(told, legs.metres[1:-1], leg) < TOO_SHORT_TO_TELL_METRES
-        )
-        before = told[first[-1]] if first else None
-        if before is None or ((kind, name) != before and not short):
-            first.append(leg)
-    starts = np.array([0, *(leg + 1 for leg in first), len(legs) - 1])
+    told = [_told(edge, streets) for edge in legs.edge[1:-1].tolist()]
+    begin = [leg for leg in range(len(told)) if leg == 0 or told[leg] != told[leg - 1]]
+    length = np.add.reduceat(legs.metres[1:-1], begin)
+    worth = [
+        leg
+        for leg, metres in zip(begin, length, strict=True)
+        if metres >= TOO_SHORT_TO_TELL_METRES or told[leg][0] is StepKind.STAIRS
+    ] or [begin[int(np.argmax(length))]]
+    first = [leg for number, leg in enumerate(worth) if number == 0 or told[leg] != told[worth[number - 1]]]
+    starts = np.array([0, 1, *(leg + 1 for leg in first[1:]), len(legs) - 1])
     kinds = [StepKind.LEAVE, *(told[leg][0] for leg in first), StepKind.ENTER]
     names = ["", *(told[leg][1] for leg in first), ""]
     lines = np.empty(len(starts), object)
@@ -316,16 +314,6 @@ def _told(edge: int, streets: StreetEdges) -> tuple[StepKind, str]:
     if streets.steps[edge]:
         return StepKind.STAIRS, name
     return (StepKind.STREET if streets.road[edge] > 0 or name else StepKind.PATH), name
-
-
-def _run_metres(told: Sequence[tuple[StepKind, str]], metres: FloatArray, leg: int) -> float:
-    """Return the length of the unbroken run of pieces told alike that holds a leg."""
-    begin = end = leg
-    while begin > 0 and told[begin - 1] == told[leg]:
-        begin -= 1
-    while end + 1 < len(told) and told[end + 1] == told[leg]:
-        end += 1
-    return float(metres[begin : end + 1].sum())
 
 
 def _joined(lines: GeometryArray) -> shapely.LineString:

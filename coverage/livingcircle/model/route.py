@@ -45,7 +45,7 @@ class Legs(Columns):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Steps(Columns):
-    """The same walk as one would tell it: pieces of one street are one step, and what is too short to tell joins the step before.
+    """The same walk as one would tell it: pieces of one street are one step, and what is too short to tell joins a neighbour.
 
     `kind` is a `StepKind`; `name` is empty where the street has none. Metres and seconds add up to those of the walk.
     """

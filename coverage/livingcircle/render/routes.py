@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import numpy as np
 import shapely
 
+from livingcircle.faults import Language
 from livingcircle.kernel.gauge import covered
 from livingcircle.model.columns import FloatArray
-from livingcircle.model.route import Explanation, Route
+from livingcircle.model.route import Explanation, Route, StepKind
 from livingcircle.model.study import Study
 from livingcircle.render.outlines import lonlat_of
+from livingcircle.render.tables import present
 from livingcircle.render.words import LANGUAGES, say
 
+HEADINGS = ("east", "northeast", "north", "northwest", "west", "southwest", "south", "southeast")
+SHORTEST_HEADING_METRES = 10.0
+"""A step that leads less far has no direction worth telling."""
 DEGREE_DIGITS = 7
 """A centimetre; RFC 7946 advises against more."""
 
@@ -24,6 +30,9 @@ def route_figures(study: Study, explanation: Explanation) -> dict[str, Any]:
     home, service, route = explanation.home, study.standard.services[explanation.service], explanation.route
     facility = explanation.facility if route is None else route.facility
     seconds = np.array([np.inf if route is None else route.seconds])
+    judged = explanation.facility < 0 and bool(
+        present(study)[explanation.service]
+    )  # of what nobody recorded nothing is known
     rules = [rule for rule in study.standard.requirements if rule.service == service.id]
     walker = study.walker
     return {
@@ -43,7 +52,7 @@ def route_figures(study: Study, explanation: Explanation) -> dict[str, Any]:
             {
                 "requirement_id": rule.id,
                 "limit_minutes": rule.limit_minutes,
-                "covered": None if explanation.facility >= 0 else bool(covered(seconds, rule.limit_seconds)[0]),
+                "covered": bool(covered(seconds, rule.limit_seconds)[0]) if judged else None,
                 "document": rule.citation.document,
                 "clause": rule.citation.clause,
             }
@@ -108,20 +117,35 @@ def _measures(route: Route | None) -> dict[str, Any]:
 
 def _steps(route: Route) -> list[dict[str, Any]]:
     steps = route.steps
-    rows = zip(steps.kind, steps.name, steps.metres.tolist(), steps.seconds.tolist(), strict=True)
+    rows = zip(steps.kind, steps.name, steps.metres.tolist(), steps.seconds.tolist(), steps.lines, strict=True)
     return [
         {
             "kind": kind,
             "name": name,
+            "heading": _heading(line),
             "metres": metres,
             "seconds": seconds,
-            "text": {
-                language: say(f"route.{kind}_named" if name else f"route.{kind}", language, name=name)
-                for language in LANGUAGES
-            },
+            "text": {language: _told(kind, name, _heading(line), language) for language in LANGUAGES},
         }
-        for kind, name, metres, seconds in rows
+        for kind, name, metres, seconds, line in rows
     ]
+
+
+def _told(kind: str, name: str, heading: str | None, language: Language) -> str:
+    if kind in (StepKind.LEAVE, StepKind.ENTER):
+        return say(f"route.{kind}", language)
+    way = say(f"route.{kind}_named" if name else f"route.{kind}", language, name=name)
+    if heading is None:
+        return way
+    return say("route.heading", language, heading=say(f"route.to_{heading}", language), way=way)
+
+
+def _heading(line: shapely.LineString) -> str | None:
+    """Return the point of the compass from a line's first to its last point, on the grid of the study's CRS."""
+    (x, y), (to_x, to_y) = shapely.get_coordinates(line)[[0, -1]].tolist()
+    if math.hypot(to_x - x, to_y - y) < SHORTEST_HEADING_METRES:
+        return None
+    return HEADINGS[round(math.atan2(to_y - y, to_x - x) / (math.pi / 4)) % len(HEADINGS)]
 
 
 def _feature(kind: str, xy: FloatArray, crs: str, properties: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from livingcircle.model.results import Results
 from livingcircle.model.standard import Words
 from livingcircle.model.study import Study
 from livingcircle.render import tables
+from livingcircle.render.walking import assumptions
 from livingcircle.render.words import LANGUAGES, say
 
 RESIDENT_ESTIMATES = frozenset({"residents_estimated", "residents_spread", "residents_from_households"})
@@ -41,6 +43,11 @@ def summary(results: Results) -> dict[str, Any]:
             "id": study.walker.id,
             "name": _both(study.walker.name),
             "speed_metres_per_second": study.walker.speed_metres_per_second,
+            "slope": study.walker.slope,
+            "stairs_factor": study.walker.stairs_factor,
+            "crossing_seconds": asdict(study.walker.crossing),
+            "wide_roads": study.walker.wide_roads,
+            "assumptions": {language: assumptions(study.walker, language) for language in LANGUAGES},
         },
         "counts": counts(study),
         "coverage": records(tables.coverage(study, assessment)),
@@ -132,6 +139,7 @@ def _notes(results: Results, language: Language) -> list[tuple[str, str]]:
                 "overview.walker_speed", language, name=walker.name.said(language), speed=speed, kilometres=speed * 3.6
             ),
         ),
+        ("walking", assumptions(walker, language)),
         ("residents", f"{number['residents']:,.0f}"),
         ("homes", f"{number['homes']:,}"),
         ("facilities", f"{number['facilities']:,}"),
