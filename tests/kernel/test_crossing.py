@@ -113,6 +113,21 @@ def test_a_divided_road_is_crossed_like_one_drawn_as_one_line(apart, wait):
     assert seconds(wide, (0, -100), (0, apart + 100)) == 200 + apart + wait
 
 
+@pytest.mark.parametrize(("signal", "wait"), [((20, 0), 40), ((60, 0), 20), ((0, 20), 20)])
+def test_signals_on_the_arms_of_a_road_serve_those_who_cross_it_at_the_junction(signal, wait):
+    """Not those too far off, and not those on the side street, which are for crossing the side street."""
+    xs, ys = sorted({-200, 0, 200, signal[0]}), sorted({-100, 0, 100, signal[1]})
+    road = [((a, 0), (b, 0)) for a, b in pairwise(xs)]
+    side = [((0, a), (0, b)) for a, b in pairwise(ys)]
+    made = streets([*road, *side])
+    edges = replace(
+        made,
+        road=np.array([Road.PRIMARY] * len(road) + [Road.MINOR] * len(side), np.int8),
+        node_crossing=np.where((made.node_xy == signal).all(axis=1), Crossing.SIGNAL, 0).astype(np.int8),
+    )
+    assert seconds(edges, (0, 15), (0, -45)) == 60 + wait
+
+
 def test_a_bridge_over_a_road_shares_no_junction_and_costs_nothing():
     bridge = streets([((0, 100), (0, -100)), ((-100, 0), (100, 0)), ((-100, 0), (0, 100))])
     edges = replace(bridge, road=np.array([0, Road.PRIMARY, 0], np.int8))

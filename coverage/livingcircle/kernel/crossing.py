@@ -26,6 +26,8 @@ PIECES_OF_A_ROAD = 2
 """A road that leads through a junction has two pieces there."""
 PIECES_OF_A_CROSSROADS = 4
 """Where this many pieces of its class meet, walking straight on crosses a road of that class."""
+ARM_METRES = 40.0
+"""What helps across a road this near a junction, on a single piece of the road, serves those who cross it at the junction."""
 MEDIAN_METRES = 40.0
 """A smaller street or path no longer than this between two roads of the same class lies between the carriageways of one."""
 
@@ -59,8 +61,13 @@ def waits(streets: StreetEdges, seconds: CrossingSeconds) -> Waits:
     carriageways = np.ones(count)
     carriageways[start[median]] = carriageways[end[median]] = 2.0
 
-    helped = np.zeros(count, np.int8)
-    np.maximum.at(helped, junction, streets.node_crossing)
+    at_hand = np.zeros(count, np.int8)
+    np.maximum.at(at_hand, junction, streets.node_crossing)
+    # Signals and zebras are often mapped where they are, on the arms of a junction, and not at its centre.
+    helped = at_hand.copy()
+    for here, there in ((start, end), (end, start)):
+        near = (streets.metres <= ARM_METRES) & (streets.road == through[here]) & (at_hand[here] == Crossing.NONE)
+        np.maximum.at(helped, here[near], at_hand[there[near]])
     whole = crossing_seconds(crossed, helped, seconds) / carriageways
     pays = ((road < crossed[ends]) | crossroads[ends]) & ~np.tile(sides, 2)
     halves = np.where(pays, whole[ends] / 2, 0.0)

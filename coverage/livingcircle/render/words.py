@@ -175,7 +175,7 @@ WORDS: Mapping[str, Words] = _words(
     ("overview.walking", "步行假设", "Assumed of walking"),
     ("walking.list", "{parts}。", "{parts}."),
     ("walking.slope_level", "道路一律按平路计", "All ground counts as level"),
-    ("walking.slope_tobler", "坡度按托布勒函数计入步行时间，上坡慢、缓下坡快，陡于 {steepest:.0f}% 的按 {steepest:.0f}% 计", "Slope changes speed by Tobler's hiking function, up slower, gently down faster; slopes beyond {steepest:.0f} % count as that"),
+    ("walking.slope_tobler", "坡度按托布勒函数计入步行时间，上坡慢、缓下坡快，陡于 {steepest:.0f}% 的按 {steepest:.0f}% 计", "Slope changes speed by Tobler's hiking function, up slower, gently down faster; slopes beyond {steepest:.0f} % count as {steepest:.0f} %"),
     ("walking.stairs_level", "台阶与平路同速", "stairs are walked like level ground"),
     ("walking.stairs_factor", "台阶用时为等长平路的 {factor:g} 倍，不再计坡度", "stairs take {factor:g} times as long as level ground of their length, without slope"),
     ("walking.stairs_barred", "不能通行台阶", "stairs cannot be used"),
