@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import numpy as np
 import pyproj
-from pyproj.aoi import AreaOfInterest
-from pyproj.database import query_utm_crs_info
 from pyproj.exceptions import CRSError
 
 from livingcircle.errors import InputError
@@ -55,11 +54,10 @@ def study_crs(crs: str | None, lon: FloatArray, lat: FloatArray) -> str:
     """
     centre_lon, centre_lat = (float((column.min() + column.max()) / 2) for column in (lon, lat))
     if crs is None:
-        around = AreaOfInterest(centre_lon, centre_lat, centre_lon, centre_lat)
-        zones = query_utm_crs_info(datum_name="WGS 84", area_of_interest=around)
-        if not zones:  # beyond 84° N and 80° S
+        if not (abs(centre_lon) <= 180 and -80 <= centre_lat <= 84):  # nearer to the poles UTM has no zones
             raise InputError(Fault("unknown_crs", value=f"UTM {centre_lon:.3f}, {centre_lat:.3f}"))
-        return f"EPSG:{zones[0].code}"
+        zone = max(1, math.ceil((centre_lon + 180) / 6))
+        return f"EPSG:{(32600 if centre_lat >= 0 else 32700) + zone}"
     faults = crs_faults(crs)
     if faults:
         raise InputError(faults)
