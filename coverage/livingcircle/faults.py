@@ -432,8 +432,8 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
         ),
         "endless_street": FaultKind(
             "fault",
-            "有道路步行一天也走不完",
-            "a street takes longer than a day to walk",
+            "有道路（或走到道路的一段）步行一天也走不完",
+            "a street, or the way to one, takes longer than a day to walk",
             "请核对路网的长度单位、坐标系和步行速度",
             "Check the unit of its lengths, its CRS and the walking speed",
         ),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from livingcircle.errors import NetworkError
+from livingcircle.errors import NetworkError, SettingsError
 from livingcircle.faults import Fault
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 from livingcircle.model.network import StreetEdges, WalkNetwork
@@ -25,6 +25,13 @@ LONGEST_SEARCH_SECONDS = 24 * 3600.0
 """No walk is followed longer than this: what is a day away counts as unreachable, and no sum of ticks can overflow."""
 NO_WALK = np.int32(2**30)
 """Ticks of a direction that may not be walked: past every limit."""
+LONGEST_STREET_TICKS = 4 * int(LONGEST_SEARCH_SECONDS) * TICKS_PER_SECOND
+"""Most ticks of a street: the walk along it, a link and a wait at either end, each at most a day (`as_ticks`).
+
+Why nothing overflows. A day is 1,728,000 ticks, less than 2²¹, so a street takes less than 2²³ (`checked_ticks`). Searches go on only from
+what lies within a limit of a day at most: no sum they make exceeds 2²¹ + 2²³, and with an access leg and a barred direction
+2³⁰ + 2²³ + 2²² < 2³¹, which fits int32. Keys hold such sums above 32 bits, beside `UNREACHED`, 2⁶²: 2⁶² + 2⁶³ < 2⁶⁴.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +50,49 @@ def as_ticks(seconds: FloatArray) -> IntArray:
     NetworkError
         When a value is not finite, negative or longer than a day: it could overflow a sum.
     """
-    if len(seconds) and not (
-        np.isfinite(seconds).all() and seconds.min() >= 0 and seconds.max() <= LONGEST_SEARCH_SECONDS
-    ):
+    if not (np.isfinite(seconds).all() and (seconds >= 0).all()):
         raise NetworkError(Fault("bad_length"))
+    if (seconds > LONGEST_SEARCH_SECONDS).any():
+        raise NetworkError(Fault("endless_street"))
     return np.rint(seconds * TICKS_PER_SECOND).astype(np.int32)
 
 
+def checked_ticks(ticks: NDArray[np.integer]) -> IntArray:
+    """Return the ticks of streets, `NO_WALK` where barred, as searches add them up.
+
+    Raises
+    ------
+    NetworkError
+        When a street takes more than `LONGEST_STREET_TICKS`, or less than none.
+    """
+    if ((ticks < 0) | ((ticks > LONGEST_STREET_TICKS) & (ticks != NO_WALK))).any():
+        raise NetworkError(Fault("endless_street"))
+    return ticks.astype(np.int32)
+
+
+def walk_seconds(metres: FloatArray, speed_metres_per_second: float) -> FloatArray:
+    """Return how long it takes to walk `metres` on level ground.
+
+    Raises
+    ------
+    SettingsError
+        When the speed is not a finite number above 0.
+    """
+    if not 0 < speed_metres_per_second < np.inf:
+        raise SettingsError(Fault("bad_speed"))
+    return metres / speed_metres_per_second
+
+
 def limit_ticks(limit_seconds: float) -> int:
-    """Return the largest number of ticks that is still within a limit; a walk of exactly the limit is within it."""
+    """Return the largest number of ticks that is still within a limit; a walk of exactly the limit is within it.
+
+    Raises
+    ------
+    SettingsError
+        When the limit is negative or not a number. An infinite one is a day.
+    """
+    if not limit_seconds >= 0:
+        raise SettingsError(Fault("bad_limit"))
     return int(np.floor(min(limit_seconds, LONGEST_SEARCH_SECONDS) * TICKS_PER_SECOND + 1e-6))
 
 
@@ -64,9 +105,15 @@ def build_network(streets: StreetEdges, minimum_island_metres: float) -> tuple[W
     Raises
     ------
     NetworkError
-        When there is no street at all, or a coordinate or length is not a finite number.
+        When there is no street at all, a coordinate or length is not a finite number, or a length is negative.
     """
-    if not (np.isfinite(streets.node_xy).all() and np.isfinite(streets.metres).all()):
+    if not (
+        np.isfinite(streets.node_xy).all()
+        and np.isfinite(streets.metres).all()
+        and (streets.metres >= 0).all()
+        and np.isfinite(shapely.length(streets.lines)).all()
+        and not shapely.is_empty(streets.lines).any()
+    ):
         raise NetworkError(Fault("bad_length"))
     walked = streets.forward | streets.backward
     if not walked.any():

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingcircle.kernel.crossing import waits
-from livingcircle.kernel.graph import NO_WALK, as_ticks
+from livingcircle.kernel.graph import NO_WALK, as_ticks, checked_ticks, walk_seconds
 from livingcircle.kernel.slope import slope_factors
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 from livingcircle.model.network import WalkNetwork
@@ -51,13 +51,13 @@ class Impedance:
 
     def ticks(self, metres: FloatArray) -> IntArray:
         """Return the ticks of walks off the street, at the same speed."""
-        return as_ticks(metres / self.speed_metres_per_second)
+        return as_ticks(walk_seconds(metres, self.speed_metres_per_second))
 
 
 def impedance(network: WalkNetwork, speed_metres_per_second: float) -> Impedance:
     """Return the ticks of every street at a constant speed."""
     streets = network.streets
-    ticks = as_ticks(streets.metres / speed_metres_per_second)
+    ticks = as_ticks(walk_seconds(streets.metres, speed_metres_per_second))
     none = np.zeros(len(streets), np.int32)
     return timed_streets(network, ticks, ticks, none, none, speed_metres_per_second)
 
@@ -69,7 +69,7 @@ def walker_impedance(network: WalkNetwork, walker: Walker, grades: Grades | None
     function was made for paths; a walker who cannot use them finds them barred.
     """
     streets = network.streets
-    level = streets.metres / walker.speed_metres_per_second
+    level = walk_seconds(streets.metres, walker.speed_metres_per_second)
     along, against = level.copy(), level.copy()
     if grades is not None and walker.slope == "tobler":
         factors = slope_factors(grades)
@@ -91,8 +91,8 @@ def timed_streets(
 ) -> Impedance:
     """Put ticks on every street, and on the arcs both ways; directions in which a street may not be walked are barred here."""
     streets = network.streets
-    forward = np.where(streets.forward, forward, NO_WALK).astype(np.int32)
-    backward = np.where(streets.backward, backward, NO_WALK).astype(np.int32)
+    forward = checked_ticks(np.where(streets.forward, forward, NO_WALK))
+    backward = checked_ticks(np.where(streets.backward, backward, NO_WALK))
     ticks = np.where(network.along, forward[network.edge], backward[network.edge])
     tails = np.repeat(np.arange(network.nodes), np.diff(network.indptr))
     order = network.by_head
