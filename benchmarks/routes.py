@@ -2,8 +2,7 @@
 
 Two hundred pairs of junctions of Las Palmas, 300 m to 3 km apart as the crow flies, walked on our network of the extract, by Valhalla
 (pedestrian, as short as it finds) and by NetworkX on the `walk` graph of OSMnx, all made from the same file. Where lengths are more than 2 % apart,
-the longest stretch that only the shorter walk takes is looked up in OpenStreetMap: it is what the longer one was not allowed to walk,
-or did not know.
+the ways that only the shorter walk takes are looked up in OpenStreetMap: one of them is what the longer one may not walk, or does not know.
 
 Valhalla runs under LIVING_CIRCLE_VALHALLA_PYTHON, OSMnx under LIVING_CIRCLE_PEERS_PYTHON, or both under this Python. A router that is missing
 is reported and left out. `--write` puts the tables into docs/benchmarks.md.
@@ -50,6 +49,14 @@ MOVED_METRES = 5
 """An end that lies farther from a router's network is another place."""
 TELLING = ("highway", "railway", "public_transport", "area", "foot", "access", "sidewalk", "service", "bicycle", "oneway:foot", "conveying")
 """Tags that decide whether a way is walked."""
+REASONS = (
+    ("area=yes|^$", "across a pedestrian area"),
+    ("highway=cycleway", "along a cycleway open to walkers"),
+    ("^(?!.*foot=yes).*access=(no|private)", "through a private way"),
+    ("highway=trunk", "along a slip road of a trunk road, without pavement"),
+)
+"""What tags of a way explain, in this order. Outlines of areas that are relations have none of these tags themselves."""
+NO_REASON = "by streets open to both"
 
 Ways = list[dict[int, float]]
 """For each pair, the metres walked on each way of OpenStreetMap."""
@@ -134,14 +141,12 @@ def compared(ours: Walks, theirs: dict[str, NDArray[Any]], tags: dict[int, str])
     for pair in np.flatnonzero(both & (apart > SAME)):
         shorter, longer = (ours.ways, ways) if ratio[pair] < 1 else (ways, ours.ways)
         alone = {way: metres for way, metres in shorter[pair].items() if way not in longer[pair]}
-        way = max(alone, key=alone.__getitem__, default=-1)
         differences.append({
             "pair": int(pair),
             "ours": float(ours.metres[pair]),
             "theirs": float(theirs["metres"][pair]),
-            "way": way,
-            "metres": alone.get(way, 0.0),
-            "tags": tags.get(way, "no way of OpenStreetMap"),
+            "reason": _reason([tags.get(way, "") for way in alone]),
+            "ways": {way: tags.get(way, "") for way in sorted(alone, key=alone.__getitem__, reverse=True)[:5]},
         })
     return {
         "compared": int(both.sum()),
@@ -156,6 +161,10 @@ def compared(ours: Walks, theirs: dict[str, NDArray[Any]], tags: dict[int, str])
         "ours_longer": int(np.sum(both & (ratio > 1 + SAME))),
         "differences": sorted(differences, key=lambda row: -abs(row["ours"] / row["theirs"] - 1)),
     }
+
+
+def _reason(tags: list[str]) -> str:
+    return next((reason for pattern, reason in REASONS if any(re.search(pattern, each) for each in tags)), NO_REASON)
 
 
 def way_tags(extract: Path) -> dict[int, str]:
@@ -208,14 +217,20 @@ def routes_report(found: dict[str, Any]) -> str:
             f"| {name} | {row['compared']} | {row['median_ratio']:.4f} | {row['mean_ratio']:.4f} | {row['within_2_percent']:.1%} "
             f"| {row['within_5_percent']:.1%} | {row['ours_shorter']} | {row['ours_longer']} |"
         )
+    lines += ["", "| more than 2 % apart | the shorter walk leads | pairs |", "|---|---|---:|"]
     for name, row in found["routers"].items():
-        if not row.get("differences"):
-            continue
-        kinds: Counter[tuple[str, str]] = Counter()
-        for difference in row["differences"]:
-            kinds["ours" if difference["ours"] < difference["theirs"] else name, difference["tags"]] += 1
-        lines += ["", f"| walked only by the shorter of ours and {name}'s | whose walk | pairs |", "|---|---|---:|"]
-        lines += [f"| {tags} | {whose} | {count} |" for (whose, tags), count in kinds.most_common()]
+        kinds = Counter(
+            ("ours is shorter" if difference["ours"] < difference["theirs"] else "ours is longer", difference["reason"])
+            for difference in row.get("differences", [])
+        )
+        lines += [f"| {name}: {which} | {reason} | {count} |" for (which, reason), count in kinds.most_common()]
+    unjoined = [
+        f"{name} moves an end of {row['not_in_theirs']} pairs to another street and finds no walk for {row['no_walk_theirs']}"
+        for name, row in found["routers"].items()
+        if row.get("differences")
+    ]
+    none = max((row.get("no_walk_ours", 0) for row in found["routers"].values()), default=0)
+    lines += ["", f"Left out: on our network {none} pairs have no walk; " + "; ".join(unjoined) + "."]
     return "\n".join(lines)
 
 
