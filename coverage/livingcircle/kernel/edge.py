@@ -53,10 +53,10 @@ def cut_nodes(streets: StreetEdges, natural_border: shapely.Geometry | None = No
     cut = streets.node_cut.copy()
     guessed = not cut.any()
     points = np.asarray(shapely.points(streets.node_xy), object)
-    if guessed and len(points):
-        hull = shapely.boundary(shapely.convex_hull(shapely.multipoints(points)))
-        ends = np.bincount(np.concatenate([streets.start, streets.end]), minlength=len(points)) == 1
-        cut = ends & (shapely.distance(points, hull) <= NEAR_HULL_METRES)
+    if guessed and len(streets):
+        pieces = np.bincount(np.concatenate([streets.start, streets.end]), minlength=len(points))
+        hull = shapely.boundary(shapely.convex_hull(shapely.multipoints(points[pieces > 0])))
+        cut = (pieces == 1) & (shapely.distance(points, hull) <= NEAR_HULL_METRES)
     if natural_border is not None and cut.any():
         shapely.prepare(natural_border)
         cut &= ~shapely.dwithin(points, natural_border, NATURAL_BORDER_METRES)
