@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     Answers = Mapping[str, NDArray[np.generic]]
 
 LOOSE = {"cityseer": (0.15 / METRES_PER_TICK, 1e-3)}
-"""Contestants in single precision: by how many ticks a walk may differ; and by which part all sums together, as a place right at the limit may
-count or not."""
+"""Contestants in single precision: by how many ticks a walk may differ; and by which part all sums together, as a place right at the limit
+may count or not."""
 ASKS = {"nearest_which": "nearest", "counts_again": "counts", "people_again": "people"}
 """Tasks whose answer is that of another."""
 

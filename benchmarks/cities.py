@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from livingcircle.kernel.graph import build_network, hilbert_index
-from livingcircle.sources.streets import streets_from_osm
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from benchmarks.town import METRES_PER_TICK, Town
+from livingcircle.kernel.graph import build_network, hilbert_index
+from livingcircle.sources.streets import streets_from_osm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +52,11 @@ def metropolis(data: Path, tiles: int) -> Town:
     spread = (xy + places[:, None]).reshape(-1, 2)
     first = np.repeat(np.arange(len(places)) * len(xy), len(tail))
     stretch = np.random.default_rng(1).uniform(1, 1 + STRETCH, len(first))
-    inner = (np.tile(tail, len(places)) + first, np.tile(head, len(places)) + first, np.tile(metres, len(places)) * stretch)
+    inner = (
+        np.tile(tail, len(places)) + first,
+        np.tile(head, len(places)) + first,
+        np.tile(metres, len(places)) * stretch,
+    )
     seams = [_seam(spread, axis, line * TILE_METRES) for axis in (0, 1) for line in range(1, tiles)]
     joined = [np.concatenate(column) for column in zip(inner, *seams, strict=True)]
     return _town(spread, (joined[0], joined[1], joined[2]))

@@ -1,7 +1,7 @@
 """What no queue can beat: a search that is told beforehand in which order junctions are settled.
 
-Whatever keeps junctions in order of time, a label-setting search reads every settled junction, looks at the arcs that leave it and lowers the
-times of their heads. This does that and nothing else, with the order taken from a search done before.
+Whatever keeps junctions in order of time, a label-setting search reads every settled junction, looks at the arcs that leave it and lowers
+the times of their heads. This does that and nothing else, with the order taken from a search done before.
 """
 
 from __future__ import annotations
@@ -9,18 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from benchmarks import ours
+from benchmarks.town import LIMIT_TICKS, ROWS, Town
 from livingcircle.kernel import search
 from livingcircle.kernel.compiled import compiled
 from livingcircle.kernel.seeds import UNREACHED
 
-from benchmarks import ours
-from benchmarks.town import LIMIT_TICKS, ROWS, Town
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from livingcircle.kernel.impedance import Arcs
     from numpy.typing import NDArray
+
+    from livingcircle.kernel.impedance import Arcs
 
 
 def prepare(town: Town) -> tuple[Arcs, dict[str, NDArray[np.int64]]]:
@@ -69,7 +70,14 @@ def nearest(known: tuple[Arcs, dict[str, NDArray[np.int64]]], town: Town) -> Cal
 
 
 @compiled
-def _replay(indptr, arc, start, order, begin, limit):  # type: ignore[no-untyped-def]
+def _replay(
+    indptr: NDArray[np.uint32],
+    arc: NDArray[np.uint64],
+    start: NDArray[np.int64],
+    order: NDArray[np.int64],
+    begin: NDArray[np.int64],
+    limit: int,
+) -> NDArray[np.int64]:
     """Settle junctions in a given order; times of earlier searches are larger than all of the present one, so none is ever erased."""
     ticks = np.empty(len(order), np.int64)
     late = np.int64(len(begin)) * 4 * limit
@@ -86,8 +94,7 @@ def _replay(indptr, arc, start, order, begin, limit):  # type: ignore[no-untyped
                 packed = arc[leaving]
                 there = np.uintp(packed >> np.uint64(32))
                 then = now + np.int64(packed & np.uint64(0xFFFFFFFF))
-                if then < time[there]:
-                    time[there] = then
+                time[there] = min(time[there], then)
     return ticks
 
 

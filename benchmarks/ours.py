@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from benchmarks.town import FEW, LIMIT_TICKS, Town
 from livingcircle import __version__ as VERSION  # noqa: N812
 from livingcircle.kernel import search
 from livingcircle.kernel.impedance import Arcs
 from livingcircle.kernel.seeds import LABEL, UNREACHED, Seeds
 
-from benchmarks.town import FEW, LIMIT_TICKS, Town
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from livingcircle.kernel.seeds import JunctionRows
     from numpy.typing import NDArray
+
+    from livingcircle.kernel.seeds import JunctionRows
 
 __all__ = ["VERSION"]
 

@@ -102,7 +102,12 @@ def contest(module: str, python: str, town: Path, tasks: dict[str, dict[str, int
     began = time.perf_counter()
     try:
         done = subprocess.run(  # noqa: S603 - this program
-            command, cwd=ROOT, env={**os.environ, **ONE_THREAD}, capture_output=True, text=True, timeout=LONGEST_SECONDS,
+            command,
+            cwd=ROOT,
+            env={**os.environ, **ONE_THREAD},
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_SECONDS,
             check=True,
         )
         figures = json.loads(done.stdout)
@@ -214,7 +219,9 @@ def write(report: str) -> None:
     """Put the tables between their marks in docs/benchmarks.md."""
     text = REPORT.read_text(encoding="utf-8")
     block = f"<!-- reach -->\n{report}\n<!-- /reach -->"
-    REPORT.write_text(re.sub(r"<!-- reach -->.*<!-- /reach -->", lambda _: block, text, flags=re.DOTALL), encoding="utf-8")
+    REPORT.write_text(
+        re.sub(r"<!-- reach -->.*<!-- /reach -->", lambda _: block, text, flags=re.DOTALL), encoding="utf-8"
+    )
 
 
 def main() -> None:

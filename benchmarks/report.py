@@ -49,14 +49,18 @@ def reach_report(found: dict[str, Any]) -> str:
 def _town(name: str, town: dict[str, Any]) -> str:
     ours = town["rows"]["ours"]["tasks"]
     lines = [
-        f"**The {name}**: {town['nodes']:,} junctions, {town['edges']:,} street pieces; "
-        f"{town['rows']['ours']['entries'] / ROWS:,.0f} junctions within 15 minutes of an origin on average.",
+        (
+            f"**The {name}**: {town['nodes']:,} junctions, {town['edges']:,} street pieces; "
+            f"{town['rows']['ours']['entries'] / ROWS:,.0f} junctions within 15 minutes of an origin on average."
+        ),
         "",
         "| | " + " | ".join(TASKS.values()) + " | set-up | peak memory, GiB |",
         "|---|" + "---:|" * (len(TASKS) + 2),
     ]
     for peer, row in town["rows"].items():
-        title = {"ours": "**Living Circle**", "floor": "floor: no queue at all"}.get(peer, f"{peer} {row.get('version', '')}")
+        title = {"ours": "**Living Circle**", "floor": "floor: no queue at all"}.get(
+            peer, f"{peer} {row.get('version', '')}"
+        )
         if "error" in row:
             lines.append(f"| {title} | {row['error']} |" + " |" * (len(TASKS) + 1))
             continue
@@ -97,12 +101,16 @@ def _goals(found: dict[str, Any]) -> str:
         Goal("first ever compiling of all searches", 20, starting["first"], "s", at_most=True),
     ]
     lines = ["| asked for | | measured | met |", "|---|---:|---:|---|", *(goal.line() for goal in goals)]
-    return "\n".join([
-        *lines,
-        "",
-        f"Starting again with compiled code kept takes {_short(starting['again'])} s of processor time with all imports, of which "
-        f"{_short(starting['python'])} s are NumPy and SciPy; `livingcircle.kernel.search` alone {_short(starting['search'])} s.",
-    ])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            (
+                f"Starting again with compiled code kept takes {_short(starting['again'])} s of processor time with all imports, of which "
+                f"{_short(starting['python'])} s are NumPy and SciPy; `livingcircle.kernel.search` alone {_short(starting['search'])} s."
+            ),
+        ]
+    )
 
 
 def _town_goals(name: str, town: dict[str, Any]) -> list[Goal]:
@@ -156,7 +164,9 @@ def _town_goals(name: str, town: dict[str, Any]) -> list[Goal]:
                 None if whole is None else whole / ours["people"]["seconds"],
             )
         )
-        goals.append(Goal(f"{name}: peak memory", 2, max(task["peak_gib"] for task in ours.values()), "GiB", at_most=True))
+        goals.append(
+            Goal(f"{name}: peak memory", 2, max(task["peak_gib"] for task in ours.values()), "GiB", at_most=True)
+        )
     else:
         entries = rows["ours"]["entries"] / ours["rows"]["seconds"] / 1e6
         goals.append(Goal(f"{name}: entries of rows, one core", 11, entries, "M/s"))
@@ -197,8 +207,14 @@ def _growth(found: dict[str, Any]) -> str:
         ("settled", "nearest", "nearest: million junctions settled per second"),
     ):
         lines.append(f"| {title} | " + " | ".join(f"{speed(row, done, task):.1f}" for row in towns.values()) + " |")
-        lines.append("| of what is possible without a queue | " + " | ".join(of_floor(row, task) for row in towns.values()) + " |")
-    threads = (row["tasks"]["rows_one"]["wall_seconds"] / row["tasks"]["rows_two"]["wall_seconds"] for row in towns.values())
+        lines.append(
+            "| of what is possible without a queue | "
+            + " | ".join(of_floor(row, task) for row in towns.values())
+            + " |"
+        )
+    threads = (
+        row["tasks"]["rows_one"]["wall_seconds"] / row["tasks"]["rows_two"]["wall_seconds"] for row in towns.values()
+    )
     lines.append("| two threads, times as fast as one | " + " | ".join(f"{times:.2f}" for times in threads) + " |")
     peaks = (max(task["peak_gib"] for task in row["tasks"].values()) for row in towns.values())
     lines.append("| peak memory, GiB | " + " | ".join(f"{peak:.2f}" for peak in peaks) + " |")

@@ -1,11 +1,12 @@
 """Our lengths of walks beside those of other routers: `python -m benchmarks.routes [--json] [--write]`.
 
 Two hundred pairs of junctions of Las Palmas, 300 m to 3 km apart as the crow flies, walked on our network of the extract, by Valhalla
-(pedestrian, as short as it finds) and by NetworkX on the `walk` graph of OSMnx, all made from the same file. Where lengths are more than 2 % apart,
-the ways that only the shorter walk takes are looked up in OpenStreetMap: one of them is what the longer one may not walk, or does not know.
+(pedestrian, as short as it finds) and by NetworkX on the `walk` graph of OSMnx, all made from the same file. Where lengths are more than
+2 % apart, the ways that only the shorter walk takes are looked up in OpenStreetMap: one of them is what the longer one may not walk, or
+does not know.
 
-Valhalla runs under LIVING_CIRCLE_VALHALLA_PYTHON, OSMnx under LIVING_CIRCLE_PEERS_PYTHON, or both under this Python. A router that is missing
-is reported and left out. `--write` puts the tables into docs/benchmarks.md.
+Valhalla runs under LIVING_CIRCLE_VALHALLA_PYTHON, OSMnx under LIVING_CIRCLE_PEERS_PYTHON, or both under this Python. A router that is
+missing is reported and left out. `--write` puts the tables into docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import osmium
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from benchmarks.cities import EXTRACTS, MINIMUM_ISLAND_METRES
+from benchmarks.run import DATA, REPORT, ROOT, machine
 from livingcircle.kernel import search
 from livingcircle.kernel.graph import TICKS_PER_SECOND, build_network
 from livingcircle.kernel.impedance import Impedance, impedance
@@ -30,11 +36,6 @@ from livingcircle.kernel.lanes import with_lanes
 from livingcircle.kernel.seeds import Seeds
 from livingcircle.model.network import Lane, WalkNetwork
 from livingcircle.sources.streets import streets_from_osm
-from numpy.typing import NDArray
-from pyproj import Transformer
-
-from benchmarks.cities import EXTRACTS, MINIMUM_ISLAND_METRES
-from benchmarks.run import DATA, REPORT, ROOT, machine
 
 PEERS_PYTHON = os.environ.get("LIVING_CIRCLE_PEERS_PYTHON") or sys.executable
 ROUTERS = {
@@ -47,7 +48,7 @@ LIMIT_METRES = 20_000
 SAME, NEAR = 0.02, 0.05
 MOVED_METRES = 5
 """An end that lies farther from a router's network is another place."""
-TELLING = ("highway", "railway", "public_transport", "area", "foot", "access", "sidewalk", "service", "bicycle", "oneway:foot", "conveying")
+TELLING = ("highway", "railway", "public_transport", "area", "foot", "access", "sidewalk", "service", "oneway:foot")
 """Tags that decide whether a way is walked."""
 REASONS = (
     ("area=yes|^$", "across a pedestrian area"),
@@ -93,25 +94,28 @@ def our_walks(network: WalkNetwork, walk: Impedance, pairs: NDArray[np.int64]) -
         walk.toward, Seeds(pairs[:, 1].astype(np.uint32), none, label, len(pairs)), LIMIT_METRES * TICKS_PER_SECOND
     )
     metres, ways = np.full(len(pairs), np.nan), []
-    for pair, (junction, end) in enumerate(pairs.tolist()):
+    for pair, (start, end) in enumerate(pairs.tolist()):
         mine = slice(*rows.indptr[pair : pair + 2])
         left = dict(zip(rows.node[mine].tolist(), rows.ticks[mine].tolist(), strict=True))
         taken: Counter[int] = Counter()
         ways.append(taken)
-        if junction not in left:
+        if start not in left:
             continue
-        metres[pair] = left[junction] / TICKS_PER_SECOND
-        while junction != end:
-            for arc in range(network.indptr[junction], network.indptr[junction + 1]):
-                street, head = network.edge[arc], int(network.heads[arc])
-                ticks = (walk.forward if network.along[arc] else walk.backward)[street]
-                if left.get(head, -1) + ticks == left[junction] and (head != junction):
-                    taken[int(network.streets.way[street])] += float(network.streets.metres[street])
-                    junction = head
-                    break
-            else:
-                raise SystemExit("a walk of ours cannot be followed")
+        metres[pair] = left[start] / TICKS_PER_SECOND
+        here = start
+        while here != end:
+            arcs = range(network.indptr[here], network.indptr[here + 1])
+            arc = next(arc for arc in arcs if _leads_on(network, walk, left, here, arc))
+            street, here = network.edge[arc], int(network.heads[arc])
+            taken[int(network.streets.way[street])] += float(network.streets.metres[street])
     return Walks(metres, ways)
+
+
+def _leads_on(network: WalkNetwork, walk: Impedance, left: dict[int, int], here: int, arc: int) -> bool:
+    """Return whether an arc leads to where exactly its own ticks less are left."""
+    head, street = int(network.heads[arc]), network.edge[arc]
+    ticks = (walk.forward if network.along[arc] else walk.backward)[street]
+    return head != here and head in left and left[head] + ticks == left[here]
 
 
 def their_walks(name: str, extract: Path, pairs: Path) -> dict[str, NDArray[Any]] | str:
@@ -131,7 +135,7 @@ def their_walks(name: str, extract: Path, pairs: Path) -> dict[str, NDArray[Any]
 def compared(ours: Walks, theirs: dict[str, NDArray[Any]], tags: dict[int, str]) -> dict[str, Any]:
     """Put lengths side by side, and name what makes the difference where there is one."""
     ways: Ways = [Counter() for _ in ours.ways]
-    for pair, way, metres in zip(theirs["pair"].tolist(), theirs["way"].tolist(), theirs["way_metres"].tolist(), strict=True):
+    for pair, way, metres in zip(*(theirs[key].tolist() for key in ("pair", "way", "way_metres")), strict=True):
         ways[pair][way] = ways[pair].get(way, 0) + metres
     here = theirs["moved"].max(axis=1) <= MOVED_METRES
     both = here & np.isfinite(ours.metres) & np.isfinite(theirs["metres"])
@@ -141,13 +145,15 @@ def compared(ours: Walks, theirs: dict[str, NDArray[Any]], tags: dict[int, str])
     for pair in np.flatnonzero(both & (apart > SAME)):
         shorter, longer = (ours.ways, ways) if ratio[pair] < 1 else (ways, ours.ways)
         alone = {way: metres for way, metres in shorter[pair].items() if way not in longer[pair]}
-        differences.append({
-            "pair": int(pair),
-            "ours": float(ours.metres[pair]),
-            "theirs": float(theirs["metres"][pair]),
-            "reason": _reason([tags.get(way, "") for way in alone]),
-            "ways": {way: tags.get(way, "") for way in sorted(alone, key=alone.__getitem__, reverse=True)[:5]},
-        })
+        differences.append(
+            {
+                "pair": int(pair),
+                "ours": float(ours.metres[pair]),
+                "theirs": float(theirs["metres"][pair]),
+                "reason": _reason([tags.get(way, "") for way in alone]),
+                "ways": {way: tags.get(way, "") for way in sorted(alone, key=alone.__getitem__, reverse=True)[:5]},
+            }
+        )
     return {
         "compared": int(both.sum()),
         "not_in_theirs": int((~here).sum()),
@@ -206,7 +212,7 @@ def routes_report(found: dict[str, Any]) -> str:
     lines = [
         f"Measured {found['machine']}; {found['pairs']} pairs.",
         "",
-        "| our length beside | pairs both walk | median ratio | ratio of all lengths | within 2 % | within 5 % | ours shorter | ours longer |",
+        "| our length beside | pairs both walk | median ratio | ratio of sums | within 2 % | within 5 % | ours shorter | ours longer |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for name, row in found["routers"].items():

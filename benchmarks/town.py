@@ -26,9 +26,9 @@ FEW = 5
 class Town:
     """An undirected network without loops or parallel edges, in whole ticks (n junctions in Hilbert order, e edges).
 
-    `xy` (n, 2) is in metres; `tail`, `head`, `ticks` (e,) are the edges, each once, none of 0 ticks. `facility` (services, facilities) are the
-    junctions of places, different ones within a service. `origins` are junctions to search from, `people` (n,) live at junctions,
-    and `asked` are the junctions about which a contestant answers that works junction by junction: all, unless it is given a part.
+    `xy` (n, 2) is in metres; `tail`, `head`, `ticks` (e,) are the edges, each once, none of 0 ticks. `facility` (services, facilities) are
+    the junctions of places, different ones within a service. `origins` are junctions to search from, `people` (n,) live at junctions, and
+    `asked` are the junctions about which a contestant answers that works junction by junction: all, unless it is given a part.
     """
 
     xy: NDArray[np.float64]

@@ -1,7 +1,7 @@
 """cityseer: land-use accessibility of every live node gives the nearest and the counts together.
 
-It measures streets by their geometry, so the map is drawn a tenth smaller, which leaves room for each edge to bend to the length it has here.
-Its single precision leaves centimetres.
+It measures streets by their geometry, so the map is drawn a tenth smaller, which leaves room for each edge to bend to the length it has
+here. Its single precision leaves centimetres.
 A part is a part of the nodes: only those asked about are live.
 """
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import networkx
+import networkx as nx
 import numpy as np
 
 from benchmarks.town import LIMIT_TICKS
 
-VERSION = networkx.__version__
+VERSION = nx.__version__
 
 
 def prepare(town):
     """Build an undirected graph."""
-    graph = networkx.Graph()
+    graph = nx.Graph()
     graph.add_nodes_from(range(town.nodes))
     graph.add_weighted_edges_from(zip(town.tail.tolist(), town.head.tolist(), town.ticks.tolist(), strict=True))
     return graph
@@ -21,7 +21,7 @@ def prepare(town):
 def nearest(graph, town):
     """One search per service from all its facilities."""
     found = [
-        networkx.multi_source_dijkstra_path_length(graph, set(places.tolist()), cutoff=LIMIT_TICKS)
+        nx.multi_source_dijkstra_path_length(graph, set(places.tolist()), cutoff=LIMIT_TICKS)
         for places in town.facility
     ]
 
@@ -37,9 +37,7 @@ def nearest(graph, town):
 def rows(graph, town):
     """What each origin reaches."""
     origins = town.origins.tolist()
-    return columns(
-        [networkx.single_source_dijkstra_path_length(graph, origin, cutoff=LIMIT_TICKS) for origin in origins]
-    )
+    return columns([nx.single_source_dijkstra_path_length(graph, origin, cutoff=LIMIT_TICKS) for origin in origins])
 
 
 def columns(found):

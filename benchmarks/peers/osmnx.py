@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-import networkx
+import networkx as nx
 import numpy as np
 
 from benchmarks.town import LIMIT_TICKS
@@ -17,7 +17,7 @@ VERSION = version("osmnx")
 
 def prepare(town):
     """Build the kind of graph OSMnx returns: every street in both directions, with attributes."""
-    graph = networkx.MultiDiGraph(crs="EPSG:32629")
+    graph = nx.MultiDiGraph(crs="EPSG:32629")
     graph.add_nodes_from((node, {"x": x, "y": y}) for node, (x, y) in enumerate(town.xy.tolist()))
     for tail, head, ticks in zip(*(column.tolist() for column in (town.tail, town.head, town.ticks)), strict=True):
         graph.add_edge(tail, head, length=ticks)
@@ -27,9 +27,7 @@ def prepare(town):
 
 def rows(graph, town):
     """What each origin reaches."""
-    found = [
-        networkx.ego_graph(graph, origin, radius=LIMIT_TICKS, distance="length") for origin in town.origins.tolist()
-    ]
+    found = [nx.ego_graph(graph, origin, radius=LIMIT_TICKS, distance="length") for origin in town.origins.tolist()]
 
     def tell():
         origin = np.repeat(np.arange(len(found)), [len(reached) for reached in found])

@@ -6,12 +6,13 @@ read by `graph_from_xml`.
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 import tempfile
 from pathlib import Path
 
-import networkx
+import networkx as nx
 import numpy as np
 import osmium
 import osmnx
@@ -54,12 +55,12 @@ def main(extract, pairs, answers):
         apart, nearest = tree.query(np.stack(pair) * flat)
         moved.append(apart)
         try:
-            length, path = networkx.bidirectional_dijkstra(graph, *(nodes[place] for place in nearest), weight="length")
-        except networkx.NetworkXNoPath:
+            length, path = nx.bidirectional_dijkstra(graph, *(nodes[place] for place in nearest), weight="length")
+        except nx.NetworkXNoPath:
             metres.append(np.nan)
             continue
         metres.append(length)
-        for leaving, reaching in zip(path, path[1:], strict=False):
+        for leaving, reaching in itertools.pairwise(path):
             edge = min(graph[leaving][reaching].values(), key=lambda data: data["length"])
             ways.append((number, edge["osmid"], edge["length"]))
     pair, way, way_metres = zip(*ways, strict=True)

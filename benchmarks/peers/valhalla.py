@@ -1,8 +1,9 @@
 """Valhalla's pedestrian routes: `python -m benchmarks.peers.valhalla EXTRACT pairs.npz answers.npz`.
 
 Tiles are built from the same extract with its own defaults. Its `shortest` option does not always find the shortest walk: with a point in
-the middle it sometimes answers with a shorter one. So every pair is asked for with that option, and again with all preferences switched off,
-and the shorter answer counts. A third question lets it lead a walker as it would by itself. The wheel holds the builder of tiles from Python 3.12 on.
+the middle it sometimes answers with a shorter one. So every pair is asked for with that option, and again with all preferences switched
+off, and the shorter answer counts. A third question lets it lead a walker as it would by itself. The wheel holds the builder of tiles
+from Python 3.12 on.
 """
 
 from __future__ import annotations
@@ -59,12 +60,14 @@ def walk(router, start, end, options):
 
 def ways(router, shape):
     """Return the ways of OpenStreetMap along a line, and the metres on each."""
-    traced = router.trace_attributes({
-        "encoded_polyline": shape,
-        "costing": "pedestrian",
-        "shape_match": "walk_or_snap",
-        "filters": {"attributes": ["edge.way_id", "edge.length"], "action": "include"},
-    })
+    traced = router.trace_attributes(
+        {
+            "encoded_polyline": shape,
+            "costing": "pedestrian",
+            "shape_match": "walk_or_snap",
+            "filters": {"attributes": ["edge.way_id", "edge.length"], "action": "include"},
+        }
+    )
     return [(edge["way_id"], 1000 * edge["length"]) for edge in traced["edges"]]
 
 
