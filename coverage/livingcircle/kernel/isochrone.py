@@ -1,91 +1,53 @@
-"""Draw the areas within 5, 10, 15 … minutes of a service.
+"""Draw the areas within 5, 10, 15 … minutes: of a service, of each facility, or of whichever facility is nearest.
 
-The times come from the network; the polygons are drawn *from* them and decide nothing. Streets are sampled every half cell; the land
-beside a street is as far as the street plus the walk to it, up to `OFF_STREET_METRES`. The border follows the time at which the limit is
-reached along each street, to within one cell.
+The times come from the network; the polygons are drawn *from* them and decide nothing. Streets are cut exactly where the limit is reached
+(`kernel.stretches`), the earliest time within a cell is put on its four corners (`kernel.time_field`), and borders are traced between them
+(`kernel.tracing`). The land beside a street is as far as the street plus the walk to it, up to `OFF_STREET_METRES`. Declared, and tested:
+
+- every reached piece of street lies inside, all of it;
+- no junction beyond the limit lies inside, unless a reached piece passes within `TOLERANCE_CELLS` cells of it;
+- holes of `SMALLEST_HOLE_M2` and more are kept, and smaller ones that hold a junction;
+- polygons are valid; one lies within that of any longer limit, to within the sixth of a cell by which borders are thinned;
+- where nothing is reached the polygon is empty, or the land straight around the place.
+
+Cells measure `CELL_METRES`, and more only where an extract is so wide that a grid of it would not fit in memory.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 
-from livingcircle.kernel.graph import NO_WALK, TICKS_PER_SECOND
+from livingcircle.kernel import search
+from livingcircle.kernel.areas import Areas, areas_within
+from livingcircle.kernel.graph import LONGEST_SEARCH_SECONDS, TICKS_PER_SECOND, limit_ticks
 from livingcircle.kernel.impedance import Impedance
-from livingcircle.kernel.raster import Grid, grid_over
-from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
+from livingcircle.kernel.joints import timed
+from livingcircle.kernel.search import Progress
+from livingcircle.kernel.seeds import JunctionRows, ending_at, setting_out
+from livingcircle.kernel.street_cells import StreetCells, lay_out
+from livingcircle.kernel.stretches import Stretches, stretches
+from livingcircle.kernel.time_field import FAR, windows
+from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray, IntArray
 from livingcircle.model.network import Anchors, WalkNetwork
-from livingcircle.model.outcome import Isochrones
+from livingcircle.model.outcome import Catchments, Isochrones, ServiceAreas, TravelTimes
 
 CELL_METRES = 10.0
 OFF_STREET_METRES = 40.0
 """How far beside a street an isochrone is drawn."""
 SMALLEST_HOLE_M2 = 5_000.0
 """Holes below this are closed: courtyards, not places beyond reach."""
-_STEEPEST_SECONDS = 60.0
-"""Times are clipped to this around a limit, so that what is far beyond it does not pull the border inwards."""
+TOLERANCE_CELLS = 3.0
+"""How near a reached street must pass, in cells, for a junction beyond the limit to be drawn inside."""
+SMOOTHING_CELLS = 0.5
+"""How coarsely borders that neighbours share are smoothed: no corner whose triangle is smaller than this, squared, is kept."""
+_PLACES_AT_ONCE = 256
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class StreetField:
-    """The streets of a network on a grid, laid out once for all services.
-
-    Samples (n rows, sorted by street) have a street, a fraction along it and a cell; `cell_order` and `cell_starts` group them by cell.
-    `street_cell` (cells,) is the nearest cell with a street, `off_street_metres` (cells,) the distance to it.
-    """
-
-    grid: Grid
-    edge: NDArray[np.intp]
-    fraction: FloatArray
-    first_sample: NDArray[np.intp]
-    cell_order: NDArray[np.intp]
-    cell_starts: NDArray[np.intp]
-    cells: NDArray[np.intp]
-    street_cell: NDArray[np.intp]
-    off_street_metres: FloatArray
-
-
-def lay_out(network: WalkNetwork, cell_metres: float = CELL_METRES) -> StreetField:
-    """Sample the streets and find, for every cell, the street cell it belongs to."""
-    lines, metres = network.streets.lines, network.streets.metres
-    grid = grid_over(shapely.get_coordinates(lines), cell_metres, margin_metres=2 * OFF_STREET_METRES)
-    samples = np.ceil(metres / (grid.cell_metres / 2)).astype(np.intp) + 1
-    first_sample = np.concatenate([[0], np.cumsum(samples)])
-    edge = np.repeat(np.arange(len(lines)), samples)
-    fraction = (np.arange(len(edge)) - first_sample[edge]) / np.maximum(samples[edge] - 1, 1)
-    cell = grid.cell_of(_points_along(lines, edge, fraction))
-    cell_order = np.argsort(cell, kind="stable")
-    cells, cell_starts = np.unique(cell[cell_order], return_index=True)
-    empty = np.ones(grid.cells, bool)
-    empty[cells] = False
-    distance, (rows, columns) = distance_transform_edt(empty.reshape(grid.rows, grid.columns), return_indices=True)
-    return StreetField(
-        grid=grid,
-        edge=edge,
-        fraction=fraction,
-        first_sample=first_sample,
-        cell_order=cell_order,
-        cell_starts=cell_starts,
-        cells=cells,
-        street_cell=(rows.astype(np.intp) * grid.columns + columns).ravel(),
-        off_street_metres=(distance * grid.cell_metres).ravel(),
-    )
-
-
-def _points_along(lines: GeometryArray, line: NDArray[np.intp], fraction: FloatArray) -> FloatArray:
-    """Return the points (n, 2) at a fraction of the length of lines: all lines laid end to end and looked up at once."""
-    corners, owner = shapely.get_coordinates(lines, return_index=True)
-    steps = np.hypot(*np.diff(corners, axis=0).T)
-    steps[np.diff(owner) > 0] = 1.0  # from one line to the next, so that no two corners share a place
-    along = np.concatenate([[0.0], np.cumsum(steps)])
-    first = np.searchsorted(owner, np.arange(len(lines)))
-    last = np.searchsorted(owner, np.arange(len(lines)), side="right") - 1
-    wanted = along[first[line]] + fraction * (along[last[line]] - along[first[line]])
-    return np.column_stack([np.interp(wanted, along, axis) for axis in corners.T])
+def street_cells(network: WalkNetwork, cell_metres: float = CELL_METRES) -> StreetCells:
+    """Lay the streets out for drawing: once for a network, and in all functions below where they are not given."""
+    return lay_out(network, cell_metres, OFF_STREET_METRES)
 
 
 def isochrones(
@@ -95,78 +57,192 @@ def isochrones(
     facility_anchors: Anchors,
     serves: BoolArray,
     limits_seconds: tuple[float, ...],
+    cells: StreetCells | None = None,
 ) -> Isochrones:
     """Draw, for every service and limit, the area from which some facility of the service is within the limit.
 
-    `node_seconds` (s, n) comes from `reach_nearest`, `serves` (f, s) says which facilities offer what. Areas of a smaller limit lie
-    within those of a larger one. A service nobody offers has an empty polygon.
+    `node_seconds` (s, n) comes from `reach_nearest`, `serves` (f, s) says which facilities offer what. A service nobody offers has an
+    empty polygon.
     """
-    field = lay_out(network)
-
-    def drawn(position: int) -> list[shapely.MultiPolygon]:
-        offered = np.flatnonzero(serves[facility_anchors.place, position])
-        times = time_field(network, walk, field, node_seconds[position], facility_anchors, offered)
-        return [area_within(field.grid, times, limit) for limit in limits_seconds]
-
+    cells = cells or street_cells(network)
+    limits = [limit_ticks(seconds) for seconds in limits_seconds]
     services = np.arange(len(node_seconds), dtype=np.int32)
-    areas = [area for position in services.tolist() for area in drawn(position)]
-    geometry = np.empty(len(areas), object)
-    geometry[:] = areas
+    geometry = np.full(len(services) * len(limits), shapely.MultiPolygon(), object)
+    for service in services if limits else ():
+        reached = _of_service(network, walk, node_seconds[service], facility_anchors, serves[:, service], max(limits))
+        areas = areas_within(cells, walk, windows(cells, walk, reached, 1), limits, SMALLEST_HOLE_M2)
+        geometry[service * len(limits) + areas.limit] = areas.geometry
     return Isochrones(
-        service=np.repeat(services, len(limits_seconds)),
+        service=np.repeat(services, len(limits)),
         limit_seconds=np.tile(np.array(limits_seconds, float), len(services)),
         geometry=geometry,
     )
 
 
-def time_field(
+def service_areas(
     network: WalkNetwork,
     walk: Impedance,
-    field: StreetField,
+    node_seconds: FloatArray,
+    node_facility: IntArray,
+    facility_anchors: Anchors,
+    serves: BoolArray,
+    limits_seconds: tuple[float, ...],
+    cells: StreetCells | None = None,
+) -> ServiceAreas:
+    """Divide the isochrones of every service among its facilities: each has the land from which it is the nearest.
+
+    `node_seconds` and `node_facility` (s, n) come from `reach_nearest`. Of equally near facilities the first has the land, as everywhere.
+    Areas of one service and limit do not overlap, and together are its isochrone to within a cell along their borders. Facilities with no
+    land of their own are not listed.
+    """
+    cells = cells or street_cells(network)
+    limits = [limit_ticks(seconds) for seconds in limits_seconds]
+    found: list[tuple[int, Areas]] = []
+    for service in range(len(node_seconds) if limits else 0):
+        offered = serves[:, service]
+        reached = _of_service(
+            network, walk, node_seconds[service], facility_anchors, offered, max(limits), node_facility[service]
+        )
+        times = windows(cells, walk, reached, 1)
+        found.append((service, areas_within(cells, walk, times, limits, SMALLEST_HOLE_M2, thinned=False)))
+    geometry = [
+        shapely.coverage_simplify(areas.geometry[areas.limit == limit], SMOOTHING_CELLS * cells.cell_metres)
+        for _, areas in found
+        for limit in range(len(limits))
+    ]
+    return ServiceAreas(
+        service=np.repeat(np.arange(len(found), dtype=np.int32), [len(areas.label) for _, areas in found]),
+        facility=np.concatenate([np.empty(0, np.int32), *(areas.label for _, areas in found)]),
+        limit_seconds=_seconds(limits_seconds, [areas for _, areas in found]),
+        geometry=_multi(np.concatenate([np.empty(0, object), *geometry])),
+    )
+
+
+def catchments(
+    network: WalkNetwork,
+    walk: Impedance,
+    anchors: Anchors,
+    limits_seconds: tuple[float, ...],
+    *,
+    toward: bool = True,
+    xy: FloatArray | None = None,
+    cells: StreetCells | None = None,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> Catchments:
+    """Draw the area of every place on its own, for every limit: from where one walks to it in time, or where from it if not `toward`.
+
+    Areas of different places overlap. `xy` (places, 2) are the places themselves, NaN where a place has no single point: the land straight
+    around them belongs to the area, so that a place far from every street has at least that. One without either has an empty polygon.
+    `progress` is called with the number of places done and their number; what it raises stops the drawing.
+    """
+    cells = cells or street_cells(network)
+    limits = [limit_ticks(seconds) for seconds in limits_seconds]
+    geometry = np.full(anchors.places * len(limits), shapely.MultiPolygon(), object)
+
+    def drawn(block: int) -> tuple[int, Areas]:
+        first = block * _PLACES_AT_ONCE
+        some = _places(anchors, first, min(first + _PLACES_AT_ONCE, anchors.places))
+        reached = catchment_stretches(network, walk, some, max(limits), toward=toward)
+        here = None if xy is None else xy[first : first + some.places]
+        times = windows(cells, walk, reached, some.places, here)
+        return first, areas_within(cells, walk, times, limits, SMALLEST_HOLE_M2)
+
+    blocks = -(-anchors.places // _PLACES_AT_ONCE) if limits else 0
+    for first, areas in search.in_turn(drawn, blocks, threads, progress):
+        geometry[(first + areas.origin) * len(limits) + areas.limit] = areas.geometry
+    return Catchments(
+        place=np.repeat(np.arange(anchors.places, dtype=np.int32), len(limits)),
+        limit_seconds=np.tile(np.array(limits_seconds, float), anchors.places),
+        geometry=geometry,
+    )
+
+
+def catchment_stretches(
+    network: WalkNetwork, walk: Impedance, anchors: Anchors, limit: int, *, toward: bool = True
+) -> Stretches:
+    """Return the stretches of street from which each place is reached within `limit` ticks, or which are reached from it."""
+    joints = timed(anchors, network, walk)
+    seeds = (ending_at if toward else setting_out)(joints, anchors.places)
+    junctions = search.rows(walk.toward if toward else walk.away, seeds, limit)
+    return stretches(network, walk, junctions, anchors, limit, toward=toward)
+
+
+def travel_times(
+    network: WalkNetwork,
+    walk: Impedance,
     node_seconds: FloatArray,
     facility_anchors: Anchors,
-    offered: NDArray[np.intp],
-) -> FloatArray:
-    """Return the seconds from every cell (rows, columns) to the nearest of the facilities joined at anchors `offered`."""
-    streets, edge = network.streets, field.edge
-    forward, backward = walk.forward / TICKS_PER_SECOND, walk.backward / TICKS_PER_SECOND
-    seconds = np.minimum(
-        node_seconds[streets.start[edge]] + field.fraction * backward[edge],
-        node_seconds[streets.end[edge]] + (1 - field.fraction) * forward[edge],
+    offered: BoolArray,
+    cells: StreetCells | None = None,
+) -> TravelTimes:
+    """Return the seconds from every cell of land near a street to the nearest of the facilities `offered` (f,), as a raster.
+
+    A cell has the earliest time of the streets within a cell of its centre, or where there is none the time of the nearest street plus the
+    walk to it.
+    """
+    cells = cells or street_cells(network)
+    limit = limit_ticks(LONGEST_SEARCH_SECONDS)
+    reached = _of_service(network, walk, node_seconds, facility_anchors, offered, limit)
+    seconds = np.full((cells.rows, cells.columns), np.nan, np.float32)
+    for window in windows(cells, walk, reached, 1):
+        if window is not None:
+            known = np.flatnonzero((window.ticks < FAR) & (window.beyond <= 0))
+            row, column = np.divmod(known, window.width)
+            seconds[row + window.south, column + window.west] = window.ticks[known] / TICKS_PER_SECOND
+    return TravelTimes(seconds, cells.west, cells.south, cells.cell_metres)
+
+
+def _of_service(
+    network: WalkNetwork,
+    walk: Impedance,
+    node_seconds: FloatArray,
+    anchors: Anchors,
+    offered: BoolArray,
+    limit: int,
+    node_facility: IntArray | None = None,
+) -> Stretches:
+    """Return the stretches from which the nearest of the facilities `offered` is within the limit, labelled by it if asked."""
+    ticks = np.rint(np.minimum(node_seconds, 2 * LONGEST_SEARCH_SECONDS) * TICKS_PER_SECOND).astype(np.int64)
+    node = np.flatnonzero(ticks <= limit)
+    row = JunctionRows(np.array([0, len(node)]), node.astype(np.uint32), ticks[node].astype(np.uint32))
+    mine = anchors.take(np.flatnonzero(offered[anchors.place]))
+    labels = None if node_facility is None else (node_facility[node], mine.place)
+    return stretches(network, walk, row, _as_one(mine), limit, toward=True, labels=labels)
+
+
+def _as_one(anchors: Anchors) -> Anchors:
+    """Return the joints of many places as those of a single one."""
+    nearest = anchors.nearest_metres.min(initial=np.inf, keepdims=True)
+    return Anchors(
+        np.zeros(len(anchors), np.int32),
+        anchors.edge.copy(),
+        anchors.fraction.copy(),
+        anchors.access_metres.copy(),
+        nearest,
+        anchors.cap_metres,
     )
-    access = walk.ticks(facility_anchors.access_metres) / TICKS_PER_SECOND
-    for anchor in offered:
-        street = facility_anchors.edge[anchor]
-        here = slice(field.first_sample[street], field.first_sample[street + 1])
-        ahead = facility_anchors.fraction[anchor] - field.fraction[here]
-        direct = np.where(ahead >= 0, ahead * forward[street], -ahead * backward[street])
-        barred = np.where(ahead >= 0, walk.forward[street], walk.backward[street]) >= NO_WALK
-        seconds[here] = np.minimum(seconds[here], np.where(barred, np.inf, direct + access[anchor]))
-    on_street = np.full(field.grid.cells, np.inf)
-    on_street[field.cells] = np.minimum.reduceat(seconds[field.cell_order], field.cell_starts)
-    off_street = field.off_street_metres
-    beside = on_street[field.street_cell] + off_street / walk.speed_metres_per_second
-    beside[off_street > OFF_STREET_METRES] = np.inf
-    return beside.reshape(field.grid.rows, field.grid.columns)
 
 
-def area_within(grid: Grid, times: FloatArray, limit_seconds: float) -> shapely.MultiPolygon:
-    """Return the area of a time field within a limit, its small holes closed and its outline thinned to a quarter of a cell."""
-    lead = np.clip(times - limit_seconds, -_STEEPEST_SECONDS, _STEEPEST_SECONDS)
-    whole = _without_small_holes(grid.at_or_below(lead, 0.0))
-    thinned = shapely.simplify(whole, grid.cell_metres / 4, preserve_topology=False)
-    area = _polygons(thinned)
-    # Thinning is fast because it looks at one line at a time; where two have come to cross, they are put right.
-    return area if shapely.is_valid(area) else _polygons(shapely.union_all(shapely.make_valid(thinned)))
+def _places(anchors: Anchors, first: int, last: int) -> Anchors:
+    """Return the joints of places `first:last`, numbered from 0."""
+    mine = anchors.take((anchors.place >= first) & (anchors.place < last))
+    return Anchors(
+        mine.place - np.int32(first),
+        mine.edge,
+        mine.fraction,
+        mine.access_metres,
+        anchors.nearest_metres[first:last],
+        anchors.cap_metres,
+    )
 
 
-def _polygons(geometry: shapely.Geometry | GeometryArray) -> shapely.MultiPolygon:
-    parts = shapely.get_parts(geometry)
-    return shapely.MultiPolygon(list(parts[shapely.area(parts) > 0]))
+def _seconds(limits_seconds: tuple[float, ...], areas: list[Areas]) -> FloatArray:
+    number: NDArray[np.int32] = np.concatenate([np.empty(0, np.int32), *(some.limit for some in areas)])
+    return np.array(limits_seconds, float)[number]
 
 
-def _without_small_holes(polygons: GeometryArray) -> GeometryArray:
-    rings, polygon = shapely.get_rings(polygons, return_index=True)
-    outline = np.diff(polygon, prepend=-1) > 0
-    kept = outline | (shapely.area(shapely.polygons(rings)) >= SMALLEST_HOLE_M2)
-    return np.asarray(shapely.polygons(rings[kept], indices=polygon[kept]), object)
+def _multi(areas: GeometryArray) -> GeometryArray:
+    """Return polygons as multipolygons, as all areas here are."""
+    parts, area = shapely.get_parts(areas, return_index=True)
+    return np.asarray(shapely.multipolygons(parts, indices=area, out=np.full(len(areas), shapely.MultiPolygon())))
