@@ -35,7 +35,7 @@ PEERS_PYTHON = os.environ.get("LIVING_CIRCLE_PEERS_PYTHON") or sys.executable
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS", "LIVING_CIRCLE_THREADS"), "1"
 )
-LONGEST_SECONDS = 420
+LONGEST_SECONDS = 600
 """A contestant that takes longer is stopped and reported."""
 
 OURS = {

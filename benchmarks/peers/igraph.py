@@ -1,7 +1,7 @@
 """igraph: its searches have no limit, so every one goes to the end of the city.
 
-The nearest of many is the walk from one more vertex, tied to all of them by edges of no length; it has no other way. That does not say which
-facility was nearest, so it is not asked for.
+The nearest of many is the walk from one more vertex, tied to all of them by edges of no length: it has no other way. Which facility that
+was, it cannot say.
 """
 
 from __future__ import annotations
