@@ -17,11 +17,13 @@ from livingcircle.kernel.anchor import join_areas, join_points
 from livingcircle.kernel.change import (
     Scenario,
     add_facility,
+    add_gate,
     add_street,
     begin,
     close_streets,
     move_facility,
     remove_facility,
+    remove_gate,
 )
 from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.impedance import Impedance, impedance, walker_impedance
@@ -29,6 +31,7 @@ from livingcircle.kernel.lanes import with_lanes
 from livingcircle.kernel.reach import reach_nearest
 from livingcircle.kernel.seeds import UNREACHED
 from livingcircle.kernel.sides import with_sides
+from livingcircle.model.compound import Walls
 from livingcircle.model.network import Lane, StreetEdges, WalkNetwork
 from livingcircle.model.standard import Words
 from livingcircle.model.walker import CrossingSeconds, Walker
@@ -38,7 +41,9 @@ CAP = 300.0
 HALF_HOUR = 1800.0
 
 
-def scenario(edges: StreetEdges, homes, shapes, serves=None, limit_seconds=HALF_HOUR, speed=1.0) -> Scenario:
+def scenario(
+    edges: StreetEdges, homes, shapes, serves=None, limit_seconds=HALF_HOUR, speed=1.0, walls=None
+) -> Scenario:
     network, _ = build_network(edges, 0)
     xy = np.array(homes, float).reshape(-1, 2)
     places = np.array([shapely.Point(s) if isinstance(s, tuple) else s for s in shapes], object)
@@ -46,11 +51,12 @@ def scenario(edges: StreetEdges, homes, shapes, serves=None, limit_seconds=HALF_
         network,
         impedance(network, speed),
         xy,
-        join_points(xy, network, CAP),
+        join_points(xy, network, CAP, walls=walls),
         places,
-        join_areas(places, network, CAP),
+        join_areas(places, network, CAP, walls=walls),
         np.ones((len(places), 1), bool) if serves is None else np.array(serves, bool),
         limit_seconds,
+        walls=walls,
     )
 
 
@@ -59,8 +65,9 @@ def assert_like_a_full_run(after: Scenario) -> None:
     network, _ = build_network(after.network.streets, 0)
     walk = impedance(network, after.walk.speed_metres_per_second)
     limit_seconds = after.limit / 20
-    homes = join_points(shapely.get_coordinates(after.homes), network, CAP)
-    full = reach_nearest(network, walk, homes, join_areas(after.shapes, network, CAP), after.serves, limit_seconds)
+    homes = join_points(shapely.get_coordinates(after.homes), network, CAP, walls=after.walls)
+    places = join_areas(after.shapes, network, CAP, walls=after.walls)
+    full = reach_nearest(network, walk, homes, places, after.serves, limit_seconds)
     reach = after.reach()
     np.testing.assert_array_equal(reach.seconds, full.seconds)
     np.testing.assert_array_equal(reach.facility, full.facility)
@@ -202,6 +209,44 @@ def test_a_gate_lets_those_behind_it_out_and_nobody_through():
     shut = close_streets(made.after, links).after
     assert shut.reach().seconds[0, 0] == 300 + 50 + 300
     assert_like_a_full_run(shut)
+
+
+def test_a_gate_is_opened_where_an_open_and_a_private_street_pass():
+    pieces = [((0, 0), (400, 0)), ((400, 0), (400, -10)), ((400, -10), (0, -10))]
+    edges = t.streets(pieces)
+    private = np.array([line.coords[0][1] == 0 and line.coords[1][1] == 0 for line in edges.lines])
+    before = scenario(with_lanes(replace(edges, private=private)), [(100, 0)], [(100, -10)])
+    assert before.reach().seconds[0, 0] == 300 + 10 + 300
+    made = add_gate(before, (150.0, -5.0))
+    assert made.after.reach().seconds[0, 0] == 50 + 10 + 50
+    assert_like_a_full_run(made.after)
+
+
+def test_a_gate_in_a_wall_without_streets_behind_it():
+    # The estate lies north of the street, its only gate at x = 100; the homes stand 30 m and 20 m from the wall.
+    estate = np.array([shapely.box(0, 5, 400, 100)], object)
+    area, out = np.zeros(1, np.int32), np.full(1, -1, np.int32)
+    walls = Walls(estate, np.array([(100.0, 5.0)]), area, out, np.ones(1, bool))
+    street = t.streets([((-100, 0), (200, 0)), ((200, 0), (500, 0))])
+    before = scenario(street, [(100, 35), (300, 25), (250, -5)], [(400, 0)], walls=walls)
+    across = np.hypot(200, 20)
+    assert before.reach().seconds[0].tolist() == pytest.approx([30 + 5 + 300, across + 5 + 300, 5 + 150], abs=0.05)
+    made = add_gate(before, (300.0, 4.0))
+    assert made.homes.tolist() == [0, 1]
+    after = made.after.reach().seconds[0].tolist()
+    assert after == pytest.approx([np.hypot(200, 31) + 4 + 100, 21 + 4 + 100, 5 + 150], abs=0.05)
+    assert_like_a_full_run(made.after)
+    shut = remove_gate(made.after, 0).after
+    assert_like_a_full_run(shut)
+    none = remove_gate(shut, 0).after
+    assert np.isnan(none.reach().seconds[0, :2]).all(), "behind a wall without a gate nobody meets a street"
+    assert_like_a_full_run(none)
+    inside = add_street(before, shapely.LineString([(300, 0), (300, 25)]))
+    assert_like_a_full_run(inside.after)
+    with pytest.raises(NetworkError):
+        add_gate(before, (300.0, -80.0))
+    with pytest.raises(IndexError):
+        remove_gate(before, 1)
 
 
 def test_slower_walkers_keep_their_pace_on_new_streets():

@@ -10,7 +10,6 @@ off is not pruned as an island would be: whoever lives behind a closed street is
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
@@ -21,30 +20,36 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from livingcircle.errors import NetworkError
+from livingcircle.faults import Fault
 from livingcircle.kernel import search
-from livingcircle.kernel.anchor import ABOUT_AS_NEAR_METRES, EQUALLY_NEAR_METRES, join_areas, join_points
+from livingcircle.kernel.anchor import ABOUT_AS_NEAR_METRES
+from livingcircle.kernel.compound import area_around
 from livingcircle.kernel.graph import LONGEST_SEARCH_SECONDS, limit_ticks, with_arcs
 from livingcircle.kernel.impedance import Arcs, Impedance, impedance
 from livingcircle.kernel.joints import Joints, timed
 from livingcircle.kernel.new_street import SNAP_METRES, closed_streets, street_drawn
 from livingcircle.kernel.reach import nearest_to_homes
+from livingcircle.kernel.rejoining import Ground, bounds_of, rejoined_areas, rejoined_points, rows_near, to_rejoin
 from livingcircle.kernel.retiming import Timing, timed_again
 from livingcircle.kernel.seeds import LABEL, UNREACHED, Seeds, ending_at, key_labels, key_seconds
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
 from livingcircle.model.compound import Walls
-from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
+from livingcircle.model.network import Anchors, Lane, StreetEdges, WalkNetwork
 from livingcircle.model.outcome import Reach
 
 _Keys = NDArray[np.uint64]
 _Rows = NDArray[np.intp]
+_NONE: _Rows = np.empty(0, np.intp)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scenario:
     """Walking times and all they follow from (n junctions, e street rows, r homes, f facilities, s services).
 
-    `homes` (r,) are points, `shapes` (f,) points or areas; `serves` (f, s) what each offers, nothing once it is removed. `node_keys` and `home_keys` hold one
-    array, (n,) and (r,), for each service; scenarios share those no change has touched. `boxes` (e, 4) bound the streets.
+    `homes` (r,) are points, `shapes` (f,) points or areas; `serves` (f, s) is what each offers, nothing once it is removed. `node_keys` and
+    `home_keys` hold one array, (n,) and (r,), for each service; scenarios share those no change has touched. `boxes` (e, 4) bound the
+    streets.
     """
 
     network: WalkNetwork
@@ -161,60 +166,113 @@ def add_street(
     NetworkError
         When the line is none, or neither end meets a street within `snap_metres`.
     """
-    nearby = _rows_near(scenario.boxes, _bounds(np.array([line], object)), snap_metres)
+    nearby = rows_near(scenario.boxes, bounds_of(np.array([line], object)), snap_metres)
     drawn = street_drawn(scenario.network.streets, line, nearby, snap_metres=snap_metres, **columns)
     return _with_streets(scenario, drawn.streets, drawn.closed)
+
+
+def add_gate(scenario: Scenario, at: tuple[float, float], snap_metres: float = SNAP_METRES) -> Change:
+    """Open a gate at a point of a wall, for everyone: out for those behind it, in for those who visit them, through for nobody.
+
+    Where a private street and an open one both pass within `snap_metres`, the gate is a short street between them (`close_streets` shuts it
+    again). Else it opens the nearest of the scenario's walls: homes and facilities behind that walk straight to it (`remove_gate`).
+
+    Raises
+    ------
+    NetworkError
+        When neither such streets nor a wall are that near.
+    """
+    point, streets = shapely.Point(at), scenario.network.streets
+    near = rows_near(scenario.boxes, bounds_of(np.array([point], object)), snap_metres)
+    near = near[streets.at_ground[near] & (shapely.distance(streets.lines[near], point) <= snap_metres)]
+    inner = near[streets.lane[near] == Lane.LEAVING]
+    outer = near[np.isin(streets.lane[near], (Lane.STREET, Lane.LEFT, Lane.RIGHT))]
+    if len(inner) and len(outer):
+        ends = [_nearest_on(streets.lines[rows], point) for rows in (outer, inner)]
+        return add_street(scenario, shapely.LineString([ends[0], at, ends[1]]), snap_metres)
+    walls = scenario.walls
+    metres = np.empty(0) if walls is None else shapely.distance(shapely.boundary(walls.areas), point)
+    if walls is None or metres.min() > snap_metres:
+        raise NetworkError(Fault("street_meets_nothing", details={"metres": snap_metres}))
+    area = np.array([metres.argmin()], np.int32)
+    outside = area_around(np.array([point], object), walls.areas, other_than=area)
+    gate = Walls(walls.areas, np.array([at]), area, outside, np.array([True]))
+    return _with_gates(scenario, walls.followed_by(gate), int(area[0]))
+
+
+def remove_gate(scenario: Scenario, gate: int) -> Change:
+    """Wall up a gate that no street leads through, by its position in `Scenario.walls`; those behind it become one fewer."""
+    walls = scenario.walls
+    if walls is None or not 0 <= gate < len(walls):
+        message = f"there is no gate {gate}"
+        raise IndexError(message)
+    return _with_gates(scenario, walls.take(np.arange(len(walls)) != gate), int(walls.inside[gate]))
 
 
 # ── What a change touches ───────────────────────────────────────────────────
 
 
 def _with_facility(scenario: Scenario, facility: int, shape: shapely.Geometry, serves: BoolArray) -> Change:
-    before = scenario.facility_joints.rows(np.flatnonzero(scenario.facility_joints.place == facility))
     shapes = np.concatenate([scenario.shapes[:facility], np.array([shape], object), scenario.shapes[facility + 1 :]])
     offers = np.vstack([scenario.serves[:facility], serves, scenario.serves[facility + 1 :]])
     concerned = np.array(serves, bool)
     if facility < len(scenario.shapes):
         concerned |= scenario.serves[facility]
     after = replace(scenario, shapes=shapes, serves=offers)
-    again = np.array([facility])
-    anchors = _rejoined(scenario.facility_anchors, again, _joined_areas(after, again))
-    joints = timed(anchors, scenario.network, scenario.walk)
-    after = replace(after, facility_anchors=anchors, facility_joints=joints)
-    now = joints.rows(np.flatnonzero(joints.place == facility))
-    nodes = np.concatenate([before.start, before.end, now.start, now.end])
-    streets = np.concatenate([before.edge, now.edge])
-    return _worked_out(scenario, after, np.flatnonzero(concerned), nodes, streets, np.empty(0, np.intp))
+    return _joined_again(scenario, after, _NONE, np.array([facility]), _NONE, np.flatnonzero(concerned))
 
 
 def _with_streets(scenario: Scenario, streets: StreetEdges, closed: _Rows) -> Change:
     """Work out what changed streets touch: rows `closed`, and those added after the last."""
     before = scenario.network.streets
-    if not len(closed) and len(streets) == len(before):
-        return Change(scenario, np.empty(0, np.intp))
     added = np.arange(len(before), len(streets))
+    if not len(closed) and not len(added):
+        return Change(scenario, _NONE)
     network = with_arcs(streets)
     walk, retimed = timed_again(scenario.walk, network, scenario.timing, np.concatenate([closed, added]))
     boxes = np.concatenate([scenario.boxes, shapely.bounds(streets.lines[added])])
     after = replace(scenario, network=network, walk=walk, boxes=boxes)
-
     lines = streets.lines[np.concatenate([closed, added])]
-    homes = _to_rejoin(scenario.home_anchors, scenario.homes, lines, scenario.walls, 0.0)
-    places = _to_rejoin(scenario.facility_anchors, scenario.shapes, lines, scenario.walls, ABOUT_AS_NEAR_METRES)
-    home_anchors = _rejoined(scenario.home_anchors, homes, _joined_points(after, homes))
-    facility_anchors = _rejoined(scenario.facility_anchors, places, _joined_areas(after, places))
+    homes = to_rejoin(scenario.home_anchors, scenario.homes, lines, scenario.walls, 0.0)
+    places = to_rejoin(scenario.facility_anchors, scenario.shapes, lines, scenario.walls, ABOUT_AS_NEAR_METRES)
+    return _joined_again(scenario, after, homes, places, np.concatenate([closed, retimed]))
+
+
+def _with_gates(scenario: Scenario, walls: Walls, area: int) -> Change:
+    """Work out what another gate of one walled area touches: all who are behind that wall."""
+    tree = shapely.STRtree(walls.areas[[area]])
+    homes, facilities = (
+        np.unique(tree.query(shapes, predicate="intersects")[0]) for shapes in (scenario.homes, scenario.shapes)
+    )
+    return _joined_again(scenario, replace(scenario, walls=walls), homes, facilities, _NONE)
+
+
+def _nearest_on(lines: GeometryArray, point: shapely.Point) -> tuple[float, float]:
+    x, y = shapely.get_coordinates(shapely.shortest_line(lines[shapely.distance(lines, point).argmin()], point))[0]
+    return float(x), float(y)
+
+
+def _joined_again(
+    before: Scenario, after: Scenario, homes: _Rows, facilities: _Rows, rows: _Rows, services: _Rows | None = None
+) -> Change:
+    """Join some homes and facilities again, and work out what that and changed street `rows` touch."""
+    ground = Ground(after.network, after.boxes, after.walls)
+    home_anchors = rejoined_points(after.home_anchors, homes, after.homes, ground)
+    facility_anchors = rejoined_areas(after.facility_anchors, facilities, after.shapes, ground)
+    same = after.walk is before.walk and not len(homes)
     after = replace(
         after,
         home_anchors=home_anchors,
         facility_anchors=facility_anchors,
-        home_joints=timed(home_anchors, network, walk),
-        facility_joints=timed(facility_anchors, network, walk),
+        home_joints=before.home_joints if same else timed(home_anchors, after.network, after.walk),
+        facility_joints=timed(facility_anchors, after.network, after.walk),
     )
-    joints = (scenario.facility_joints, after.facility_joints)
-    moved = [side.rows(np.flatnonzero(np.isin(side.place, places))) for side in joints]
-    rows = np.concatenate([closed, retimed, *(side.edge for side in moved)])
+    streets = after.network.streets
+    edges = [side.edge[np.isin(side.place, facilities)] for side in (before.facility_joints, after.facility_joints)]
+    rows = np.concatenate([rows, *edges])
     nodes = np.concatenate([streets.start[rows], streets.end[rows]])
-    return _worked_out(scenario, after, np.arange(len(scenario.node_keys)), nodes, rows, homes)
+    services = np.arange(len(before.node_keys)) if services is None else services
+    return _worked_out(before, after, services, nodes, rows, homes)
 
 
 def _worked_out(
@@ -294,76 +352,3 @@ def _mended(
     mask = np.zeros(len(keys), bool)
     mask[moved] = True
     return (keys if len(moved) or len(keys) > len(before) else before), mask
-
-
-# ── Joints of places ────────────────────────────────────────────────────────
-
-
-def _to_rejoin(
-    anchors: Anchors, shapes: GeometryArray, lines: GeometryArray, walls: Walls | None, margin_metres: float
-) -> _Rows:
-    """Return the places one of the changed `lines` is, or was, as near as the nearest street; joints reach `margin_metres` beyond that.
-
-    Behind a wall the nearest street need not be the one that is joined: there it is all places of areas within the cap of the lines.
-    """
-    within = (anchors.nearest_metres + margin_metres + EQUALLY_NEAR_METRES)[:, None]
-    changed, bounds = _bounds(lines), shapely.bounds(shapes).reshape(-1, 4)
-    near = np.flatnonzero(
-        ((bounds[:, :2] <= changed[2:] + within) & (bounds[:, 2:] >= changed[:2] - within)).all(axis=1)
-    )
-    drawing = shapely.multilinestrings(lines)
-    near = near[shapely.distance(shapes[near], drawing) <= within[near, 0]]
-    if walls is None:
-        return np.asarray(near, np.intp)
-    areas = walls.areas[shapely.distance(walls.areas, drawing) <= anchors.cap_metres + margin_metres]
-    behind, _ = shapely.STRtree(areas).query(shapes, predicate="intersects")
-    return np.union1d(near, behind)
-
-
-def _joined_points(scenario: Scenario, homes: _Rows) -> Anchors:
-    points, cap, walls = scenario.homes[homes], scenario.home_anchors.cap_metres, scenario.walls
-    xy = shapely.get_coordinates(points)
-    return _joined_nearby(scenario, points, cap, lambda network: join_points(xy, network, cap, walls=walls))
-
-
-def _joined_areas(scenario: Scenario, facilities: _Rows) -> Anchors:
-    shapes, cap, walls = scenario.shapes[facilities], scenario.facility_anchors.cap_metres, scenario.walls
-    return _joined_nearby(scenario, shapes, cap, lambda network: join_areas(shapes, network, cap, walls=walls))
-
-
-def _joined_nearby(
-    scenario: Scenario, shapes: GeometryArray, cap: float, join: Callable[[WalkNetwork], Anchors]
-) -> Anchors:
-    """Join places to the streets within reach of their bounds; to all if a place then has none, for its distance is told all the same."""
-    if scenario.walls is None:
-        rows = _rows_near(scenario.boxes, _bounds(shapes), cap + ABOUT_AS_NEAR_METRES)
-        anchors = join(replace(scenario.network, streets=scenario.network.streets.take(rows)))
-        if anchors.joined.all():
-            return replace(anchors, edge=rows[anchors.edge].astype(np.int32))
-    return join(scenario.network)
-
-
-def _rejoined(anchors: Anchors, places: _Rows, fresh: Anchors) -> Anchors:
-    """Return the anchors with the joints of `places` replaced by `fresh`, whose place `i` is `places[i]`; numbers past the last are new."""
-    count = max(anchors.places, int(places.max(initial=-1)) + 1)
-    gone = np.zeros(count, bool)
-    gone[places] = True
-    both = anchors.take(~gone[anchors.place]).followed_by(replace(fresh, place=places[fresh.place].astype(np.int32)))
-    nearest = np.full(count, np.inf)
-    nearest[: anchors.places] = anchors.nearest_metres
-    nearest[places] = fresh.nearest_metres
-    order = np.argsort(both.place, kind="stable")
-    return replace(both.take(order), nearest_metres=nearest)
-
-
-def _bounds(shapes: GeometryArray) -> FloatArray:
-    """Return the lowest and highest coordinates (4,) of all shapes together; bounds near which nothing lies if there is none."""
-    each = shapely.bounds(shapes).reshape(-1, 4)
-    return np.concatenate([each[:, :2].min(axis=0, initial=np.inf), each[:, 2:].max(axis=0, initial=-np.inf)])
-
-
-def _rows_near(boxes: FloatArray, bounds: FloatArray, metres: float) -> _Rows:
-    low, high = bounds[:2] - metres, bounds[2:] + metres
-    return np.flatnonzero(
-        (boxes[:, 0] <= high[0]) & (boxes[:, 2] >= low[0]) & (boxes[:, 1] <= high[1]) & (boxes[:, 3] >= low[1])
-    )

@@ -16,42 +16,45 @@ from livingcircle.model.network import Lane, WalkNetwork
 _Rows = NDArray[np.intp]
 
 Timing = Callable[[WalkNetwork, IntArray], Impedance]
-"""Times part of a network for one walker: called with new streets, those they meet and all that meet those, and with the numbers these
-streets have in the whole."""
+"""Times part of a network for one walker: called with new streets and those around them, and with the numbers these have in the whole."""
 
 
 def timed_again(old: Impedance, network: WalkNetwork, timing: Timing, rows: _Rows) -> tuple[Impedance, _Rows]:
     """Time the streets of a network of which `rows` were closed, or added to those of `old`.
 
-    Waits depend on the roads that meet at a junction, so streets beside `rows` may wait longer or less; the walk along them stays. Returns
-    the impedance of all streets and the rows, new ones included, whose ticks are not what they were.
+    What is waited at a junction depends on the streets that meet there and at those next to it (`kernel.crossing`); so streets beside
+    `rows` may wait longer or less, as may links, which are all wait. The walk along a street stays. Returns the impedance of all streets
+    and the rows, new ones included, whose ticks are not what they were.
     """
     streets = network.streets
     known, count = len(old.forward), len(streets)
-    beside = _rows_at(network, streets.start[rows], streets.end[rows])
+    beside = _rows_around(network, rows)
     if not len(beside):
         return timed_streets(
             network, old.forward, old.backward, old.wait_at_start, old.wait_at_end, old.speed_metres_per_second
         ), beside
-    part_rows = _rows_at(network, streets.start[beside], streets.end[beside])
+    part_rows = _rows_around(network, beside)
     local = timing(_part(network, part_rows), part_rows.astype(np.int32))
-    position, new = np.searchsorted(part_rows, beside), beside >= known
+    position = np.searchsorted(part_rows, beside)
+    afresh = (beside >= known) | (streets.lane[beside] == Lane.LINK)
 
     def lengthened(column: IntArray) -> IntArray:
         return np.concatenate([column, np.zeros(count - known, np.int32)])
 
     first, last = lengthened(old.wait_at_start), lengthened(old.wait_at_end)
-    more_first, more_last = local.wait_at_start[position] - first[beside], local.wait_at_end[position] - last[beside]
-    first[beside] += more_first
-    last[beside] += more_last
+    more = local.wait_at_start[position] - first[beside] + local.wait_at_end[position] - last[beside]
+    changed = (beside >= known) | (local.wait_at_start[position] != first[beside]) | (more != 0)
+    first[beside], last[beside] = local.wait_at_start[position], local.wait_at_end[position]
     ways = []
     for before, fresh in ((old.forward, local.forward), (old.backward, local.backward)):
         way = lengthened(before)
-        waited = np.where(way[beside] < NO_WALK, way[beside] + more_first + more_last, NO_WALK)
-        way[beside] = np.where(new, fresh[position], waited)
+        waited = np.where(way[beside] < NO_WALK, way[beside] + more, NO_WALK)
+        now = np.where(afresh, fresh[position], waited)
+        changed |= now != way[beside]
+        way[beside] = now
         ways.append(way)
     walk = timed_streets(network, ways[0], ways[1], first, last, old.speed_metres_per_second)
-    return walk, beside[new | (more_first != 0) | (more_last != 0)]
+    return walk, beside[changed]
 
 
 def _part(network: WalkNetwork, rows: _Rows) -> WalkNetwork:
@@ -70,18 +73,25 @@ def _part(network: WalkNetwork, rows: _Rows) -> WalkNetwork:
     )
 
 
-def _rows_at(network: WalkNetwork, *nodes: NDArray[np.integer]) -> _Rows:
-    """Return the rows that meet any of the nodes or, by a link, a copy of it."""
+def _rows_around(network: WalkNetwork, rows: _Rows) -> _Rows:
+    """Return the rows that meet any of `rows`, and those that meet these."""
+    for _ in range(2):
+        rows = _rows_at(network, rows)
+    return rows
+
+
+def _rows_at(network: WalkNetwork, rows: _Rows) -> _Rows:
+    """Return the rows that are walked from or to an end of any of `rows` or, by links, a copy of it."""
     streets = network.streets
-    known = np.unique(np.concatenate(nodes))
+    known = np.unique(np.concatenate([streets.start[rows], streets.end[rows]]))
     while True:
         leaving = _slices(network.indptr, known)
         entering = network.by_head[_slices(network.head_indptr, known)]
-        rows = np.unique(network.edge[np.concatenate([leaving, entering])]).astype(np.intp)
-        links = rows[streets.lane[rows] == Lane.LINK]
+        found = np.unique(network.edge[np.concatenate([leaving, entering])]).astype(np.intp)
+        links = found[streets.lane[found] == Lane.LINK]
         wider = np.unique(np.concatenate([known, streets.start[links], streets.end[links]]))
         if len(wider) == len(known):
-            return rows
+            return found
         known = wider
 
 
