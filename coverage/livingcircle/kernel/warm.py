@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from livingcircle.kernel.anchor import join_points
+from livingcircle.kernel.change import begin, move_facility
 from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.impedance import impedance
 from livingcircle.kernel.reach import reach_few, reach_nearest, reach_table, residents_within
@@ -31,6 +32,10 @@ def main() -> None:
     reach_few(network, walk, places, places, np.ones((3, 1), bool), k=2, limit_seconds=60)
     reach_table(network, walk, places, places, limit_seconds=60)
     residents_within(network, walk, places, np.ones(3), limit_seconds=60)
+    xy = np.array([(10.0, 0.0)])
+    points = np.asarray(shapely.points(xy), object)
+    at = join_points(xy, network, cap_metres=1)
+    move_facility(begin(network, walk, xy, at, points, at, np.ones((1, 1), bool)), 0, shapely.Point(90, 0))
 
 
 if __name__ == "__main__":
