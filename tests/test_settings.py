@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from livingcircle.cli import OWN_TO_A_GROUP
 from livingcircle.errors import SettingsError
 from livingcircle.faults import FAULT_KINDS, Fault
-from livingcircle.settings import StudySettings, read_study, schema, settings_from
+from livingcircle.settings import StudySettings, WalkerSettings, read_study, schema, settings_from
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "configs" / "helsinki.yaml"
@@ -315,3 +316,34 @@ def test_a_sentence_names_what_it_speaks_of_once():
     fault = Fault("missing_column", file="a.csv", row=3, column="name", details={"columns": "id"})
     assert fault.sentence("en").startswith("a.csv, row 3: column “name” is missing. ")
     assert fault.place("en") == "a.csv, row 3, column “name”"
+
+
+def test_a_preset_sets_what_the_study_leaves_open():
+    walker = WalkerSettings.model_validate({"preset": "wheels", "slope": "level"})
+    assert (walker.speed_metres_per_second, walker.stairs, walker.name.zh) == (0.7, False, "轮椅和婴儿车使用者")
+    walker = WalkerSettings.model_validate({"preset": "older", "speed_metres_per_second": 0.8, "stairs_factor": None})
+    assert (walker.speed_metres_per_second, walker.stairs, walker.stairs_factor) == (0.8, True, 3.0)
+    assert WalkerSettings.model_validate({}) == WalkerSettings()
+    assert WalkerSettings() == WalkerSettings.model_validate({"preset": "everyone"})
+
+
+def test_an_unknown_preset_is_a_fault():
+    with pytest.raises(ValueError, match="everyone"):
+        WalkerSettings.model_validate({"preset": "giants"})
+
+
+def test_slope_needs_elevation(faults_of, tmp_path):
+    fault = only(faults_of(SOUND + "walker: {slope: tobler}\n"))
+    assert (fault.kind, fault.column) == ("missing_setting", "elevation")
+    path = tmp_path / "steep.yaml"
+    path.write_text(SOUND + "walker: {slope: tobler}\nelevation: {path: dem.tif}\n", encoding="utf-8")
+    assert read_study(path).elevation.path == tmp_path / "dem.tif"
+
+
+def test_another_group_takes_the_place_of_the_one_in_the_study(tmp_path):
+    path = tmp_path / "study.yaml"
+    path.write_text(
+        SOUND + "walker: {name: {zh: 我}, speed_metres_per_second: 2, wide_roads: crossings}\n", encoding="utf-8"
+    )
+    walker = read_study(path, {"walker": {"preset": "older", **OWN_TO_A_GROUP}}).walker
+    assert (walker.name.zh, walker.speed_metres_per_second, walker.wide_roads) == ("老年人", 0.9, "crossings")

@@ -48,10 +48,17 @@ In = Annotated[
     Literal["zh", "en"] | None, typer.Option("--language", "-l", help="语言，默认随研究配置 / default: the study's")
 ]
 Standard = Annotated[str | None, typer.Option(help="改用另一标准（编号或 YAML）/ another standard (id or YAML file)")]
+Group = Annotated[
+    Literal["everyone", "older", "children", "wheels"] | None,
+    typer.Option("--walker", help="改为另一人群的步速和台阶 / another group's speed and stairs"),
+]
 FailIfUnmet = Annotated[
     bool,
     typer.Option("--fail-if-unmet", help="总体有不达标项时退出码为 5 / exit 5 if any requirement is unmet overall"),
 ]
+
+OWN_TO_A_GROUP = dict.fromkeys(("name", "speed_metres_per_second", "stairs", "stairs_factor"))
+"""Settings of a walker that another group brings along: what the study file says of them is put aside."""
 
 
 # ── The verbs ───────────────────────────────────────────────────────────────
@@ -74,13 +81,15 @@ def check(study: StudyFile, as_json: AsJson = False, quiet: Quiet = False, langu
 def assess(
     study: StudyFile,
     standard: Standard = None,
+    walker: Group = None,
     fail_if_unmet: FailIfUnmet = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     language: In = None,
 ) -> None:
     """评估覆盖率与达标情况 / Who can walk where, and what the standard says to that."""
-    with _session(study, as_json, quiet, language, standard=standard) as session:
+    group = None if walker is None else {"preset": walker, **OWN_TO_A_GROUP}
+    with _session(study, as_json, quiet, language, standard=standard, walker=group) as session:
         from livingcircle import cases
         from livingcircle.render.summary import summary
 
