@@ -19,13 +19,14 @@ import importlib.metadata
 import json
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
 
 from livingcircle.errors import InputError, LivingCircleError, SitingError
 from livingcircle.faults import Fault
@@ -33,7 +34,7 @@ from livingcircle.kernel.edge import district_of, exchange_table, own_seconds, s
 from livingcircle.kernel.gap import gap_areas
 from livingcircle.kernel.gauge import coverage_table, covered, services_present, verdict_table
 from livingcircle.kernel.impedance import Impedance, walker_impedance
-from livingcircle.kernel.isochrone import isochrones
+from livingcircle.kernel.isochrone import catchments, isochrones, service_areas, travel_times
 from livingcircle.kernel.reach import reach_nearest, reach_table
 from livingcircle.kernel.route import Gaits, walk_route
 from livingcircle.kernel.siting.plan import maximal_covering
@@ -41,10 +42,13 @@ from livingcircle.kernel.siting.problem import SitingProblem
 from livingcircle.loading import cache_folder, load_study, unknown_service
 from livingcircle.model.columns import BoolArray, TextArray
 from livingcircle.model.outcome import (
+    NO_CATCHMENTS,
     NO_EXCHANGE,
     NO_GAPS,
     NO_ISOCHRONES,
+    NO_SERVICE_AREAS,
     Assessment,
+    Catchments,
     CoverageTable,
     ExchangeTable,
     GapAreas,
@@ -52,6 +56,8 @@ from livingcircle.model.outcome import (
     Plan,
     Provenance,
     Reach,
+    ServiceAreas,
+    TravelTimes,
 )
 from livingcircle.model.results import Results
 from livingcircle.model.route import Explanation, NoRoute
@@ -127,7 +133,7 @@ def assess(study: Study, settings: StudySettings, stages: Stages | None = None) 
             study.home_anchors.joined,
             limits,
             len(study.districts),
-            seconds_to_cut(study.network, walk, study.home_anchors),
+            seconds_to_cut(study.network, walk, study.home_anchors, study.homes.xy),
         )
         verdicts = verdict_table(
             coverage, study.standard.requirements, _service_ids(study), _present(study), len(study.districts)
@@ -154,6 +160,54 @@ def trace(
             assessment.reach.seconds, study.homes, study.standard.requirements, _service_ids(study), _present(study)
         )
     return areas, gaps
+
+
+def around_facilities(
+    study: Study, settings: StudySettings, assessment: Assessment, stages: Stages | None = None
+) -> tuple[Catchments, ServiceAreas]:
+    """Draw the areas of single facilities as far as the study asks for them."""
+    asked = settings.outputs.catchments
+    limits = tuple(seconds_of(minutes) for minutes in sorted(settings.outputs.isochrone_minutes))
+    places, reach = study.facilities, assessment.reach
+    each, divided = NO_CATCHMENTS, NO_SERVICE_AREAS
+    with (stages or Stages())("areas"):
+        if asked in {"each", "both"}:
+            is_point = shapely.get_dimensions(places.geometry) == 0
+            each = catchments(
+                study.network,
+                _walk(study),
+                study.facility_anchors,
+                limits,
+                toward=settings.outputs.catchment_direction == "to_facility",
+                xy=np.where(is_point[:, None], places.xy, np.nan),
+            )
+        if asked in {"nearest", "both"}:
+            divided = service_areas(
+                study.network,
+                _walk(study),
+                reach.node_seconds,
+                reach.node_facility,
+                study.facility_anchors,
+                places.serves,
+                limits,
+            )
+    return each, divided
+
+
+def rasters(study: Study, settings: StudySettings, assessment: Assessment) -> Iterator[tuple[int, TravelTimes]]:
+    """Yield the number of every service somebody offers and the walking times to it, one at a time, if the study asks for them."""
+    offered = np.flatnonzero(_present(study)) if settings.outputs.rasters else ()
+    for service in offered:
+        yield (
+            int(service),
+            travel_times(
+                study.network,
+                _walk(study),
+                assessment.reach.node_seconds[service],
+                study.facility_anchors,
+                study.facilities.serves[:, service],
+            ),
+        )
 
 
 def explain(study: Study, home_id: str, service: str, facility_id: str | None = None) -> Explanation:
@@ -253,6 +307,7 @@ def answer(
     study = load(settings, stages)
     assessment = assess(study, settings, stages)
     drawn, gaps = trace(study, settings, assessment, stages) if areas else (None, None)
+    around = around_facilities(study, settings, assessment, stages) if areas else (NO_CATCHMENTS, NO_SERVICE_AREAS)
     plans = propose(study, settings, assessment, stages) if siting else ()
     provenance = Provenance(
         settings_sha256=hashlib.sha256(json.dumps(plain_settings(settings), sort_keys=True).encode()).hexdigest(),
@@ -261,7 +316,7 @@ def answer(
         started_utc=started.isoformat(timespec="seconds"),
         stage_seconds=stages.seconds,
     )
-    return Results(study, assessment, drawn or NO_ISOCHRONES, gaps or NO_GAPS, plans, provenance)
+    return Results(study, assessment, drawn or NO_ISOCHRONES, gaps or NO_GAPS, plans, provenance, *around)
 
 
 def run(settings: StudySettings, stages: Stages | None = None, folder: Path | None = None) -> Run:
@@ -280,7 +335,8 @@ def run(settings: StudySettings, stages: Stages | None = None, folder: Path | No
     with stages("write"):
         figures = summary(results)
         plain, language = plain_settings(settings), settings.outputs.language
-        files = write_run_folder(folder, results, figures, language=language, settings=plain)
+        times = rasters(results.study, settings, results.assessment)
+        files = write_run_folder(folder, results, figures, language=language, settings=plain, rasters=times)
     figures["provenance"]["stage_seconds"] = dict(stages.seconds)  # with the writing, which the record cannot know
     return Run(results, figures, folder, files)
 
@@ -349,7 +405,7 @@ def _cautious_coverage(study: Study, cautious: Study, reach: Reach, limits: tupl
     walled = reach_nearest(cautious.network, walk, homes, facilities, study.facilities.serves)
     seconds = np.maximum(reach.seconds, walled.seconds)
     joined = study.home_anchors.joined & homes.joined
-    to_cut = seconds_to_cut(cautious.network, walk, homes)
+    to_cut = seconds_to_cut(cautious.network, walk, homes, study.homes.xy)
     return coverage_table(seconds, study.homes, joined, limits, len(study.districts), to_cut)
 
 

@@ -478,7 +478,7 @@ def _edge_effect(
 ) -> Iterable[Fault]:
     """Say how many residents reach the end of the data within the longest limit, so that facilities beyond might serve them."""
     limit = _longest_limit_seconds(settings, standard)
-    cut_seconds = seconds_to_cut(network, walk, home_anchors)
+    cut_seconds = seconds_to_cut(network, walk, home_anchors, homes.xy)
     near, residents = covered(cut_seconds, limit), homes.residents.sum()
     if residents > 0 and homes.residents[near].any():
         share = float(homes.residents[near].sum() / residents)

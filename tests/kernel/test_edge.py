@@ -22,6 +22,7 @@ from livingcircle.kernel.edge import (
     seconds_to_cut,
 )
 from livingcircle.kernel.gauge import coverage_table, covered, uncertain
+from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.reach import reach_nearest
 
 
@@ -46,14 +47,23 @@ def clipped(edges, keep):
 
 def test_the_walk_to_the_end_of_the_data_is_one_along_streets():
     place = t.town(cut_at(t.grid_streets(4, 1), (300.0, 0.0)))
-    homes = place.join([(10, 5), (290, 0), (150, 1000)])
-    assert seconds_to_cut(place.network, place.walk, homes).tolist()[:2] == [5 + 290, 10]
-    assert np.isnan(seconds_to_cut(place.network, place.walk, homes)[2])
+    home_xy = [(10, 5), (290, 0), (300, 1000)]
+    seconds = seconds_to_cut(place.network, place.walk, place.join(home_xy), np.array(home_xy, float))
+    assert seconds.tolist() == [5 + 290, 10, 1000], "the last is not joined, and walks straight there"
 
 
 def test_data_that_end_nowhere_leave_nobody_unsure():
     place = t.town(t.grid_streets(3, 1))
-    assert seconds_to_cut(place.network, place.walk, place.join([(10, 0)])).tolist() == [np.inf]
+    home_xy = [(10, 0), (0, 1000)]
+    seconds = seconds_to_cut(place.network, place.walk, place.join(home_xy), np.array(home_xy, float))
+    assert seconds.tolist() == [np.inf, np.inf]
+
+
+def test_a_part_whose_street_was_cut_off_is_no_island():
+    edges = t.streets([((0, 0), (500, 0)), ((0, 100), (50, 100)), ((0, 200), (50, 200))])
+    network, islands = build_network(cut_at(edges, (50.0, 100.0)), 200.0)
+    assert islands.count == 1
+    assert network.streets.metres.tolist() == [500, 50]
 
 
 def test_only_the_uncovered_within_reach_of_the_edge_are_unsure():
@@ -93,7 +103,7 @@ def test_whoever_is_not_unsure_is_judged_as_if_nothing_were_clipped(facilities, 
     true_seconds = t.town(whole).reach(home_xy, facility_xy).seconds[0]
     town = t.town(part)
     seen_seconds = town.reach(home_xy, near).seconds[0] if near else np.full(len(home_xy), np.inf)
-    cut_seconds = seconds_to_cut(town.network, town.walk, town.join(home_xy))
+    cut_seconds = seconds_to_cut(town.network, town.walk, town.join(home_xy), np.array(home_xy, float))
     assert not (covered(seen_seconds, limit) & ~covered(true_seconds, limit)).any()
     changed = covered(true_seconds, limit) & ~covered(seen_seconds, limit)
     assert not (changed & ~uncertain(seen_seconds, cut_seconds, limit)).any()

@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from livingcircle.kernel import search
 from livingcircle.kernel.gauge import covered
@@ -48,23 +50,30 @@ class Margin(NamedTuple):
 def cut_nodes(streets: StreetEdges, natural_border: shapely.Geometry | None = None) -> tuple[BoolArray, bool]:
     """Return where streets were cut off (n,), without those at a natural border, and whether that had to be guessed.
 
-    A source that marks no cut at all cannot tell: then dead ends near the convex hull of the network are taken for cuts.
+    A source that marks no cut at all cannot tell: then dead ends of the largest part of the network that lie near its convex hull are taken
+    for cuts.
     """
     cut = streets.node_cut.copy()
     guessed = not cut.any()
     points = np.asarray(shapely.points(streets.node_xy), object)
     if guessed and len(streets):
         pieces = np.bincount(np.concatenate([streets.start, streets.end]), minlength=len(points))
-        hull = shapely.boundary(shapely.convex_hull(shapely.multipoints(points[pieces > 0])))
-        cut = (pieces == 1) & (shapely.distance(points, hull) <= NEAR_HULL_METRES)
+        links = coo_array((np.ones(len(streets), np.int8), (streets.start, streets.end)), (len(points), len(points)))
+        part = connected_components(links, directed=False)[1]
+        largest = part == np.bincount(part).argmax()
+        hull = shapely.boundary(shapely.convex_hull(shapely.multipoints(points[largest])))
+        cut = (pieces == 1) & largest & (shapely.distance(points, hull) <= NEAR_HULL_METRES)
     if natural_border is not None and cut.any():
         shapely.prepare(natural_border)
         cut &= ~shapely.dwithin(points, natural_border, NATURAL_BORDER_METRES)
     return cut, guessed
 
 
-def seconds_to_cut(network: WalkNetwork, walk: Impedance, home_anchors: Anchors) -> FloatArray:
-    """Return the seconds (r,) from every home to the nearest place where a street was cut off: `inf` where there is none, NaN unjoined."""
+def seconds_to_cut(network: WalkNetwork, walk: Impedance, home_anchors: Anchors, home_xy: FloatArray) -> FloatArray:
+    """Return the seconds (r,) from every home to the nearest place where a street was cut off, `inf` where there is none.
+
+    Of a home that is not joined to the streets nobody knows where it meets those that are missing: its walk goes straight there.
+    """
     limit = limit_ticks(LONGEST_SEARCH_SECONDS)
     cut = np.flatnonzero(network.streets.node_cut).astype(np.uint32)
     none = np.zeros(len(cut), np.uint32)
@@ -72,7 +81,11 @@ def seconds_to_cut(network: WalkNetwork, walk: Impedance, home_anchors: Anchors)
     homes = timed(home_anchors, network, walk)
     no_place = homes.rows(np.empty(0, np.intp))
     seconds = key_seconds(nearest_to_homes(keys, homes, no_place, home_anchors.places, limit))
-    seconds[~home_anchors.joined] = np.nan
+    apart = np.flatnonzero(~home_anchors.joined)
+    if len(cut) and len(apart):
+        ends = shapely.STRtree(shapely.points(network.streets.node_xy[cut]))
+        (home, _), metres = ends.query_nearest(shapely.points(home_xy[apart]), return_distance=True, all_matches=False)
+        seconds[apart[home]] = metres / walk.speed_metres_per_second
     return seconds
 
 

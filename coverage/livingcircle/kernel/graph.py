@@ -99,8 +99,9 @@ def limit_ticks(limit_seconds: float) -> int:
 def build_network(streets: StreetEdges, minimum_island_metres: float) -> tuple[WalkNetwork, Islands]:
     """Drop islands, order the junctions along a Hilbert curve and list the arcs.
 
-    The longest part is always kept, and every other part of at least `minimum_island_metres`. Two-way, parallel and self-closing streets
-    are all kept as they are.
+    The longest part is always kept, and every other part of at least `minimum_island_metres`. So is a part where a street was cut off: it
+    is no island, for beyond the data it goes on; places there must not be joined to streets they may not be able to walk to. Two-way,
+    parallel and self-closing streets are all kept as they are.
 
     Raises
     ------
@@ -136,6 +137,8 @@ def _without_islands(
     parts_with_streets = np.unique(part[once])
     kept = length >= minimum_island_metres
     kept[np.argmax(length)] = True
+    cut = streets.node_cut
+    kept[part[cut[start] | cut[end]]] = True
     dropped = parts_with_streets[~kept[parts_with_streets]]
     return np.flatnonzero(walked)[kept[part]], Islands(count=len(dropped), metres=float(length[dropped].sum()))
 
