@@ -32,7 +32,7 @@ from livingcircle.kernel.reach import reach_nearest
 from livingcircle.kernel.seeds import UNREACHED
 from livingcircle.kernel.sides import with_sides
 from livingcircle.model.compound import Walls
-from livingcircle.model.network import Lane, StreetEdges, WalkNetwork
+from livingcircle.model.network import Lane, Road, StreetEdges, WalkNetwork
 from livingcircle.model.standard import Words
 from livingcircle.model.walker import CrossingSeconds, Walker
 from livingcircle.sources.streets import streets_from_osm
@@ -247,6 +247,43 @@ def test_a_gate_in_a_wall_without_streets_behind_it():
         add_gate(before, (300.0, -80.0))
     with pytest.raises(IndexError):
         remove_gate(before, 1)
+
+
+def test_a_wide_road_is_met_on_the_side_the_path_comes_from():
+    # The road is crossed at its ends only; the path comes from the north, and to the south one walks round the eastern end.
+    pieces = [((0, 0), (400, 0)), ((0, 0), (0, 100)), ((0, 100), (400, 100))]
+    edges = t.streets(pieces)
+    wide = np.array([shapely.get_coordinates(line)[:, 1].max() == 0 for line in edges.lines])
+    road = np.where(wide, Road.PRIMARY, Road.NONE).astype(np.int8)
+    sides = with_sides(replace(edges, wide=wide, road=road))
+    before = scenario(sides, [(200, 110)], [(250, 5), (250, -5)], serves=[[1, 0], [0, 1]])
+    made = add_street(before, shapely.LineString([(200, 100), (200, 0)]))
+    assert before.reach().seconds[0, 0] == 10 + 200 + 100 + 250 + 5
+    assert made.after.reach().seconds[:, 0].tolist() == [10 + 100 + 50 + 5, 10 + 100 + 200 + 150 + 5]
+    assert_like_a_full_run(made.after)
+
+
+@pytest.mark.parametrize("line", [[(0, 0), (0, 0)], [(0, 0), (np.inf, 0)], [(-9000, 0), (-9100, 0)]])
+def test_a_line_that_is_no_street_is_refused(line):
+    before = scenario(GRID, [(0, 0)], [(100, 0)])
+    with np.errstate(invalid="ignore"), pytest.raises(NetworkError):
+        add_street(before, shapely.LineString(line))
+
+
+def test_what_is_not_there_cannot_change():
+    before = scenario(GRID, [(0, 0)], [(100, 0)])
+    for work in (
+        lambda: remove_facility(before, 1),
+        lambda: move_facility(before, 7, shapely.Point(0, 0)),
+        lambda: close_streets(before, np.array([len(before.network.streets)])),
+    ):
+        with pytest.raises(IndexError):
+            work()
+    for shape in (shapely.Point(), shapely.Point(99_999, 0)):
+        nowhere = add_facility(before, shape, np.array([True]))
+        assert not len(nowhere.homes)
+        assert nowhere.after.facility_anchors.joined.tolist() == [True, False]
+    assert not len(close_streets(before, np.empty(0, np.intp)).homes)
 
 
 def test_slower_walkers_keep_their_pace_on_new_streets():

@@ -34,7 +34,7 @@ from livingcircle.kernel.rejoining import Ground, bounds_of, rejoined_areas, rej
 from livingcircle.kernel.retiming import Timing, timed_again
 from livingcircle.kernel.seeds import LABEL, UNREACHED, Seeds, ending_at, key_labels, key_seconds
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
-from livingcircle.model.compound import Walls
+from livingcircle.model.compound import Walls, no_walls
 from livingcircle.model.network import Anchors, Lane, StreetEdges, WalkNetwork
 from livingcircle.model.outcome import Reach
 
@@ -61,7 +61,7 @@ class Scenario:
     serves: BoolArray
     limit: int
     timing: Timing
-    walls: Walls | None
+    walls: Walls
     home_joints: Joints
     facility_joints: Joints
     boxes: FloatArray
@@ -117,7 +117,7 @@ def begin(
         serves=serves,
         limit=limit_ticks(limit_seconds),
         timing=timing or (lambda part, _: impedance(part, walk.speed_metres_per_second)),
-        walls=walls if walls is not None and len(walls.areas) else None,
+        walls=no_walls() if walls is None else walls,
         home_joints=home_joints,
         facility_joints=facility_joints,
         boxes=shapely.bounds(network.streets.lines),
@@ -142,17 +142,19 @@ def add_facility(scenario: Scenario, shape: shapely.Geometry, serves: BoolArray)
 
 def move_facility(scenario: Scenario, facility: int, shape: shapely.Geometry) -> Change:
     """Move a facility to another point or area."""
+    facility = range(len(scenario.shapes))[facility]
     return _with_facility(scenario, facility, shape, scenario.serves[facility])
 
 
 def remove_facility(scenario: Scenario, facility: int) -> Change:
     """Close a facility: it keeps its number and offers nothing."""
+    facility = range(len(scenario.shapes))[facility]
     return _with_facility(scenario, facility, scenario.shapes[facility], np.zeros(scenario.serves.shape[1], bool))
 
 
 def close_streets(scenario: Scenario, rows: NDArray[np.integer]) -> Change:
     """Close street rows, or the rows of a gate: nobody walks there, and places that joined them join the nearest street left."""
-    closed = np.unique(np.asarray(rows, np.intp))
+    closed = np.unique(np.arange(len(scenario.network.streets))[rows])
     return _with_streets(scenario, closed_streets(scenario.network.streets, closed), closed)
 
 
@@ -191,8 +193,8 @@ def add_gate(scenario: Scenario, at: tuple[float, float], snap_metres: float = S
         ends = [_nearest_on(streets.lines[rows], point) for rows in (outer, inner)]
         return add_street(scenario, shapely.LineString([ends[0], at, ends[1]]), snap_metres)
     walls = scenario.walls
-    metres = np.empty(0) if walls is None else shapely.distance(shapely.boundary(walls.areas), point)
-    if walls is None or metres.min() > snap_metres:
+    metres = shapely.distance(shapely.boundary(walls.areas), point)
+    if metres.min(initial=np.inf) > snap_metres:
         raise NetworkError(Fault("street_meets_nothing", details={"metres": snap_metres}))
     area = np.array([metres.argmin()], np.int32)
     outside = area_around(np.array([point], object), walls.areas, other_than=area)
@@ -203,9 +205,7 @@ def add_gate(scenario: Scenario, at: tuple[float, float], snap_metres: float = S
 def remove_gate(scenario: Scenario, gate: int) -> Change:
     """Wall up a gate that no street leads through, by its position in `Scenario.walls`; those behind it become one fewer."""
     walls = scenario.walls
-    if walls is None or not 0 <= gate < len(walls):
-        message = f"there is no gate {gate}"
-        raise IndexError(message)
+    gate = range(len(walls))[gate]
     return _with_gates(scenario, walls.take(np.arange(len(walls)) != gate), int(walls.inside[gate]))
 
 

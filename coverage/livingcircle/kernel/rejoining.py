@@ -23,11 +23,11 @@ class Ground(NamedTuple):
 
     network: WalkNetwork
     boxes: FloatArray
-    walls: Walls | None
+    walls: Walls
 
 
 def to_rejoin(
-    anchors: Anchors, shapes: GeometryArray, lines: GeometryArray, walls: Walls | None, margin_metres: float
+    anchors: Anchors, shapes: GeometryArray, lines: GeometryArray, walls: Walls, margin_metres: float
 ) -> _Rows:
     """Return the places one of the changed `lines` is, or was, as near as the nearest street; joints reach `margin_metres` beyond that.
 
@@ -39,8 +39,6 @@ def to_rejoin(
     near = np.flatnonzero(beside.all(axis=1))
     drawing = shapely.multilinestrings(lines)
     near = near[shapely.distance(shapes[near], drawing) <= within[near, 0]]
-    if walls is None:
-        return np.asarray(near, np.intp)
     areas = walls.areas[shapely.distance(walls.areas, drawing) <= anchors.cap_metres + margin_metres]
     behind, _ = shapely.STRtree(areas).query(shapes, predicate="intersects")
     return np.union1d(near, behind)
@@ -49,7 +47,7 @@ def to_rejoin(
 def rejoined_points(anchors: Anchors, places: _Rows, points: GeometryArray, ground: Ground) -> Anchors:
     """Return the anchors of points (p,) with those of `places` joined again."""
     again = points[places]
-    xy = shapely.get_coordinates(again)
+    xy = np.stack([shapely.get_x(again), shapely.get_y(again)], axis=1)
 
     def join(network: WalkNetwork) -> Anchors:
         return join_points(xy, network, anchors.cap_metres, walls=ground.walls)
@@ -72,7 +70,7 @@ def _nearby(
 ) -> Anchors:
     """Join places to the streets within reach of their bounds; to all if a place then has none, for its distance is told all the same."""
     network, boxes, walls = ground
-    if walls is None:
+    if not len(walls.areas):
         rows = rows_near(boxes, bounds_of(shapes), cap_metres + ABOUT_AS_NEAR_METRES)
         anchors = join(replace(network, streets=network.streets.take(rows)))
         if anchors.joined.all():
