@@ -441,6 +441,12 @@ class Outputs(_Settings):
     """Folder the run folder is made in."""
     isochrone_minutes: Annotated[tuple[Positive, ...], Field(max_length=12)] = (5, 10, 15)
     """Limits at which coverage is tabulated and isochrones are drawn, beside those of the standard."""
+    catchments: Literal["none", "each", "nearest", "both"] = "none"
+    """Areas of single facilities in the GeoPackage: of `each` whatever else is near, or only from where it is the `nearest`."""
+    catchment_direction: Literal["to_facility", "from_facility"] = "to_facility"
+    """Whether the area of each facility is from where one walks to it, or where one walks from it."""
+    rasters: Annotated[bool, Field(strict=True)] = False
+    """Whether walking times to every service are written as rasters too (Cloud Optimized GeoTIFF, in seconds)."""
     language: Literal["zh", "en"] = "zh"
     """Language of map, tables and messages."""
 

@@ -15,6 +15,8 @@ Cells measure `CELL_METRES`, and more only where an extract is so wide that a gr
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -45,8 +47,9 @@ SMOOTHING_CELLS = 0.5
 _PLACES_AT_ONCE = 256
 
 
+@lru_cache(maxsize=1)
 def street_cells(network: WalkNetwork, cell_metres: float = CELL_METRES) -> StreetCells:
-    """Lay the streets out for drawing: once for a network, and in all functions below where they are not given."""
+    """Lay the streets out for drawing. The last network's are kept, for one is drawn on many times."""
     return lay_out(network, cell_metres, OFF_STREET_METRES)
 
 

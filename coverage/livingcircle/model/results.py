@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livingcircle.model.outcome import Assessment, GapAreas, Isochrones, Plan, Provenance
+from livingcircle.model.outcome import (
+    NO_CATCHMENTS,
+    NO_SERVICE_AREAS,
+    Assessment,
+    Catchments,
+    GapAreas,
+    Isochrones,
+    Plan,
+    Provenance,
+    ServiceAreas,
+)
 from livingcircle.model.study import Study
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Results:
-    """A study and the answers to all its questions."""
+    """A study and the answers to all its questions; `catchments` are those of its facilities."""
 
     study: Study
     assessment: Assessment
@@ -18,3 +28,5 @@ class Results:
     gaps: GapAreas
     plans: tuple[Plan, ...]
     provenance: Provenance
+    catchments: Catchments = NO_CATCHMENTS
+    service_areas: ServiceAreas = NO_SERVICE_AREAS

@@ -1,10 +1,11 @@
 """The run folder: everything a run leaves behind, put in place complete or not at all.
 
 ```
-results.gpkg   homes, facilities, districts, gaps, isochrones, candidates, plan; `about` says what they rest on
+results.gpkg   homes, facilities, districts, gaps, isochrones, candidates, plan, areas of facilities; `about` says what they rest on
 tables.xlsx    the same tables for an office
 csv/           the same tables for machines
 map.html       the map; opens with no internet
+rasters/       walking times to every service, if asked for
 run.json       every figure of the summary, settings, inputs with digests, versions, times
 ```
 """
@@ -15,7 +16,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from xlsxwriter.exceptions import XlsxWriterException
 
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault, Language
+from livingcircle.model.outcome import TravelTimes
 from livingcircle.model.results import Results
 from livingcircle.render.maps import write_map
 from livingcircle.render.sheets import write_csvs, write_geopackage, write_workbook
@@ -38,9 +40,17 @@ WRITE_ERRORS = (OSError, DataLayerError, DataSourceError, XlsxWriterException)
 
 
 def write_run_folder(
-    folder: Path, results: Results, figures: Mapping[str, Any], *, language: Language, settings: Mapping[str, Any]
+    folder: Path,
+    results: Results,
+    figures: Mapping[str, Any],
+    *,
+    language: Language,
+    settings: Mapping[str, Any],
+    rasters: Iterable[tuple[int, TravelTimes]] = (),
 ) -> Mapping[str, Path]:
     """Write all results, with `figures` and `settings` in the run record, and return the paths by name.
+
+    `rasters` gives the number of a service and the walking times to it, one after another.
 
     An earlier run in `folder` is replaced.
 
@@ -65,6 +75,7 @@ def write_run_folder(
         (draft / "csv").mkdir()
         write_csvs(draft / "csv", {"about": notes, **tables})
         write_map(draft / "map.html", results, language)
+        _write_rasters(draft / "rasters", results, rasters, language)
         record = {
             **figures,
             "settings": settings,
@@ -74,6 +85,17 @@ def write_run_folder(
         (draft / RECORD).write_text(text + "\n", encoding="utf-8")
     names = {"map": "map.html", "tables": "tables.xlsx", "geopackage": "results.gpkg", "csv": "csv", "record": RECORD}
     return {name: folder / file for name, file in names.items()}
+
+
+def _write_rasters(
+    folder: Path, results: Results, rasters: Iterable[tuple[int, TravelTimes]], language: Language
+) -> None:
+    for service, times in rasters:
+        from livingcircle.render.rasters import write_travel_times  # GDAL's raster half, for those who ask for it
+
+        folder.mkdir(exist_ok=True)
+        name = f"travel_time_{results.study.standard.services[service].id}.tif"
+        write_travel_times(folder / name, results.study, service, times, language)
 
 
 def write_geopackage_file(file: Path, results: Results) -> None:

@@ -109,7 +109,7 @@ def write_csvs(folder: Path, tables_by_name: Mapping[str, pd.DataFrame]) -> list
 def write_geopackage(
     path: Path, results: Results, tables_by_name: Mapping[str, pd.DataFrame], about: pd.DataFrame
 ) -> None:
-    """Write homes, facilities, districts, gaps, isochrones, candidates and plan as layers in the study's CRS.
+    """Write homes, facilities, districts, gaps, isochrones, candidates, plan and areas of facilities as layers in the study's CRS.
 
     Attributes are those of the tables; districts carry `share_<service>_<minutes>`, the share of residents covered. A layer without rows
     is left out. `about`, without geometry, carries credits and what must be known of the data.
@@ -125,6 +125,8 @@ def write_geopackage(
         "isochrones": (tables_by_name["isochrones"], results.isochrones.geometry),
         "candidates": (tables_by_name["candidates"], places.geometry),
         "plan": (tables_by_name["plan"], places.geometry[chosen]),
+        "catchments": (tables.catchments(study, results.catchments), results.catchments.geometry),
+        "service_areas": (tables.service_areas(study, results.service_areas), results.service_areas.geometry),
     }
     path.unlink(missing_ok=True)
     for name, (frame, geometry) in layers.items():

@@ -16,7 +16,7 @@ from livingcircle.faults import Language
 from livingcircle.kernel.gauge import covered, services_present
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray, TextArray
 from livingcircle.model.network import Anchors
-from livingcircle.model.outcome import Assessment, GapAreas, Isochrones, Plan
+from livingcircle.model.outcome import Assessment, Catchments, GapAreas, Isochrones, Plan, ServiceAreas
 from livingcircle.model.results import Results
 from livingcircle.model.standard import Requirement
 from livingcircle.model.study import Study
@@ -65,10 +65,7 @@ def coverage(study: Study, assessment: Assessment) -> pd.DataFrame:
         columns[f"{name}_share"] = np.where(known, table.share(name), np.nan)
     columns["residents_unjoined"] = table.residents_unjoined
     columns["residents_uncertain"] = np.where(known, table.residents_uncertain, np.nan)
-    shares = np.full(len(table), np.nan)
-    at_most = table.residents_covered + table.residents_uncertain
-    np.divide(at_most, table.residents, out=shares, where=known & (table.residents > 0))
-    columns["residents_share_highest"] = shares
+    columns["residents_share_highest"] = np.where(known, table.highest_share(), np.nan)
     cautious = assessment.cautious
     unknown = np.full(len(table), np.nan)
     columns["residents_covered_one_gate"] = (
@@ -109,6 +106,9 @@ def verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
     rules = [every[number] for number in table.requirement]
     service = _service_of(study, every)[table.requirement] if rules else np.zeros(0, np.int32)
     share = assessment.coverage.share()[table.row]
+    lowest = np.full(len(table), np.nan) if assessment.cautious is None else assessment.cautious.share()[table.row]
+    highest = assessment.coverage.highest_share()[table.row]
+    minimum = np.array([rule.minimum_share for rule in rules], float)
     return pd.DataFrame(
         {
             "requirement_id": [rule.id for rule in rules],
@@ -117,7 +117,11 @@ def verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
             "limit_minutes": [rule.limit_minutes for rule in rules],
             "minimum_share": [rule.minimum_share for rule in rules],
             "residents_share": np.where(present(study)[service], share, np.nan),
+            "residents_share_one_gate": np.where(present(study)[service], lowest, np.nan),
+            "residents_share_highest": np.where(present(study)[service], highest, np.nan),
             "verdict": table.verdict,
+            "unmet_with_one_gate": (table.verdict == "met") & (lowest < minimum),
+            "met_if_uncertain_covered": (table.verdict == "unmet") & (highest >= minimum),
             "residents_short": table.residents_short,
             "document": [rule.citation.document for rule in rules],
             "document_title": [rule.citation.title for rule in rules],
@@ -205,6 +209,31 @@ def isochrone_areas(study: Study, isochrones: Isochrones) -> pd.DataFrame:
             **_services(study, isochrones.service),
             "limit_minutes": isochrones.limit_seconds / 60,
             "area_km2": np.where(known, shapely.area(isochrones.geometry) / 1e6, np.nan),
+        }
+    )
+
+
+def catchments(study: Study, areas: Catchments) -> pd.DataFrame:
+    """The areas of each facility on its own; only layers of the GeoPackage show them."""
+    return pd.DataFrame(
+        {
+            "facility_id": study.facilities.ids[areas.place],
+            "facility_name": study.facilities.names[areas.place],
+            "limit_minutes": areas.limit_seconds / 60,
+            "area_km2": shapely.area(areas.geometry) / 1e6,
+        }
+    )
+
+
+def service_areas(study: Study, areas: ServiceAreas) -> pd.DataFrame:
+    """The areas from which a facility is the nearest of its service; only layers of the GeoPackage show them."""
+    return pd.DataFrame(
+        {
+            **_services(study, areas.service),
+            "facility_id": study.facilities.ids[areas.facility],
+            "facility_name": study.facilities.names[areas.facility],
+            "limit_minutes": areas.limit_seconds / 60,
+            "area_km2": shapely.area(areas.geometry) / 1e6,
         }
     )
 
