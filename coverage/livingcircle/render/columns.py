@@ -95,6 +95,8 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("requirement_id", "text", "", "要求编号", "Requirement id", "标准中的要求编号", "id of the requirement in the standard"),
     ("minimum_share", "share", "", "目标覆盖率", "Target share", "达标所需的居民覆盖率；出处见标准说明，未必是条文规定", "the share of residents needed to meet the requirement; the standard's note says whose it is"),
     ("verdict", "text", "", "判定", "Verdict", "met 达标，unmet 不达标，no_data 数据不足（并非不达标），not_applicable 不适用", "met, unmet, no_data (not the same as unmet) or not_applicable"),
+    ("unmet_with_one_gate", "text", "", "判定取决于小区出入口", "Verdict depends on gates", "判为达标，但出入口不详的小区均按仅一处出入口计算时不达标", "met, but unmet with a single gate for every compound whose gates are unknown"),
+    ("met_if_uncertain_covered", "text", "", "待定居民计入则达标", "Met if the uncertain are covered", "判定为不达标，但待定居民全部计为覆盖时达标：取决于资料以外有无设施", "not met, but met if everyone uncertain were covered: it depends on facilities beyond the end of the data"),
     ("residents_short", "count", "persons", "尚缺覆盖居民数", "Residents short", "达到要求还须新增覆盖的居民数", "residents still to be covered before the requirement is met"),
     ("document", "text", "", "文件编号", "Document", "要求所在的标准或文件编号", "number of the document that holds the requirement"),
     ("document_title", "text", "", "文件名称", "Document title", "要求所在的标准或文件名称", "title of the document that holds the requirement"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WIDE_ENOUGH_FOR_CLAUSES = 120
+WIDTH_OF_BANDS = 50
 VERDICT_STYLES = {"met": "green", "unmet": "bold red", "no_data": "yellow", "not_applicable": "dim"}
 
 
@@ -70,14 +71,16 @@ class Terminal:
         table.add_column(self._say("terminal.rule"), justify="right", no_wrap=True)
         table.add_column(self._say("terminal.verdict"), no_wrap=True)
         table.add_column(self._say("terminal.short"), justify="right", no_wrap=True)
-        with_clauses = self._console.width >= WIDE_ENOUGH_FOR_CLAUSES
+        banded = any(row["residents_share_one_gate"] is not None for row in shares.values())
+        with_clauses = self._console.width >= WIDE_ENOUGH_FOR_CLAUSES + banded * WIDTH_OF_BANDS
         if with_clauses:
             table.add_column(self._say("terminal.clause"), no_wrap=True)
         for verdict in figures["verdicts"]:
             if verdict["scope"] != "study":
                 continue
             rows = [shares[verdict["service_id"], limit] for limit in limits]
-            said = say_code("verdict", verdict["verdict"], self._language)
+            said = say_code("verdict", verdict["verdict"], self._language) + "※" * verdict["unmet_with_one_gate"]
+            said += "†" * verdict["met_if_uncertain_covered"]
             minutes, share = f"{verdict['limit_minutes']:g}", f"{100 * verdict['minimum_share']:.4g} %"
             clause = f"{verdict['document']} {verdict['clause']}"
             table.add_row(
@@ -89,8 +92,10 @@ class Terminal:
                 *([clause] if with_clauses else []),
             )
         self._console.print(table)
-        if any(row["residents_share_one_gate"] is not None for row in shares.values()):
+        if banded:
             self._print(self._say("terminal.one_gate"))
+        if any(verdict["met_if_uncertain_covered"] for verdict in figures["verdicts"] if verdict["scope"] == "study"):
+            self._print(self._say("terminal.uncertain"), style="yellow")
         if any(not verdict["verified"] for verdict in figures["verdicts"]):
             self._print(self._say("terminal.unverified"), style="yellow")
         note = figures["standard"]["note"][self._language]
@@ -99,7 +104,9 @@ class Terminal:
 
     def _share_of(self, row: Mapping[str, Any]) -> str:
         share, lowest = _share(row["residents_share"]), row["residents_share_one_gate"]
-        return share if lowest is None else self._say("terminal.lowest_share", share=share, lowest=_share(lowest))
+        if lowest is None or _share(lowest) == share:
+            return share
+        return self._say("terminal.lowest_share", share=share, lowest=_share(lowest).removesuffix(" %"))
 
     def _areas(self, figures: Mapping[str, Any]) -> None:
         areas = {(row["service_id"], row["limit_minutes"]): row for row in figures["isochrones"]}
