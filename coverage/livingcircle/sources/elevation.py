@@ -39,12 +39,13 @@ def check_elevation(path: Path) -> Reading[Path]:
         return Reading(path)
 
 
-def elevation_along(path: Path, streets: StreetEdges) -> Reading[Grades]:
+def elevation_along(path: Path, streets: StreetEdges, *, spacing: float | None = None) -> Reading[Grades]:
     """Read the heights along streets and return their gradients.
 
     `path` is a GeoTIFF, an SRTM tile (`.hgt`), one of them alone in a `.zip`, or a `.vrt` that joins several; heights in metres, in any
     coordinate reference system the file names. Heights are taken along the lines about as often as the raster has cells, between cell
-    centres by bilinear interpolation: closer together they would show the noise of the raster as slope. Where there is none (no data, or
+    centres by bilinear interpolation: closer together they would show the noise of the raster as slope (`spacing`, in metres, has it
+    otherwise). Where there is none (no data, or
     beyond the raster) a street is level; a warning says for how much.
 
     Raises
@@ -53,7 +54,7 @@ def elevation_along(path: Path, streets: StreetEdges) -> Reading[Grades]:
         When the file cannot be read, does not say where it is, is not in metres, or holds no height under any street.
     """
     with _opened(path) as raster:
-        samples = samples_along(streets, spacing_metres(raster, streets))
+        samples = samples_along(streets, spacing or spacing_metres(raster, streets))
         heights = _heights(raster, samples.xy, streets.crs)
     if not np.isfinite(heights).any():
         raise InputError(Fault("elevation_elsewhere", file=str(path)))
