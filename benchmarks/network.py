@@ -63,6 +63,7 @@ WALK_METRES_PER_SECOND = 1.25
 ISLAND_METRES, CAP_METRES = 1000.0, 500.0
 LIMITS_SECONDS = (300, 600, 900)
 ORIGINS, TARGETS, FARTHEST_METRES = 40, 25, 2000.0
+AT_ONE_PLACE_METRES = 0.02
 SAME_METRES, SAME_SHARE = 0.5, 0.001
 _STRETCH = 10**12
 PAVEMENT_METRES, BESIDE_SHARE = 15.0, 0.8
@@ -170,7 +171,11 @@ def routes(
     lon, lat = (np.array([graph.nodes[node][axis] for node in numbers.tolist()]) for axis in ("x", "y"))
     xy = projected(lon, lat, streets.crs)
     shared = [_junctions_at(side, xy) for side in (open_streets, plain)]
-    common = np.flatnonzero(np.all([junction >= 0 for junction in shared], axis=0) & _in_largest(graph, numbers))
+    alone = (
+        cKDTree(xy).query(xy, k=2)[0][:, 1] > AT_ONE_PLACE_METRES
+    )  # of two nodes above each other nobody could tell which is which
+    met = np.all([junction >= 0 for junction in shared], axis=0)
+    common = np.flatnonzero(alone & met & _in_largest(graph, numbers))
     chosen = np.random.default_rng(1)
     origins = chosen.choice(common, min(ORIGINS, len(common)), replace=False)
     matrices = [_matrix(side) for side in (open_streets, plain)]
@@ -230,7 +235,8 @@ def _junctions_at(streets: StreetEdges, xy: NDArray[np.float64]) -> NDArray[np.i
     """Return the junction at each point, -1 where there is none or more than one."""
     tree = cKDTree(streets.node_xy)
     distance, junction = tree.query(xy, k=2)
-    return np.where((distance[:, 0] < 0.02) & (distance[:, 1] > 0.02), junction[:, 0], -1)
+    only = (distance[:, 0] < AT_ONE_PLACE_METRES) & (distance[:, 1] > AT_ONE_PLACE_METRES)
+    return np.where(only, junction[:, 0], -1)
 
 
 def _in_largest(graph: Any, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:

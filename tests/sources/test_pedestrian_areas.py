@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
+import networkx as nx
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.sources.drawn import junction, links, streets_of
 
 from livingcircle.model.network import Crossing, Road
@@ -188,3 +192,36 @@ def test_where_the_data_end(tmp_path):
     assert cut == [(0, 0), (1, 1)]
     boundless = streets_of(tmp_path / "b.osm", CROSSROADS, ways).value
     assert boundless.node_cut.sum() == 1
+
+
+# ── Any square at all ───────────────────────────────────────────────────────
+
+
+@settings(max_examples=40)
+@given(st.lists(st.floats(0.4, 3), min_size=4, max_size=11))
+def test_walks_across_are_nearly_as_short_as_seeing_allows(tmp_path_factory, radii):
+    """Against every pair of corners that see each other, one by one. Leaving out what gains under 2 % may add up along a route."""
+    count = len(radii)
+    turn = np.linspace(0, 2 * np.pi, count, endpoint=False)
+    corners = [(radius * math.cos(t), radius * math.sin(t)) for radius, t in zip(radii, turn, strict=True)]
+    nodes = {1 + i: cell for i, cell in enumerate(corners)}
+    nodes |= {101 + i: (10 + i, 10) for i in range(count)}
+    ways = {1000: ([*range(1, count + 1), 1], SQUARE), **{2000 + i: ([101 + i, 1 + i], FEET) for i in range(count)}}
+    streets = streets_of(tmp_path_factory.mktemp("square") / "a.osm", nodes, ways).value
+    streets = streets.take(streets.way == 1000)
+    walked = nx.Graph()
+    for start, end, metres in zip(streets.start.tolist(), streets.end.tolist(), streets.metres.tolist(), strict=True):
+        walked.add_edge(start, end, metres=metres)
+    at = [junction(streets, cell)[0] for cell in corners]
+    square = shapely.Polygon(streets.node_xy[at])
+    seeing = nx.Graph()
+    for i, j in itertools.combinations(range(count), 2):
+        line = shapely.LineString(streets.node_xy[[at[i], at[j]]])
+        if abs(i - j) in {1, count - 1} or square.covers(line):
+            seeing.add_edge(at[i], at[j], metres=line.length)
+    truth = dict(nx.all_pairs_dijkstra_path_length(seeing, weight="metres"))
+    for start, found in nx.all_pairs_dijkstra_path_length(walked, weight="metres"):
+        assert found.keys() == truth[start].keys()
+        for end, metres in found.items():
+            assert metres >= truth[start][end] * 0.999
+            assert metres <= truth[start][end] * 1.05 + 0.1

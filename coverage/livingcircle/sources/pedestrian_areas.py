@@ -21,8 +21,9 @@ from livingcircle.sources.street_pieces import Ways
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FEW_ENTRANCES = 16
-"""Up to so many, all pairs that see each other are joined: 120 walks at most. Beyond, walks lead through the middle."""
+FEW_ENTRANCES = 40
+"""Up to so many, all pairs that see each other are joined: 780 walks at most. Beyond, walks lead through the middle, which costs a detour:
+on squares of Porto, Las Palmas and Helsinki with 9 to 40 entrances 1.2 to 2.7 times the straight walks. Five of 2,400 areas have more."""
 _NO_DETOUR = 1.02
 """Where the way along the outline is at most so many times the straight one, the outline serves."""
 _ON_RING_METRES = 0.01
@@ -121,16 +122,35 @@ def _entrances(streets: StreetEdges, areas: _Areas) -> tuple[NDArray[np.intp], N
 
 
 def _sightlines(area: NDArray[np.intp], node: NDArray[np.intp], node_xy: FloatArray, areas: _Areas) -> _Walks:
-    """Return start, end and area of the straight walks between entrances that see each other and gain by it."""
+    """Return start, end and area of the straight walks between entrances that see each other and gain by it.
+
+    Nothing is gained where the outline, or the way by a third entrance, is hardly longer.
+    """
     position, around = _on_outer_ring(areas.polygon[area], node_xy[node])
     first, second = _pairs(area)
     apart = np.abs(position[first] - position[second])
-    along = np.minimum(apart, around[first] - apart)
+    along = np.minimum(apart, around[first] - apart)  # NaN on rings apart
     straight = np.hypot(*(node_xy[node[first]] - node_xy[node[second]]).T)
-    gain = (straight > 0) & ~(along <= _NO_DETOUR * straight)  # NaN, on rings apart, gains as well
-    of_area, start, end = area[first[gain]], node[first[gain]], node[second[gain]]
-    seen = _inside(areas.polygon[of_area], node_xy[start], node_xy[end])
-    return start[seen], end[seen], of_area[seen]
+    seen = (straight > 0) & ~(along <= _NO_DETOUR * straight)
+    seen[seen] = _inside(areas.polygon[area[first[seen]]], node_xy[node[first[seen]]], node_xy[node[second[seen]]])
+    by_third = _by_a_third(area, np.fmin(along, np.where(seen, straight, np.inf)))
+    gain = seen & (by_third > _NO_DETOUR * straight)
+    return node[first[gain]], node[second[gain]], area[first[gain]]
+
+
+def _by_a_third(area: NDArray[np.intp], metres: FloatArray) -> FloatArray:
+    """Return for all pairs (`_pairs`) the shortest way by another entrance of the same area, from the metres between each two."""
+    shortest = np.full(len(metres), np.inf)
+    done = 0
+    for count in np.unique(area, return_counts=True)[1].tolist():
+        upper = np.triu_indices(count, 1)
+        pairs = slice(done, done + len(upper[0]))
+        between = np.full((count, count), np.inf)
+        between[upper] = metres[pairs]
+        between = np.minimum(between, between.T)
+        shortest[pairs] = (between[:, :, None] + between[None]).min(axis=1)[upper]
+        done = pairs.stop
+    return shortest
 
 
 def _spokes(
