@@ -5,7 +5,8 @@ of three turns; those of ours and of Valhalla include the search, those of the o
 its graph apart anew for every limit. Slow ones are given fewer origins.
 
 Against the streets reached, cut exactly where the limit is: *recall* is their length inside the polygon; *leak* is street inside that is
-not reached, by their length; *area* is by that of all land within 25 m of them. Means of the polygons of 15 minutes (and of 5).
+not reached, by their length; *area* is by that of all land within 25 m of them. Means of the polygons of 15 minutes (and of 5) of the
+first 20 origins.
 
 Valhalla runs under LIVING_CIRCLE_VALHALLA_PYTHON (its wheel needs Python 3.12). Extracts come from LIVING_CIRCLE_DATA or ../shared/data.
 `--write` puts the tables into docs/benchmarks.md.
@@ -36,13 +37,20 @@ from benchmarks.cities import EXTRACTS, MINIMUM_ISLAND_METRES
 from benchmarks.run import DATA, REPORT, ROOT, machine
 from livingcircle.kernel.graph import build_network, limit_ticks
 from livingcircle.kernel.impedance import Impedance, impedance
-from livingcircle.kernel.isochrone import catchment_stretches, catchments, street_cells
+from livingcircle.kernel.isochrone import (
+    CELL_METRES,
+    OFF_STREET_METRES,
+    catchment_stretches,
+    catchments,
+    street_cells,
+)
+from livingcircle.kernel.street_cells import lay_out
 from livingcircle.kernel.stretches import Pieces, reached_pieces
 from livingcircle.model.network import Anchors, WalkNetwork
 from livingcircle.sources.streets import streets_from_osm
 
-ORIGINS, FEWER = 100, 10
-MINUTES = (5, 10, 15)
+ORIGINS, FEWER, JUDGED = 100, 10, 20
+MINUTES, JUDGED_MINUTES = (5, 10, 15), (5, 15)
 SPEED = 1.25
 BUFFER_METRES, NODE_BUFFER_METRES = 25.0, 50.0
 VALHALLA = os.environ.get("LIVING_CIRCLE_VALHALLA_PYTHON") or sys.executable
@@ -60,7 +68,10 @@ class Drawing(NamedTuple):
 
 
 class City(NamedTuple):
-    """A network, the junctions to draw around, and the exact pieces reached from each: by origin, then by limit."""
+    """A network, the junctions to draw around, and the exact pieces reached from each: by origin, then by limit.
+
+    `land` is the area within 25 m of them, for the origins that are judged.
+    """
 
     name: str
     extract: Path
@@ -68,6 +79,7 @@ class City(NamedTuple):
     walk: Impedance
     origins: NDArray[np.intp]
     reached: list[list[Shapes]]
+    land: list[dict[int, float]]
 
 
 def city_of(name: str) -> City:
@@ -80,7 +92,11 @@ def city_of(name: str) -> City:
     stretches = catchment_stretches(network, walk, joints(network, origins), limit_ticks(60 * MINUTES[-1]))
     pieces = [cut(network, reached_pieces(stretches, limit_ticks(60 * minutes))) for minutes in MINUTES]
     reached = [[shapes[origin] for shapes in pieces] for origin in range(ORIGINS)]
-    return City(name, extract, network, walk, origins, reached)
+    land = [
+        {minutes: buffered(reached[origin][MINUTES.index(minutes)]).area for minutes in JUDGED_MINUTES}
+        for origin in range(JUDGED)
+    ]
+    return City(name, extract, network, walk, origins, reached, land)
 
 
 def joints(network: WalkNetwork, nodes: NDArray[np.intp]) -> Anchors:
@@ -130,10 +146,10 @@ def concave(ratio: float) -> Callable[[Shapes], Any]:
 
 def osmnx_recipe(city: City) -> Drawing:
     """Do as the examples of OSMnx: a subgraph around the origin for every limit, and a union of all its buffered nodes and edges."""
-    import networkx
+    import networkx as nx
 
     streets = city.network.streets
-    graph = networkx.MultiDiGraph()
+    graph = nx.MultiDiGraph()
     for street in np.flatnonzero(streets.drawn).tolist():
         ends = int(streets.start[street]), int(streets.end[street])
         for tail, head in (ends, ends[::-1]):
@@ -141,7 +157,7 @@ def osmnx_recipe(city: City) -> Drawing:
     points = shapely.points(streets.node_xy)
 
     def draw(origin: int, minutes: int) -> Any:
-        near = networkx.ego_graph(graph, origin, radius=60 * minutes, distance="seconds")
+        near = nx.ego_graph(graph, origin, radius=60 * minutes, distance="seconds")
         edges = [geometry for _, _, geometry in near.edges(data="geometry")]
         nodes = shapely.buffer(points[list(near.nodes)], NODE_BUFFER_METRES)
         return shapely.union_all([*nodes, *shapely.buffer(edges, BUFFER_METRES)])
@@ -189,24 +205,29 @@ def judged(city: City, drawing: Drawing) -> dict[str, Any]:
     lines = streets.lines[streets.drawn]
     tree = shapely.STRtree(lines)
     figures: dict[str, Any] = {"name": drawing.name, "milliseconds": drawing.milliseconds}
-    for number, minutes in enumerate(MINUTES):
+    for minutes in JUDGED_MINUTES:
         found = []
-        for origin, areas in enumerate(drawing.areas):
-            area, reached = shapely.make_valid(areas[number]), city.reached[origin][number]
+        for origin, areas in enumerate(drawing.areas[:JUDGED]):
+            drawn = areas[MINUTES.index(minutes)]
+            area, reached = shapely.make_valid(drawn), city.reached[origin][MINUTES.index(minutes)]
             length = shapely.length(reached).sum()
-            near = lines[tree.query(area, predicate="intersects")]
-            inside, mine = (
-                (shapely.length(some) - shapely.length(shapely.difference(some, area))).sum()
-                for some in (near, reached)
-            )
-            around = buffered(reached).area
-            vertices = shapely.get_num_coordinates(areas[number])
-            found.append((mine / length, (inside - mine) / length, shapely.area(area) / around, vertices))
+            mine = _inside(area, reached)
+            leak = _inside(area, lines[tree.query(area)]) - mine
+            vertices = shapely.get_num_coordinates(drawn)
+            found.append((mine / length, leak / length, shapely.area(area) / city.land[origin][minutes], vertices))
         if found:
-            figures[str(minutes)] = dict(
-                zip(("recall", "leak", "area", "vertices"), np.mean(found, axis=0), strict=True)
-            )
+            names = ("recall", "leak", "area", "vertices")
+            figures[str(minutes)] = dict(zip(names, np.mean(found, axis=0).tolist(), strict=True))
     return figures
+
+
+def _inside(area: Any, lines: Shapes) -> float:
+    """Return the length of lines inside an area; of a line that runs over itself, every time it does."""
+    shapely.prepare(area)
+    length = shapely.length(lines)
+    whole, touched = shapely.contains_properly(area, lines), shapely.intersects(area, lines)
+    cut = touched & ~whole
+    return float(length[touched].sum() - shapely.length(shapely.difference(lines[cut], area)).sum())
 
 
 def measured(name: str) -> dict[str, Any]:
@@ -222,7 +243,7 @@ def measured(name: str) -> dict[str, Any]:
         osmnx_recipe(city),
     ]
     started = time.process_time()
-    street_cells(city.network)
+    lay_out(city.network, CELL_METRES, OFF_STREET_METRES)
     laid_out = time.process_time() - started
     return {"city": name, "laid_out_seconds": laid_out, "drawings": [judged(city, drawing) for drawing in drawings]}
 
