@@ -90,6 +90,13 @@ class CoverageTable(Columns):
         np.divide(covered, total, out=shares, where=total > 0)
         return shares
 
+    def highest_share(self) -> FloatArray:
+        """Return the share of residents covered if all who are uncertain were; NaN where a district holds none."""
+        shares = np.full(len(self), np.nan)
+        at_most = np.minimum(self.residents_covered + self.residents_uncertain, self.residents)
+        np.divide(at_most, self.residents, out=shares, where=self.residents > 0)
+        return shares
+
     def rows(self, service: int, limit_seconds: float) -> NDArray[np.intp]:
         """Return the rows of one service and limit: the whole study first, then the districts in order.
 

@@ -74,7 +74,7 @@ class Terminal:
         banded = any(row["residents_share_one_gate"] is not None for row in shares.values())
         with_clauses = self._console.width >= WIDE_ENOUGH_FOR_CLAUSES + banded * WIDTH_OF_BANDS
         if with_clauses:
-            table.add_column(self._say("terminal.clause"), no_wrap=True)
+            table.add_column(self._say("terminal.clause"))
         for verdict in figures["verdicts"]:
             if verdict["scope"] != "study":
                 continue
