@@ -222,6 +222,23 @@ def test_a_gate_is_opened_where_an_open_and_a_private_street_pass():
     assert_like_a_full_run(made.after)
 
 
+def test_a_gate_that_is_shut_opens_only_when_asked():
+    # The private street ends at the open one, but its gate there is shut: its own junction lies at the same place, with no step between.
+    xy = np.array([(0.0, 0.0), (100.0, 0.0), (200.0, 0.0), (100.0, 0.0), (100.0, 50.0), (0.0, 50.0)])
+    start, end = np.array([0, 1, 3, 4, 5], np.int32), np.array([1, 2, 4, 5, 0], np.int32)
+    edges = t.StreetEdges.plain(
+        start=start, end=end, lines=shapely.linestrings(np.stack([xy[start], xy[end]], axis=1)), node_xy=xy, crs=t.CRS
+    )
+    private = np.array([False, False, True, False, False])
+    before = scenario(with_lanes(replace(edges, private=private)), [(100, 30)], [(150, 0)])
+    assert before.reach().seconds[0, 0] == 20 + 100 + 50 + 100 + 50
+    made = add_street(before, shapely.LineString([(100, 0), (100, -40)])).after
+    assert made.reach().seconds[0, 0] == before.reach().seconds[0, 0], "a path that ends at the gate does not open it"
+    opened = add_gate(made, (100.0, 0.0)).after
+    assert opened.reach().seconds[0, 0] == 30 + 50
+    assert_like_a_full_run(opened)
+
+
 def test_a_gate_in_a_wall_without_streets_behind_it():
     # The estate lies north of the street, its only gate at x = 100; the homes stand 30 m and 20 m from the wall.
     estate = np.array([shapely.box(0, 5, 400, 100)], object)

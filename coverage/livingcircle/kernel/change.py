@@ -28,14 +28,14 @@ from livingcircle.kernel.compound import area_around
 from livingcircle.kernel.graph import LONGEST_SEARCH_SECONDS, limit_ticks, with_arcs
 from livingcircle.kernel.impedance import Arcs, Impedance, impedance
 from livingcircle.kernel.joints import Joints, timed
-from livingcircle.kernel.new_street import SNAP_METRES, closed_streets, street_drawn
+from livingcircle.kernel.new_street import SNAP_METRES, closed_streets, gate_drawn, street_drawn
 from livingcircle.kernel.reach import nearest_to_homes
 from livingcircle.kernel.rejoining import Ground, bounds_of, rejoined_areas, rejoined_points, rows_near, to_rejoin
 from livingcircle.kernel.retiming import Timing, timed_again
 from livingcircle.kernel.seeds import LABEL, UNREACHED, Seeds, ending_at, key_labels, key_seconds
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
 from livingcircle.model.compound import Walls, no_walls
-from livingcircle.model.network import Anchors, Lane, StreetEdges, WalkNetwork
+from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
 from livingcircle.model.outcome import Reach
 
 _Keys = NDArray[np.uint64]
@@ -184,15 +184,11 @@ def add_gate(scenario: Scenario, at: tuple[float, float], snap_metres: float = S
     NetworkError
         When neither such streets nor a wall are that near.
     """
-    point, streets = shapely.Point(at), scenario.network.streets
-    near = rows_near(scenario.boxes, bounds_of(np.array([point], object)), snap_metres)
-    near = near[streets.at_ground[near] & (shapely.distance(streets.lines[near], point) <= snap_metres)]
-    inner = near[streets.lane[near] == Lane.LEAVING]
-    outer = near[np.isin(streets.lane[near], (Lane.STREET, Lane.LEFT, Lane.RIGHT))]
-    if len(inner) and len(outer):
-        ends = [_nearest_on(streets.lines[rows], point) for rows in (outer, inner)]
-        return add_street(scenario, shapely.LineString([ends[0], at, ends[1]]), snap_metres)
-    walls = scenario.walls
+    point, walls = shapely.Point(at), scenario.walls
+    nearby = rows_near(scenario.boxes, bounds_of(np.array([point], object)), snap_metres)
+    drawn = gate_drawn(scenario.network.streets, np.array(at), nearby, snap_metres)
+    if drawn is not None:
+        return _with_streets(scenario, drawn.streets, drawn.closed)
     metres = shapely.distance(shapely.boundary(walls.areas), point)
     if metres.min(initial=np.inf) > snap_metres:
         raise NetworkError(Fault("street_meets_nothing", details={"metres": snap_metres}))
@@ -245,11 +241,6 @@ def _with_gates(scenario: Scenario, walls: Walls, area: int) -> Change:
         np.unique(tree.query(shapes, predicate="intersects")[0]) for shapes in (scenario.homes, scenario.shapes)
     )
     return _joined_again(scenario, replace(scenario, walls=walls), homes, facilities, _NONE)
-
-
-def _nearest_on(lines: GeometryArray, point: shapely.Point) -> tuple[float, float]:
-    x, y = shapely.get_coordinates(shapely.shortest_line(lines[shapely.distance(lines, point).argmin()], point))[0]
-    return float(x), float(y)
 
 
 def _joined_again(

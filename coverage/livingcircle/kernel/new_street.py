@@ -88,9 +88,20 @@ def street_drawn(
     ends = [_met(streets, nearby, xy[[0, 1]], snap_metres), _met(streets, nearby, xy[[-1, -2]], snap_metres)]
     if not ends[0] and not ends[1]:
         raise NetworkError(Fault("street_meets_nothing", details={"metres": snap_metres}))
-    plan = _Plan(streets)
-    junctions = [plan.junction(meetings, point) for meetings, point in zip(ends, xy[[0, -1]], strict=True)]
-    return plan.carried_out(junctions, xy, crossing, columns)
+    return _Plan(streets).carried_out(ends, xy, crossing, columns)
+
+
+def gate_drawn(streets: StreetEdges, at: FloatArray, nearby: NDArray[np.intp], snap_metres: float) -> Redrawn | None:
+    """Add a short street from the nearest open street over the point `at` (2,) to the nearest private one, among the rows `nearby`.
+
+    The two may meet already, at a gate that is shut: then the street has no length. None where either is farther than `snap_metres`.
+    """
+    private = np.isin(streets.lane[nearby], (Lane.LEAVING, Lane.ARRIVING))
+    beside = np.array([at, at])
+    ends = [_met(streets, nearby[side], beside, snap_metres) for side in (~private, private)]
+    if not ends[0] or not ends[1]:
+        return None
+    return _Plan(streets).carried_out(ends, np.array([at, at, at]), Crossing.NONE, {})
 
 
 def _met(streets: StreetEdges, nearby: NDArray[np.intp], approach: FloatArray, snap_metres: float) -> list[_Meeting]:
@@ -132,14 +143,17 @@ class _Plan:
         self.links: list[tuple[int, int]] = []
 
     def junction(self, meetings: Sequence[_Meeting], drawn: FloatArray) -> int:
-        """Return the junction one end leads to, and note what must be done for it to be there."""
+        """Return the junction one end leads to, and note what must be done for it to be there.
+
+        Where an open street is met, a private one that begins there is not: its gate stays as it is.
+        """
         lanes = self.streets.lane
         open_ = [one for one in meetings if lanes[one.row] not in (Lane.LEAVING, Lane.ARRIVING)]
         place = self._place(meetings[0]) if meetings else drawn
         junction = self._joined(open_, place) if open_ else self._new(place)
         for lane in (Lane.LEAVING, Lane.ARRIVING):
             behind_gate = [one for one in meetings if lanes[one.row] == lane]
-            if behind_gate:
+            if behind_gate and not open_:
                 copy = self._joined(behind_gate, place)
                 self.links.append((copy, junction) if lane == Lane.LEAVING else (junction, copy))
         return junction
@@ -164,9 +178,10 @@ class _Plan:
         return np.array(line.interpolate(meeting.fraction, normalized=True).coords[0])
 
     def carried_out(
-        self, junctions: Sequence[int], xy: FloatArray, crossing: Crossing, columns: dict[str, Any]
+        self, ends: Sequence[Sequence[_Meeting]], xy: FloatArray, crossing: Crossing, columns: dict[str, Any]
     ) -> Redrawn:
-        """Return the streets with everything noted, and the new street between two junctions."""
+        """Return the streets with a new one along `xy`, from what its first end meets to what its last does."""
+        junctions = [self.junction(meetings, point) for meetings, point in zip(ends, xy[[0, -1]], strict=True)]
         old, count = self.streets, len(self.new_xy)
         new_xy = np.array(self.new_xy, float).reshape(-1, 2)
         cut_rows = np.array(sorted(self.cuts), np.intp)
