@@ -100,7 +100,7 @@ def kept(path: Path, seconds: Seconds) -> int:
     from livingcircle.sources.street_cache import cached_streets
     from livingcircle.sources.streets import streets_from_osm
 
-    folder = path.parent / "kept"
+    folder = path.with_suffix(".kept")
     if not folder.exists():
         cached_streets([path.name], folder, lambda: streets_from_osm(path, None), file=str(path))
 
@@ -245,6 +245,9 @@ def measured() -> dict[str, Any]:
                 else:
                     rows.setdefault(reader, {})[name] = json.loads(done.stdout.splitlines()[-1])
                 print(f"{reader}, {name}: {rows[reader][name]}", file=sys.stderr)
+    for name, row in rows["ours"].items():
+        for reader in ("filtered", "kept"):
+            assert rows[reader][name]["junctions"] == row["junctions"], f"{reader} reads {name} otherwise"
     return {"machine": machine(), "megabytes": sizes, "rows": rows}
 
 
@@ -269,25 +272,30 @@ def table(found: dict[str, Any]) -> str:
         for step, title in steps.items()
     ]
     for reader, title in TITLES.items():
-        cells = []
-        for name in names:
-            row = rows.get(reader, {}).get(name)
-            if row is None or "error" in row:
-                cells.append("" if row is None else "failed")
-                continue
-            text = f"{row['seconds']:.2f}"
-            times = row["seconds"] / mine[name]["seconds"]
-            cells.append(f"**{text}**" if reader == "ours" else text if reader == "kept" else f"{text} ({times:.0f} ×)")
-        lines.append(f"| {title} | " + " | ".join(cells) + " |")
-    lines.append(
-        "| of that, loading alone | "
-        + " | ".join(f"{rows['kept'][name]['steps']['read']:.3f}" for name in names)
-        + " |"
-    )
+        row = rows.get(reader, {})
+        whole = [_cell(row.get(name), mine[name], reader) for name in names]
+        lines.append(f"| {title} | {' | '.join(whole)} |")
+        if reader in {"filtered", "loop", "kept"}:
+            read = [_cell(row.get(name), mine[name], reader, "read") for name in names]
+            lines.append(f"| of that, reading | {' | '.join(read)} |")
     for reader in ("ours", "filtered", "loop"):
-        peaks = " | ".join(f"{rows[reader][name]['peak_gib']:.2f}" for name in names)
-        lines.append(f"| peak memory, GiB: {TITLES[reader]} | {peaks} |")
+        peaks = (rows.get(reader, {}).get(name, {}).get("peak_gib") for name in names)
+        lines.append(
+            f"| peak memory, GiB: {TITLES[reader]} | {' | '.join('' if peak is None else f'{peak:.2f}' for peak in peaks)} |"
+        )
     return "\n".join(lines)
+
+
+def _cell(row: dict[str, Any] | None, ours: dict[str, Any], reader: str, step: str | None = None) -> str:
+    """Write the seconds of all steps or of one, and how many times ours that is."""
+    if row is None:
+        return ""
+    if "error" in row:
+        return "failed"
+    taken, mine = (row["steps"][step], ours["steps"][step]) if step else (row["seconds"], ours["seconds"])
+    if reader == "ours":
+        return f"**{taken:.2f}**"
+    return f"{taken:.3f}" if reader == "kept" else f"{taken:.2f} ({taken / mine:.1f} ×)"
 
 
 def machine() -> str:
