@@ -213,7 +213,8 @@ def _grounds(
         return [_ground(settings, walker, streets, no_walls(), report)]
     chosen = settings.compounds.unknown_gates
     assumptions: tuple[Unknown, ...] = ("open", "one_gate") if chosen == "band" else (chosen,)
-    enclosed = [walled(streets, *estates, one, settings.compounds.at_minute) for one in assumptions]
+    at_minute, frontage_metres = settings.compounds.at_minute, settings.compounds.frontage_metres
+    enclosed = [walled(streets, *estates, one, at_minute, frontage_metres) for one in assumptions]
     if not enclosed[0].enclosures.assumed.any():
         del enclosed[1:]
     report.warnings.extend(_gate_warnings(settings.compounds, estates[0], enclosed[0]))

@@ -319,6 +319,8 @@ class _Compounds(_Settings):
     both (`band`): the figures are then those of `open`, with those of `one_gate` beside them."""
     time_of_day: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "10:00"
     """When people walk: gates that are shut at this hour are walls."""
+    frontage_metres: Annotated[Number, Field(ge=0, le=100)] = 15
+    """Facilities this near behind a wall are entered from the street as well: shops on the ground floor along it (沿街商铺)."""
 
     @property
     def at_minute(self) -> float:

@@ -103,6 +103,19 @@ def test_a_facility_inside_is_reached_through_the_gate_and_one_outside_is_not_jo
     assert walk(town, (100, 150), (150, 190)) == 50 + 200 + 100 + 150 + 10
 
 
+def test_shops_along_the_wall_are_entered_from_the_street_as_well():
+    # The shop stands 10 m behind the wall at y = 113 (WALL_METRES inside the outline), 23 m from the street at y = 100.
+    shop, strict = (150, 123), one_estate(gates(EAST_GATE))
+    fronting = replace(strict, walls=replace(strict.walls, frontage_metres=15))
+    assert walk(strict, (150, 100), shop) == 150 + 100 + 100 + 77 + 50
+    assert walk(fronting, (150, 100), shop) == 23
+    assert walk(fronting, INSIDE, shop) == walk(strict, INSIDE, shop) == 77 + 50
+    deeper = (150, 129)
+    assert walk(fronting, (150, 100), deeper) == walk(strict, (150, 100), deeper)
+    # Homes are left by the gates, wherever they stand.
+    assert walk(fronting, shop, (150, 100)) == 50 + 77 + 100 + 100 + 150
+
+
 def test_residents_leave_by_their_own_gate_and_visitors_do_not_come_in_by_it():
     both = gates(EAST_GATE, WEST_GATE, who=[Passage.EVERYONE, Passage.RESIDENTS])
     town = one_estate(both)

@@ -42,8 +42,9 @@ def join_points(
 
     Walks begin at the points, or end there if the place `arrives`: private streets have a copy for each (`livingcircle.kernel.lanes`). A
     point behind one of the `walls` joins streets behind the same wall and, straight across its compound, the streets outside those gates
-    that no street leads through. A point farther than `cap_metres` from every street gets no joint; its distance is kept in
-    `nearest_metres` (for one that joins through a gate: the distance of the gate).
+    that no street leads through; one that is part of the wall (`Walls.frontage_metres`) joins the streets before it as well. A point
+    farther than `cap_metres` from every street gets no joint; its distance is kept in `nearest_metres` (for one that joins through a
+    gate: the distance of the gate).
     """
     return _joined(np.asarray(shapely.points(xy), object), network, cap_metres, walls, arrives=arrives)
 
@@ -70,7 +71,11 @@ def _joined(
         return _join(geometry, _Doorsteps(streets.lines, streets.lane, joinable, tree), cap_metres)
 
     # Every walled area is laid out on a sheet of its own, east of all others: what is nearest there is never behind a wall.
-    place_area = area_around(shapely.point_on_surface(geometry), walls.areas)
+    inner_points = shapely.point_on_surface(geometry)
+    place_area = area_around(inner_points, walls.areas)
+    facing = _facing_the_street(inner_points, place_area, walls) if arrives else np.empty(0, np.intp)
+    geometry = np.concatenate([geometry, geometry[facing]])
+    place_area = np.concatenate([place_area, np.full(len(facing), -1, np.int32)])
     street_area = area_around(shapely.line_interpolate_point(streets.lines, 0.5, normalized=True), walls.areas)
     left, _, right, _ = shapely.total_bounds(np.concatenate([streets.lines, geometry, walls.areas]))
     sheet_metres = right - left + 3 * cap_metres
@@ -79,7 +84,26 @@ def _joined(
     joined = _join(_moved_east(geometry, (place_area + 1) * sheet_metres), doorsteps, cap_metres)
     gates = walls.take(walls.arriving | (not arrives))
     outside = _moved_east(np.asarray(shapely.points(gates.gate_xy), object), (gates.outside + 1) * sheet_metres)
-    return _through_gates(joined, geometry, place_area, gates, _join_points(outside, doorsteps, cap_metres))
+    both = _through_gates(joined, geometry, place_area, gates, _join_points(outside, doorsteps, cap_metres))
+    places = len(geometry) - len(facing)
+    owner = np.concatenate([np.arange(places), facing])
+    nearest = both.nearest_metres[:places].copy()
+    np.minimum.at(nearest, facing, both.nearest_metres[places:])
+    return _anchors(
+        place=owner[both.place],
+        edge=both.edge,
+        fraction=both.fraction,
+        access_metres=both.access_metres,
+        nearest=nearest,
+        cap_metres=cap_metres,
+    )
+
+
+def _facing_the_street(points: GeometryArray, area: IntArray, walls: Walls) -> NDArray[np.intp]:
+    """Return which places behind a wall are so near to it that they are part of it."""
+    inside = np.flatnonzero(area >= 0)
+    to_wall = shapely.distance(points[inside], shapely.boundary(walls.areas)[area[inside]])
+    return inside[to_wall < walls.frontage_metres]
 
 
 def _moved_east(geometry: GeometryArray, metres: FloatArray) -> GeometryArray:

@@ -59,7 +59,14 @@ class _Ways(NamedTuple):
     area: NDArray[np.intp]
 
 
-def walled(streets: StreetEdges, compounds: Compounds, gates: Gates, unknown: Unknown, at_minute: float) -> Walled:
+def walled(
+    streets: StreetEdges,
+    compounds: Compounds,
+    gates: Gates,
+    unknown: Unknown,
+    at_minute: float,
+    frontage_metres: float = 0.0,
+) -> Walled:
     """Put up the walls of compounds, with those gates that can be passed `at_minute` of the day.
 
     Inner streets become private unless strangers may walk through. A crossing within `GATE_METRES` of a gate is open; a gate for residents
@@ -97,7 +104,7 @@ def walled(streets: StreetEdges, compounds: Compounds, gates: Gates, unknown: Un
     counted[enclosed] = np.bincount(crossings.area, minlength=len(enclosed))
     return Walled(
         streets=_split(replace(streets, private=private), inner, crossings, passage),
-        walls=walls,
+        walls=replace(walls, frontage_metres=frontage_metres),
         gates_nowhere=len(gates) - len(np.unique(at_wall.gate)),
         enclosures=Enclosures(
             crossings=counted,

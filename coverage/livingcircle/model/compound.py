@@ -50,7 +50,8 @@ class Gates(Columns):
 class Walls(Columns):
     """What keeps places from the streets beside them: walled `areas`, and those gates (g rows) that no street leads through.
 
-    A gate leads from area `inside` to area `outside`, -1 for the open city. Visitors come in by those `arriving` only.
+    A gate leads from area `inside` to area `outside`, -1 for the open city. Visitors come in by those `arriving` only. Facilities behind a
+    wall by less than `frontage_metres` are part of it, as shops are: they are entered from the street as well.
     """
 
     unaligned: ClassVar[frozenset[str]] = frozenset({"areas"})
@@ -60,6 +61,7 @@ class Walls(Columns):
     inside: IntArray
     outside: IntArray
     arriving: BoolArray
+    frontage_metres: float = 0.0
 
 
 def no_walls() -> Walls:
