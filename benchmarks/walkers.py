@@ -16,15 +16,16 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from benchmarks.run import DATA, ROOT
 from livingcircle.kernel.anchor import join_areas, join_points
-from livingcircle.kernel.crossing import waits
-from livingcircle.kernel.graph import build_network
-from livingcircle.kernel.impedance import walker_impedance
-from livingcircle.kernel.reach import reach_nearest
+from livingcircle.kernel.crossing import MEDIAN_METRES, PIECES_OF_A_ROAD, waits
+from livingcircle.kernel.graph import as_ticks, build_network
+from livingcircle.kernel.impedance import timed_streets, walker_impedance
+from livingcircle.kernel.reach import reach_nearest, reach_table
 from livingcircle.kernel.sides import with_sides
 from livingcircle.kernel.slope import STEEPEST, slope_factors
 from livingcircle.model.network import Crossing, Lane, Road, StreetEdges
@@ -73,6 +74,8 @@ BUILDINGS = (
 )
 MINUTES = (5, 10, 15)
 EVERYONE = PRESETS["everyone"]
+ROADS_ARE_SELDOM_STEEPER = 0.15
+PLACES = 500
 JOIN_CAP_METRES, MINIMUM_ISLAND_METRES = 300.0, 2000.0
 
 
@@ -84,24 +87,37 @@ class City:
     homes: Homes
     pharmacies: Facilities
 
-    def minutes(self, walker: Walker) -> FloatArray:
-        """Return the minutes from each building to the nearest pharmacy."""
+    def minutes(self, walker: Walker, passing_seconds: float = 0.0) -> FloatArray:
+        """Return the minutes from each building to the nearest pharmacy; every tagged crossing passed costs `passing_seconds`."""
         streets = with_sides(self.streets) if walker.wide_roads == "crossings" else self.streets
         if walker.stairs_factor is None:
             streets = replace(streets, at_ground=streets.at_ground & ~streets.steps)
         network, _ = build_network(streets, MINIMUM_ISLAND_METRES)
+        walk = walker_impedance(network, walker, None)
+        if passing_seconds:
+            tagged = network.streets.node_crossing > Crossing.NONE
+            ends = (network.streets.start, network.streets.end)
+            first, last = (as_ticks(tagged[end] * passing_seconds / 2) for end in ends)
+            walk = timed_streets(
+                network,
+                walk.forward + first + last,
+                walk.backward + first + last,
+                first,
+                last,
+                walker.speed_metres_per_second,
+            )
         reach = reach_nearest(
             network,
-            walker_impedance(network, walker, None),
+            walk,
             join_points(self.homes.xy, network, JOIN_CAP_METRES),
             join_areas(self.pharmacies.geometry, network, JOIN_CAP_METRES),
             self.pharmacies.serves.any(axis=1)[:, None],
         )
         return reach.seconds[0] / 60
 
-    def coverage(self, walker: Walker) -> FloatArray:
+    def coverage(self, walker: Walker, passing_seconds: float = 0.0) -> FloatArray:
         """Return the share of footprint within each of `MINUTES`, in per cent."""
-        minutes, weight = self.minutes(walker), self.homes.footprint_m2
+        minutes, weight = self.minutes(walker, passing_seconds), self.homes.footprint_m2
         return np.array([100 * weight[minutes <= limit].sum() / weight.sum() for limit in MINUTES])
 
 
@@ -155,7 +171,31 @@ def slopes(data: Path) -> str:
         "back, min",
         "there and back ÷ level",
     )
-    return head + _table(columns, rows)
+    spread = []
+    roads = np.flatnonzero(network.streets.road >= Road.TERTIARY)
+    for spacing in (10.0, 30.0, None, 200.0, 400.0):
+        other = elevation_along(data / HEIGHTS, network.streets, spacing=spacing).value
+        ratio = np.mean(slope_factors(other), axis=0)
+        runs = np.isin(np.repeat(np.arange(other.streets), np.diff(other.indptr)), roads)
+        too_steep = (
+            other.run_metres[runs & (np.abs(other.gradient) > ROADS_ARE_SELDOM_STEEPER)].sum()
+            / other.run_metres[runs].sum()
+        )
+        spread.append(
+            (
+                "one cell (93 m)" if spacing is None else f"{spacing:g} m",
+                f"{(ratio * metres).sum() / metres.sum():.2f}",
+                f"{(ratio * metres)[roads].sum() / metres[roads].sum():.2f}",
+                f"{100 * too_steep:.0f} %",
+            )
+        )
+    kinds = (
+        "Heights every",
+        "there and back ÷ level, all streets and paths",
+        "roads from tertiary up",
+        "of these steeper than 15 %",
+    )
+    return f"{head}{_table(columns, rows)}\n\n{_table(kinds, spread)}"
 
 
 @cache
@@ -202,9 +242,21 @@ def crossings(data: Path) -> str:
     }
     usual = city.coverage(EVERYONE)
     rows = []
-    for name, walker in walkers.items():
-        found = city.coverage(walker)
-        rows.append((name, *(f"{share:.1f} ({share - base:+.1f})" for share, base in zip(found, usual, strict=True))))
+    passing = {
+        f"for comparison: {wait} s at every tagged crossing passed, along the road as well": wait
+        for wait in (10, 20, 30)
+    }
+    for name, walker in (walkers | dict.fromkeys(passing, EVERYONE)).items():
+        found = city.coverage(walker, passing.get(name, 0))
+        rows.append(
+            (
+                name,
+                *(
+                    f"{share:.1f} ({round(share - base, 1) + 0.0:+.1f})"
+                    for share, base in zip(found, usual, strict=True)
+                ),
+            )
+        )
     streets = city.streets
     crossing = np.bincount(streets.node_crossing, minlength=4)
     largest = np.zeros(len(streets.node_xy), np.int8)
@@ -227,8 +279,8 @@ def sides(data: Path) -> str:
     rows = []
     for name, path in EXTRACTS.items():
         streets = streets_from_osm(data / path, None).value
-        network, _ = build_network(streets, 1e9)  # the largest part alone
-        streets = network.streets
+        part = _parts(streets)
+        streets = streets.take(part == np.argmax(np.bincount(part, weights=streets.metres)))
         sided = with_sides(streets)
         part = _parts(sided)
         off = part != np.argmax(np.bincount(part, weights=sided.metres))
@@ -244,6 +296,8 @@ def sides(data: Path) -> str:
                 f"{(sided.lane == Lane.LINK).sum():,}",
                 f"{sided.metres[off & ~side].sum():,.0f}",
                 f"{sided.metres[off & side].sum():,.0f}",
+                "{} ({})".format(*_between_carriageways(streets)),
+                *(f"{100 * (ratio - 1):+.1f} %" for ratio in _detours(streets, sided)),
             )
         )
     columns = (
@@ -255,8 +309,45 @@ def sides(data: Path) -> str:
         "ways across",
         "other streets cut off, m",
         "sides cut off, m",
+        "paths between carriageways (signals at both)",
+        "mean walk",
+        "mean walk by a wide road",
     )
     return _table(columns, rows)
+
+
+def _detours(streets: StreetEdges, sided: StreetEdges) -> tuple[float, float]:
+    """Return how much longer walks of up to 20 minutes to places anywhere become: from places anywhere, and from places by a wide road."""
+    random = np.random.default_rng(1)
+    lengths = (streets.metres, streets.metres * streets.wide)
+    chosen = np.concatenate([random.choice(len(streets), PLACES, p=metres / metres.sum()) for metres in lengths])
+    on_street = shapely.line_interpolate_point(streets.lines[chosen], random.uniform(0, 1, 2 * PLACES), normalized=True)
+    xy = shapely.get_coordinates(on_street) + random.uniform(-20, 20, (2 * PLACES, 2))
+    seconds = []
+    for made in (streets, sided):
+        network, _ = build_network(made, MINIMUM_ISLAND_METRES)
+        origins, destinations = (join_points(places, network, JOIN_CAP_METRES) for places in (xy, xy[:PLACES]))
+        table = reach_table(network, walker_impedance(network, EVERYONE, None), origins, destinations, 4 * 1200)
+        times = np.full((2 * PLACES, PLACES), np.nan)
+        times[np.repeat(np.arange(2 * PLACES), np.diff(table.indptr)), table.home] = table.seconds
+        seconds.append(times)
+    anywhere, crossings = seconds
+    compared = (anywhere > 0) & (anywhere <= 1200) & np.isfinite(crossings)
+    halves = (slice(None, PLACES), slice(PLACES, None))
+    every, by_wide = (crossings[half][compared[half]].sum() / anywhere[half][compared[half]].sum() for half in halves)
+    return float(every), float(by_wide)
+
+
+def _between_carriageways(streets: StreetEdges) -> tuple[int, int]:
+    """Count the paths from one carriageway of a divided road straight on to the other, and those with signals at both ends."""
+    ends, road = np.concatenate([streets.start, streets.end]), np.tile(streets.road, 2)
+    through = np.zeros(len(streets.node_xy), np.int8)
+    for size in Road:
+        through[np.bincount(ends[road >= size], minlength=len(through)) >= PIECES_OF_A_ROAD] = size
+    first, last = through[streets.start], through[streets.end]
+    paths = (streets.road == Road.NONE) & (streets.metres <= MEDIAN_METRES) & (first == last) & (first >= Road.TERTIARY)
+    signals = streets.node_crossing == Crossing.SIGNAL
+    return int(paths.sum()), int((paths & signals[streets.start] & signals[streets.end]).sum())
 
 
 def _parts(streets: StreetEdges) -> np.ndarray:

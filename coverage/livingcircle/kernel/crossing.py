@@ -46,6 +46,9 @@ def waits(streets: StreetEdges, seconds: CrossingSeconds) -> Waits:
     All copies of a junction count as one. The two sides of a road that is crossed at crossings only are walked along without crossing
     it; the links between them take all of the wait.
     """
+    if seconds == CrossingSeconds():
+        nothing = np.zeros(len(streets))
+        return Waits(nothing, nothing, nothing)
     junction = _junctions(streets)
     count = int(junction.max(initial=-1)) + 1
     start, end = junction[streets.start], junction[streets.end]
