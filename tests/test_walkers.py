@@ -73,7 +73,7 @@ def test_what_is_assumed_of_the_walker_is_in_the_summary(study_file):
     assert walker["crossing_seconds"]["signal"] == 25
     for words in ("Tobler", "stairs cannot be used", "25 s at signals", "crossed anywhere"):
         assert words in walker["assumptions"]["en"]
-    for words in ("托布勒", "不能通行台阶", "信号灯 25 秒", "处处可过"):
+    for words in ("托布勒", "台阶不可通行", "信号灯 25 秒", "处处可过"):
         assert words in walker["assumptions"]["zh"]
     assert "dem.tif" in {entry["file"] for entry in figures["inputs"]}
 

@@ -57,7 +57,8 @@ class Terminal:
         speed = figures["walker"]["speed_metres_per_second"]
         title = standard["title"][self._language]
         self._print(self._say("terminal.standard", title=title, edition=standard["edition"], speed=speed))
-        self._print(figures["walker"]["assumptions"][self._language], style="dim")
+        walker = {name: figures["walker"][name][self._language] for name in ("name", "assumptions")}
+        self._print(self._say("terminal.walker", **walker), style="dim")
 
     def _coverage(self, figures: Mapping[str, Any]) -> None:
         shares = {

@@ -178,7 +178,7 @@ WORDS: Mapping[str, Words] = _words(
     ("walking.slope_tobler", "坡度按托布勒函数计入步行时间，上坡慢、缓下坡快，陡于 {steepest:.0f}% 的按 {steepest:.0f}% 计", "Slope changes speed by Tobler's hiking function, up slower, gently down faster; slopes beyond {steepest:.0f} % count as {steepest:.0f} %"),
     ("walking.stairs_level", "台阶与平路同速", "stairs are walked like level ground"),
     ("walking.stairs_factor", "台阶用时为等长平路的 {factor:g} 倍，不再计坡度", "stairs take {factor:g} times as long as level ground of their length, without slope"),
-    ("walking.stairs_barred", "不能通行台阶", "stairs cannot be used"),
+    ("walking.stairs_barred", "台阶不可通行", "stairs cannot be used"),
     ("walking.no_waits", "过街不计等候时间", "crossing a road takes no wait"),
     ("walking.waits", "过街平均等候：信号灯 {signal:g} 秒，斑马线 {zebra:g} 秒；两者皆无时，主干路及以上 {primary:g} 秒、次干路 {secondary:g} 秒、支路 {tertiary:g} 秒、街巷不计", "crossing a road takes a wait of {signal:g} s at signals, {zebra:g} s at zebras, with neither {primary:g} s across primary and trunk roads, {secondary:g} s across secondary, {tertiary:g} s across tertiary ones, none across small streets"),
     ("walking.wide_anywhere", "宽阔道路处处可过", "wide roads are crossed anywhere"),
@@ -218,6 +218,7 @@ WORDS: Mapping[str, Words] = _words(
     ("stage.write", "写出成果", "Writing results"),
     # The terminal
     ("terminal.counts", "居民 {residents} 人，住宅 {homes} 处，设施 {facilities} 处，步行道路 {kilometres} 公里", "{residents} residents, {homes} homes, {facilities} facilities, {kilometres} km of walkable street"),
+    ("terminal.walker", "{name}：{assumptions}", "{name}: {assumptions}"),
     ("terminal.standard", "{title}（{edition}）；步行速度 {speed:g} 米/秒", "{title} ({edition}); walking at {speed:g} m/s"),
     ("terminal.lowest_share", "{lowest}～{share}", "{lowest} – {share}"),
     ("terminal.one_gate", "出入口不详的小区：下限按各仅一处出入口计算，上限按无围墙计算，判定按上限；标※的按下限不达标。", "Compounds whose gates are unknown: the lower share is with a single gate each, the upper as if they had no wall; verdicts are on the upper, and those marked ※ are unmet on the lower."),
