@@ -14,11 +14,14 @@ from hypothesis import strategies as some
 import town as t
 from livingcircle.kernel.anchor import join_areas
 from livingcircle.kernel.graph import as_ticks, build_network
-from livingcircle.kernel.impedance import impedance, timed_streets
+from livingcircle.kernel.impedance import impedance, timed_streets, walker_impedance
+from livingcircle.kernel.lanes import with_lanes
 from livingcircle.kernel.reach import reach_nearest
 from livingcircle.kernel.route import Gaits, walk_route
 from livingcircle.model.network import Crossing, Lane, Road, StreetEdges
 from livingcircle.model.route import StepKind
+from livingcircle.model.standard import Words
+from livingcircle.model.walker import CrossingSeconds, Walker
 
 
 def explained(place, home_xy, facility_xy, home=0, facilities=None, gaits=None):
@@ -195,6 +198,49 @@ def test_short_unnamed_pieces_are_no_steps_of_their_own():
     assert route.steps.name.tolist() == ["", "中山路", "", ""]
     assert route.steps.metres.tolist() == [5, 200, 50, 5]
     assert route.steps.kind.tolist() == [StepKind.LEAVE, StepKind.STREET, StepKind.PATH, StepKind.ENTER]
+
+
+def test_private_streets_are_walked_at_both_ends_and_not_through():
+    """Home and facility behind gates of their own, and a private short cut between: the walk goes round it."""
+    pieces = [
+        ((0, 0), (0, 100)), ((50, 100), (150, 100)), ((200, 100), (200, 0)),
+        ((0, 100), (50, 100)), ((150, 100), (200, 100)),
+        ((50, 100), (50, 200)), ((50, 200), (150, 200)), ((150, 200), (150, 100)),
+    ]  # fmt: skip
+    edges = replace(t.streets(pieces), private=np.arange(8) < 3)
+    network, _ = build_network(with_lanes(edges), 1)
+    place = t.Town(network, impedance(network, 1.0))
+    route, seconds, facility = explained(place, [(5, 10)], [(195, 10)])
+    agrees(route, seconds, facility)
+    assert seconds == 5 + 90 + 50 + 300 + 50 + 90 + 5
+    assert route.steps.metres.tolist() == [5, 580, 5]
+
+
+@given(
+    some.lists(some.sampled_from(list(Crossing)), min_size=16, max_size=16),
+    some.lists(some.sampled_from(list(Road)), min_size=24, max_size=24),
+    some.sets(some.integers(0, 23), max_size=6),
+    some.tuples(some.integers(0, 300), some.integers(0, 300)),
+)
+def test_waits_listed_are_the_waits_counted(crossing, road, stairs, home):
+    steps = np.isin(np.arange(24), list(stairs))
+    edges = replace(
+        t.grid_streets(4, 4),
+        node_crossing=np.array(crossing, np.int8),
+        road=np.where(steps, Road.NONE, np.array(road)).astype(np.int8),
+        steps=steps,
+    )
+    network, _ = build_network(edges, 1)
+    walker = Walker("slow", Words("", ""), 1.0, stairs_factor=3.0, crossing=CrossingSeconds(30, 10, 5, 15, 25))
+    level = replace(walker, stairs_factor=1.0, crossing=CrossingSeconds())
+    with_stairs = replace(level, stairs_factor=3.0)
+    gaits = Gaits(*(walker_impedance(network, one, None) for one in (level, level, with_stairs, walker)))
+    route, seconds, facility = explained(t.Town(network, gaits.full), [home], [(0, 0), (300, 250)], gaits=gaits)
+    agrees(route, seconds, facility)
+    assert sum(wait.seconds for wait in route.waits) == pytest.approx(route.parts.crossing_seconds)
+    assert route.parts.slope_seconds == 0
+    edge, metres = route.legs.edge[1:-1], route.legs.metres[1:-1]
+    assert route.parts.stairs_seconds == pytest.approx(2 * metres[network.streets.steps[edge]].sum(), abs=0.2)
 
 
 within = some.tuples(some.integers(-40, 340), some.integers(-40, 340))
