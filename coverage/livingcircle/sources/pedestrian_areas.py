@@ -25,7 +25,7 @@ FEW_ENTRANCES = 40
 """Up to so many, all pairs that see each other are joined: 780 walks at most. Beyond, walks lead through the middle, which costs a detour:
 on squares of Porto, Las Palmas and Helsinki with 9 to 40 entrances 1.2 to 2.7 times the straight walks. Five of 2,400 areas have more."""
 _NO_DETOUR = 1.02
-"""Where the way along the outline is at most so many times the straight one, the outline serves."""
+"""Where the outline, or the way by a third entrance, is at most so many times as long as the straight walk, it serves."""
 _ON_RING_METRES = 0.01
 
 _Walks: TypeAlias = "tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]"
