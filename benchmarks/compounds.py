@@ -113,7 +113,7 @@ def main(data: Path) -> None:
         town = las_palmas if path == LAS_PALMAS else city(data / path)
         compounds, gates = compounds_from_osm(data / path, town.streets.crs, every_residential_area=every).value
         for unknown in ("open", "one_gate"):
-            found = walled(town.streets, compounds, gates, unknown, NOON)
+            found = walled(town.streets, compounds, gates, unknown, NOON, frontage_metres=15)
             known = int((found.enclosures.gates > 0).sum())
             print(
                 f"{name}, {len(compounds)} areas, {len(gates)} gates, {known} areas with one, {unknown}:",

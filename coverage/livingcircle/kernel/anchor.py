@@ -199,7 +199,7 @@ def _join(geometry: GeometryArray, doorsteps: _Doorsteps, cap_metres: float) -> 
 def _anchors(
     *,
     place: NDArray[np.intp],
-    edge: NDArray[np.intp],
+    edge: NDArray[np.integer],
     fraction: FloatArray,
     access_metres: FloatArray,
     nearest: FloatArray,
