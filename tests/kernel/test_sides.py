@@ -9,6 +9,8 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from livingcircle.kernel.anchor import join_points
 from livingcircle.kernel.graph import TICKS_PER_SECOND, build_network
@@ -18,6 +20,7 @@ from livingcircle.kernel.sides import on_side, with_sides
 from livingcircle.model.network import Crossing, Lane, Road, StreetEdges
 from livingcircle.model.standard import Words
 from livingcircle.model.walker import CrossingSeconds, Walker
+from livingcircle.sources.streets import streets_from_osm
 from town import Town, streets
 
 NOBODY_WAITS = Walker("w", Words("", ""), 1.0)
@@ -154,3 +157,24 @@ def test_every_street_keeps_its_ends_and_wide_ones_have_two_sides(edges):
         assert made.node_xy[getattr(made, end)] == pytest.approx(ends)
     assert (made.lane == Lane.LEFT).sum() == (made.lane == Lane.RIGHT).sum() == edges.wide.sum()
     assert made.drawn.sum() == len(edges)
+
+
+@pytest.mark.real_city
+@pytest.mark.parametrize("extract", ["laspalmas/las_palmas_20230221.osm.pbf", "nanjing/nanjing_core_20210612.osm"])
+def test_in_real_cities_no_street_is_cut_off_by_wide_roads(shared_data, extract):
+    read = streets_from_osm(shared_data / extract, None).value
+    part = parts(read)
+    edges = read.take(part == np.bincount(part, weights=read.metres).argmax())
+    made = with_sides(edges)
+    assert edges.wide.any()
+    part = parts(made)
+    off = part != np.bincount(part, weights=made.metres).argmax()
+    side = np.isin(made.lane, (Lane.LEFT, Lane.RIGHT))
+    assert not (off & ~side).any()
+    assert made.metres[off].sum() < 0.01 * edges.metres[edges.wide].sum()  # a median here and there
+
+
+def parts(edges: StreetEdges) -> np.ndarray:
+    nodes = len(edges.node_xy)
+    links = coo_array((np.ones(len(edges)), (edges.start, edges.end)), shape=(nodes, nodes))
+    return connected_components(links, directed=False)[1][edges.start]

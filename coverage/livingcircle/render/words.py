@@ -218,7 +218,7 @@ WORDS: Mapping[str, Words] = _words(
     ("stage.write", "写出成果", "Writing results"),
     # The terminal
     ("terminal.counts", "居民 {residents} 人，住宅 {homes} 处，设施 {facilities} 处，步行道路 {kilometres} 公里", "{residents} residents, {homes} homes, {facilities} facilities, {kilometres} km of walkable street"),
-    ("terminal.walker", "{name}：{assumptions}", "{name}: {assumptions}"),
+    ("terminal.walker", "步行者：{name}。{assumptions}", "Walking: {name}. {assumptions}"),
     ("terminal.standard", "{title}（{edition}）；步行速度 {speed:g} 米/秒", "{title} ({edition}); walking at {speed:g} m/s"),
     ("terminal.lowest_share", "{lowest}～{share}", "{lowest} – {share}"),
     ("terminal.one_gate", "出入口不详的小区：下限按各仅一处出入口计算，上限按无围墙计算，判定按上限；标※的按下限不达标。", "Compounds whose gates are unknown: the lower share is with a single gate each, the upper as if they had no wall; verdicts are on the upper, and those marked ※ are unmet on the lower."),
