@@ -101,6 +101,7 @@ def test_gates_shut_at_the_hour_and_gates_nowhere_are_told(study_file):
     assert {"gates_shut", "gates_nowhere"} <= kinds.keys()
     assert "锦绣苑" in kinds["gates_shut"].sentence("zh")
     assert "23:30" in kinds["gates_shut"].sentence("en")
+    assert study.cautious is None
     by_day = cases.load(read_study(study_file, {"compounds": {**at_night, "time_of_day": "12:00"}}))
     assert "gates_shut" not in {fault.kind for fault in by_day.warnings}
 

@@ -215,7 +215,7 @@ def _grounds(
     assumptions: tuple[Unknown, ...] = ("open", "one_gate") if chosen == "band" else (chosen,)
     at_minute, frontage_metres = settings.compounds.at_minute, settings.compounds.frontage_metres
     enclosed = [walled(streets, *estates, one, at_minute, frontage_metres) for one in assumptions]
-    if not enclosed[0].enclosures.assumed.any():
+    if not enclosed[0].enclosures.unknown.any():
         del enclosed[1:]
     report.warnings.extend(_gate_warnings(settings.compounds, estates[0], enclosed[0]))
     reports = [report, _Report()]  # what is wrong with the streets is said once
@@ -238,7 +238,7 @@ def _ground(settings: StudySettings, walker: Walker, streets: StreetEdges, walls
 
 def _gate_warnings(settings: LayerCompounds | OsmCompounds, compounds: Compounds, found: Walled) -> Iterable[Fault]:
     enclosures = found.enclosures
-    unknown = enclosures.assumed & (enclosures.shut == 0)
+    unknown = enclosures.unknown
     if unknown.any():
         words = {f"assumption_{language}": say(f"gates.{settings.unknown_gates}", language) for language in LANGUAGES}
         details: dict[str, str | float] = {"count": int(unknown.sum()), "total": len(compounds), **words}

@@ -82,3 +82,8 @@ class Enclosures(Columns):
     gates: IntArray
     shut: IntArray
     assumed: BoolArray
+
+    @property
+    def unknown(self) -> BoolArray:
+        """(c,) which compounds have no known gate at all, whose wall is a matter of assumption."""
+        return self.assumed & (self.shut == 0)
