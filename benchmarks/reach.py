@@ -29,13 +29,13 @@ from benchmarks import cities
 from benchmarks.agreement import differing
 from benchmarks.report import reach_report
 from benchmarks.run import DATA, REPORT, ROOT, machine
-from benchmarks.town import Town
+from benchmarks.town import ROWS, Town
 
 PEERS_PYTHON = os.environ.get("LIVING_CIRCLE_PEERS_PYTHON") or sys.executable
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS", "LIVING_CIRCLE_THREADS"), "1"
 )
-LONGEST_SECONDS = 600
+LONGEST_SECONDS = 900
 """A contestant that takes longer is stopped and reported."""
 
 OURS = {
@@ -133,7 +133,7 @@ def against_peers(town: Town, file: Path, plan: dict[str, Any]) -> dict[str, Any
     failed = rows["ours"].get("error") or [row["error"] for row in rows["ours"]["tasks"].values() if "error" in row]
     if failed:
         raise SystemExit(f"our own searches failed: {failed}")
-    rows["ours"]["entries"], rows["ours"]["settled"] = _counted(known)
+    rows["ours"]["settled"] = _settled(known)
     rows["floor"], answers = contest("benchmarks.floor", sys.executable, file, FLOOR)
     _same("floor", town, known, answers, FLOOR)
     for name, tasks in plan.items():
@@ -151,10 +151,19 @@ def _same(name: str, town: Town, known: Path, answers: Path, tasks: dict[str, di
             raise SystemExit("answers differ: " + "; ".join(faults))
 
 
-def _counted(answers: Path) -> tuple[int, int]:
-    """Return how many entries the rows of all origins have, and how many junctions are near a facility, added up over services."""
+def _settled(answers: Path) -> dict[str, float]:
+    """Return how many junctions each task has to settle, added up over all its searches.
+
+    For people that is what all junctions reach, taken from the origins, which are drawn by lot.
+    """
     with np.load(answers) as ours:
-        return len(ours["rows 0"]), int(np.count_nonzero(ours["nearest 0"] >= 0))
+        return {
+            "nearest": int(np.count_nonzero(ours["nearest 0"] >= 0)),
+            "few": int(np.count_nonzero(ours["few 0"] >= 0)),
+            "rows": len(ours["rows 0"]),
+            "counts": float(ours["counts 0"].sum()),
+            "people": len(ours["rows 0"]) / ROWS * len(ours["people 0"]),
+        }
 
 
 def growth(folder: Path) -> dict[str, dict[str, Any]]:
@@ -171,27 +180,35 @@ def growth(folder: Path) -> dict[str, dict[str, Any]]:
         rows[name], answers = contest("benchmarks.ours", sys.executable, folder / "town.npz", OURS)
         rows[name] |= {"nodes": town.nodes, "edges": len(town.tail)}
         if answers.exists():
-            rows[name]["entries"], rows[name]["settled"] = _counted(answers)
+            rows[name]["settled"] = _settled(answers)
     return rows
 
 
-def starting(folder: Path) -> dict[str, float]:
+def starting(folder: Path) -> dict[str, float | None]:
     """Measure what has to be paid before the first search: imports, and compiling with an empty and with a filled cache."""
-    fresh = {**os.environ, "NUMBA_CACHE_DIR": str(folder / "machine-code")}
+    fresh = {**os.environ, **ONE_THREAD, "NUMBA_CACHE_DIR": str(folder / "machine-code")}
 
-    def processor_seconds(code: str) -> float:
+    def processor_seconds(code: str, turns: int = 3) -> float | None:
         timing = f"import time; began = time.process_time(); {code}; print(time.process_time() - began)"
-        done = subprocess.run(  # noqa: S603 - this program
-            [sys.executable, "-c", timing], cwd=folder, env=fresh, capture_output=True, text=True, check=True
-        )
-        return float(done.stdout.splitlines()[-1])
+        try:
+            done = [
+                subprocess.run(  # noqa: S603 - this program
+                    [sys.executable, "-c", timing], cwd=folder, env=fresh, capture_output=True, text=True, check=True
+                )
+                for _ in range(turns)
+            ]
+        except subprocess.CalledProcessError as error:
+            print(error.stderr, file=sys.stderr)
+            return None
+        return min(float(one.stdout.splitlines()[-1]) for one in done)
 
+    every_search = "from livingcircle.kernel.warm import main; main()"
     return {
-        "python": processor_seconds("import numpy, scipy.sparse.csgraph"),
-        "import": min(processor_seconds("import livingcircle") for _ in range(3)),
-        "search": min(processor_seconds("import livingcircle.kernel.search") for _ in range(3)),
-        "first": processor_seconds("from livingcircle.kernel.warm import main; main()"),
-        "again": min(processor_seconds("from livingcircle.kernel.warm import main; main()") for _ in range(3)),
+        "import": processor_seconds("import livingcircle"),
+        "command": processor_seconds("import livingcircle.cli"),
+        "libraries": processor_seconds("import numpy, scipy.sparse.csgraph, shapely"),
+        "first": processor_seconds(every_search, turns=1),
+        "again": processor_seconds(every_search),
     }
 
 
