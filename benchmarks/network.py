@@ -417,7 +417,7 @@ def tables(found: dict[str, Any]) -> dict[str, str]:
     by_city = found["kilometres"]
     reasons = sorted({reason for rows in by_city.values() for reason in rows} - {"unexplained"}, key=_order)
     length = [
-        [reason, *(f"{rows.get(reason, 0):,.1f}" for rows in by_city.values())] for reason in [*reasons, "unexplained"]
+        [reason, *(f"{round(rows.get(reason, 0), 1) + 0:,.1f}" for rows in by_city.values())] for reason in [*reasons, "unexplained"]
     ]
     routed = found["routes"]
     lines = {
