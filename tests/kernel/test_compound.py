@@ -213,8 +213,21 @@ def test_without_a_known_gate_a_compound_without_streets_is_open_or_has_one_towa
     assert walk(walled(streets, estate, gates(), "open", NOON), (185, 150), (200, 150)) == 15
     town = walled(streets, estate, gates(), "one_gate", NOON)
     (gate,) = town.walls.gate_xy
+    assert not town.walls.on_street.any()
     assert gate.tolist() == [110 + WALL_METRES, 150]
     assert walk(town, (185, 150), (200, 150)) == (185 - 100) + 50 + 100 + 50
+
+
+def test_a_home_too_far_from_the_streets_inside_walks_straight_to_the_gate():
+    # A large estate with a single stub of street at its western gate; the home is 397 m from it, beyond the cap of 300 m.
+    estate = compounds(shapely.box(0, -300, 600, 300))
+    streets = t.streets([((-100, -400), (-100, 0)), ((-100, 0), (20, 0)), ((-100, 0), (-100, 400))])
+    town = walled(streets, estate, gates((0, 0)), "open", NOON)
+    assert walk(town, (400, 0), (-100, 200)) == 397 + 103 + 200
+    assert walk(town, (100, 0), (-100, 200)) == 80 + 120 + 200
+    residents = walled(streets, estate, gates((0, 0), who=Passage.RESIDENTS), "open", NOON)
+    assert walk(residents, (400, 0), (-100, 200)) == 700
+    assert np.isnan(walk(town, (700, 0), (-100, 200)))
 
 
 def test_two_compounds_share_a_wall_and_a_gate_in_it():

@@ -42,9 +42,9 @@ def join_points(
 
     Walks begin at the points, or end there if the place `arrives`: private streets have a copy for each (`livingcircle.kernel.lanes`). A
     point behind one of the `walls` joins streets behind the same wall and, straight across its compound, the streets outside those gates
-    that no street leads through; one that is part of the wall (`Walls.frontage_metres`) joins the streets before it as well. A point
-    farther than `cap_metres` from every street gets no joint; its distance is kept in `nearest_metres` (for one that joins through a
-    gate: the distance of the gate).
+    that no street leads through, or outside any gate if no street within the wall is near; one that is part of the wall
+    (`Walls.frontage_metres`) joins the streets before it as well. A point farther than `cap_metres` from every street gets no joint; its
+    distance is kept in `nearest_metres` (for one that joins through a gate: the distance of the gate).
     """
     return _joined(np.asarray(shapely.points(xy), object), network, cap_metres, walls, arrives=arrives)
 
@@ -115,7 +115,10 @@ def _moved_east(geometry: GeometryArray, metres: FloatArray) -> GeometryArray:
 def _through_gates(
     joined: Anchors, geometry: GeometryArray, place_area: IntArray, gates: Walls, at_gates: Anchors
 ) -> Anchors:
-    """Add the joints outside the gates of each place's area: the walk to them leads straight to the gate, and on from there."""
+    """Add the joints outside the gates of each place's area: the walk to them leads straight to the gate, and on from there.
+
+    Gates that a street leads through are for those places only that have no street of their area near enough.
+    """
     by_area = np.argsort(place_area, kind="stable")
     area = gates.inside[at_gates.place]
     first, last = (np.searchsorted(place_area[by_area], area, side) for side in ("left", "right"))
@@ -123,6 +126,8 @@ def _through_gates(
     place = by_area[
         first[row] + np.arange(len(row)) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
     ]
+    own_way = ~gates.on_street[at_gates.place[row]] | ~joined.joined[place]
+    row, place = row[own_way], place[own_way]
     gate = at_gates.place[row]
     nearest = joined.nearest_metres.copy()
     np.minimum.at(nearest, place, at_gates.nearest_metres[gate])

@@ -194,7 +194,7 @@ def add_gate(scenario: Scenario, at: tuple[float, float], snap_metres: float = S
         raise NetworkError(Fault("street_meets_nothing", details={"metres": snap_metres}))
     area = np.array([metres.argmin()], np.int32)
     outside = area_around(np.array([point], object), walls.areas, other_than=area)
-    gate = Walls(walls.areas, np.array([at]), area, outside, np.array([True]))
+    gate = Walls(walls.areas, np.array([at]), area, outside, np.array([True]), np.array([False]))
     return _with_gates(scenario, walls.followed_by(gate), int(area[0]))
 
 

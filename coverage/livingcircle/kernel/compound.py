@@ -92,11 +92,20 @@ def walled(
     chosen = _towards_largest_street(streets, inner, crossings, areas, assumed)
     passage[chosen] = Passage.EVERYONE
     without = np.setdiff1d(assumed, crossings.area[chosen])
+    passed = np.flatnonzero(passage != Passage.NOBODY)
+    beside = len(off_street.gate) + len(without)
     walls = _walls(
         areas,
-        xy=np.concatenate([gates.xy[off_street.gate], _on_outline(streets, inner, areas[without])]),
-        inside=np.concatenate([off_street.area, without]),
-        arriving=np.concatenate([gates.who[off_street.gate] == Passage.EVERYONE, np.ones(len(without), bool)]),
+        xy=np.concatenate(
+            [
+                gates.xy[off_street.gate],
+                _on_outline(streets, inner, areas[without]),
+                streets.node_xy[crossings.node[passed]],
+            ]
+        ),
+        inside=np.concatenate([off_street.area, without, crossings.area[passed]]),
+        who=np.concatenate([gates.who[off_street.gate], np.full(len(without), Passage.EVERYONE), passage[passed]]),
+        on_street=np.arange(beside + len(passed)) >= beside,
     )
     private = streets.private.copy()
     private[inner >= 0] |= ~compounds.through[enclosed[inner[inner >= 0]]]
@@ -253,9 +262,18 @@ def _on_outline(streets: StreetEdges, inner: IntArray, areas: GeometryArray) -> 
     return shapely.get_coordinates(shapely.get_point(shapely.shortest_line(shapely.boundary(chosen), towards), 0))
 
 
-def _walls(areas: GeometryArray, *, xy: FloatArray, inside: NDArray[np.integer], arriving: BoolArray) -> Walls:
+def _walls(
+    areas: GeometryArray, *, xy: FloatArray, inside: NDArray[np.integer], who: NDArray[np.integer], on_street: BoolArray
+) -> Walls:
     outside = area_around(np.asarray(shapely.points(xy), object), areas, other_than=inside.astype(np.int32))
-    return Walls(areas=areas, gate_xy=xy, inside=inside.astype(np.int32), outside=outside, arriving=arriving)
+    return Walls(
+        areas=areas,
+        gate_xy=xy,
+        inside=inside.astype(np.int32),
+        outside=outside,
+        arriving=who == Passage.EVERYONE,
+        on_street=on_street,
+    )
 
 
 def _split(streets: StreetEdges, inner: IntArray, crossings: _Crossings, passage: SmallArray) -> StreetEdges:

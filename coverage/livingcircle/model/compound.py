@@ -48,10 +48,11 @@ class Gates(Columns):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Walls(Columns):
-    """What keeps places from the streets beside them: walled `areas`, and those gates (g rows) that no street leads through.
+    """What keeps places from the streets beside them: walled `areas`, and the gates (g rows) in them.
 
-    A gate leads from area `inside` to area `outside`, -1 for the open city. Visitors come in by those `arriving` only. Facilities behind a
-    wall by less than `frontage_metres` are part of it, as shops are: they are entered from the street as well.
+    A gate leads from area `inside` to area `outside`, -1 for the open city. Visitors come in by those `arriving` only. Where a gate is
+    `on_street`, a street leads through it; the others are reached straight across the area. Facilities behind a wall by less than
+    `frontage_metres` are part of it, as shops are: they are entered from the street as well.
     """
 
     unaligned: ClassVar[frozenset[str]] = frozenset({"areas"})
@@ -61,13 +62,14 @@ class Walls(Columns):
     inside: IntArray
     outside: IntArray
     arriving: BoolArray
+    on_street: BoolArray
     frontage_metres: float = 0.0
 
 
 def no_walls() -> Walls:
     """Return the walls of an open city: none."""
     none = np.empty(0, np.int32)
-    return Walls(np.empty(0, object), np.empty((0, 2)), none, none.copy(), np.empty(0, bool))
+    return Walls(np.empty(0, object), np.empty((0, 2)), none, none.copy(), np.empty(0, bool), np.empty(0, bool))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,4 +88,5 @@ class Enclosures(Columns):
     @property
     def unknown(self) -> BoolArray:
         """(c,) which compounds have no known gate at all, whose wall is a matter of assumption."""
-        return self.assumed & (self.shut == 0)
+        none_shut: BoolArray = self.shut == 0
+        return self.assumed & none_shut
