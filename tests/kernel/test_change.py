@@ -243,7 +243,7 @@ def test_a_gate_in_a_wall_without_streets_behind_it():
     # The estate lies north of the street, its only gate at x = 100; the homes stand 30 m and 20 m from the wall.
     estate = np.array([shapely.box(0, 5, 400, 100)], object)
     area, out = np.zeros(1, np.int32), np.full(1, -1, np.int32)
-    walls = Walls(estate, np.array([(100.0, 5.0)]), area, out, np.ones(1, bool))
+    walls = Walls(estate, np.array([(100.0, 5.0)]), area, out, np.ones(1, bool), np.zeros(1, bool))
     street = t.streets([((-100, 0), (200, 0)), ((200, 0), (500, 0))])
     before = scenario(street, [(100, 35), (300, 25), (250, -5)], [(400, 0)], walls=walls)
     across = np.hypot(200, 20)
