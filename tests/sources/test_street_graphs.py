@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import networkx as nx
+import numpy as np
 import osmnx
 import pytest
 import shapely
 from shapely import LineString
 
 from livingcircle.errors import InputError
+from livingcircle.sources.pedestrian_areas import with_squares_crossed
 from livingcircle.sources.street_graphs import graph_ways
 from livingcircle.sources.street_pieces import street_pieces
 from livingcircle.sources.streets import streets_from_graphml
@@ -152,6 +154,35 @@ def test_a_graph_saved_and_loaded(tmp_path):
     streets = streets_from_graphml(tmp_path / "town.graphml", "EPSG:4549").value
     assert len(streets) == 2
     assert streets.crs == "EPSG:4549"
+
+
+def test_a_graph_tells_of_roads_crossings_gates_and_squares_as_far_as_it_kept_their_tags():
+    square = [*both(50, 70), *both(70, 72), *both(72, 52), *both(52, 50)]
+    made = graph(
+        [
+            *both(0, 10, highway="secondary", lanes="4", name="High Street"),
+            *both(10, 20, highway="secondary", lanes="4", name="High Street"),
+            *both(20, 30, osmid=2, highway="steps", access="private"),
+            *(
+                (tail, head, {**data, "osmid": 3, "highway": "pedestrian", "area": "yes"})
+                for tail, head, data in square
+            ),
+            *both(30, 50, osmid=4, highway="footway"),
+            *both(72, 92, osmid=5, highway="footway"),
+        ],
+        simplified=False,
+    )
+    made.nodes[10].update(highway="crossing", crossing="zebra")
+    made.nodes[30].update(barrier="wall")
+    ways = graph_ways(made)
+    streets = with_squares_crossed(street_pieces(ways, crs=None, file="graph").value, ways)
+    assert streets.way.tolist() == [1, 1, 2, 3, 3, 4, 5, 3]
+    assert streets.wide.tolist() == [True, True, *[False] * 6]
+    assert streets.names[streets.name[:2]].tolist() == ["High Street"] * 2
+    assert np.bincount(streets.node_crossing).tolist() == [len(streets.node_xy) - 1, 0, 1]
+    assert np.flatnonzero(streets.private & streets.steps).tolist() == [2]
+    assert streets.end[2] not in {streets.start[5], streets.end[5]}
+    assert streets.metres[7] == pytest.approx(np.hypot(2 * 94.5, 2 * 110.9), rel=1e-2)
 
 
 FOREIGN_GRAPH = """\
