@@ -15,7 +15,7 @@ from benchmarks.peers.valhalla import build
 
 
 def main(extract, question, answer):
-    """Draw the isochrones of every origin and write them down, with the processor time of all requests."""
+    """Draw the isochrones of every origin and write them down, with the processor time of all requests in the best turn."""
     asked = json.loads(Path(question).read_text(encoding="utf-8"))
     requests = [
         {
@@ -30,15 +30,17 @@ def main(extract, question, answer):
     with tempfile.TemporaryDirectory() as folder:
         router = build(extract, Path(folder))
         router.isochrone(requests[0])
-        started = time.process_time()
-        drawn = [router.isochrone(request) for request in requests]
-        seconds = time.process_time() - started
+        seconds = []
+        for _ in range(asked["turns"]):
+            started = time.process_time()
+            drawn = [router.isochrone(request) for request in requests]
+            seconds.append(time.process_time() - started)
     shapes = [
         {feature["properties"]["contour"]: feature["geometry"] for feature in collection["features"]}
         for collection in drawn
     ]
     areas = [[shape[minutes] for minutes in asked["minutes"]] for shape in shapes]
-    Path(answer).write_text(json.dumps({"seconds": seconds, "areas": areas}), encoding="utf-8")
+    Path(answer).write_text(json.dumps({"seconds": min(seconds), "areas": areas}), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -167,6 +167,8 @@ def around_facilities(
 ) -> tuple[Catchments, ServiceAreas]:
     """Draw the areas of single facilities as far as the study asks for them."""
     asked = settings.outputs.catchments
+    if asked == "none":
+        return NO_CATCHMENTS, NO_SERVICE_AREAS
     limits = tuple(seconds_of(minutes) for minutes in sorted(settings.outputs.isochrone_minutes))
     places, reach = study.facilities, assessment.reach
     each, divided = NO_CATCHMENTS, NO_SERVICE_AREAS
