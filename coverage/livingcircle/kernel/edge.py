@@ -83,7 +83,7 @@ def seconds_to_cut(network: WalkNetwork, walk: Impedance, home_anchors: Anchors,
     seconds = key_seconds(nearest_to_homes(keys, homes, no_place, home_anchors.places, limit))
     apart = np.flatnonzero(~home_anchors.joined)
     if len(cut) and len(apart):
-        ends = shapely.STRtree(shapely.points(network.streets.node_xy[cut]))
+        ends = shapely.STRtree(np.asarray(shapely.points(network.streets.node_xy[cut]), object))
         (home, _), metres = ends.query_nearest(shapely.points(home_xy[apart]), return_distance=True, all_matches=False)
         seconds[apart[home]] = metres / walk.speed_metres_per_second
     return seconds
