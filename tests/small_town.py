@@ -32,8 +32,6 @@ CRS = "EPSG:32650"
 SCRIPT_NAME = "<script>alert(1)</script>"
 FORMULA_NAME = '=HYPERLINK("http://bad")'
 UNJOINED_HOME = 29
-CUT_SECONDS = np.where(np.arange(30) % 6 == 5, 200.0, np.inf)
-"""Homes of the easternmost column walk that long to the end of the data."""
 WALLED_HOME = 28
 """Joined to the streets, yet no kindergarten can be reached from it."""
 ISOCHRONE_MINUTES = (5.0, 10.0, 15.0)
@@ -110,6 +108,8 @@ REQUIREMENTS = (
 def coverage_of(study, seconds, limits_by_service):
     rows = []
     homes = study.homes
+    # Homes of the easternmost of six columns walk that long to the end of the data.
+    cut_seconds = np.where(np.arange(len(homes)) % 6 == 5, 200.0, np.inf)
     for service, limits in enumerate(limits_by_service):
         for limit in limits:
             for district in range(-1, len(study.districts)):
@@ -127,7 +127,7 @@ def coverage_of(study, seconds, limits_by_service):
                         here.sum(),
                         covered.sum(),
                         homes.residents[here & ~study.home_anchors.joined].sum(),
-                        homes.residents[here & ~covered & (limit >= CUT_SECONDS)].sum(),
+                        homes.residents[here & ~covered & (limit >= cut_seconds)].sum(),
                     )
                 )
     columns = [np.array(column) for column in zip(*rows, strict=True)]

@@ -85,7 +85,9 @@ def test_the_first_run_is_known_as_such(kernel: Path):
         home = str(kernel.parents[2] / "home")
         kept = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
         variables = {**kept, "PYTHONPATH": str(kernel.parents[1]), "HOME": home, "XDG_CACHE_HOME": home}
-        return subprocess.run([sys.executable, "-c", ask], env=variables, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            [sys.executable, "-c", ask], env=variables, capture_output=True, text=True, check=True
+        ).stdout
 
     assert first_run().strip() == "True"
     walk_seconds(kernel)

@@ -23,10 +23,10 @@ from livingcircle.kernel.isochrone import (
     catchments,
     isochrones,
     service_areas,
-    street_cells,
     travel_times,
 )
 from livingcircle.kernel.reach import reach_nearest
+from livingcircle.kernel.street_cells import lay_out
 from livingcircle.kernel.stretches import reached_pieces
 from livingcircle.model.network import Lane
 
@@ -313,7 +313,7 @@ def test_raster_has_the_walk_of_every_cell():
 
 def test_cells_grow_where_a_grid_would_not_fit(monkeypatch):
     monkeypatch.setattr("livingcircle.kernel.street_cells.NODES_AT_MOST", 10_000)
-    cells = street_cells(GRID.network)
+    cells = lay_out(GRID.network, CELL_METRES, OFF_STREET_METRES)
     assert cells.cell_metres > CELL_METRES
     area = catchments(GRID.network, GRID.walk, GRID.join([(550, 500)]), (300.0,), cells=cells).geometry[0]
     assert pieces_of(GRID, GRID.join([(550, 500)]), 300).difference(area.buffer(1e-6)).is_empty
