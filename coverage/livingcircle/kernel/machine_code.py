@@ -1,8 +1,8 @@
 """Where the machine code of the compiled loops is kept between runs.
 
 Left to itself numba keeps it as long as the file of a function is the same, even if a function it calls in *another* file has changed:
-after an upgrade or an edit the old code would run on. So it is kept in a folder named after the content of all kernel files: beside them, or in
-the user's cache folder where the package cannot be written to.
+after an upgrade or an edit the old code would run on. So it is kept in a folder named after the content of all kernel files: beside
+them, or in the user's cache folder where the package cannot be written to.
 """
 
 from __future__ import annotations
