@@ -13,10 +13,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from livingcircle.kernel.anchor import join_points
+from livingcircle.kernel.compound import walled
 from livingcircle.kernel.graph import TICKS_PER_SECOND, build_network
 from livingcircle.kernel.impedance import walker_impedance
+from livingcircle.kernel.lanes import with_lanes
 from livingcircle.kernel.reach import reach_nearest
 from livingcircle.kernel.sides import on_side, with_sides
+from livingcircle.model.compound import Compounds, Gates, Passage
 from livingcircle.model.network import Crossing, Lane, Road, StreetEdges
 from livingcircle.model.standard import Words
 from livingcircle.model.walker import CrossingSeconds, Walker
@@ -65,6 +68,33 @@ def test_a_wide_road_is_crossed_at_its_crossing_and_nowhere_else():
 def test_without_any_crossing_a_wide_road_is_walked_round_at_its_end():
     plain = wide_road([*ROAD, *SIDE_STREETS], wide=range(4))
     assert seconds(with_sides(plain), (0, 50), (200, -50)) == 50 + 200 + 2 * 300 + 50  # round the eastern end
+
+
+def test_a_place_whose_side_was_pruned_joins_the_other():
+    # The inner side of a roundabout without crossings is an island.
+    corner = [(0, 0), (100, 0), (100, 100), (0, 100)]
+    ring = list(zip(corner, corner[1:] + corner[:1], strict=True))
+    edges = with_sides(wide_road([*ring, ((100, 0), (500, 0))], wide=range(4)))
+    network, _ = build_network(edges, 450.0)
+    assert (network.streets.lane == Lane.RIGHT).sum() == 4
+    assert not (network.streets.lane == Lane.LEFT).any()
+    made = Town(network, walker_impedance(network, NOBODY_WAITS, None))
+    assert made.join([(50, 10)]).access_metres.tolist() == [10]
+    assert made.reach([(50, 10)], [(300, 0)]).seconds[0, 0] == 10 + 50 + 200
+
+
+def test_who_leaves_by_a_gate_for_residents_is_on_the_side_of_the_gate():
+    # A compound west of a wide road that runs north; shops on either side of the road.
+    road = [((0, -200), (0, 0)), ((0, 0), (0, 200)), ((0, 0), (-100, 0))]
+    edges = wide_road(road, wide=(0, 1))
+    estate = Compounds(
+        np.array(["a"], object), np.array(["a"], object), np.array([shapely.box(-150, -60, 10, 60)]), np.array([False])
+    )
+    nan = np.array([np.nan])
+    gate = Gates(np.zeros((1, 2)), np.array([Passage.RESIDENTS], np.int8), nan, nan, np.zeros(1, np.int32))
+    made = as_town(with_lanes(with_sides(walled(edges, estate, gate, "open", 720.0).streets)))
+    walks = [made.reach([(-90, 0)], [shop]).seconds[0, 0] for shop in [(-2, 100), (2, 100)]]
+    assert walks == [90 + 100 + 2, 90 + 200 + 100 + 2]  # round the northern end of the road
 
 
 def test_walking_along_one_side_costs_what_it_cost():

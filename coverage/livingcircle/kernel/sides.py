@@ -114,6 +114,7 @@ def _ends(streets: StreetEdges, wide: BoolArray) -> tuple[_Ends, IntArray, IntAr
 
 def _bearing(streets: StreetEdges, street: NDArray[np.intp], at_end: BoolArray) -> FloatArray:
     """Return the direction (radians) in which streets leave the junction at one of their ends."""
+    street, at_end = _behind_links(streets, street, at_end)
     lines = streets.lines[street]
     length = shapely.length(lines)
     away = np.minimum(BEARING_METRES, length)
@@ -121,6 +122,23 @@ def _bearing(streets: StreetEdges, street: NDArray[np.intp], at_end: BoolArray) 
     point = shapely.get_coordinates(shapely.line_interpolate_point(lines, np.where(at_end, length - away, away)))
     bearing: FloatArray = np.arctan2(*(point - junction).T[::-1])
     return bearing
+
+
+def _behind_links(
+    streets: StreetEdges, street: NDArray[np.intp], at_end: BoolArray
+) -> tuple[NDArray[np.intp], BoolArray]:
+    """Return the ends with each link through a wall, which has no direction, replaced by a street behind the wall."""
+    links = np.flatnonzero(streets.lane[street] == Lane.LINK)
+    if not len(links):
+        return street, at_end
+    rows = np.flatnonzero(streets.lane != Lane.LINK)
+    ends = np.concatenate([streets.start[rows], streets.end[rows]])
+    behind = np.where(at_end[links], streets.start[street[links]], streets.end[street[links]])
+    order = np.argsort(ends, kind="stable")
+    found = order[np.searchsorted(ends, behind, sorter=order)]
+    street, at_end = street.copy(), at_end.copy()
+    street[links], at_end[links] = rows[found % len(rows)], found >= len(rows)
+    return street, at_end
 
 
 def _links(sides: StreetEdges, streets: StreetEdges, ends: _Ends) -> StreetEdges:
