@@ -17,7 +17,7 @@ import osmium
 from osmium.filter import EntityFilter, IdFilter, KeyFilter
 from osmium.osm import NODE, RELATION, WAY
 
-from livingcircle.model.columns import BoolArray, Columns, FloatArray, IntArray
+from livingcircle.model.columns import Columns, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,16 +33,15 @@ class Relations(Columns):
     """Multipolygon relations (r rows, ascending `ids`; q members that are ways).
 
     The members of relation `i` are the ways `way[first[i]:first[i + 1]]` (their numbers; some may be missing in the file), in the order of
-    the file; `inner` (q,) marks holes. `tag_set` (r,) is a position in `TaggedWays.tag_sets`.
+    the file. `tag_set` (r,) is a position in `TaggedWays.tag_sets`.
     """
 
-    unaligned: ClassVar[frozenset[str]] = frozenset({"first", "way", "inner"})
+    unaligned: ClassVar[frozenset[str]] = frozenset({"first", "way"})
 
     ids: NDArray[np.int64]
     tag_set: IntArray
     first: NDArray[np.int64]
     way: NDArray[np.int64]
-    inner: BoolArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,11 +123,11 @@ def read_extract(path: str, way_keys: Iterable[str], node_keys: Iterable[str], t
 
 
 def _relations(path: str, keys: tuple[str, ...], tag_sets: _TagSets) -> Relations:
-    found: dict[int, tuple[int, list[tuple[int, bool]]]] = {}
+    found: dict[int, tuple[int, list[int]]] = {}
     item: Any
     for item in osmium.FileProcessor(path, RELATION).with_filter(KeyFilter(*keys)):
         if item.tags.get("type") == "multipolygon" and item.id not in found:
-            members = [(member.ref, member.role == "inner") for member in item.members if member.type == "w"]
+            members = [member.ref for member in item.members if member.type == "w"]
             found[item.id] = (tag_sets.number(item.tags), members)
     order = sorted(found)
     members = list(itertools.chain.from_iterable(found[number][1] for number in order))
@@ -136,8 +135,7 @@ def _relations(path: str, keys: tuple[str, ...], tag_sets: _TagSets) -> Relation
         ids=np.array(order, np.int64),
         tag_set=np.array([found[number][0] for number in order], np.int32),
         first=_offsets([len(found[number][1]) for number in order]),
-        way=np.array([way for way, _ in members], np.int64),
-        inner=np.array([inner for _, inner in members], bool),
+        way=np.array(members, np.int64),
     )
 
 

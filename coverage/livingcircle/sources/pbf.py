@@ -81,7 +81,7 @@ def _read(data: bytes, way_keys: Iterable[str], node_keys: Iterable[str], tags_r
         node_tag_set=nodes.tags,
         node_lon=node_lon,
         node_lat=node_lat,
-        relations=Relations(relations.ids, relations.tags, relations.first, relations.parts[0], relations.parts[1] > 0),
+        relations=Relations(relations.ids, relations.tags, relations.first, relations.parts[0]),
         tag_sets=tuple(dict(sorted(tags)) for tags in numbers),
         bounds=bounds,
     )
@@ -158,8 +158,8 @@ def _units(nanodegrees: Numbers) -> Numbers:
 class _Found:
     """Objects of one kind (n,) with the number of parts of each, and the parts (k,) of all, in one or two columns.
 
-    Relations consist of ways and whether each is a hole, ways of nodes, and a node of its coordinates. `tags` (n,) are positions in
-    `tag_sets`; `asked` (n,) objects carry a key that was asked for, the others were only needed by those.
+    Relations consist of ways, ways of nodes, and a node of its two coordinates. `tags` (n,) are positions in `tag_sets`;
+    `asked` (n,) objects carry a key that was asked for, the others were only needed by those.
     """
 
     ids: Numbers
@@ -259,19 +259,11 @@ class _Block:
         kept[np.setdiff1d(np.flatnonzero(kept), tags.owner[typed])] = False
         counts, number = varints(found.single(9)[kept], summed=True)
         kinds, kind = varints(found.single(10)[kept])
-        roles, role = varints(found.single(8)[kept])
-        if (counts != kinds).any() or (counts != roles).any():
+        if (counts != kinds).any():
             raise UnusualError("a relation's members do not agree")
-        way, inner = kind == _MEMBER_WAY, self._among(role, {b"inner"})
-        of = np.repeat(np.arange(len(counts)), counts)[way]
-        return self._found(
-            found.numbers(1),
-            kept,
-            kept,
-            tags,
-            np.bincount(of, minlength=len(counts)),
-            (number[way], inner[way].astype(np.int64)),
-        )
+        way = kind == _MEMBER_WAY
+        ways = np.bincount(np.repeat(np.arange(len(counts)), counts)[way], minlength=len(counts))
+        return self._found(found.numbers(1), kept, kept, tags, ways, (number[way],))
 
     def lines(self, keys: Collection[bytes], members: Numbers) -> _Found:
         """Find ways with one of these keys or among `members` (ascending), and their nodes."""
