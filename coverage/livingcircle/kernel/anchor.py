@@ -41,10 +41,11 @@ def join_points(
     """Join points (p, 2) to their nearest street, or to each of several that are equally near; of a road with two sides, to their own.
 
     Where their own side is no part of the network, being an island or closed, the other takes its place. Walks begin at the points, or end
-    there if the place `arrives`: private streets have a copy for each (`livingcircle.kernel.lanes`). A point behind one of the `walls` joins streets behind the same wall and, straight across its compound, the streets outside those gates
-    that no street leads through, or outside any gate if no street within the wall is near; one that is part of the wall
-    (`Walls.frontage_metres`) joins the streets before it as well. A point farther than `cap_metres` from every street gets no joint; its
-    distance is kept in `nearest_metres` (for one that joins through a gate: the distance of the gate).
+    there if the place `arrives`: private streets have a copy for each (`livingcircle.kernel.lanes`). A point behind one of the `walls`
+    joins streets behind the same wall and, straight across its compound, the streets outside those gates that no street leads through, or
+    outside any gate if no street within the wall is near; one that is part of the wall (`Walls.frontage_metres`) joins the streets before
+    it as well. A point farther than `cap_metres` from every street gets no joint; its distance is kept in `nearest_metres` (for one that
+    joins through a gate: the distance of the gate).
     """
     return _joined(np.asarray(shapely.points(xy), object), network, cap_metres, walls, arrives=arrives)
 
