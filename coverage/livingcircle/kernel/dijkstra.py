@@ -1,11 +1,11 @@
 """The compiled loops of `kernel.search`: Dijkstra's algorithm on whole ticks, bounded by a limit.
 
-What makes them fast, each measured: one unsigned number per arc (`Arcs`) and per entry of the heap, so that a step touches one place in
-memory and no index needs a check for being negative; junctions in Hilbert order, so that a search stays in the cache; and times that are
-never cleared between searches, because each search counts from a base below all times of the one before.
+What makes them fast, each measured: one unsigned number per arc (`Arcs`), so that a step reads one place in memory; a queue of buckets
+(`kernel.buckets`); junctions in Hilbert order, so that a search stays in the cache; and times that are never cleared between searches,
+because each search counts from a base below all times of the one before. The loop over a junction's arcs stands in each function again,
+since a call there would cost a quarter of the speed.
 
-A heap entry holds ticks in its upper 32 bits and the junction below. A key holds ticks above and the place below (`kernel.seeds`).
-Importing this module imports numba.
+A key holds ticks in its upper 32 bits and the place below (`kernel.seeds`). Importing this module imports numba.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from livingcircle.kernel.buckets import HALF, LOW, NONE, NOTHING, ONE, WIDTH, add, empty_chains, with_room
 from livingcircle.kernel.compiled import compiled
 from livingcircle.kernel.graph import LONGEST_SEARCH_SECONDS, TICKS_PER_SECOND
-from livingcircle.kernel.heap import HALF, LOW, NONE, ONE, SPARE, empty_heap, pop, push, with_room
 from livingcircle.kernel.seeds import LANES, HomesMet, Stops
 
 _Numbers = NDArray[np.uint64]
@@ -44,35 +44,44 @@ def nearest_keys(
     The seeds of group `g` are rows `first_seed[g]:first_seed[g + 1]`; each group is one search, which stops where an earlier group is
     nearer.
     """
-    heap = empty_heap()
-    size = NONE
+    chains, links = empty_chains(limit), np.empty(1024, np.uint64)
     bound = (np.uint64(limit) << HALF) | LOW
     for group in range(len(first_seed) - 1):
-        for seed in range(np.uint64(first_seed[group]), np.uint64(first_seed[group + 1])):
+        used = NONE
+        begin, end = np.uint64(first_seed[group]), np.uint64(first_seed[group + 1])
+        if end - begin > np.uint64(len(links)):
+            links = with_room(links, end - begin)
+        for seed in range(begin, end):
             key = (np.uint64(ticks[seed]) << HALF) | np.uint64(label[seed])
             start = np.uint64(node[seed])
             if key <= bound and key < keys[start]:
                 keys[start] = key
-                if size >= np.uint64(len(heap)) - SPARE:
-                    heap = with_room(heap, size + ONE)
-                size = push(heap, size, (key & ~LOW) | start)
-        while size > NONE:
-            entry = heap[NONE]
-            size = pop(heap, size)
-            here = entry & LOW
-            key = keys[here]
-            if key < (entry & ~LOW):
-                continue  # it has been reached sooner meanwhile
-            first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
-            if size + (last - first) > np.uint64(len(heap)) - SPARE:
-                heap = with_room(heap, size + (last - first))
-            for step in range(first, last):
-                packed = arc[step]
-                further = key + (packed << HALF)
-                head = packed >> HALF
-                if further < keys[head] and further <= bound:
-                    keys[head] = further
-                    size = push(heap, size, (further & ~LOW) | head)
+                used = add(chains, links, used, key >> HALF, start)
+        for bucket in range(np.uint64(len(chains))):
+            while chains[bucket] != NOTHING:
+                link = links[chains[bucket]]
+                chains[bucket] = link >> HALF
+                here = link & LOW
+                key = keys[here]
+                if key >> (HALF + WIDTH) < bucket:
+                    continue  # it has been reached sooner meanwhile
+                first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
+                if used + (last - first) > np.uint64(len(links)):
+                    links = with_room(links, used + (last - first))
+                for step in range(first, last):
+                    packed = arc[step]
+                    further = key + (packed << HALF)
+                    head = packed >> HALF
+                    if further < keys[head] and further <= bound:
+                        keys[head] = further
+                        used = add(chains, links, used, further >> HALF, head)
+
+
+@compiled
+def _longer(column: _Small, needed: np.uint64) -> _Small:
+    longer = np.empty(np.int64(needed + needed), np.uint32)
+    longer[: len(column)] = column
+    return longer
 
 
 @compiled
@@ -91,52 +100,59 @@ def few_keys(
     The seeds of one place are a group; its search stops where k other places are nearer, since they are nearer behind that point as well.
     """
     k = np.uint64(keys.shape[1])
-    last_of_row = k - ONE
-    flat = keys.ravel()
+    few = keys.ravel()
     reached = np.full(len(indptr) - 1, _TOP, np.uint32)
+    chains, links = empty_chains(limit), np.empty(1024, np.uint64)
     span = np.uint64(limit) + ONE
     base = _TOP
-    heap = empty_heap()
-    size = NONE
     for group in range(len(first_seed) - 1):
-        if first_seed[group] == first_seed[group + 1]:
-            continue
-        if base < span:
+        begin, end = np.uint64(first_seed[group]), np.uint64(first_seed[group + 1])
+        if base < span + span:
             reached[:] = _TOP
             base = _TOP
         base -= span
-        name = np.uint64(label[np.uint64(first_seed[group])])
-        for seed in range(np.uint64(first_seed[group]), np.uint64(first_seed[group + 1])):
-            took, start = np.uint64(ticks[seed]), np.uint64(node[seed])
-            if took < span and base + took < np.uint64(reached[start]):
-                reached[start] = base + took
-                if size >= np.uint64(len(heap)) - SPARE:
-                    heap = with_room(heap, size + ONE)
-                size = push(heap, size, (took << HALF) | start)
-        while size > NONE:
-            entry = heap[NONE]
-            size = pop(heap, size)
-            here, took = entry & LOW, entry >> HALF
-            key = (took << HALF) | name
-            row = here * k
-            if base + took > np.uint64(reached[here]) or key >= flat[row + last_of_row]:
-                continue
-            place = row + last_of_row
-            while place > row and flat[place - ONE] > key:
-                flat[place] = flat[place - ONE]
-                place -= ONE
-            flat[place] = key
-            first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
-            if size + (last - first) > np.uint64(len(heap)) - SPARE:
-                heap = with_room(heap, size + (last - first))
-            for step in range(first, last):
-                packed = arc[step]
-                further = took + (packed & LOW)
-                head = packed >> HALF
-                if further < span and base + further < np.uint64(reached[head]):
-                    reached[head] = base + further
-                    if ((further << HALF) | name) < flat[head * k + last_of_row]:
-                        size = push(heap, size, (further << HALF) | head)
+        used, bound = NONE, base + span
+        name = np.uint64(label[begin])
+        if end - begin > np.uint64(len(links)):
+            links = with_room(links, end - begin)
+        for seed in range(begin, end):
+            so_far, start = base + np.uint64(ticks[seed]), np.uint64(node[seed])
+            if so_far < bound and so_far < np.uint64(reached[start]):
+                reached[start] = so_far
+                used = add(chains, links, used, so_far - base, start)
+        for bucket in range(np.uint64(len(chains))):
+            while chains[bucket] != NOTHING:
+                link = links[chains[bucket]]
+                chains[bucket] = link >> HALF
+                here = link & LOW
+                so_far = np.uint64(reached[here])
+                if (so_far - base) >> WIDTH < bucket:
+                    continue  # it has been reached sooner meanwhile
+                key = ((so_far - base) << HALF) | name
+                row, place = here * k, here * k + k - ONE
+                if key >= few[place]:
+                    continue
+                # The place may stand here already, with a time that was not final.
+                at = row
+                while at < place and few[at] & LOW != name:
+                    at += ONE
+                place = at
+                if key >= few[place]:
+                    continue
+                while place > row and few[place - ONE] > key:
+                    few[place] = few[place - ONE]
+                    place -= ONE
+                few[place] = key
+                first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
+                if used + (last - first) > np.uint64(len(links)):
+                    links = with_room(links, used + (last - first))
+                for step in range(first, last):
+                    packed = arc[step]
+                    further = so_far + (packed & LOW)
+                    head = packed >> HALF
+                    if further < bound and further < np.uint64(reached[head]):
+                        reached[head] = further
+                        used = add(chains, links, used, further - base, head)
 
 
 @compiled
@@ -148,50 +164,64 @@ def reach_rows(
     ticks: _Small,
     limit: int,
 ) -> tuple[NDArray[np.int64], _Small, _Small]:
-    """Write down the junctions each group of seeds reaches, the nearest first."""
+    """Write down the junctions each group of seeds reaches, in no order."""
     groups = len(first_seed) - 1
     row = np.zeros(groups + 1, np.int64)
-    met, took_to_meet = np.empty(4096, np.uint32), np.empty(4096, np.uint32)
     reached = np.full(len(indptr) - 1, _TOP, np.uint32)
+    met, took = np.empty(4096, np.uint32), np.empty(4096, np.uint32)
+    chains, links = empty_chains(limit), np.empty(1024, np.uint64)
     span = np.uint64(limit) + ONE
     base = _TOP
-    heap = empty_heap()
-    size = written = NONE
+    count = NONE
     for group in range(groups):
-        if base < span:
+        begin, end = np.uint64(first_seed[group]), np.uint64(first_seed[group + 1])
+        if base < span + span:
             reached[:] = _TOP
             base = _TOP
         base -= span
-        for seed in range(np.uint64(first_seed[group]), np.uint64(first_seed[group + 1])):
-            took, start = np.uint64(ticks[seed]), np.uint64(node[seed])
-            if took < span and base + took < np.uint64(reached[start]):
-                reached[start] = base + took
-                if size >= np.uint64(len(heap)) - SPARE:
-                    heap = with_room(heap, size + ONE)
-                size = push(heap, size, (took << HALF) | start)
-        while size > NONE:
-            entry = heap[NONE]
-            size = pop(heap, size)
-            here, took = entry & LOW, entry >> HALF
-            if base + took > np.uint64(reached[here]):
-                continue
-            if written >= np.uint64(len(met)):
-                met = np.concatenate((met, np.empty_like(met)))
-                took_to_meet = np.concatenate((took_to_meet, np.empty_like(took_to_meet)))
-            met[written], took_to_meet[written] = here, took
-            written += ONE
-            first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
-            if size + (last - first) > np.uint64(len(heap)) - SPARE:
-                heap = with_room(heap, size + (last - first))
-            for step in range(first, last):
-                packed = arc[step]
-                further = took + (packed & LOW)
-                head = packed >> HALF
-                if further < span and base + further < np.uint64(reached[head]):
-                    reached[head] = base + further
-                    size = push(heap, size, (further << HALF) | head)
-        row[group + 1] = written
-    return row, met[:written].copy(), took_to_meet[:written].copy()
+        used, bound, before = NONE, base + span, count
+        if end - begin > np.uint64(len(links)):
+            links = with_room(links, end - begin)
+        if count + (end - begin) > np.uint64(len(met)):
+            met = _longer(met, count + (end - begin))
+        for seed in range(begin, end):
+            so_far, start = base + np.uint64(ticks[seed]), np.uint64(node[seed])
+            if so_far < bound and so_far < np.uint64(reached[start]):
+                if np.uint64(reached[start]) >= bound:
+                    met[count] = start
+                    count += ONE
+                reached[start] = so_far
+                used = add(chains, links, used, so_far - base, start)
+        for bucket in range(np.uint64(len(chains))):
+            while chains[bucket] != NOTHING:
+                link = links[chains[bucket]]
+                chains[bucket] = link >> HALF
+                here = link & LOW
+                so_far = np.uint64(reached[here])
+                if (so_far - base) >> WIDTH < bucket:
+                    continue  # it has been reached sooner meanwhile
+                first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
+                if used + (last - first) > np.uint64(len(links)):
+                    links = with_room(links, used + (last - first))
+                if count + (last - first) > np.uint64(len(met)):
+                    met = _longer(met, count + (last - first))
+                for step in range(first, last):
+                    packed = arc[step]
+                    further = so_far + (packed & LOW)
+                    head = packed >> HALF
+                    known = np.uint64(reached[head])
+                    if further < known and further < bound:
+                        if known >= bound:
+                            met[count] = head
+                            count += ONE
+                        reached[head] = further
+                        used = add(chains, links, used, further - base, head)
+        if count > np.uint64(len(took)):
+            took = _longer(took, np.uint64(len(met)) >> ONE)
+        for at in range(before, count):
+            took[at] = np.uint64(reached[np.uint64(met[at])]) - base
+        row[group + 1] = count
+    return row, met[:count].copy(), took[:count].copy()
 
 
 @compiled
@@ -265,11 +295,10 @@ def lane_sums(
     here_lanes = np.empty(LANES, np.uint16)
     sums = np.zeros(LANES)
     out = np.empty(end - begin)
-    heap = empty_heap()
-    size = NONE
+    chains, links = empty_chains(limit), np.empty(1024, np.uint64)
     span, longest = np.uint64(limit) + ONE, np.uint16(limit)
     for block in range(begin, end, LANES):
-        count = NONE
+        count = used = NONE
         width = min(LANES, end - block)
         for lane in range(np.uint64(width)):
             start = np.uint64(block) + lane
@@ -278,40 +307,42 @@ def lane_sums(
             seen[start] = True
             touched[count] = start
             count += ONE
-            size = push(heap, size, start)
-        while size > NONE:
-            here = heap[NONE] & LOW
-            size = pop(heap, size)
-            if pending[here] == _UNMET:
-                continue
-            pending[here] = _UNMET
-            for lane in range(_LANES):
-                here_lanes[lane] = met[here, lane]
-            first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
-            if size + (last - first) > np.uint64(len(heap)) - SPARE:
-                heap = with_room(heap, size + (last - first))
-            for step in range(first, last):
-                packed = arc[step]
-                if (packed & LOW) >= span:
+            used = add(chains, links, used, NONE, start)
+        for bucket in range(np.uint64(len(chains))):
+            while chains[bucket] != NOTHING:
+                link = links[chains[bucket]]
+                chains[bucket] = link >> HALF
+                here = link & LOW
+                if pending[here] == _UNMET:
                     continue
-                ticks, head = np.uint16(packed & LOW), packed >> HALF
-                least = _UNMET
+                pending[here] = _UNMET
                 for lane in range(_LANES):
-                    before = here_lanes[lane]
-                    further = np.uint16(before + ticks)
-                    further = further if (before <= longest) & (further <= longest) else _UNMET
-                    known = met[head, lane]
-                    better = further < known
-                    met[head, lane] = further if better else known
-                    gained = further if better else _UNMET
-                    least = min(least, gained)
-                if least < pending[head]:
-                    pending[head] = least
-                    size = push(heap, size, (np.uint64(least) << HALF) | head)
-                    if not seen[head]:
-                        seen[head] = True
-                        touched[count] = head
-                        count += ONE
+                    here_lanes[lane] = met[here, lane]
+                first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
+                if used + (last - first) > np.uint64(len(links)):
+                    links = with_room(links, used + (last - first))
+                for step in range(first, last):
+                    packed = arc[step]
+                    if (packed & LOW) >= span:
+                        continue
+                    ticks, head = np.uint16(packed & LOW), packed >> HALF
+                    least = _UNMET
+                    for lane in range(_LANES):
+                        before = here_lanes[lane]
+                        further = np.uint16(before + ticks)
+                        further = further if (before <= longest) & (further <= longest) else _UNMET
+                        known = met[head, lane]
+                        better = further < known
+                        met[head, lane] = further if better else known
+                        gained = further if better else _UNMET
+                        least = min(least, gained)
+                    if least < pending[head]:
+                        pending[head] = least
+                        used = add(chains, links, used, np.uint64(least), head)
+                        if not seen[head]:
+                            seen[head] = True
+                            touched[count] = head
+                            count += ONE
         sums[:] = 0.0
         for place in range(count):
             here = np.uint64(touched[place])

@@ -1,8 +1,7 @@
-"""The queue of all searches: a heap of four branches, of unsigned numbers, for compiled code.
+"""A queue for work that must go strictly in order of time (`kernel.repair`): a heap of four branches, for compiled code.
 
-An entry holds ticks in its upper 32 bits and the junction below, so that the least entry is the junction reached soonest. Compiled code
-must not mix signed and unsigned numbers: indices and constants are unsigned throughout, which also spares every index the check for being
-negative. Importing this module imports numba.
+An entry holds ticks in its upper 32 bits and the junction below, so that the least entry is the junction reached soonest. Searches that need
+no strict order use the faster `kernel.buckets`. Numbers are unsigned throughout, as there. Importing this module imports numba.
 """
 
 from __future__ import annotations
@@ -10,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from livingcircle.kernel.buckets import NONE, ONE
 from livingcircle.kernel.compiled import compiled
 
-NONE, ONE, TWO, THREE = np.uint64(0), np.uint64(1), np.uint64(2), np.uint64(3)
-HALF, LOW = np.uint64(32), np.uint64(2**32 - 1)
+TWO, THREE = np.uint64(2), np.uint64(3)
 PAST_ALL = np.uint64(2**64 - 1)
 SPARE = np.uint64(8)
 """Places kept free behind the last entry: `pop` looks at four branches without asking how many there are."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from livingcircle.kernel.buckets import HALF, LOW, NONE, ONE
 from livingcircle.kernel.compiled import compiled
-from livingcircle.kernel.heap import HALF, LOW, NONE, ONE, SPARE, empty_heap, pop, push, with_room
+from livingcircle.kernel.heap import SPARE, empty_heap, pop, push, with_room
 from livingcircle.kernel.seeds import UNREACHED
 
 _Numbers = NDArray[np.uint64]

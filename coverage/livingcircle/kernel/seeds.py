@@ -34,7 +34,7 @@ class Seeds(NamedTuple):
 
 
 class JunctionRows(NamedTuple):
-    """The junctions each place reaches: `node[indptr[i]:indptr[i + 1]]` after `ticks`, the nearest first, then by number."""
+    """The junctions each place reaches: `node[indptr[i]:indptr[i + 1]]` after `ticks`, in no order."""
 
     indptr: NDArray[np.int64]
     node: NDArray[np.uint32]
