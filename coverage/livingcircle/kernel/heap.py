@@ -1,7 +1,7 @@
 """A queue for work that must go strictly in order of time (`kernel.repair`): a heap of four branches, for compiled code.
 
-An entry holds ticks in its upper 32 bits and the junction below, so that the least entry is the junction reached soonest. Searches that need
-no strict order use the faster `kernel.buckets`. Numbers are unsigned throughout, as there. Importing this module imports numba.
+An entry holds ticks in its upper 32 bits and the junction below, so that the least entry is the junction reached soonest. Searches that
+need no strict order use the faster `kernel.buckets`. Numbers are unsigned throughout, as there. Importing this module imports numba.
 """
 
 from __future__ import annotations
