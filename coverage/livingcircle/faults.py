@@ -458,6 +458,13 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
             "请将至少一端画到现状道路上",
             "Draw at least one end onto a street",
         ),
+        "street_through_gate": FaultKind(
+            "fault",
+            "该大门有道路通过，不能作为围墙上的大门单独封闭",
+            "a street leads through this gate, so walling it up alone would shut nobody out",
+            "请封闭通过大门的道路",
+            "Close the street that leads through it",
+        ),
         "no_homes": FaultKind(
             "fault",
             "没有找到住宅建筑",

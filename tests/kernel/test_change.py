@@ -262,6 +262,9 @@ def test_a_gate_in_a_wall_without_streets_behind_it():
     assert_like_a_full_run(inside.after)
     with pytest.raises(NetworkError):
         add_gate(before, (300.0, -80.0))
+    on_street = replace(before, walls=replace(walls, on_street=np.ones(1, bool)))
+    with pytest.raises(NetworkError, match="street leads through"):
+        remove_gate(on_street, 0)
     with pytest.raises(IndexError):
         remove_gate(before, 1)
 

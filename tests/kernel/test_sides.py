@@ -144,6 +144,16 @@ def test_where_wide_roads_meet_one_crosses_them_one_at_a_time():
     assert seconds(edges, (50, 5), (-5, -50), WAITS) == 5 + 50 + 2 * 20 + 50 + 5  # the opposite corner
 
 
+def test_a_private_wide_road_has_two_lanes_and_no_sides():
+    # A site's own dual carriageway, then the open road it leads to: only that has sides.
+    edges = wide_road([((0, 0), (200, 0)), ((200, 0), (500, 0))], wide=(0, 1))
+    edges = with_lanes(with_sides(replace(edges, private=np.array([True, False]))))
+    private = edges.lane[edges.private]
+    assert sorted(private.tolist()) == [Lane.LEAVING, Lane.ARRIVING]
+    assert sorted(edges.lane[edges.wide & ~edges.private].tolist()) == [Lane.LEFT, Lane.RIGHT]
+    assert seconds(edges, (50, 5), (400, 5)) == 5 + 350 + 5
+
+
 def test_streets_without_wide_roads_are_left_alone():
     edges = streets(ROAD)
     assert with_sides(edges) is edges

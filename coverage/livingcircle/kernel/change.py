@@ -199,9 +199,17 @@ def add_gate(scenario: Scenario, at: tuple[float, float], snap_metres: float = S
 
 
 def remove_gate(scenario: Scenario, gate: int) -> Change:
-    """Wall up a gate that no street leads through, by its position in `Scenario.walls`; those behind it become one fewer."""
+    """Wall up a gate that no street leads through, by its position in `Scenario.walls`; those after it move up by one.
+
+    Raises
+    ------
+    NetworkError
+        When a street leads through it: `close_streets` shuts that gate.
+    """
     walls = scenario.walls
     gate = range(len(walls))[gate]
+    if walls.on_street[gate]:
+        raise NetworkError(Fault("street_through_gate"))
     return _with_gates(scenario, walls.take(np.arange(len(walls)) != gate), int(walls.inside[gate]))
 
 

@@ -21,7 +21,8 @@ def with_lanes(streets: StreetEdges) -> StreetEdges:
     """Return the streets with private ones in two copies, LEAVING (in place of the street itself) and ARRIVING (added at the end).
 
     Streets without a private one are returned as they are. Only junctions of private streets are copied. Where no open street meets them
-    nothing needs to be told apart: such a junction itself serves those who leave, and needs no links.
+    nothing needs to be told apart: such a junction itself serves those who leave, and needs no links. Private streets must be whole:
+    `kernel.sides` divides open roads only.
     """
     private = np.flatnonzero(streets.private)
     if not len(private):
