@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.impedance import walker_impedance
 from livingcircle.kernel.slope import STEEPEST, grades_from, samples_along, slope_factors, tobler_factor, unknown_share
+from livingcircle.model.network import StreetEdges
 from livingcircle.model.standard import Words
 from livingcircle.model.terrain import Grades
 from livingcircle.model.walker import Walker
-from town import Town, grid_streets, streets
+from town import CRS, Town, grid_streets, streets
 
 HIKER = Walker("w", Words("", ""), 1.0, slope="tobler")
 
@@ -45,6 +46,18 @@ def test_a_ramp_takes_what_tobler_says(gradient):
     assert walked(ramp, lambda x, _: gradient * x, (0, 0), (1000, 0)) == pytest.approx(expected, abs=0.05)
     assert walked(ramp, lambda x, _: -gradient * x, (1000, 0), (0, 0)) == pytest.approx(expected, abs=0.05)
     assert walked(ramp, lambda x, _: gradient * x, (0, 0), (1000, 0), replace(HIKER, slope="level")) == 1000
+
+
+def test_samples_lie_evenly_along_bent_lines():
+    bent = [shapely.LineString([(0, 0), (30, 40), (30, 41)]), shapely.LineString([(9, 9), (9, 9)])]
+    bent.append(shapely.LineString([(500, 0), (500, 10), (510, 10), (600, 80)]))
+    ends = np.array([0, 1, 2], np.int32)
+    edges = StreetEdges.plain(start=ends, end=ends, lines=np.array(bent, object), node_xy=np.zeros((3, 2)), crs=CRS)
+    samples = samples_along(edges, 7.0)
+    for line, first, last in zip(bent, samples.indptr[:-1], samples.indptr[1:], strict=True):
+        shares = np.linspace(0, 1, last - first)
+        wanted = shapely.get_coordinates(shapely.line_interpolate_point(line, shares, normalized=True))
+        assert samples.xy[first:last] == pytest.approx(wanted)
 
 
 def test_gently_downhill_is_faster_and_the_way_there_and_back_never_is():

@@ -39,8 +39,15 @@ def samples_along(streets: StreetEdges, spacing_metres: float) -> Samples:
     indptr = np.concatenate([[0], np.cumsum(runs + 1)])
     street = np.repeat(np.arange(len(streets)), runs + 1)
     fraction = (np.arange(indptr[-1]) - indptr[street]) / runs[street]
-    points = shapely.line_interpolate_point(streets.lines[street], fraction, normalized=True)
-    return Samples(indptr.astype(np.int32), shapely.get_coordinates(points))
+    # The lines one after the other, a metre apart: a city has too many samples for an object each.
+    corners, line = shapely.get_coordinates(streets.lines, return_index=True)
+    first, last = (np.searchsorted(line, np.arange(len(streets)), side) for side in ("left", "right"))
+    steps = np.hypot(*np.diff(corners, axis=0, prepend=corners[:1]).T)
+    steps[first] = 1.0
+    run = np.cumsum(steps)
+    begin, finish = run[first][street], run[last - 1][street]
+    along = np.minimum(begin + fraction * (finish - begin), finish)
+    return Samples(indptr.astype(np.int32), np.column_stack([np.interp(along, run, axis) for axis in corners.T]))
 
 
 def grades_from(streets: StreetEdges, samples: Samples, heights: FloatArray) -> Grades:
