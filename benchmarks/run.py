@@ -2,7 +2,8 @@
 
 Each measurement is the command in a process of its own: `first` with nothing kept from earlier runs (nothing read, no machine code, no
 bytecode of Python), `again` with all of it kept. Seconds are wall clock from start to exit of the process; memory is its peak. `--write`
-puts the table into docs/benchmarks.md. The city comes from LIVING_CIRCLE_DATA or ../shared/data and is left out where that folder is missing.
+puts the table into docs/benchmarks.md. The city comes from LIVING_CIRCLE_DATA or ../shared/data and is left out where that folder is
+missing.
 """
 
 from __future__ import annotations
