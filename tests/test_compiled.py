@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import written_town as w
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "coverage" / "livingcircle"
 
@@ -98,3 +100,17 @@ def test_importing_the_verbs_does_not_load_numba():
     loaded = "import sys; import livingcircle.cases; print('numba' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "False"
+
+
+def test_without_numba_a_whole_run_gives_the_same_tables(tmp_path: Path):
+    hidden = "import sys; sys.modules['numba'] = None; from livingcircle.cli import main; main()"
+    plain = "from livingcircle.cli import main; main()"
+    study = w.write_town(tmp_path)
+    tables = []
+    for name, code in (("without", hidden), ("with", plain)):
+        command = [sys.executable, "-c", code, "run", str(study), "--output", str(tmp_path / name), "--quiet"]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
+        tables.append({path.name: path.read_bytes() for path in sorted((tmp_path / name / "csv").iterdir())})
+    assert tables[0]
+    assert tables[0] == tables[1]

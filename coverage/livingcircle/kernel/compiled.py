@@ -46,12 +46,11 @@ def without_bare_folder(name: str) -> Iterator[None]:
             sys.modules[name] = loaded
 
 
-with without_bare_folder("coverage"):
-    from numba import config as numba_config
-    from numba import njit
-
-NUMBA: Any = numba_config  # its values are made as the program runs
-
+if find_spec("numba") is None:
+    NUMBA: Any = None
+else:
+    with without_bare_folder("coverage"):
+        import numba as NUMBA  # noqa: N812 - a constant: the library, or None
 
 MACHINE_CODE = machine_code_folder()
 
@@ -60,11 +59,14 @@ def compiled(function: Function) -> Function:
     """Compile a function of numbers and numpy arrays; other threads run on while it works.
 
     Only what numba can translate may stand in it: loops, arithmetic, array elements, other compiled functions. As
-    with any C loop, indices are not checked against the array's bounds.
+    with any C loop, indices are not checked against the array's bounds. Where numba is not installed the function stays
+    as it is: it gives the same answers, some hundred times slower.
     """
-    before = NUMBA.CACHE_DIR
-    NUMBA.CACHE_DIR = str(MACHINE_CODE or "")  # numba settles on the folder when a function is decorated
+    if NUMBA is None:
+        return function
+    before = NUMBA.config.CACHE_DIR
+    NUMBA.config.CACHE_DIR = str(MACHINE_CODE or "")  # numba settles on the folder when a function is decorated
     try:
-        return cast("Function", njit(cache=MACHINE_CODE is not None, nogil=True)(function))
+        return cast("Function", NUMBA.njit(cache=MACHINE_CODE is not None, nogil=True)(function))
     finally:
-        NUMBA.CACHE_DIR = before
+        NUMBA.config.CACHE_DIR = before
