@@ -39,7 +39,7 @@ from livingcircle.kernel.reach import reach_nearest, reach_table
 from livingcircle.kernel.route import Gaits, walk_route
 from livingcircle.kernel.siting.plan import maximal_covering
 from livingcircle.kernel.siting.problem import SitingProblem
-from livingcircle.loading import cache_folder, load_study, unknown_service
+from livingcircle.loading import load_study
 from livingcircle.model.columns import BoolArray, TextArray
 from livingcircle.model.outcome import (
     NO_CATCHMENTS,
@@ -65,6 +65,7 @@ from livingcircle.model.standard import seconds_of, service_named
 from livingcircle.model.study import Study
 from livingcircle.model.walker import CrossingSeconds
 from livingcircle.progress import Stages
+from livingcircle.readers import cache_folder, unknown_service
 from livingcircle.render.folder import write_geopackage_file, write_run_folder, write_text_file
 from livingcircle.render.routes import route_geojson
 from livingcircle.render.summary import summary

@@ -1,21 +1,17 @@
-"""From a study file to a study: which reader each setting means, all faults of all files in one report, places joined to the streets."""
+"""From settings to a study: all faults of all files in one report, the streets as the walker finds them, places joined to them."""
 
 from __future__ import annotations
 
-import difflib
-import glob
-import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
-import platformdirs
 import shapely
 
-from livingcircle.errors import InputError, LivingCircleError
+from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.kernel.anchor import join_areas, join_points
 from livingcircle.kernel.compound import GATE_METRES, Unknown, Walled, walled
@@ -29,68 +25,38 @@ from livingcircle.kernel.siting.junctions import junctions_near_homes
 from livingcircle.model.columns import TextArray
 from livingcircle.model.compound import Compounds, Gates, Walls, no_walls
 from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
-from livingcircle.model.places import Candidates, Districts, Facilities, Homes
-from livingcircle.model.standard import ServiceType, Standard, Words, service_named
+from livingcircle.model.places import Candidates, Facilities, Homes
+from livingcircle.model.standard import ServiceType, Standard
 from livingcircle.model.study import InputFile, Study
 from livingcircle.model.terrain import Grades
-from livingcircle.model.walker import CrossingSeconds, Walker
+from livingcircle.model.walker import Walker
 from livingcircle.progress import Stages
-from livingcircle.render.words import LANGUAGES, say, say_code
-from livingcircle.settings import (
-    GraphmlNetwork,
-    JunctionCandidates,
-    LayerCandidates,
-    LayerCompounds,
-    LayerFacilities,
-    LayerHomes,
-    LayerSettings,
-    OsmCompounds,
-    OsmFileNetwork,
-    OsmPlaceNetwork,
-    OsmTagFacilities,
-    PopulationSettings,
-    StudySettings,
-    Title,
+from livingcircle.readers import (
+    Report,
+    attribution,
+    input_paths,
+    named_service,
+    read_candidates,
+    read_compounds,
+    read_districts,
+    read_facilities,
+    read_homes,
+    read_natural_border,
+    read_streets,
+    read_study_area,
+    walker_of,
+    words_of,
 )
-from livingcircle.sources.boundary import boundary_from_layer, natural_border_from_layer
-from livingcircle.sources.candidates import candidates_from_layer
-from livingcircle.sources.compounds import compounds_from_layer, compounds_from_osm, gates_from_layer, no_gates
+from livingcircle.render.words import LANGUAGES, say, say_code
+from livingcircle.settings import JunctionCandidates, LayerCompounds, OsmCompounds, StudySettings
 from livingcircle.sources.digest import file_sha256
-from livingcircle.sources.districts import assign_districts, districts_from_layer, no_districts
+from livingcircle.sources.districts import assign_districts
 from livingcircle.sources.elevation import check_elevation, elevation_along
-from livingcircle.sources.facilities import facilities_from_layer, facilities_from_osm_tags, join_facilities
-from livingcircle.sources.homes import homes_from_layer, homes_from_osm_buildings
-from livingcircle.sources.layers import LayerSource
-from livingcircle.sources.population import PopulationCells
 from livingcircle.sources.reading import Reading
-from livingcircle.sources.standards import read_services, read_standard, standard_path
-from livingcircle.sources.street_cache import cached_streets
-from livingcircle.sources.streets import streets_from_graphml, streets_from_osm, streets_from_place
+from livingcircle.sources.standards import read_services, read_standard
 
-T = TypeVar("T")
-
-OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 EXAMPLES_SHOWN = 3
 LEAST_BUFFER_METRES = 1500.0
-SHAPEFILE_PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
-
-
-class _Report:
-    """Faults of all readers, gathered so that one bad file does not hide another; and the warnings of those that succeed."""
-
-    def __init__(self) -> None:
-        self.faults: list[Fault] = []
-        self.warnings: list[Fault] = []
-
-    def take(self, read: Callable[[], Reading[T]]) -> T | None:
-        """Return what a reader gives, or None after noting its faults."""
-        try:
-            reading = read()
-        except LivingCircleError as error:
-            self.faults.extend(fault for fault in error.faults if fault not in self.faults)
-            return None
-        self.warnings.extend(reading.warnings)
-        return reading.value
 
 
 def load_study(settings: StudySettings, stages: Stages) -> Study:
@@ -101,30 +67,30 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
     InputError
         With all faults of all files; warnings are in `Study.warnings`.
     """
-    report = _Report()
+    report = Report()
     with stages("standard"):
         standard = report.take(lambda: Reading(read_standard(settings.standard)))
         services = read_services() if standard is None else standard.services
         if standard is not None:
             _check_siting(settings, standard, report)
     with stages("streets"):
-        streets = report.take(lambda: _streets(settings))
+        streets = report.take(lambda: read_streets(settings))
     # Without streets the CRS is unknown or unfit; any will do to look for faults in the other files.
     crs = "EPSG:3857" if streets is None else streets.crs
     if settings.elevation is not None:
         report.take(partial(check_elevation, settings.elevation.path))
     with stages("homes"):
-        homes = report.take(lambda: _homes(settings, crs))
+        homes = report.take(lambda: read_homes(settings, crs))
     with stages("facilities"):
-        facilities = _facilities(settings, services, crs, report)
+        facilities = read_facilities(settings, services, crs, report)
     with stages("districts"):
-        districts = report.take(lambda: _districts(settings, crs))
-        area = _study_area(settings, districts, crs, report)
-        border = _natural_border(settings, crs, report)
+        districts = report.take(lambda: read_districts(settings, crs))
+        area = read_study_area(settings, districts, crs, report)
+        border = read_natural_border(settings, crs, report)
     with stages("compounds"):
-        estates = _compounds(settings, crs, report)
+        estates = read_compounds(settings, crs, report)
     with stages("candidates"):
-        listed = report.take(lambda: _listed_candidates(settings, crs))
+        listed = report.take(lambda: read_candidates(settings, crs))
     if report.faults or standard is None or streets is None or homes is None or facilities is None or districts is None:
         raise InputError(report.faults)
 
@@ -134,7 +100,7 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
         report.warnings.extend(assigned.warnings)
         cut, guessed = cut_nodes(streets, border)
         streets = replace(streets, node_cut=cut)
-        walker = _walker(settings)
+        walker = walker_of(settings)
         ground, *cautious = _grounds(settings, walker, streets, estates, report)
         network = ground.network
         candidates = _junction_candidates(settings, network, homes) if listed is None else listed
@@ -150,7 +116,7 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
         if report.faults:
             raise InputError(report.faults)
     study = Study(
-        title=_words(settings.title),
+        title=words_of(settings.title),
         crs=streets.crs,
         walker=walker,
         network=network,
@@ -165,8 +131,8 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
         standard=standard,
         # Results are passed on: they name files, not the folders of the machine they were made on.
         warnings=tuple(replace(warning, file=Path(warning.file).name) for warning in (*first, *report.warnings)),
-        attribution=_attribution(settings),
-        inputs=tuple(InputFile(role, path.name, *file_sha256(path)) for role, path in _input_paths(settings)),
+        attribution=attribution(settings),
+        inputs=tuple(InputFile(role, path.name, *file_sha256(path)) for role, path in input_paths(settings)),
     )
     for other in cautious:
         again = other.joined(homes, facilities, candidates, settings.network.join_cap_metres)
@@ -180,6 +146,9 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
         )
         study = replace(study, cautious=with_one_gate)
     return study
+
+
+# ── The ground ──────────────────────────────────────────────────────────────
 
 
 class _Ground(NamedTuple):
@@ -206,7 +175,7 @@ def _grounds(
     walker: Walker,
     streets: StreetEdges,
     estates: tuple[Compounds, Gates] | None,
-    report: _Report,
+    report: Report,
 ) -> list[_Ground]:
     """Lay the ground once, or twice where unknown gates make a band: first as if those compounds were open, then with one gate each."""
     if settings.compounds is None or estates is None:
@@ -218,14 +187,14 @@ def _grounds(
     if not enclosed[0].enclosures.unknown.any():
         del enclosed[1:]
     report.warnings.extend(_gate_warnings(settings.compounds, estates[0], enclosed[0]))
-    reports = [report, _Report()]  # what is wrong with the streets is said once
+    reports = [report, Report()]  # what is wrong with the streets is said once
     return [
         _ground(settings, walker, found.streets, found.walls, one)
         for found, one in zip(enclosed, reports, strict=False)
     ]
 
 
-def _ground(settings: StudySettings, walker: Walker, streets: StreetEdges, walls: Walls, report: _Report) -> _Ground:
+def _ground(settings: StudySettings, walker: Walker, streets: StreetEdges, walls: Walls, report: Report) -> _Ground:
     network, islands = build_network(_streets_of(walker, streets), settings.network.minimum_island_metres)
     if islands.count:
         details = {"count": islands.count, "kilometres": islands.metres / 1000}
@@ -251,38 +220,6 @@ def _gate_warnings(settings: LayerCompounds | OsmCompounds, compounds: Compounds
         yield Fault("gates_nowhere", details={"count": found.gates_nowhere, "metres": GATE_METRES})
 
 
-def cache_folder() -> Path:
-    """Return the folder for what need not be read twice: LIVING_CIRCLE_CACHE, or the user's cache folder."""
-    return Path(os.environ.get("LIVING_CIRCLE_CACHE") or platformdirs.user_cache_path("living-circle"))
-
-
-# ── One reader per setting ──────────────────────────────────────────────────
-
-
-def _streets(settings: StudySettings) -> Reading[StreetEdges]:
-    network, crs = settings.network, settings.crs
-    if isinstance(network, OsmPlaceNetwork):
-        return streets_from_place(network.place, network.buffer_metres, crs, cache_folder() / "osmnx")
-    read = {OsmFileNetwork: streets_from_osm, GraphmlNetwork: streets_from_graphml}[type(network)]
-    if not network.path.is_file():
-        return read(network.path, crs)
-    key = (file_sha256(network.path)[0], crs or "", network.kind)
-    return cached_streets(key, cache_folder() / "streets", lambda: read(network.path, crs), file=str(network.path))
-
-
-def _walker(settings: StudySettings) -> Walker:
-    walker = settings.walker
-    return Walker(
-        id=walker.preset,
-        name=_words(walker.name),
-        speed_metres_per_second=walker.speed_metres_per_second,
-        slope=walker.slope,
-        stairs_factor=walker.stairs_factor if walker.stairs else None,
-        crossing=CrossingSeconds(**walker.crossing_seconds.model_dump()),
-        wide_roads=walker.wide_roads,
-    )
-
-
 def _streets_of(walker: Walker, streets: StreetEdges) -> StreetEdges:
     """Return the streets as one walker finds them; whose way is barred by stairs joins no place to them."""
     if walker.wide_roads == "crossings":
@@ -290,100 +227,6 @@ def _streets_of(walker: Walker, streets: StreetEdges) -> StreetEdges:
     if walker.stairs_factor is None:
         streets = replace(streets, at_ground=streets.at_ground & ~streets.steps)
     return with_lanes(streets)
-
-
-def _homes(settings: StudySettings, crs: str) -> Reading[Homes]:
-    homes = settings.homes
-    if isinstance(homes, LayerHomes):
-        return homes_from_layer(
-            _source(homes),
-            homes.columns.model_dump(),
-            crs,
-            residents_per_household=homes.residents_per_household,
-            population=_population(homes.population),
-        )
-    return homes_from_osm_buildings(
-        homes.path,
-        crs,
-        residential_buildings=homes.residential_buildings,
-        minimum_footprint_m2=homes.minimum_footprint_m2,
-        default_levels=homes.default_levels,
-        floor_m2_per_resident=homes.floor_m2_per_resident,
-        residents_per_household=homes.residents_per_household,
-        population=_population(homes.population),
-        cache_folder=cache_folder() / "places",
-    )
-
-
-def _population(population: PopulationSettings | None) -> PopulationCells | None:
-    return None if population is None else PopulationCells(_source(population), population.residents)
-
-
-def _facilities(
-    settings: StudySettings, services: tuple[ServiceType, ...], crs: str, report: _Report
-) -> Facilities | None:
-    def read(position: int, source: OsmTagFacilities | LayerFacilities) -> Reading[Facilities]:
-        if isinstance(source, LayerFacilities):
-            return facilities_from_layer(_source(source), source.columns.model_dump(), source.service, services, crs)
-        column = f"facilities[{position}].services"
-        asked = [_named_service(name, services, column, report) for name in source.services]
-        wanted = [service.id for service in asked or services if service is not None]
-        taken = [service if service.id in wanted else replace(service, osm_tags=()) for service in services]
-        return facilities_from_osm_tags(source.path, taken, crs, cache_folder() / "places")
-
-    readings = [
-        report.take(partial(read, position, source)) for position, source in enumerate(settings.facilities, start=1)
-    ]
-    found = [reading for reading in readings if reading is not None]
-    return join_facilities(found) if found else None
-
-
-def _districts(settings: StudySettings, crs: str) -> Reading[Districts]:
-    if settings.districts is None:
-        return Reading(no_districts())
-    return districts_from_layer(_source(settings.districts), settings.districts.columns.model_dump(), crs)
-
-
-def _compounds(settings: StudySettings, crs: str, report: _Report) -> tuple[Compounds, Gates] | None:
-    chosen = settings.compounds
-    if chosen is None:
-        return None
-    if isinstance(chosen, LayerCompounds):
-        columns = chosen.columns.model_dump()
-        compounds = report.take(lambda: compounds_from_layer(_source(chosen), columns, crs))
-        found = None if compounds is None else (compounds, no_gates())
-    else:
-        every, places = chosen.areas == "residential", cache_folder() / "places"
-        found = report.take(
-            lambda: compounds_from_osm(chosen.path, crs, every_residential_area=every, cache_folder=places)
-        )
-    if found is None or chosen.gates is None:
-        return found
-    (compounds, mapped), layer = found, chosen.gates
-    listed = report.take(lambda: gates_from_layer(_source(layer), layer.columns.model_dump(), compounds, crs))
-    return None if listed is None else (compounds, mapped.followed_by(listed))
-
-
-def _study_area(
-    settings: StudySettings, districts: Districts | None, crs: str, report: _Report
-) -> shapely.Geometry | None:
-    """Return the boundary, else the union of the districts, else None."""
-    boundary = settings.boundary
-    if boundary is not None:
-        return report.take(lambda: boundary_from_layer(_source(boundary), crs))
-    return shapely.union_all(districts.geometry) if districts is not None and len(districts) else None
-
-
-def _natural_border(settings: StudySettings, crs: str, report: _Report) -> shapely.Geometry | None:
-    border = settings.edge.natural_border
-    return None if border is None else report.take(lambda: natural_border_from_layer(_source(border), crs))
-
-
-def _listed_candidates(settings: StudySettings, crs: str) -> Reading[Candidates | None]:
-    if isinstance(settings.candidates, LayerCandidates):
-        listed = candidates_from_layer(_source(settings.candidates), settings.candidates.columns.model_dump(), crs)
-        return Reading(listed.value, listed.warnings)
-    return Reading(None)
 
 
 def _junction_candidates(settings: StudySettings, network: WalkNetwork, homes: Homes) -> Candidates:
@@ -404,43 +247,19 @@ def _junction_candidates(settings: StudySettings, network: WalkNetwork, homes: H
     )
 
 
-def _source(layer: LayerSettings) -> LayerSource:
-    return LayerSource(path=layer.path, layer=layer.layer, crs=layer.crs)
-
-
-def _words(title: Title) -> Words:
-    return Words(zh=title.zh or title.en, en=title.en or title.zh)
-
-
 # ── What every reader of the results must know ──────────────────────────────
 
 
-def _check_siting(settings: StudySettings, standard: Standard, report: _Report) -> None:
+def _check_siting(settings: StudySettings, standard: Standard, report: Report) -> None:
     ruled = {requirement.service for requirement in standard.requirements}
     for position, task in enumerate(settings.siting, start=1):
         column = f"siting[{position}].service"
-        found = _named_service(task.service, standard.services, column, report)
+        found = named_service(task.service, standard.services, column, report)
         if found is not None and task.limit_minutes is None and found.id not in ruled:
             report.faults.append(Fault("no_limit", column=column, value=task.service))
 
 
-def _named_service(name: str, services: tuple[ServiceType, ...], column: str, report: _Report) -> ServiceType | None:
-    """Return the service of an id or a name, or None after noting what is near."""
-    found = service_named(name, services)
-    if found is None:
-        report.faults.append(unknown_service(name, services, column))
-    return found
-
-
-def unknown_service(name: str, services: tuple[ServiceType, ...], column: str = "") -> Fault:
-    """Say that no service has that id or name, and which are near."""
-    names = {word: f"{service.id} {service.name.zh}" for service in services for word in service.words}
-    near = dict.fromkeys(names[word] for word in difflib.get_close_matches(name, names))
-    details = {"nearest": ", ".join(near) or "—", "known": ", ".join(dict.fromkeys(names.values()))}
-    return Fault("unknown_service", column=column, value=name, details=details)
-
-
-def _note_unjoined(layer: str, ids: TextArray, anchors: Anchors, report: _Report) -> None:
+def _note_unjoined(layer: str, ids: TextArray, anchors: Anchors, report: Report) -> None:
     missed = np.flatnonzero(~anchors.joined)
     if not len(missed):
         return
@@ -528,42 +347,3 @@ def _margin(
 def _longest_limit_seconds(settings: StudySettings, standard: Standard) -> float:
     limits = [60 * minutes for minutes in settings.outputs.isochrone_minutes]
     return max([*limits, *(requirement.limit_seconds for requirement in standard.requirements)], default=0.0)
-
-
-def _attribution(settings: StudySettings) -> tuple[str, ...]:
-    population = getattr(settings.homes, "population", None)
-    sources = [settings.homes, population, *settings.facilities, settings.districts, settings.candidates]
-    sources += [settings.boundary, settings.edge.natural_border]
-    sources += [settings.compounds, getattr(settings.compounds, "gates", None)]
-    layers = [source for source in sources if isinstance(source, LayerSettings)]
-    own = [layer.attribution for layer in layers if layer.attribution]
-    return tuple(dict.fromkeys([OSM_ATTRIBUTION, *own]))  # every kind of network is OpenStreetMap's
-
-
-def _input_paths(settings: StudySettings) -> Iterable[tuple[str, Path]]:
-    """Name every file of a study once per role."""
-    named: Mapping[str, Iterable[object]] = {
-        "network": [settings.network],
-        "elevation": [settings.elevation],
-        "homes": [settings.homes],
-        "population": [getattr(settings.homes, "population", None)],
-        "facilities": settings.facilities,
-        "districts": [settings.districts],
-        "compounds": [settings.compounds],
-        "gates": [getattr(settings.compounds, "gates", None)],
-        "candidates": [settings.candidates],
-        "boundary": [settings.boundary],
-        "natural_border": [settings.edge.natural_border],
-    }
-    found = [(role, source.path) for role, sources in named.items() for source in sources if hasattr(source, "path")]
-    parts = [(role, part) for role, path in found for part in _parts(path)]
-    return dict.fromkeys([*parts, ("standard", standard_path(settings.standard))])
-
-
-def _parts(path: Path) -> list[Path]:
-    """Return the files one layer is made of: a shapefile is several."""
-    if path.suffix.lower() != ".shp":
-        return [path]
-    return sorted(
-        part for part in path.parent.glob(f"{glob.escape(path.stem)}.*") if part.suffix.lower() in SHAPEFILE_PARTS
-    )

@@ -1,0 +1,273 @@
+"""What a study's settings name, read: which reader each setting means, which files it takes, and whom to credit.
+
+A reader of one file raises what is wrong with it, for `Report.take` to note; one of several notes it itself and goes on to the next file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import platformdirs
+import shapely
+
+from livingcircle.errors import LivingCircleError
+from livingcircle.faults import Fault
+from livingcircle.model.compound import Compounds, Gates
+from livingcircle.model.network import StreetEdges
+from livingcircle.model.places import Candidates, Districts, Facilities, Homes
+from livingcircle.model.standard import ServiceType, Words, service_named
+from livingcircle.model.walker import CrossingSeconds, Walker
+from livingcircle.settings import (
+    GraphmlNetwork,
+    LayerCandidates,
+    LayerCompounds,
+    LayerFacilities,
+    LayerHomes,
+    LayerSettings,
+    OsmFileNetwork,
+    OsmPlaceNetwork,
+    OsmTagFacilities,
+    PopulationSettings,
+    StudySettings,
+    Title,
+)
+from livingcircle.sources.boundary import boundary_from_layer, natural_border_from_layer
+from livingcircle.sources.candidates import candidates_from_layer
+from livingcircle.sources.compounds import compounds_from_layer, compounds_from_osm, gates_from_layer, no_gates
+from livingcircle.sources.digest import file_sha256
+from livingcircle.sources.districts import districts_from_layer, no_districts
+from livingcircle.sources.facilities import facilities_from_layer, facilities_from_osm_tags, join_facilities
+from livingcircle.sources.homes import homes_from_layer, homes_from_osm_buildings
+from livingcircle.sources.layers import LayerSource
+from livingcircle.sources.population import PopulationCells
+from livingcircle.sources.reading import Reading
+from livingcircle.sources.standards import standard_path
+from livingcircle.sources.street_cache import cached_streets
+from livingcircle.sources.streets import streets_from_graphml, streets_from_osm, streets_from_place
+
+T = TypeVar("T")
+
+OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
+SHAPEFILE_PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
+
+
+class Report:
+    """Faults of all readers, gathered so that one bad file does not hide another; and the warnings of those that succeed."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.warnings: list[Fault] = []
+
+    def take(self, read: Callable[[], Reading[T]]) -> T | None:
+        """Return what a reader gives, or None after noting its faults."""
+        try:
+            reading = read()
+        except LivingCircleError as error:
+            self.faults.extend(fault for fault in error.faults if fault not in self.faults)
+            return None
+        self.warnings.extend(reading.warnings)
+        return reading.value
+
+
+def cache_folder() -> Path:
+    """Return the folder for what need not be read twice: LIVING_CIRCLE_CACHE, or the user's cache folder."""
+    return Path(os.environ.get("LIVING_CIRCLE_CACHE") or platformdirs.user_cache_path("living-circle"))
+
+
+def input_paths(settings: StudySettings) -> Iterable[tuple[str, Path]]:
+    """Name every file of a study once per role."""
+    named: Mapping[str, Iterable[object]] = {
+        "network": [settings.network],
+        "elevation": [settings.elevation],
+        "homes": [settings.homes],
+        "population": [getattr(settings.homes, "population", None)],
+        "facilities": settings.facilities,
+        "districts": [settings.districts],
+        "compounds": [settings.compounds],
+        "gates": [getattr(settings.compounds, "gates", None)],
+        "candidates": [settings.candidates],
+        "boundary": [settings.boundary],
+        "natural_border": [settings.edge.natural_border],
+    }
+    found = [(role, source.path) for role, sources in named.items() for source in sources if hasattr(source, "path")]
+    parts = [(role, part) for role, path in found for part in _parts(path)]
+    return dict.fromkeys([*parts, ("standard", standard_path(settings.standard))])
+
+
+def _parts(path: Path) -> list[Path]:
+    """Return the files one layer is made of: a shapefile is several."""
+    if path.suffix.lower() != ".shp":
+        return [path]
+    return sorted(
+        part for part in path.parent.glob(f"{glob.escape(path.stem)}.*") if part.suffix.lower() in SHAPEFILE_PARTS
+    )
+
+
+def attribution(settings: StudySettings) -> tuple[str, ...]:
+    """Name whom the study owes its data to, each once."""
+    population = getattr(settings.homes, "population", None)
+    sources = [settings.homes, population, *settings.facilities, settings.districts, settings.candidates]
+    sources += [settings.boundary, settings.edge.natural_border]
+    sources += [settings.compounds, getattr(settings.compounds, "gates", None)]
+    layers = [source for source in sources if isinstance(source, LayerSettings)]
+    own = [layer.attribution for layer in layers if layer.attribution]
+    return tuple(dict.fromkeys([OSM_ATTRIBUTION, *own]))  # every kind of network is OpenStreetMap's
+
+
+def read_streets(settings: StudySettings) -> Reading[StreetEdges]:
+    """Read the streets, or take them from the cache where the same file has been read before."""
+    network, crs = settings.network, settings.crs
+    if isinstance(network, OsmPlaceNetwork):
+        return streets_from_place(network.place, network.buffer_metres, crs, cache_folder() / "osmnx")
+    read = {OsmFileNetwork: streets_from_osm, GraphmlNetwork: streets_from_graphml}[type(network)]
+    if not network.path.is_file():
+        return read(network.path, crs)
+    key = (file_sha256(network.path)[0], crs or "", network.kind)
+    return cached_streets(key, cache_folder() / "streets", lambda: read(network.path, crs), file=str(network.path))
+
+
+def read_homes(settings: StudySettings, crs: str) -> Reading[Homes]:
+    """Read the homes from a layer, or from the buildings of an extract."""
+    homes = settings.homes
+    if isinstance(homes, LayerHomes):
+        return homes_from_layer(
+            _source(homes),
+            homes.columns.model_dump(),
+            crs,
+            residents_per_household=homes.residents_per_household,
+            population=_population(homes.population),
+        )
+    return homes_from_osm_buildings(
+        homes.path,
+        crs,
+        residential_buildings=homes.residential_buildings,
+        minimum_footprint_m2=homes.minimum_footprint_m2,
+        default_levels=homes.default_levels,
+        floor_m2_per_resident=homes.floor_m2_per_resident,
+        residents_per_household=homes.residents_per_household,
+        population=_population(homes.population),
+        cache_folder=cache_folder() / "places",
+    )
+
+
+def _population(population: PopulationSettings | None) -> PopulationCells | None:
+    return None if population is None else PopulationCells(_source(population), population.residents)
+
+
+def read_facilities(
+    settings: StudySettings, services: tuple[ServiceType, ...], crs: str, report: Report
+) -> Facilities | None:
+    """Read the facilities of all sources into one table, None where no source could be read."""
+
+    def read(position: int, source: OsmTagFacilities | LayerFacilities) -> Reading[Facilities]:
+        if isinstance(source, LayerFacilities):
+            return facilities_from_layer(_source(source), source.columns.model_dump(), source.service, services, crs)
+        column = f"facilities[{position}].services"
+        asked = [named_service(name, services, column, report) for name in source.services]
+        wanted = [service.id for service in asked or services if service is not None]
+        taken = [service if service.id in wanted else replace(service, osm_tags=()) for service in services]
+        return facilities_from_osm_tags(source.path, taken, crs, cache_folder() / "places")
+
+    readings = [
+        report.take(partial(read, position, source)) for position, source in enumerate(settings.facilities, start=1)
+    ]
+    found = [reading for reading in readings if reading is not None]
+    return join_facilities(found) if found else None
+
+
+def named_service(name: str, services: tuple[ServiceType, ...], column: str, report: Report) -> ServiceType | None:
+    """Return the service of an id or a name, or None after noting what is near."""
+    found = service_named(name, services)
+    if found is None:
+        report.faults.append(unknown_service(name, services, column))
+    return found
+
+
+def unknown_service(name: str, services: tuple[ServiceType, ...], column: str = "") -> Fault:
+    """Say that no service has that id or name, and which are near."""
+    names = {word: f"{service.id} {service.name.zh}" for service in services for word in service.words}
+    near = dict.fromkeys(names[word] for word in difflib.get_close_matches(name, names))
+    details = {"nearest": ", ".join(near) or "—", "known": ", ".join(dict.fromkeys(names.values()))}
+    return Fault("unknown_service", column=column, value=name, details=details)
+
+
+def read_districts(settings: StudySettings, crs: str) -> Reading[Districts]:
+    """Read the districts; none where no layer is named."""
+    if settings.districts is None:
+        return Reading(no_districts())
+    return districts_from_layer(_source(settings.districts), settings.districts.columns.model_dump(), crs)
+
+
+def read_compounds(settings: StudySettings, crs: str, report: Report) -> tuple[Compounds, Gates] | None:
+    """Read walled compounds and their gates, None where none are asked for or they could not be read."""
+    chosen = settings.compounds
+    if chosen is None:
+        return None
+    if isinstance(chosen, LayerCompounds):
+        columns = chosen.columns.model_dump()
+        compounds = report.take(lambda: compounds_from_layer(_source(chosen), columns, crs))
+        found = None if compounds is None else (compounds, no_gates())
+    else:
+        every, places = chosen.areas == "residential", cache_folder() / "places"
+        found = report.take(
+            lambda: compounds_from_osm(chosen.path, crs, every_residential_area=every, cache_folder=places)
+        )
+    if found is None or chosen.gates is None:
+        return found
+    (compounds, mapped), layer = found, chosen.gates
+    listed = report.take(lambda: gates_from_layer(_source(layer), layer.columns.model_dump(), compounds, crs))
+    return None if listed is None else (compounds, mapped.followed_by(listed))
+
+
+def read_study_area(
+    settings: StudySettings, districts: Districts | None, crs: str, report: Report
+) -> shapely.Geometry | None:
+    """Return the boundary, else the union of the districts, else None."""
+    boundary = settings.boundary
+    if boundary is not None:
+        return report.take(lambda: boundary_from_layer(_source(boundary), crs))
+    return shapely.union_all(districts.geometry) if districts is not None and len(districts) else None
+
+
+def read_natural_border(settings: StudySettings, crs: str, report: Report) -> shapely.Geometry | None:
+    """Read where walks end by nature, a coast or a state border: streets that end there are not cut off."""
+    border = settings.edge.natural_border
+    return None if border is None else report.take(lambda: natural_border_from_layer(_source(border), crs))
+
+
+def read_candidates(settings: StudySettings, crs: str) -> Reading[Candidates | None]:
+    """Read the candidates a layer lists, None where there is no such layer."""
+    if isinstance(settings.candidates, LayerCandidates):
+        listed = candidates_from_layer(_source(settings.candidates), settings.candidates.columns.model_dump(), crs)
+        return Reading(listed.value, listed.warnings)
+    return Reading(None)
+
+
+def walker_of(settings: StudySettings) -> Walker:
+    """Return the walker of the settings; stairs that bar the way have no factor."""
+    walker = settings.walker
+    return Walker(
+        id=walker.preset,
+        name=words_of(walker.name),
+        speed_metres_per_second=walker.speed_metres_per_second,
+        slope=walker.slope,
+        stairs_factor=walker.stairs_factor if walker.stairs else None,
+        crossing=CrossingSeconds(**walker.crossing_seconds.model_dump()),
+        wide_roads=walker.wide_roads,
+    )
+
+
+def _source(layer: LayerSettings) -> LayerSource:
+    return LayerSource(path=layer.path, layer=layer.layer, crs=layer.crs)
+
+
+def words_of(title: Title) -> Words:
+    """Return a title in both languages; one that is missing is the other."""
+    return Words(zh=title.zh or title.en, en=title.en or title.zh)
