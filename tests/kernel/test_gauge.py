@@ -78,3 +78,11 @@ def test_gap_areas_group_neighbours_and_lose_nobody():
 def test_a_service_the_input_does_not_hold_has_no_gaps():
     gaps = gap_areas(np.full((1, 5), np.inf), HOMES, (requirement("a", 1.0),), ("a",), np.array([False]))
     assert len(gaps) == 0
+
+
+def test_gap_areas_are_valid_also_where_distances_are_whole_cells():
+    xy = 20.0 * np.random.default_rng(5).integers(0, 60, (250, 2))
+    homes = t.homes(xy, np.ones(250))
+    gaps = gap_areas(np.full((1, 250), np.inf), homes, (requirement("a", 1.0),), ("a",), np.array([True]))
+    assert all(area.is_valid for area in gaps.geometry)
+    assert gaps.residents.sum() == homes.residents.sum()

@@ -63,7 +63,8 @@ def gap_areas(
 def _grouped(xy: FloatArray) -> tuple[GeometryArray, NDArray[np.intp]]:
     """Return the areas around points and the area each point lies in; areas come in the order of their first point."""
     grid = grid_over(xy, CELL_METRES, margin_metres=2 * AROUND_HOME_METRES)
-    around = max(AROUND_HOME_METRES, 2 * grid.cell_metres)
+    # Not through the cells' centres: distances are roots of whole numbers of cells, and an outline that meets itself there is not valid.
+    around = max(AROUND_HOME_METRES, 2 * grid.cell_metres) + grid.cell_metres / 20
     empty = np.ones(grid.cells, bool)
     empty[grid.cell_of(xy)] = False
     metres = distance_transform_edt(empty.reshape(grid.rows, grid.columns)) * grid.cell_metres
