@@ -14,7 +14,9 @@ from livingcircle import cases
 from livingcircle.cli import app
 from livingcircle.errors import InputError
 from livingcircle.render import tables
+from livingcircle.render.scene import content_of, scene_of
 from livingcircle.render.summary import summary
+from livingcircle.render.words import shown_share
 from livingcircle.settings import read_study, settings_from
 
 
@@ -77,6 +79,17 @@ def test_unknown_gates_make_a_band(study_file):
     assert "compounds.geojson" in {entry.path for entry in results.study.inputs}
 
 
+def test_the_map_says_what_hangs_on_unknown_gates(study_file):
+    content = content_of(scene_of(cases.answer(read_study(study_file, {"compounds": COMPOUNDS})), "zh"))
+    (caveat,) = content["services"][0]["limits"][1]["caveats"]
+    assert shown_share(BEHIND / w.TOTAL) in caveat
+    notes = "".join(note["text"] for note in content["notes"])
+    assert "平路" in notes
+    assert "出入口不详" in notes
+    without = content_of(scene_of(cases.answer(read_study(study_file)), "zh"))
+    assert not any("出入口" in said for limit in without["services"][0]["limits"] for said in limit["caveats"])
+
+
 def test_either_end_of_the_band_can_be_asked_for_alone(study_file):
     assert covered_residents(study_file, unknown_gates="open") == OPEN
     assert covered_residents(study_file, unknown_gates="one_gate") == [1 + 2, BEHIND, BEHIND]
@@ -122,6 +135,8 @@ def test_the_terminal_and_the_run_show_the_lower_bound(study_file, tmp_path):
     share = f"{BEHIND / w.TOTAL:.1%}".replace("%", "").strip()
     assert "下限" in said.output
     assert share in said.output
+    narrow = CliRunner().invoke(app, ["assess", str(study_file), "-l", "en"], env={"COLUMNS": "90"}).stdout
+    assert "Pharmacy*" in narrow
     done = cases.run(read_study(study_file))
     assert any("lower" in warning["sentence"]["en"] for warning in done.figures["warnings"])
 

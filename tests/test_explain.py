@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from io import StringIO
 
 import numpy as np
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 import written_town as w
 from livingcircle import cases, cli
 from livingcircle.errors import InputError
 from livingcircle.model.route import NoRoute
+from livingcircle.render.routes import route_figures
+from livingcircle.render.terminal import Terminal
 from livingcircle.settings import read_study
 
 
@@ -122,3 +127,21 @@ def test_routes_of_a_real_city_take_what_the_search_says(pytestconfig):
             assert route.line.length == pytest.approx(route.metres, rel=0.01, abs=15)
             assert route.parts.seconds == pytest.approx(route.seconds)
     assert checked > 50
+
+
+def test_what_is_assumed_of_the_walk_is_said_beneath_it(study_file):
+    said = call("explain", study_file, "--home", "H1", "--service", "pharmacy", "--language", "en").stdout
+    assert "All ground counts as level" in said
+    figures = json.loads(call("explain", study_file, "--home", "H1", "--service", "pharmacy", "--json").stdout)
+    assert "平路" in figures["walker"]["assumptions"]["zh"]
+    assert figures["gates"] == []
+
+
+def test_a_facility_without_a_name_is_not_quoted(study):
+    nameless = np.full(len(study.facilities.names), "", object)
+    study = replace(study, facilities=replace(study.facilities, names=nameless))
+    console = Console(file=StringIO(), width=100)
+    Terminal(console, "zh").show(route_figures(study, cases.explain(study, "H1", "pharmacy")), "route")
+    said = console.file.getvalue()
+    assert "无名称" in said
+    assert "“”" not in said

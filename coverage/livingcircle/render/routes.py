@@ -16,11 +16,14 @@ from livingcircle.model.route import Explanation, Route, StepKind
 from livingcircle.model.study import Study
 from livingcircle.render.outlines import lonlat_of
 from livingcircle.render.tables import present
+from livingcircle.render.walking import assumptions
 from livingcircle.render.words import LANGUAGES, say
 
 HEADINGS = ("east", "northeast", "north", "northwest", "west", "southwest", "south", "southeast")
 SHORTEST_HEADING_METRES = 10.0
 """A step that leads less far has no direction worth telling."""
+GATES = ("gates_unknown", "gates_shut")
+"""Warnings that say how walls were taken, without which a walk along them cannot be understood."""
 DEGREE_DIGITS = 7
 """A centimetre; RFC 7946 advises against more."""
 
@@ -47,7 +50,13 @@ def route_figures(study: Study, explanation: Explanation) -> dict[str, Any]:
             "id": walker.id,
             "name": {"zh": walker.name.zh, "en": walker.name.en},
             "speed_metres_per_second": walker.speed_metres_per_second,
+            "assumptions": {language: assumptions(walker, language) for language in LANGUAGES},
         },
+        "gates": [
+            {language: fault.sentence(language) for language in LANGUAGES}
+            for fault in study.warnings
+            if fault.kind in GATES
+        ],
         "requirements": [
             {
                 "requirement_id": rule.id,

@@ -22,7 +22,9 @@ from livingcircle.render import squares as gathering
 from livingcircle.render import tables, words
 from livingcircle.render.background import background
 from livingcircle.render.outlines import Frame, frame_around, lonlat_of, slimmed
+from livingcircle.render.routes import GATES
 from livingcircle.render.summary import ESTIMATES
+from livingcircle.render.walking import assumptions
 from livingcircle.render.words import say, say_code, shown_count, shown_minutes, shown_share
 
 if TYPE_CHECKING:
@@ -229,8 +231,10 @@ def _limits(scene: Scene, number: int) -> list[dict[str, Any]]:
             people = {"covered": shown_count(whole["residents_covered"]), "total": shown_count(whole["residents"])}
             one["people"] = say("map.headline_people", language, **people)
         asked = verdicts[(verdicts["limit_minutes"] == limit / 60) & (verdicts["scope"] == "study")]
-        if len(asked):
-            one.update(_verdict(asked.sort_values("minimum_share").iloc[-1], language))
+        strictest = asked.sort_values("minimum_share").iloc[-1] if len(asked) else None
+        if strictest is not None:
+            one.update(_verdict(strictest, language))
+        one["caveats"] = _caveats(whole, strictest, language)
         said.append(one)
     return said
 
@@ -245,6 +249,17 @@ def _verdict(row: pd.Series[Any], language: Language) -> dict[str, Any]:
         "clause": say("map.clause", language, document=row["document"], clause=row["clause"]).strip(),
         "recalled": not row["verified"],
     }
+
+
+def _caveats(whole: pd.Series[Any], rule: pd.Series[Any] | None, language: Language) -> list[str]:
+    """Say what a share and its verdict hang on: gates nobody knows, facilities beyond the end of the data."""
+    said, lowest = [], whole["residents_share_one_gate"]
+    if np.isfinite(lowest) and lowest < whole["residents_share"]:
+        key = "map.one_gate_unmet" if rule is not None and rule["unmet_with_one_gate"] else "map.one_gate"
+        said.append(say(key, language, share=shown_share(lowest)))
+    if rule is not None and rule["met_if_uncertain_covered"]:
+        said.append(say("map.uncertain", language))
+    return said
 
 
 def _gaps(scene: Scene, number: int) -> list[dict[str, Any]]:
@@ -373,6 +388,8 @@ def _notes(scene: Scene, cells: gathering.Squares | None) -> list[dict[str, Any]
         say("map.standard", language, title=standard.title.said(language), edition=standard.edition),
         *([standard.note.said(language)] if standard.note.said(language) else []),
         say("map.walker", language, speed=walker.speed_metres_per_second, name=walker.name.said(language)),
+        say("map.walking", language, assumptions=assumptions(walker, language)),
+        *(fault.sentence(language) for fault in study.warnings if fault.kind in GATES),
         say("map.made", language, date=scene.results.provenance.started_utc[:10]),
     ]
     return notes + [{"text": text, "strong": False} for text in texts]

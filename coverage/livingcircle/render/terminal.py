@@ -65,14 +65,16 @@ class Terminal:
             (row["service_id"], row["limit_minutes"]): row for row in figures["coverage"] if row["scope"] == "study"
         }
         limits = sorted({limit for _, limit in shares})
+        banded = any(row["residents_share_one_gate"] is not None for row in shares.values())
         table = self._table(self._say("terminal.coverage"))
+        if banded and self._console.width < WIDE_ENOUGH_FOR_CLAUSES:
+            table.padding = (0, 1, 0, 0)  # ranges are long; names of services need what the gaps give
         table.add_column(self._say("terminal.service"))
         for limit in limits:
             table.add_column(self._say("terminal.minutes", minutes=f"{limit:g}"), justify="right", no_wrap=True)
         table.add_column(self._say("terminal.rule"), justify="right", no_wrap=True)
         table.add_column(self._say("terminal.verdict"), no_wrap=True)
         table.add_column(self._say("terminal.short"), justify="right", no_wrap=True)
-        banded = any(row["residents_share_one_gate"] is not None for row in shares.values())
         with_clauses = self._console.width >= WIDE_ENOUGH_FOR_CLAUSES + banded * WIDTH_OF_BANDS
         if with_clauses:
             table.add_column(self._say("terminal.clause"))
@@ -85,7 +87,7 @@ class Terminal:
             minutes, share = f"{verdict['limit_minutes']:g}", f"{100 * verdict['minimum_share']:.4g} %"
             clause = f"{verdict['document']} {verdict['clause']}"
             table.add_row(
-                verdict["service"][self._language] + ("" if verdict["verified"] else " *"),
+                verdict["service"][self._language] + ("" if verdict["verified"] else "*"),
                 *(self._share_of(row) for row in rows),
                 self._say("terminal.rule_of", minutes=minutes, share=share),
                 Text(said, style=VERDICT_STYLES[verdict["verdict"]]),
@@ -184,7 +186,8 @@ class Terminal:
         if figures["facility_name"] is None:
             self._print(self._say("route.no_title", home=home, service=service), style="bold")
         else:
-            said = self._say("route.title", home=home, service=service, facility=figures["facility_name"])
+            title = "route.title" if figures["facility_name"] else "route.untitled"
+            said = self._say(title, home=home, service=service, facility=figures["facility_name"])
             which = self._say("route.named" if figures["asked_for"] else "route.nearest")
             self._print(f"{said}（{which}）" if self._language == "zh" else f"{said} ({which})", style="bold")
         if figures["reason"]:
@@ -203,6 +206,9 @@ class Terminal:
         if figures["steps"]:
             self._route_steps(figures["steps"])
             self._route_parts(figures)
+        self._print(figures["walker"]["assumptions"][self._language], style="dim")
+        for note in figures["gates"]:
+            self._print(note[self._language], style="dim")
         for credit in figures["attribution"]:
             self._print(f"  {credit}", style="dim")
 
