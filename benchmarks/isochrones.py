@@ -52,7 +52,9 @@ ORIGINS, FEWER, JUDGED = 100, 10, 10
 TURNS = 5
 MINUTES, JUDGED_MINUTES = (5, 10, 15), (5, 15)
 SPEED = 1.25
-BUFFER_METRES, NODE_BUFFER_METRES = 25.0, 50.0
+BUFFER_METRES = 25.0
+EDGE_BUFFER_METRES, NODE_BUFFER_METRES = 25.0, 50.0
+"""As in the example of OSMnx."""
 VALHALLA = os.environ.get("LIVING_CIRCLE_VALHALLA_PYTHON") or sys.executable
 OURS = "Living Circle"
 
@@ -144,27 +146,51 @@ def concave(ratio: float) -> Callable[[Shapes], Any]:
     return lambda lines: shapely.concave_hull(shapely.multipoints(shapely.get_coordinates(lines)), ratio=ratio)
 
 
-def osmnx_recipe(city: City) -> Drawing:
-    """Do as the examples of OSMnx: a subgraph around the origin for every limit, and a union of all its buffered nodes and edges."""
+def osmnx_graph(city: City) -> Any:
+    """Return the streets as a graph of OSMnx: nodes with `x` and `y`, and an edge either way with its `time` and its line."""
     import networkx as nx
 
     streets = city.network.streets
     graph = nx.MultiDiGraph()
+    graph.add_nodes_from((node, {"x": x, "y": y}) for node, (x, y) in enumerate(streets.node_xy.tolist()))
     for street in np.flatnonzero(streets.drawn).tolist():
         ends = int(streets.start[street]), int(streets.end[street])
         for tail, head in (ends, ends[::-1]):
-            graph.add_edge(tail, head, seconds=streets.metres[street] / SPEED, geometry=streets.lines[street])
-    points = shapely.points(streets.node_xy)
+            graph.add_edge(tail, head, time=streets.metres[street] / SPEED, geometry=streets.lines[street])
+    return graph
 
-    def draw(origin: int, minutes: int) -> Any:
-        near = nx.ego_graph(graph, origin, radius=60 * minutes, distance="seconds")
-        edges = [geometry for _, _, geometry in near.edges(data="geometry")]
-        nodes = shapely.buffer(points[list(near.nodes)], NODE_BUFFER_METRES)
-        return shapely.union_all([*nodes, *shapely.buffer(edges, BUFFER_METRES)])
 
-    asked = [(int(origin), minutes) for origin in city.origins[:FEWER] for minutes in MINUTES]
-    areas = np.array([draw(*question) for question in asked], object).reshape(FEWER, len(MINUTES))
-    return Drawing("OSMnx recipe", timed(lambda: [draw(*question) for question in asked], len(asked)), areas)
+def published(graph: Any, origin: int, seconds: float) -> Any:
+    """Do step by step as the example of OSMnx: nodes in a frame, each edge's ends looked up in it, one line for each pair of nodes."""
+    import geopandas as gpd
+    import networkx as nx
+
+    near = nx.ego_graph(graph, origin, radius=seconds, distance="time")
+    points = [shapely.Point(place["x"], place["y"]) for _, place in near.nodes(data=True)]
+    nodes = gpd.GeoDataFrame({"id": list(near.nodes)}, geometry=points).set_index("id")
+    lines = []
+    for tail, head in near.edges():
+        straight = shapely.LineString([nodes.loc[tail].geometry, nodes.loc[head].geometry])
+        lines.append(graph.get_edge_data(tail, head)[0].get("geometry", straight))
+    buffers = [*nodes.buffer(NODE_BUFFER_METRES).geometry, *gpd.GeoSeries(lines).buffer(EDGE_BUFFER_METRES).geometry]
+    return gpd.GeoSeries(buffers).union_all()
+
+
+def in_arrays(graph: Any, origin: int, seconds: float) -> Any:
+    """Do the same without frames: all nodes and all edges buffered at once."""
+    import networkx as nx
+
+    near = nx.ego_graph(graph, origin, radius=seconds, distance="time")
+    points = shapely.points([(place["x"], place["y"]) for _, place in near.nodes(data=True)])
+    lines = [graph.get_edge_data(tail, head)[0]["geometry"] for tail, head in near.edges()]
+    return shapely.union_all([*shapely.buffer(points, NODE_BUFFER_METRES), *shapely.buffer(lines, EDGE_BUFFER_METRES)])
+
+
+def osmnx_recipe(city: City, graph: Any, name: str, draw: Callable[[Any, int, float], Any]) -> Drawing:
+    """Draw a subgraph around the origin for every limit: the union of all its buffered nodes and edges."""
+    asked = [(int(origin), 60.0 * minutes) for origin in city.origins[:FEWER] for minutes in MINUTES]
+    areas = np.array([draw(graph, *question) for question in asked], object).reshape(FEWER, len(MINUTES))
+    return Drawing(name, timed(lambda: [draw(graph, *question) for question in asked], len(asked)), areas)
 
 
 def valhalla(city: City) -> Drawing:
@@ -233,6 +259,7 @@ def _inside(area: Any, lines: Shapes) -> float:
 def measured(name: str) -> dict[str, Any]:
     """Draw a city in every way."""
     city = city_of(name)
+    graph = osmnx_graph(city)
     drawings = [
         ours(city),
         valhalla(city),
@@ -240,7 +267,8 @@ def measured(name: str) -> dict[str, Any]:
         by_pieces(city, "concave hull 0.1", ORIGINS, concave(0.1)),
         by_pieces(city, "concave hull 0.3", ORIGINS, concave(0.3)),
         by_pieces(city, "buffer and union, 25 m", FEWER, buffered),
-        osmnx_recipe(city),
+        osmnx_recipe(city, graph, "OSMnx recipe, as published", published),
+        osmnx_recipe(city, graph, "OSMnx recipe, in arrays", in_arrays),
     ]
     started = time.process_time()
     lay_out(city.network, CELL_METRES, OFF_STREET_METRES)

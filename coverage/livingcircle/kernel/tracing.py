@@ -210,8 +210,8 @@ def classify(
 ) -> int:
     """Tell for every node of a flat window whose it is within the limit (`NOBODY` else), and how many metres short of it or beyond.
 
-    What is within is at least a third of `steepest` short, so that a border keeps a quarter of a cell from every node within. Return the
-    number of borders between neighbouring nodes.
+    Both are at least a third of `steepest`, so that a border keeps a quarter of a cell from every node. Return the number of borders
+    between neighbouring nodes.
     """
     borders = 0
     for node in range(len(ticks)):
@@ -221,7 +221,7 @@ def classify(
             lead[node] = max(min(past, -steepest / 3), -steepest)
         else:
             whose[node] = NOBODY
-            lead[node] = min(max(past, steepest / 20), steepest)
+            lead[node] = min(max(past, steepest / 3), steepest)
         if node >= width:
             borders += (whose[node] != whose[node - 1]) + (whose[node] != whose[node - width])
     return borders
@@ -335,6 +335,61 @@ def trace(
         if outline[found] != found and first_point[found] == first_point[found + 1]:
             owner[ring] = NOBODY
     return rings
+
+
+@compiled
+def thin(x: FloatArray, y: FloatArray, first_point: NDArray[np.int64], furthest: float) -> None:
+    """Leave out points of rings (Douglas and Peucker 1973), which moves borders by `furthest` at most; write what stays to the front.
+
+    `first_point` has the end of the last ring as well. A ring of fewer than three corners would be no ring, and is left as it is.
+    """
+    stays = np.empty(len(x), np.bool_)
+    todo = np.empty((64, 2), np.int64)  # the smaller half is kept for later, so no more than log2 of the points wait
+    size = 0
+    for ring in range(len(first_point) - 1):
+        begin, end = first_point[ring], first_point[ring + 1]
+        first_point[ring] = size
+        if begin == end:
+            continue
+        stays[begin:end] = False
+        stays[begin] = stays[end - 1] = True
+        corners = 2
+        low, high, waiting = begin, end - 1, 0
+        while True:
+            run, rise = x[high] - x[low], y[high] - y[low]
+            squared = run * run + rise * rise
+            most, at = furthest * furthest, -1
+            for point in range(low + 1, high):
+                east, north = x[point] - x[low], y[point] - y[low]
+                along = east * run + north * rise
+                if along >= squared:
+                    off = (east - run) ** 2 + (north - rise) ** 2
+                elif along <= 0:
+                    off = east * east + north * north
+                else:
+                    off = (east * rise - north * run) ** 2 / squared
+                if off > most:
+                    most, at = off, point
+            if at >= 0:
+                stays[at] = True
+                corners += 1
+                if at - low > high - at:
+                    todo[waiting] = low, at
+                    low = at
+                else:
+                    todo[waiting] = at, high
+                    high = at
+                waiting += 1
+            elif waiting:
+                waiting -= 1
+                low, high = todo[waiting]
+            else:
+                break
+        for point in range(begin, end):
+            if stays[point] or corners < 4:
+                x[size], y[size] = x[point], y[point]
+                size += 1
+    first_point[-1] = size
 
 
 @compiled
