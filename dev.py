@@ -171,9 +171,8 @@ def spell_out_path() -> None:
 
 def warm_up() -> None:
     """Compile the kernels once, so that the first study does not wait for it."""
-    if (ROOT / "coverage" / "livingcircle" / "kernel" / "warm.py").exists():
-        say("Compiling the kernels once.", "正在编译计算内核（仅此一次）。")
-        run(PYTHON, "-P", "-m", "livingcircle.kernel.warm")
+    say("Compiling the kernels once.", "正在编译计算内核（仅此一次）。")
+    run(PYTHON, "-P", "-m", "livingcircle.warm")
 
 
 # -------------------------------------------------------------------------------------------------------------- verbs

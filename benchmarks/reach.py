@@ -202,7 +202,7 @@ def starting(folder: Path) -> dict[str, float | None]:
             return None
         return min(float(one.stdout.splitlines()[-1]) for one in done)
 
-    every_search = "from livingcircle.kernel.warm import main; main()"
+    every_search = "from livingcircle.warm import main; main()"
     return {
         "import": processor_seconds("import livingcircle"),
         "command": processor_seconds("import livingcircle.cli"),

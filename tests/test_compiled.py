@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -114,3 +115,24 @@ def test_without_numba_a_whole_run_gives_the_same_tables(tmp_path: Path):
         tables.append({path.name: path.read_bytes() for path in sorted((tmp_path / name / "csv").iterdir())})
     assert tables[0]
     assert tables[0] == tables[1]
+
+
+def test_after_warming_up_nothing_is_left_to_compile(tmp_path: Path):
+    kept = tmp_path / "machine-code"
+    places = {"NUMBA_CACHE_DIR": str(kept), "LIVING_CIRCLE_CACHE": str(tmp_path / "cache")}
+
+    def run(*arguments: str) -> set[str]:
+        command = [sys.executable, "-P", "-m", *arguments]
+        result = subprocess.run(command, cwd=ROOT, env=os.environ | places, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
+        return {path.name for path in kept.rglob("*.nbc")}
+
+    compiled = run("livingcircle.warm")
+    loops = {
+        f"{source.stem}.{name}"
+        for source in PACKAGE.rglob("*.py")
+        for name in re.findall(r"^@compiled\ndef (\w+)", source.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert loops == {name.rsplit("-", 1)[0] for name in compiled}
+    sample = ("run", "configs/helsinki.yaml", "--output", str(tmp_path / "results"), "--quiet")
+    assert run("livingcircle", *sample) == compiled, "kinds of arguments the warm-up does not know"

@@ -1,6 +1,6 @@
-"""Compile every kernel once, on a street of three houses.
+"""Compile every loop once, on a street of three houses.
 
-`python -m livingcircle.kernel.warm` after installing saves the first run the wait.
+`python -m livingcircle.warm` after installing saves the first run the wait.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from livingcircle.kernel.impedance import impedance
 from livingcircle.kernel.isochrone import catchments
 from livingcircle.kernel.reach import reach_few, reach_nearest, reach_table, residents_within
 from livingcircle.model.network import StreetEdges
+from livingcircle.sources.protobuf import Spans, fields, varints
 
 
 def main() -> None:
-    """Search a network of one street with every kernel; the machine code stays in the cache."""
+    """Search a network of one street with every kernel, and read three bytes as an extract is read; the machine code stays in the cache."""
     street = StreetEdges.plain(
         start=np.array([0], np.int32),
         end=np.array([1], np.int32),
@@ -38,6 +39,7 @@ def main() -> None:
     points = np.asarray(shapely.points(xy), object)
     at = join_points(xy, network, cap_metres=1)
     move_facility(begin(network, walk, xy, at, points, at, np.ones((1, 1), bool)), 0, shapely.Point(90, 0))
+    varints(fields(Spans.whole(b"\x0a\x01\x00")).repeated(1))  # field 1 holds one byte: the list of a zero
 
 
 if __name__ == "__main__":
