@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livingcircle.kernel.crossing import waits
 from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.impedance import impedance, walker_impedance
+from livingcircle.kernel.new_street import closed_streets
 from livingcircle.kernel.sides import with_sides
 from livingcircle.model.network import Crossing, Road, StreetEdges
 from livingcircle.model.standard import Words
@@ -126,6 +128,26 @@ def test_signals_on_the_arms_of_a_road_serve_those_who_cross_it_at_the_junction(
         node_crossing=np.where((made.node_xy == signal).all(axis=1), Crossing.SIGNAL, 0).astype(np.int8),
     )
     assert seconds(edges, (0, 15), (0, -45)) == 60 + wait
+
+
+@pytest.mark.parametrize("closed", ["median", "arm"])
+def test_a_street_that_was_closed_is_neither_a_median_nor_an_arm_with_signals(closed):
+    # Two parallel roads, 20 m apart, joined by a path; signals on one of the roads 30 m from it.
+    south = [((-100, 0), (0, 0)), ((0, 0), (30, 0)), ((30, 0), (100, 0))]
+    north = [((-100, 20), (0, 20)), ((0, 20), (100, 20)), ((0, 20), (0, 100))]
+    edges = streets([*south, *north, ((0, 0), (0, 20))])
+    at_signals = (edges.node_xy == (30, 0)).all(axis=1)
+    edges = replace(
+        edges,
+        road=np.array([Road.PRIMARY] * 5 + [Road.NONE] * 2, np.int8),
+        node_crossing=np.where(at_signals, Crossing.SIGNAL, Crossing.NONE).astype(np.int8),
+    )
+    row = {"median": 6, "arm": 1}[closed]
+    others = np.delete(np.arange(len(edges)), row)
+    for shut, gone in zip(
+        waits(closed_streets(edges, np.array([row])), SECONDS), waits(edges.take(others), SECONDS), strict=True
+    ):
+        np.testing.assert_array_equal(shut[others], gone)
 
 
 def test_a_bridge_over_a_road_shares_no_junction_and_costs_nothing():

@@ -59,8 +59,9 @@ def waits(streets: StreetEdges, seconds: CrossingSeconds) -> Waits:
     free = counted & ~np.tile(sides, 2)
     crossed, crossroads = _through(ends[free], road[free], count)
 
+    walked = streets.forward | streets.backward  # streets that were closed keep their rows (`kernel.change`)
     same = (through[start] == through[end]) & (through[start] >= Road.TERTIARY) & (streets.road < through[start])
-    median = same & (streets.metres <= MEDIAN_METRES) & (streets.lane != Lane.LINK)
+    median = same & walked & (streets.metres <= MEDIAN_METRES) & (streets.lane != Lane.LINK)
     carriageways = np.ones(count)
     carriageways[start[median]] = carriageways[end[median]] = 2.0
 
@@ -69,7 +70,8 @@ def waits(streets: StreetEdges, seconds: CrossingSeconds) -> Waits:
     # Signals and zebras are often mapped where they are, on the arms of a junction, and not at its centre.
     helped = at_hand.copy()
     for here, there in ((start, end), (end, start)):
-        near = (streets.metres <= ARM_METRES) & (streets.road == through[here]) & (at_hand[here] == Crossing.NONE)
+        arm = walked & (streets.metres <= ARM_METRES) & (streets.road == through[here])
+        near = arm & (at_hand[here] == Crossing.NONE)
         np.maximum.at(helped, here[near], at_hand[there[near]])
     whole = crossing_seconds(crossed, helped, seconds) / carriageways
     pays = ((road < crossed[ends]) | crossroads[ends]) & ~np.tile(sides, 2)
