@@ -82,28 +82,36 @@ def _traced(
 
     whose, lead = np.empty_like(window.ticks), np.empty_like(window.beyond)
     beside_west, beside_east = np.empty_like(whose), np.empty_like(whose)
-    rows = np.arange(len(whose) // window.width + 1) + window.south
-    junction_row = cells.junction_row[np.clip(rows, 0, cells.rows)]
-    here = slice(junction_row[0], junction_row[-1])
+    earliest = window.ticks.reshape(-1, window.width).min(axis=1)
     metres_per_tick = walk.speed_metres_per_second / TICKS_PER_SECOND
     for number, limit in enumerate(limits):
-        times = window.ticks, window.label, window.beyond
-        borders = tracing.classify(*times, window.width, limit, metres_per_tick, cells.cell_metres, whose, lead)
+        within = np.flatnonzero(earliest <= limit)
+        if not len(within):
+            continue
+        # Only the rows reached, and one of nobody's on either side.
+        first, last = within[0] - 1, within[-1] + 2
+        here = slice(first * window.width, last * window.width)
+        south = window.south + int(first)
+        rows = cells.junction_row[np.clip(np.arange(south, window.south + last + 1), 0, cells.rows)]
+        junctions = slice(rows[0], rows[-1])
+        times = window.ticks[here], window.label[here], window.beyond[here]
+        owners, leads = whose[here], lead[here]
+        borders = tracing.classify(*times, window.width, limit, metres_per_tick, cells.cell_metres, owners, leads)
         # Every border between two nodes is a point of one ring or two, and may be followed by a middle of its cell; rings close.
         x, y, room = np.empty(5 * borders), np.empty(5 * borders), borders // 2 + 1
         first_point, owner, outline = np.empty(room + 1, np.int64), np.empty(room, np.int32), np.empty(room, np.int32)
         count = tracing.trace(
-            whose,
-            lead,
+            owners,
+            leads,
             window.width,
             smallest_hole_m2 / cells.cell_metres**2,
-            beside_west,
-            beside_east,
+            beside_west[here],
+            beside_east[here],
             x,
             y,
-            junction_row - junction_row[0],
-            cells.junction_x[here] - window.west,
-            cells.junction_y[here] - window.south,
+            rows - rows[0],
+            cells.junction_x[junctions] - window.west,
+            cells.junction_y[junctions] - south,
             first_point,
             owner,
             outline,
@@ -111,7 +119,7 @@ def _traced(
         if thinned:
             tracing.thin(x, y, first_point[: count + 1], THINNING_CELLS)
         size = first_point[count]
-        xy = np.column_stack([x[:size] + window.west, y[:size] + window.south])
+        xy = np.column_stack([x[:size] + window.west, y[:size] + south])
         yield _Rings(origin, number, xy, first_point[:count], owner[:count], outline[:count])
 
 
