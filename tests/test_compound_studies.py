@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import written_town as w
 from livingcircle import cases
 from livingcircle.cli import app
-from livingcircle.errors import InputError
+from livingcircle.errors import InputError, SettingsError
 from livingcircle.render import tables
 from livingcircle.render.scene import content_of, scene_of
 from livingcircle.render.summary import summary
@@ -161,3 +161,11 @@ def test_the_residential_areas_of_nanjing_make_a_band(shared_data, tmp_path):
     content["compounds"] = None
     plain = cases.answer(settings_from(content, tmp_path / "study.yaml"), areas=False).assessment.coverage
     assert np.array_equal(plain.residents_covered, table.residents_covered)
+
+
+def test_a_time_of_day_that_is_none_is_answered_in_words(study_file):
+    with pytest.raises(SettingsError) as raised:
+        read_study(study_file, {"compounds": {**COMPOUNDS, "time_of_day": "25:00"}})
+    (fault,) = raised.value.faults
+    assert "10:00" in fault.problem("zh")
+    assert "\\d" not in fault.problem("zh") + fault.problem("en")

@@ -7,6 +7,7 @@ field is its documentation; `configs/study.schema.json` is generated from here f
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,30 @@ def _standard_beside_study_file(standard: str, info: ValidationInfo) -> str:
     return str(_beside_study_file(path, info)) if path.suffix.lower() in {".yaml", ".yml"} else standard
 
 
+def _like(pattern: str, zh: str, en: str) -> AfterValidator:
+    """Check a text against a pattern; who writes it is told in words, not in the pattern."""
+
+    def checked(text: str) -> str:
+        if re.fullmatch(pattern, text) is None:
+            raise needed(zh, en)
+        return text
+
+    return AfterValidator(checked)
+
+
+_SHORT_NAME = "^[a-z0-9][a-z0-9_-]*$"
+_TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d$"
+
+ShortName = Annotated[
+    str,
+    _like(_SHORT_NAME, "由小写字母、数字、“-”和“_”组成的短名", "a short name of lower-case letters, digits, - and _"),
+    Field(json_schema_extra={"pattern": _SHORT_NAME}),
+]
+TimeOfDay = Annotated[
+    str,
+    _like(_TIME_OF_DAY, "“10:00”这样的时刻（加引号）", "a time of day such as “10:00”, in quotes"),
+    Field(json_schema_extra={"pattern": _TIME_OF_DAY}),
+]
 StudyPath = Annotated[Path, AfterValidator(_beside_study_file)]
 Number = Annotated[float, Field(strict=True)]
 Positive = Annotated[float, Field(gt=0, strict=True)]
@@ -317,7 +342,7 @@ class _Compounds(_Settings):
     unknown_gates: Literal["band", "open", "one_gate"] = "band"
     """Compounds none of whose gates is known: as if they had no wall (`open`), a single gate towards the largest street (`one_gate`), or
     both (`band`): the figures are then those of `open`, with those of `one_gate` beside them."""
-    time_of_day: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "10:00"
+    time_of_day: TimeOfDay = "10:00"
     """When people walk: gates that are shut at this hour are walls."""
     frontage_metres: Annotated[Number, Field(ge=0, le=100)] = 15
     """Facilities this near behind a wall are entered from the street as well: shops on the ground floor along it (沿街商铺)."""
@@ -456,7 +481,7 @@ class Outputs(_Settings):
 class StudySettings(_Settings):
     """One study: where its data lie, which standard applies, and what is asked."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    id: ShortName
     """Short name, used for the run folder."""
     title: Title
     """Title on map and tables."""

@@ -85,6 +85,7 @@ def test_every_fault_of_both_layers_at_once(estates, tmp_path):
         ("06:00-22:30", (360, 1350)),
         ("6:00~22:00", (360, 1320)),
         ("06：00—22：00", (360, 1320)),
+        ("０６：００－２２：００", (360, 1320)),
         ("Mo-Su 06:00-22:00", (360, 1320)),
         ("22:00-24:00", (1320, 1440)),
         ("Mo-Fr 06:00-22:00", None),
@@ -97,7 +98,7 @@ def test_hours_are_read_only_where_they_are_plain(hours, minutes):
     assert minutes_of(hours) == minutes
 
 
-@pytest.mark.parametrize("hours", ["", "24/7", "00:00-24:00"])
+@pytest.mark.parametrize("hours", ["", "24/7", "00:00-24:00", "全天", "24小时"])
 def test_what_is_always_open_has_no_hours(hours):
     assert np.isnan(minutes_of(hours)).all()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from livingcircle.sources.reading import Reading
 
 ALWAYS = (np.nan, np.nan)
 WHO = {
-    Passage.EVERYONE: ("", "everyone", "all", "public", "yes", "所有人", "公众", "开放"),
+    Passage.EVERYONE: ("", "everyone", "all", "public", "yes", "所有人", "全部", "任何人", "不限", "公众", "开放"),
     Passage.RESIDENTS: ("residents", "resident", "private", "业主", "居民", "住户", "本小区居民"),
     Passage.NOBODY: (
         "nobody",
@@ -40,6 +41,7 @@ WHO = {
 }
 YES = frozenset({"yes", "true", "1", "是", "可", "可穿行"})
 NO = frozenset({"", "no", "false", "0", "否", "不可", "不可穿行"})
+ALL_DAY = frozenset({"", "24/7", "24小时", "24小时开放", "全天", "全天开放", "全天候"})
 _HOURS = re.compile(r"(?:Mo-Su\s+)?(\d{1,2}):(\d{2})\s*[-–—~～至到]\s*(\d{1,2}):(\d{2})")
 
 WALL_TAGS = frozenset({"wall", "fence", "hedge", "city_wall", "retaining_wall", "guard_rail", "yes"})
@@ -139,10 +141,11 @@ def _hours(layer: Layer, index: int, text: str, columns: Mapping[str, str | None
 def minutes_of(hours: str) -> tuple[float, float] | None:
     """Return when hours such as "06:00-22:00" begin and end, in minutes since midnight.
 
-    Both are NaN for what is always open (empty, "24/7" or "00:00-24:00"); None for what cannot be read.
+    Both are NaN for what is always open (see `ALL_DAY`, or "00:00-24:00"); None for what cannot be read. Full-width signs and digits are
+    read like others.
     """
-    text = hours.replace("\uff1a", ":").strip()  # the colon of Chinese text
-    if text in {"", "24/7"}:
+    text = unicodedata.normalize("NFKC", hours).strip()
+    if text in ALL_DAY:
         return ALWAYS
     found = _HOURS.fullmatch(text)
     if found is None:

@@ -90,7 +90,9 @@ def _opened(path: Path) -> Iterator[DatasetReader]:
                 raise InputError(Fault("elevation_unit", file=str(path), value=unit))
             yield raster
     except (rasterio.errors.RasterioError, zipfile.BadZipFile, OSError) as error:
-        raise InputError(Fault("unreadable_file", file=str(path), details={"reason": str(error)})) from error
+        raise InputError(
+            Fault("unreadable_file", file=str(path), details={"reason": str(error).rstrip(".")})
+        ) from error
 
 
 def _raster_in(path: Path) -> str:
