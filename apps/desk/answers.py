@@ -121,11 +121,11 @@ def _map_page(key: str, language: Language, _results: Results) -> str:  # noqa: 
 
 @st.cache_data(show_spinner=False, max_entries=STUDIES_KEPT)
 def _run_files(key: str, language: Language, _answers: Answers) -> dict[str, bytes]:  # noqa: ARG001
-    from livingcircle import cases
+    from livingcircle.provenance import plain_settings
     from livingcircle.render.folder import write_run_folder
 
     with tempfile.TemporaryDirectory() as folder:
-        settings = cases.plain_settings(_answers.settings)
+        settings = plain_settings(_answers.settings)
         files = write_run_folder(
             Path(folder) / "run", _answers.results, _answers.figures, language=language, settings=settings
         )

@@ -13,14 +13,8 @@ run      the same, written into one folder
 
 from __future__ import annotations
 
-import difflib
-import hashlib
-import importlib.metadata
-import json
-import os
-import platform
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,15 +26,14 @@ from livingcircle.errors import InputError, LivingCircleError, SitingError
 from livingcircle.faults import Fault
 from livingcircle.kernel.edge import district_of, exchange_table, own_seconds, seconds_to_cut
 from livingcircle.kernel.gap import gap_areas
-from livingcircle.kernel.gauge import coverage_table, covered, services_present, verdict_table
-from livingcircle.kernel.impedance import Impedance, walker_impedance
+from livingcircle.kernel.gauge import coverage_table, covered, verdict_table
+from livingcircle.kernel.impedance import Impedance
 from livingcircle.kernel.isochrone import catchments, isochrones, service_areas, travel_times
 from livingcircle.kernel.reach import reach_nearest, reach_table
-from livingcircle.kernel.route import Gaits, walk_route
+from livingcircle.kernel.route import walk_route
 from livingcircle.kernel.siting.plan import maximal_covering
 from livingcircle.kernel.siting.problem import SitingProblem
 from livingcircle.loading import load_study
-from livingcircle.model.columns import BoolArray, TextArray
 from livingcircle.model.outcome import (
     NO_CATCHMENTS,
     NO_EXCHANGE,
@@ -54,7 +47,6 @@ from livingcircle.model.outcome import (
     GapAreas,
     Isochrones,
     Plan,
-    Provenance,
     Reach,
     ServiceAreas,
     TravelTimes,
@@ -63,31 +55,23 @@ from livingcircle.model.results import Results
 from livingcircle.model.route import Explanation, NoRoute
 from livingcircle.model.standard import seconds_of, service_named
 from livingcircle.model.study import Study
-from livingcircle.model.walker import CrossingSeconds
 from livingcircle.progress import Stages
-from livingcircle.readers import cache_folder, unknown_service
+from livingcircle.provenance import made_by, plain_settings
+from livingcircle.questions import (
+    gaits_of,
+    limits_seconds,
+    position_of,
+    service_ids,
+    service_of,
+    services_there,
+    siting_limit_seconds,
+    walk_of,
+)
+from livingcircle.readers import unknown_service
 from livingcircle.render.folder import write_geopackage_file, write_run_folder, write_text_file
 from livingcircle.render.routes import route_geojson
 from livingcircle.render.summary import summary
 from livingcircle.settings import SitingTask, StudySettings
-from livingcircle.sources.standards import builtin_standards, read_services
-
-IDS_SHOWN = 5
-LIBRARIES = (
-    "numpy",
-    "scipy",
-    "numba",
-    "pandas",
-    "geopandas",
-    "shapely",
-    "pyproj",
-    "osmium",
-    "osmnx",
-    "networkx",
-    "rasterio",
-    "highspy",
-    "folium",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +109,7 @@ def check(settings: StudySettings, stages: Stages | None = None) -> Checked:
 
 def assess(study: Study, settings: StudySettings, stages: Stages | None = None) -> Assessment:
     """Compute walking times from every home to every service, coverage at every limit, and verdicts."""
-    walk, limits = _walk(study), _limits_seconds(study, settings)
+    walk, limits = walk_of(study), limits_seconds(study, settings)
     with (stages or Stages())("reach"):
         reach = reach_nearest(study.network, walk, study.home_anchors, study.facility_anchors, study.facilities.serves)
         coverage = coverage_table(
@@ -137,7 +121,7 @@ def assess(study: Study, settings: StudySettings, stages: Stages | None = None) 
             seconds_to_cut(study.network, walk, study.home_anchors, study.homes.xy),
         )
         verdicts = verdict_table(
-            coverage, study.standard.requirements, _service_ids(study), _present(study), len(study.districts)
+            coverage, study.standard.requirements, service_ids(study), services_there(study), len(study.districts)
         )
         exchange = _exchange(study, walk, reach, limits)
         cautious = None if study.cautious is None else _cautious_coverage(study, study.cautious, reach, limits)
@@ -151,14 +135,18 @@ def trace(
     with (stages or Stages())("areas"):
         areas = isochrones(
             study.network,
-            _walk(study),
+            walk_of(study),
             assessment.reach.node_seconds,
             study.facility_anchors,
             study.facilities.serves,
             tuple(seconds_of(minutes) for minutes in sorted(settings.outputs.isochrone_minutes)),
         )
         gaps = gap_areas(
-            assessment.reach.seconds, study.homes, study.standard.requirements, _service_ids(study), _present(study)
+            assessment.reach.seconds,
+            study.homes,
+            study.standard.requirements,
+            service_ids(study),
+            services_there(study),
         )
     return areas, gaps
 
@@ -178,7 +166,7 @@ def around_facilities(
             is_point = shapely.get_dimensions(places.geometry) == 0
             each = catchments(
                 study.network,
-                _walk(study),
+                walk_of(study),
                 study.facility_anchors,
                 limits,
                 toward=settings.outputs.catchment_direction == "to_facility",
@@ -187,7 +175,7 @@ def around_facilities(
         if asked in {"nearest", "both"}:
             divided = service_areas(
                 study.network,
-                _walk(study),
+                walk_of(study),
                 reach.node_seconds,
                 reach.node_facility,
                 study.facility_anchors,
@@ -199,13 +187,13 @@ def around_facilities(
 
 def rasters(study: Study, settings: StudySettings, assessment: Assessment) -> Iterator[tuple[int, TravelTimes]]:
     """Yield the number of every service somebody offers and the walking times to it, one at a time, if the study asks for them."""
-    offered = np.flatnonzero(_present(study)) if settings.outputs.rasters else ()
+    offered = np.flatnonzero(services_there(study)) if settings.outputs.rasters else ()
     for service in offered:
         yield (
             int(service),
             travel_times(
                 study.network,
-                _walk(study),
+                walk_of(study),
                 assessment.reach.node_seconds[service],
                 study.facility_anchors,
                 study.facilities.serves[:, service],
@@ -224,8 +212,8 @@ def explain(study: Study, home_id: str, service: str, facility_id: str | None = 
         With every id that is unknown and those that resemble it, or when the facility does not offer the service.
     """
     faults: list[Fault] = []
-    home = _position(study.homes.ids, home_id, "unknown_home", faults)
-    asked = -1 if facility_id is None else _position(study.facilities.ids, facility_id, "unknown_facility", faults)
+    home = position_of(study.homes.ids, home_id, "unknown_home", faults)
+    asked = -1 if facility_id is None else position_of(study.facilities.ids, facility_id, "unknown_facility", faults)
     kind = service_named(service, study.standard.services)
     if kind is None:
         faults.append(unknown_service(service, study.standard.services))
@@ -249,7 +237,7 @@ def explain(study: Study, home_id: str, service: str, facility_id: str | None = 
         return Explanation(home, position, asked, None, reason)
     route = walk_route(
         study.network,
-        _gaits(study),
+        gaits_of(study),
         study.home_anchors,
         study.facility_anchors,
         home,
@@ -312,13 +300,7 @@ def answer(
     drawn, gaps = trace(study, settings, assessment, stages) if areas else (None, None)
     around = around_facilities(study, settings, assessment, stages) if areas else (NO_CATCHMENTS, NO_SERVICE_AREAS)
     plans = propose(study, settings, assessment, stages) if siting else ()
-    provenance = Provenance(
-        settings_sha256=hashlib.sha256(json.dumps(plain_settings(settings), sort_keys=True).encode()).hexdigest(),
-        standard=f"{study.standard.id} {study.standard.edition}",
-        versions=versions(),
-        started_utc=started.isoformat(timespec="seconds"),
-        stage_seconds=stages.seconds,
-    )
+    provenance = made_by(study, settings, started, stages.seconds)
     return Results(study, assessment, drawn or NO_ISOCHRONES, gaps or NO_GAPS, plans, provenance, *around)
 
 
@@ -354,33 +336,6 @@ def write_areas(results: Results, settings: StudySettings, file: Path | None = N
     return file
 
 
-def about() -> dict[str, Any]:
-    """Tell what is installed, what is built in, and what this machine offers."""
-    return {
-        "versions": versions(),
-        "standards": list(builtin_standards()),
-        "services": [service.id for service in read_services()],
-        "threads": os.cpu_count() or 1,
-        "cache_folder": str(cache_folder()),
-        "package_folder": str(Path(__file__).parent),
-    }
-
-
-def versions() -> dict[str, str]:
-    """Name this program, Python and the libraries that decide results, with their versions."""
-    found = {"living-circle": importlib.metadata.version("living-circle"), "python": platform.python_version()}
-    return {**found, **{name: importlib.metadata.version(name) for name in LIBRARIES}}
-
-
-def plain_settings(settings: StudySettings) -> dict[str, Any]:
-    """Return the settings as plain values; of paths only the names, so that a study is the same study on every machine."""
-
-    def plain(value: object) -> object:
-        return value.name if isinstance(value, Path) else value
-
-    return dict(json.loads(json.dumps(settings.model_dump(mode="python"), default=plain)))
-
-
 def _exchange(study: Study, walk: Impedance, reach: Reach, limits: tuple[float, ...]) -> ExchangeTable:
     if not len(study.districts):
         return NO_EXCHANGE
@@ -403,7 +358,7 @@ def _cautious_coverage(study: Study, cautious: Study, reach: Reach, limits: tupl
 
     Of the two walks of a home the longer counts: a wall may turn a place to another street, to which it happens to be nearer.
     """
-    walk = _walk(cautious)
+    walk = walk_of(cautious)
     homes, facilities = cautious.home_anchors, cautious.facility_anchors
     walled = reach_nearest(cautious.network, walk, homes, facilities, study.facilities.serves)
     seconds = np.maximum(reach.seconds, walled.seconds)
@@ -413,65 +368,15 @@ def _cautious_coverage(study: Study, cautious: Study, reach: Reach, limits: tupl
 
 
 def _plan(study: Study, assessment: Assessment, task: SitingTask) -> Plan:
-    service = _service_ids(study).index(_service_of(study, task))
-    limit_seconds = _siting_limit_seconds(study, task)
+    service = service_ids(study).index(service_of(study, task))
+    limit_seconds = siting_limit_seconds(study, task)
     name = study.standard.services[service].name
     details: dict[str, str | float] = {"service_zh": name.zh, "service_en": name.en, "minutes": limit_seconds / 60}
     if task.sites > len(study.candidates):
         raise SitingError(Fault("too_many_sites", details={"sites": task.sites, "candidates": len(study.candidates)}))
     before = covered(assessment.reach.seconds[service], limit_seconds)
-    cover = reach_table(study.network, _walk(study), study.candidate_anchors, study.home_anchors, limit_seconds)
+    cover = reach_table(study.network, walk_of(study), study.candidate_anchors, study.home_anchors, limit_seconds)
     if not len(cover.home):
         raise SitingError(Fault("no_candidate", details=details))
     problem = SitingProblem(cover, study.homes.residents, before, task.sites)
     return maximal_covering(problem, service, task.time_limit_seconds)
-
-
-def _service_of(study: Study, task: SitingTask) -> str:
-    """Return the id of a task's service, which loading has found to be there."""
-    found = service_named(task.service, study.standard.services)
-    return task.service if found is None else found.id
-
-
-def _siting_limit_seconds(study: Study, task: SitingTask) -> float:
-    if task.limit_minutes is not None:
-        return seconds_of(task.limit_minutes)
-    return min(rule.limit_seconds for rule in study.standard.requirements if rule.service == _service_of(study, task))
-
-
-def _limits_seconds(study: Study, settings: StudySettings) -> tuple[float, ...]:
-    """Return every limit that is asked for: those to be drawn, those of the standard, those of siting."""
-    drawn = {seconds_of(minutes) for minutes in settings.outputs.isochrone_minutes}
-    ruled = {requirement.limit_seconds for requirement in study.standard.requirements}
-    return tuple(sorted(drawn | ruled | {_siting_limit_seconds(study, task) for task in settings.siting}))
-
-
-def _walk(study: Study) -> Impedance:
-    return walker_impedance(study.network, study.walker, study.grades)
-
-
-def _gaits(study: Study) -> Gaits:
-    """Return the walker as set, and without waits, without stairs that slow, without slope."""
-    level = replace(study.walker, slope="level", stairs_factor=1.0, crossing=CrossingSeconds())
-    sloped = replace(level, slope=study.walker.slope)
-    with_stairs = replace(sloped, stairs_factor=study.walker.stairs_factor)
-    walkers = (level, sloped, with_stairs, study.walker)
-    return Gaits(*(walker_impedance(study.network, walker, study.grades) for walker in walkers))
-
-
-def _position(ids: TextArray, wanted: str, kind: str, faults: list[Fault]) -> int:
-    """Return the position of an id, or -1 after noting what is near."""
-    found = np.flatnonzero(ids == wanted)
-    if len(found):
-        return int(found[0])
-    near = difflib.get_close_matches(wanted, [str(name) for name in ids], n=IDS_SHOWN, cutoff=0.5)
-    faults.append(Fault(kind, value=wanted, details={"nearest": ", ".join(near) or "—"}))
-    return -1
-
-
-def _service_ids(study: Study) -> tuple[str, ...]:
-    return tuple(service.id for service in study.standard.services)
-
-
-def _present(study: Study) -> BoolArray:
-    return services_present(study.facilities.serves, study.facility_anchors.joined)

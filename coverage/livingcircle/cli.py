@@ -237,10 +237,10 @@ def schema(
 @app.command()
 def info(as_json: AsJson = False, language: In = None) -> None:
     """显示版本、内置标准和本机情况 / Versions, built-in standards, and what this machine offers."""
-    from livingcircle import cases
+    from livingcircle.provenance import about
     from livingcircle.render.terminal import Terminal
 
-    facts = cases.about()
+    facts = about()
     if as_json:
         _print_json(facts)
     else:

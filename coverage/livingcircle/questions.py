@@ -1,0 +1,74 @@
+"""What a study asks, in the terms the kernel works with: limits in seconds, positions of ids, the walker as times of streets."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+
+import numpy as np
+
+from livingcircle.faults import Fault
+from livingcircle.kernel.gauge import services_present
+from livingcircle.kernel.impedance import Impedance, walker_impedance
+from livingcircle.kernel.route import Gaits
+from livingcircle.model.columns import BoolArray, TextArray
+from livingcircle.model.standard import seconds_of, service_named
+from livingcircle.model.study import Study
+from livingcircle.model.walker import CrossingSeconds
+from livingcircle.settings import SitingTask, StudySettings
+
+IDS_SHOWN = 5
+
+
+def limits_seconds(study: Study, settings: StudySettings) -> tuple[float, ...]:
+    """Return every limit that is asked for: those to be drawn, those of the standard, those of siting."""
+    drawn = {seconds_of(minutes) for minutes in settings.outputs.isochrone_minutes}
+    ruled = {requirement.limit_seconds for requirement in study.standard.requirements}
+    return tuple(sorted(drawn | ruled | {siting_limit_seconds(study, task) for task in settings.siting}))
+
+
+def siting_limit_seconds(study: Study, task: SitingTask) -> float:
+    """Return the walking time within which a task has to bring homes: its own, or the shortest the standard sets for the service."""
+    if task.limit_minutes is not None:
+        return seconds_of(task.limit_minutes)
+    return min(rule.limit_seconds for rule in study.standard.requirements if rule.service == service_of(study, task))
+
+
+def service_of(study: Study, task: SitingTask) -> str:
+    """Return the id of a task's service, which loading has found to be there."""
+    found = service_named(task.service, study.standard.services)
+    return task.service if found is None else found.id
+
+
+def service_ids(study: Study) -> tuple[str, ...]:
+    """Return the ids of the services, in the order of all columns per service."""
+    return tuple(service.id for service in study.standard.services)
+
+
+def services_there(study: Study) -> BoolArray:
+    """Return which services (s,) at least one facility offers that is joined to the streets."""
+    return services_present(study.facilities.serves, study.facility_anchors.joined)
+
+
+def position_of(ids: TextArray, wanted: str, kind: str, faults: list[Fault]) -> int:
+    """Return the position of an id, or -1 after noting what is near."""
+    found = np.flatnonzero(ids == wanted)
+    if len(found):
+        return int(found[0])
+    near = difflib.get_close_matches(wanted, [str(name) for name in ids], n=IDS_SHOWN, cutoff=0.5)
+    faults.append(Fault(kind, value=wanted, details={"nearest": ", ".join(near) or "—"}))
+    return -1
+
+
+def walk_of(study: Study) -> Impedance:
+    """Return the times of all streets for the study's walker."""
+    return walker_impedance(study.network, study.walker, study.grades)
+
+
+def gaits_of(study: Study) -> Gaits:
+    """Return the walker as set, and without waits, without stairs that slow, without slope."""
+    level = replace(study.walker, slope="level", stairs_factor=1.0, crossing=CrossingSeconds())
+    sloped = replace(level, slope=study.walker.slope)
+    with_stairs = replace(sloped, stairs_factor=study.walker.stairs_factor)
+    walkers = (level, sloped, with_stairs, study.walker)
+    return Gaits(*(walker_impedance(study.network, walker, study.grades) for walker in walkers))
