@@ -12,12 +12,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from livingcircle.kernel.graph import offsets
 from livingcircle.model.columns import FloatArray, IntArray
 from livingcircle.model.network import WalkNetwork
 
 NODES_AT_MOST = 40_000_000
-"""Cells grow beyond the wished size rather than the grid beyond this number: 160 MB while it is laid out, whatever the extract."""
+"""Cells grow beyond the wished size rather than the grid beyond this number: 240 MB while it is laid out, whatever the extract."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,20 +72,12 @@ def lay_out(network: WalkNetwork, cell_metres: float, off_street_metres: float) 
     first_corner = np.searchsorted(line, np.arange(len(streets) + 1))
     room = int(crossed.sum()) + len(streets)
     first_part, part_cell, begin, finish = cut_into_cells(corners, first_corner, columns, room)
-    number = np.full(rows * columns, -1, np.int32)
-    around, at_ground = np.empty((len(part_cell), 4), np.int32), np.zeros(min(4 * len(part_cell), len(number)), bool)
     level = np.repeat(streets.at_ground, np.diff(first_part))
-    nodes = settle_land(
-        part_cell, level, columns, _disc(off_street_metres, cell) @ (1, columns), number, around, at_ground
-    )
-    street = np.flatnonzero(number >= 0)
-    street = street[np.argsort(number[street])]
-    land = np.flatnonzero(number < -1)
-    land = land[np.argsort(-number[land], kind="stable")]
-    owner = -2 - number[land]
+    disc = _disc(off_street_metres, cell)
+    around, street, first_land, land, by_step = settle_land(part_cell, level, columns, disc, rows * columns)
     node_row, node_column = np.divmod(street, columns)
     land_row, land_column = np.divmod(land, columns)
-    metres = cell * np.hypot(land_row - node_row[owner], land_column - node_column[owner])
+    metres = cell * np.hypot(*disc.T)[by_step]
     junctions = (streets.node_xy - (west, south)) / cell
     junctions = junctions[np.argsort(np.floor(junctions[:, 1]), kind="stable")]
     return StreetCells(
@@ -102,7 +93,7 @@ def lay_out(network: WalkNetwork, cell_metres: float, off_street_metres: float) 
         around=around,
         node_row=node_row.astype(np.int32),
         node_column=node_column.astype(np.int32),
-        first_land=offsets(owner, nodes),
+        first_land=first_land,
         land_row=land_row.astype(np.int32),
         land_column=land_column.astype(np.int32),
         land_metres=metres.astype(np.float32),

@@ -70,37 +70,59 @@ def cut_into_cells(
 
 @compiled
 def settle_land(
-    cell: NDArray[np.int64],
-    level: BoolArray,
-    columns: int,
-    disc: NDArray[np.int64],
-    number: IntArray,
-    around: IntArray,
-    at_ground: BoolArray,
-) -> int:
-    """Number the nodes around the parts of streets, and give every other node near them to the nearest; return how many are numbered.
+    cell: NDArray[np.int64], level: BoolArray, columns: int, disc: NDArray[np.int64], grid: int
+) -> tuple[IntArray, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], IntArray]:
+    """Number the nodes around the parts of streets, and give every other node near them to the nearest.
 
-    `level` says which parts touch the ground beside them; `disc` are the steps to the nodes around one, the nearest first. Written are the
-    `number` of every node (-1 where no street is near, -2 - owner for land), the numbers `around` every part, and which are `at_ground`.
+    `level` says which parts touch the ground beside them, `disc` are the steps (columns and rows) to the nodes around one, the nearest
+    first, and `grid` is how many nodes there are. Return the numbers around every part, where on the grid each number is, where its land
+    begins, where on the grid that is, and by which step of the disc it is reached.
     """
+    owner, nearest = np.full(grid, -1, np.int32), np.empty(grid, np.uint16)  # land of `i` is -2 - i, by that step
+    around = np.empty((len(cell), 4), np.int32)
+    where, at_ground = np.empty(min(4 * len(cell), grid), np.int64), np.zeros(min(4 * len(cell), grid), np.bool_)
     count = 0
     for part in range(len(cell)):
         for side in range(4):
             node = cell[part] + (side & 1) + (side >> 1) * columns
-            if number[node] < 0:
-                number[node] = count
+            if owner[node] < 0:
+                owner[node], where[count] = count, node
                 count += 1
-            around[part, side] = number[node]
-            at_ground[number[node]] |= level[part]
-    where = np.empty(count, np.int64)
-    for node in range(len(number)):
-        if number[node] >= 0:
-            where[number[node]] = node
-    for step in disc:
-        for owner in range(count):
-            if at_ground[owner] and number[where[owner] + step] == -1:
-                number[where[owner] + step] = -2 - owner
-    return count
+            around[part, side] = owner[node]
+            at_ground[owner[node]] |= level[part]
+    first_land = np.zeros(count + 1, np.int64)
+    # What lies on the side of a neighbour with street is nearer to that one: which steps are left, for every set of such sides.
+    beside = np.array([1, -1, columns, -columns])
+    steps, left = np.empty((16, len(disc)), np.int64), np.zeros(16, np.int64)
+    for sides in range(16):
+        for step in range(len(disc)):
+            east, north = disc[step]
+            if not sides & ((east > 0) | (east < 0) << 1 | (north > 0) << 2 | (north < 0) << 3):
+                steps[sides, left[sides]] = step
+                left[sides] += 1
+    for number in range(count):
+        if at_ground[number]:
+            sides = 0
+            for side in range(4):
+                neighbour = owner[where[number] + beside[side]]
+                if neighbour >= 0 and at_ground[neighbour]:
+                    sides |= 1 << side
+            for step in steps[sides, : left[sides]]:
+                node = where[number] + disc[step, 0] + disc[step, 1] * columns
+                if owner[node] == -1 or (owner[node] < -1 and step < nearest[node]):
+                    if owner[node] < -1:
+                        first_land[-1 - owner[node]] -= 1
+                    first_land[number + 1] += 1
+                    owner[node], nearest[node] = -2 - number, step
+    first_land = np.cumsum(first_land)
+    land, by_step = np.empty(first_land[-1], np.int64), np.empty(first_land[-1], np.int32)
+    filled = first_land[:-1].copy()
+    for node in range(grid):
+        if owner[node] < -1:
+            number = -2 - owner[node]
+            land[filled[number]], by_step[filled[number]] = node, nearest[node]
+            filled[number] += 1
+    return around, where[:count].copy(), first_land, land, by_step
 
 
 @compiled
