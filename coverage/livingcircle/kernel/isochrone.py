@@ -27,9 +27,9 @@ from livingcircle.kernel.graph import LONGEST_SEARCH_SECONDS, TICKS_PER_SECOND, 
 from livingcircle.kernel.impedance import Impedance
 from livingcircle.kernel.joints import timed
 from livingcircle.kernel.search import Progress
-from livingcircle.kernel.seeds import JunctionRows, ending_at, setting_out
+from livingcircle.kernel.seeds import ending_at, setting_out
 from livingcircle.kernel.street_cells import StreetCells, lay_out
-from livingcircle.kernel.stretches import Stretches, stretches
+from livingcircle.kernel.stretches import Stretches, rows_of_nearest, stretches
 from livingcircle.kernel.time_field import FAR, windows
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray, IntArray
 from livingcircle.model.network import Anchors, WalkNetwork
@@ -207,10 +207,9 @@ def _of_service(
 ) -> Stretches:
     """Return the stretches from which the nearest of the facilities `offered` is within the limit, labelled by it if asked."""
     ticks = np.rint(np.minimum(node_seconds, 2 * LONGEST_SEARCH_SECONDS) * TICKS_PER_SECOND).astype(np.int64)
-    node = np.flatnonzero(ticks <= limit)
-    row = JunctionRows(np.array([0, len(node)]), node.astype(np.uint32), ticks[node].astype(np.uint32))
+    row = rows_of_nearest(ticks, limit)
     mine = anchors.take(np.flatnonzero(offered[anchors.place]))
-    labels = None if node_facility is None else (node_facility[node], mine.place)
+    labels = None if node_facility is None else (node_facility[row.node], mine.place)
     return stretches(network, walk, row, _as_one(mine), limit, toward=True, labels=labels)
 
 

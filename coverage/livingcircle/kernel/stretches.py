@@ -34,11 +34,6 @@ class Stretches(Columns):
     ticks_per_street: FloatArray
     label: IntArray
 
-    @property
-    def last_ticks(self) -> FloatArray:
-        """(k,) ticks at `finish`."""
-        return self.ticks + np.abs(self.finish - self.begin) * self.ticks_per_street
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pieces(Columns):
