@@ -31,6 +31,7 @@ from livingcircle.kernel.impedance import Impedance
 from livingcircle.kernel.isochrone import catchments, isochrones, service_areas, travel_times
 from livingcircle.kernel.reach import reach_nearest, reach_table
 from livingcircle.kernel.route import walk_route
+from livingcircle.kernel.search import threads_available
 from livingcircle.kernel.siting.plan import maximal_covering
 from livingcircle.kernel.siting.problem import SitingProblem
 from livingcircle.loading import load_study
@@ -111,7 +112,14 @@ def assess(study: Study, settings: StudySettings, stages: Stages | None = None) 
     """Compute walking times from every home to every service, coverage at every limit, and verdicts."""
     walk, limits = walk_of(study), limits_seconds(study, settings)
     with (stages or Stages())("reach"):
-        reach = reach_nearest(study.network, walk, study.home_anchors, study.facility_anchors, study.facilities.serves)
+        reach = reach_nearest(
+            study.network,
+            walk,
+            study.home_anchors,
+            study.facility_anchors,
+            study.facilities.serves,
+            threads=threads_available(),
+        )
         coverage = coverage_table(
             reach.seconds,
             study.homes,
@@ -170,6 +178,7 @@ def around_facilities(
                 study.facility_anchors,
                 limits,
                 toward=settings.outputs.catchment_direction == "to_facility",
+                threads=threads_available(),
                 xy=np.where(is_point[:, None], places.xy, np.nan),
             )
         if asked in {"nearest", "both"}:
@@ -360,7 +369,9 @@ def _cautious_coverage(study: Study, cautious: Study, reach: Reach, limits: tupl
     """
     walk = walk_of(cautious)
     homes, facilities = cautious.home_anchors, cautious.facility_anchors
-    walled = reach_nearest(cautious.network, walk, homes, facilities, study.facilities.serves)
+    walled = reach_nearest(
+        cautious.network, walk, homes, facilities, study.facilities.serves, threads=threads_available()
+    )
     seconds = np.maximum(reach.seconds, walled.seconds)
     joined = study.home_anchors.joined & homes.joined
     to_cut = seconds_to_cut(cautious.network, walk, homes, study.homes.xy)
@@ -375,7 +386,14 @@ def _plan(study: Study, assessment: Assessment, task: SitingTask) -> Plan:
     if task.sites > len(study.candidates):
         raise SitingError(Fault("too_many_sites", details={"sites": task.sites, "candidates": len(study.candidates)}))
     before = covered(assessment.reach.seconds[service], limit_seconds)
-    cover = reach_table(study.network, walk_of(study), study.candidate_anchors, study.home_anchors, limit_seconds)
+    cover = reach_table(
+        study.network,
+        walk_of(study),
+        study.candidate_anchors,
+        study.home_anchors,
+        limit_seconds,
+        threads=threads_available(),
+    )
     if not len(cover.home):
         raise SitingError(Fault("no_candidate", details=details))
     problem = SitingProblem(cover, study.homes.residents, before, task.sites)
