@@ -42,7 +42,7 @@ class StreetCells:
     around: IntArray
     node_row: IntArray
     node_column: IntArray
-    first_land: IntArray
+    first_land: NDArray[np.int64]
     land_row: IntArray
     land_column: IntArray
     land_metres: NDArray[np.float32]
