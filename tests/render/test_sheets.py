@@ -51,6 +51,8 @@ def test_workbook_shows_percent_people_and_frozen_headers(tmp_path, town, all_ta
     headers = [cell.value for cell in sheet[1]]
     assert sheet.cell(2, headers.index("居民覆盖率") + 1).number_format == "0.0 %"
     assert sheet.cell(2, headers.index("居民数（人）") + 1).number_format == "#,##0"
+    people = sheet.column_dimensions[openpyxl.utils.get_column_letter(headers.index("覆盖居民数（人）") + 1)]
+    assert people.width > 16  # eight Chinese signs on one line: no bracket alone on the next
     assert sheet.freeze_panes == "A2"
     assert sheet.auto_filter.ref is not None
     assert openpyxl.load_workbook(tmp_path / "book.xlsx")["达标判定"].conditional_formatting

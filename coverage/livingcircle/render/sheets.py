@@ -39,6 +39,7 @@ _NUMBER_FORMATS = {
 MOST_ROWS = 10_000
 _PLACES = frozenset({"homes", "facilities", "candidates", "gaps"})
 _WIDEST = 60
+_HEADER_ON_ONE_LINE = 24
 _SAMPLED_ROWS = 200
 _HEADER_FILL = "#eef2f5"
 _RULE_COLOUR = "#c3cad0"
@@ -210,14 +211,16 @@ def _frozen_columns(frame: pd.DataFrame) -> int:
 
 
 def _column_width(header: str, values: pd.Series[Any], kind: str) -> float:
-    """Fit the longest of the first values as its kind is shown; a header may wrap once."""
+    """Fit the longest of the first values as its kind is shown; a long header may wrap once, a short one would lose its unit's bracket."""
     texts = [
         value if isinstance(value, str) else f"{value:,.6f}" if kind == "degrees" else f"{value:,.1f}"
         for value in values.head(_SAMPLED_ROWS).tolist()
         if pd.notna(value)
     ]
     longest = max((_width(text) for text in texts), default=0)
-    return float(min(max(longest + 2, _width(header) / 2 + 4, 8), _WIDEST))
+    heading = _width(header)
+    heading_width = heading + 2 if heading <= _HEADER_ON_ONE_LINE else heading / 2 + 4
+    return float(min(max(longest + 2, heading_width, 8), _WIDEST))
 
 
 def _width(text: str) -> int:
