@@ -284,3 +284,23 @@ ON_STREET = st.tuples(st.integers(0, 5), st.integers(0, 500)).map(lambda spot: (
 def test_one_gate_is_never_shorter_than_open(home, place):
     # Of places beside the streets this is not true: a wall may turn one to a farther street, to which it walks as the crow flies.
     assert walk(one_estate(gates(), "open"), home, place) <= walk(one_estate(gates(), "one_gate"), home, place)
+
+
+def test_a_compound_within_another_is_left_by_its_own_gate_and_then_by_that_around_it():
+    nested = compounds(shapely.box(50, 50, 450, 450), shapely.box(150, 150, 350, 350))
+    both = walled(GRID, nested, gates((150, 200), (50, 200)), "open", NOON)
+    assert walk(both, INSIDE, WEST) == walk(both, WEST, INSIDE) == 200
+    assert walk(both, INSIDE, (200, 100)) == 100 + 100 + 100  # round by the gate, and never out of the wall around
+    assert both.enclosures.crossings.tolist() == [16, 8]
+    # Where no gate is known either has one, and nobody is locked in.
+    assumed = walled(GRID, nested, gates(), "one_gate", NOON)
+    assert np.isfinite(walk(assumed, INSIDE, WEST))
+
+
+def test_a_compound_of_a_few_metres_encloses_nothing():
+    tiny = compounds(shapely.box(198, 198, 202, 202), ESTATE)
+    for unknown in ("open", "one_gate"):
+        made = walled(GRID, tiny, gates((200, 198), (110, 200)), unknown, NOON)
+        assert len(made.walls.areas) == 1
+        assert walk(made, INSIDE, WEST) == 200
+    assert not len(walled(GRID, compounds(shapely.box(198, 198, 202, 202)), gates(), "one_gate", NOON).walls.areas)

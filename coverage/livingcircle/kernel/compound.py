@@ -78,15 +78,18 @@ def walled(
     passable = (gates.who > Passage.NOBODY) & open_at(gates, at_minute)
     known = np.bincount(at_wall.area, minlength=len(compounds))
     usable = np.bincount(at_wall.area[passable[at_wall.gate]], minlength=len(compounds))
-    enclosed = np.flatnonzero((known > 0) | (unknown == "one_gate"))
-    areas = np.asarray(shapely.buffer(compounds.geometry[enclosed], -WALL_METRES), object)
+    areas = np.asarray(shapely.buffer(compounds.geometry, -WALL_METRES), object)
+    has_wall = ((known > 0) | (unknown == "one_gate")) & ~shapely.is_empty(areas)  # a few metres across enclose nothing
+    enclosed = np.flatnonzero(has_wall)
+    areas = areas[enclosed]
 
     streets = _cut_at(areas, streets)
     inner = _inner_area(streets, areas)
-    crossings = _crossings(streets, inner)
+    crossings = _crossings(streets, inner, areas)
     position = np.full(len(compounds), -1)
     position[enclosed] = np.arange(len(enclosed))
-    ways = at_wall.gate[passable[at_wall.gate]], position[at_wall.area[passable[at_wall.gate]]]
+    open_ways = passable[at_wall.gate] & (position[at_wall.area] >= 0)
+    ways = at_wall.gate[open_ways], position[at_wall.area[open_ways]]
     passage, off_street = _passages(streets, crossings, gates, _Ways(*ways))
     assumed = np.flatnonzero(usable[enclosed] == 0)
     chosen = _towards_largest_street(streets, inner, crossings, areas, assumed)
@@ -197,12 +200,21 @@ def _inner_area(streets: StreetEdges, areas: GeometryArray) -> IntArray:
     return inner
 
 
-def _crossings(streets: StreetEdges, inner: IntArray) -> _Crossings:
+def _crossings(streets: StreetEdges, inner: IntArray, areas: GeometryArray) -> _Crossings:
+    """Find where streets of an area meet others; those of areas that lie within it are behind its wall as well."""
     ends, area = np.concatenate([streets.start, streets.end]).astype(np.int64), np.tile(inner, 2).astype(np.int64)
     within = area >= 0
-    pairs, streets_within = np.unique(np.column_stack([ends, area])[within], axis=0, return_counts=True)
-    node, area = pairs.reshape(-1, 2).T
-    meets_others = np.bincount(ends, minlength=len(streets.node_xy))[node] > streets_within
+    # A junction and an area make one number.
+    pairs = np.unique(ends[within] * len(areas) + area[within])
+    around, nested = shapely.STRtree(areas).query(areas, predicate="contains")  # every area is around itself, too
+    order = np.argsort(nested, kind="stable")
+    first, last = (np.searchsorted(nested[order], area[within], side) for side in ("left", "right"))
+    count = last - first
+    position = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count - first, count)
+    behind = np.repeat(ends[within], count) * len(areas) + around[order][position]
+    streets_behind = np.bincount(np.searchsorted(pairs, behind[np.isin(behind, pairs)]), minlength=len(pairs))
+    node, area = np.divmod(pairs, max(len(areas), 1))
+    meets_others = np.bincount(ends, minlength=len(streets.node_xy))[node] > streets_behind
     return _Crossings(node[meets_others], area[meets_others])
 
 
