@@ -169,3 +169,19 @@ def test_a_time_of_day_that_is_none_is_answered_in_words(study_file):
     (fault,) = raised.value.faults
     assert "10:00" in fault.problem("zh")
     assert "\\d" not in fault.problem("zh") + fault.problem("en")
+
+
+def test_compounds_in_another_city_are_refused(study_file, tmp_path):
+    text = (tmp_path / "compounds.geojson").read_text(encoding="utf-8")
+    (tmp_path / "compounds.geojson").write_text(text.replace("[121.", "[117."), encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        cases.load(read_study(study_file, {"compounds": COMPOUNDS}))
+    assert [(fault.kind, fault.details["layer_zh"]) for fault in error.value.faults] == [("all_outside_study", "小区")]
+
+
+def test_a_gate_far_from_the_compound_it_names_is_left_out_and_told(study_file, tmp_path):
+    rows = [(*w.lonlat(440), "X1"), (*w.lonlat(800), "X1")]
+    w.write_table(tmp_path / "gates.csv", ("lon", "lat", "compound"), rows)
+    gates = {"path": "gates.csv", "columns": {"compound": "compound"}}
+    study = cases.load(read_study(study_file, {"compounds": {**COMPOUNDS, "gates": gates}}))
+    assert [warning.details["count"] for warning in study.warnings if warning.kind == "gates_nowhere"] == [1]

@@ -574,10 +574,10 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
         ),
         "gates_nowhere": FaultKind(
             "warning",
-            "{count} 处出入口距任何小区边界均超过 {metres:.0f} 米，未采用",
-            "{count} gates are farther than {metres:.0f} m from every compound and were left out",
-            "请核对坐标，或注明所属小区编号",
-            "Check their coordinates, or name the compound they belong to",
+            "{count} 处出入口不在小区边界附近（未注明小区的超过 {metres:.0f} 米，已注明的超过 {named_metres:.0f} 米），未采用",
+            "{count} gates are not near a compound (within {metres:.0f} m, or {named_metres:.0f} m of the one they name) and were left out",
+            "请核对坐标及所属小区编号",
+            "Check their coordinates and the compound they name",
         ),
         "gate_hours_unread": FaultKind(
             "warning",

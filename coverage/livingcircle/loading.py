@@ -14,7 +14,7 @@ import shapely
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.kernel.anchor import join_areas, join_points
-from livingcircle.kernel.compound import GATE_METRES, Unknown, Walled, walled
+from livingcircle.kernel.compound import GATE_METRES, NAMED_GATE_METRES, Unknown, Walled, walled
 from livingcircle.kernel.edge import absent_outside, cut_nodes, margin_of, seconds_to_cut
 from livingcircle.kernel.gauge import covered
 from livingcircle.kernel.graph import Islands, build_network
@@ -180,6 +180,7 @@ def _grounds(
     """Lay the ground once, or twice where unknown gates make a band: first as if those compounds were open, then with one gate each."""
     if settings.compounds is None or estates is None:
         return [_ground(settings, walker, streets, no_walls(), report)]
+    _note_compounds_elsewhere(settings, streets, estates[0], report)
     chosen = settings.compounds.unknown_gates
     assumptions: tuple[Unknown, ...] = ("open", "one_gate") if chosen == "band" else (chosen,)
     at_minute, frontage_metres = settings.compounds.at_minute, settings.compounds.frontage_metres
@@ -205,6 +206,18 @@ def _ground(settings: StudySettings, walker: Walker, streets: StreetEdges, walls
     return _Ground(network, islands, walls, grades)
 
 
+def _note_compounds_elsewhere(
+    settings: StudySettings, streets: StreetEdges, compounds: Compounds, report: Report
+) -> None:
+    """Refuse a layer of compounds none of which is anywhere near a street: walls there would change nothing, in silence."""
+    cap = settings.network.join_cap_metres
+    near, _ = shapely.STRtree(streets.lines).query(compounds.geometry, predicate="dwithin", distance=cap)
+    if len(compounds) and not len(near):
+        names = {f"layer_{language}": say_code("role", "compounds", language) for language in LANGUAGES}
+        details: dict[str, str | float] = {"count": len(compounds), "metres": cap, **names}
+        report.faults.append(Fault("all_outside_study", details=details))
+
+
 def _gate_warnings(settings: LayerCompounds | OsmCompounds, compounds: Compounds, found: Walled) -> Iterable[Fault]:
     enclosures = found.enclosures
     unknown = enclosures.unknown
@@ -217,7 +230,8 @@ def _gate_warnings(settings: LayerCompounds | OsmCompounds, compounds: Compounds
         examples = "、".join(compounds.names[shut[:EXAMPLES_SHOWN]].tolist())
         yield Fault("gates_shut", details={"count": len(shut), "time": settings.time_of_day, "examples": examples})
     if found.gates_nowhere:
-        yield Fault("gates_nowhere", details={"count": found.gates_nowhere, "metres": GATE_METRES})
+        details = {"count": found.gates_nowhere, "metres": GATE_METRES, "named_metres": NAMED_GATE_METRES}
+        yield Fault("gates_nowhere", details=details)
 
 
 def _streets_of(walker: Walker, streets: StreetEdges) -> StreetEdges:

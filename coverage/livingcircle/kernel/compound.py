@@ -26,6 +26,8 @@ WALL_METRES = 3.0
 """How far inside its outline a compound begins: streets drawn along the outline, give or take, are outside."""
 GATE_METRES = 15.0
 """How far a gate may be drawn from the place where a street passes the wall, and from the outline of its compound."""
+NAMED_GATE_METRES = 100.0
+"""How far a gate that names its compound may lie from the outline: farther, one of the two is wrong."""
 STREET_METRES = 50.0
 """How far from the wall the largest street is looked for, where no street leads in."""
 PUBLIC_ROAD = Road.TERTIARY
@@ -36,7 +38,7 @@ PUBLIC_ROAD = Road.TERTIARY
 class Walled:
     """Streets with walls in them, the walls that places are kept behind, and what was known and assumed of each compound.
 
-    `gates_nowhere` counts the gates that name no compound and are near the outline of none.
+    `gates_nowhere` counts the gates that are not near the outline of the compound they name, or of any if they name none.
     """
 
     streets: StreetEdges
@@ -148,8 +150,10 @@ def area_around(points: GeometryArray, areas: GeometryArray, other_than: IntArra
 
 
 def _gates_at_walls(gates: Gates, compounds: Compounds) -> _Ways:
-    """Pair gates with their compounds: the one that is named, or all whose outline is near."""
+    """Pair gates with their compounds: the one that is named, unless that is `NAMED_GATE_METRES` away, or all whose outline is near."""
     named = np.flatnonzero(gates.compound >= 0)
+    walls = shapely.boundary(compounds.geometry[gates.compound[named]])
+    named = named[shapely.distance(shapely.points(gates.xy[named]), walls) <= NAMED_GATE_METRES]
     free = np.flatnonzero(gates.compound < 0)
     outlines = shapely.STRtree(shapely.boundary(compounds.geometry))
     gate, area = outlines.query(shapely.points(gates.xy[free]), predicate="dwithin", distance=GATE_METRES)
