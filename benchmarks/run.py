@@ -1,9 +1,9 @@
 """How long a whole run takes, stage by stage: `python benchmarks/run.py [--json] [--write]`.
 
-Each measurement is the command in a process of its own: `first` with nothing kept from earlier runs (nothing read, no machine code, no
-bytecode of Python), `again` with all of it kept. Seconds are wall clock from start to exit of the process; memory is its peak. `--write`
-puts the table into docs/benchmarks.md. The city comes from LIVING_CIRCLE_DATA or ../shared/data and is left out where that folder is
-missing.
+Each measurement is the command in a process of its own: `first` with nothing kept from earlier runs (nothing read, no machine code),
+`again` with both kept. Python has the bytecode of all modules, as `pip install` leaves it. Seconds are wall clock from start to exit of
+the process; memory is its peak. `--write` puts the table into docs/benchmarks.md. The city comes from LIVING_CIRCLE_DATA or ../shared/data
+and is left out where that folder is missing.
 """
 
 from __future__ import annotations
@@ -62,8 +62,9 @@ def measure(study: Path, folder: Path) -> dict[str, Any]:
     """Run the command on one study, with its caches in `folder`; time, processor time and memory are the whole process's."""
     # A Python told to keep no bytecode, as in many containers, compiles the libraries anew every time, which takes it two seconds or more.
     variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    kept = {"LIVING_CIRCLE_CACHE": "cache", "NUMBA_CACHE_DIR": "code", "PYTHONPYCACHEPREFIX": "bytecode"}
+    kept = {"LIVING_CIRCLE_CACHE": "cache", "NUMBA_CACHE_DIR": "code", "PYTHONPYCACHEPREFIX": "../bytecode"}
     variables |= {name: str(folder / where) for name, where in kept.items()}
+    subprocess.run([sys.executable, "-c", "import livingcircle.cases, numba"], env=variables, check=True)
     command = [sys.executable, "-m", "livingcircle", "run", str(study), "--output", str(folder / "run"), "--json"]
     started = time.perf_counter()
     with (folder / "figures.json").open("w", encoding="utf-8") as stream:

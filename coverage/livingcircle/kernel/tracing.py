@@ -114,7 +114,8 @@ def settle_land(
                         first_land[-1 - owner[node]] -= 1
                     first_land[number + 1] += 1
                     owner[node], nearest[node] = -2 - number, step
-    first_land = np.cumsum(first_land)
+    for number in range(count):
+        first_land[number + 1] += first_land[number]
     land, by_step = np.empty(first_land[-1], np.int64), np.empty(first_land[-1], np.int32)
     filled = first_land[:-1].copy()
     for node in range(grid):
