@@ -78,9 +78,16 @@ def nearest_keys(
 
 
 @compiled
+def _forget(reached: _Small) -> None:
+    for place in range(len(reached)):  # a slice would take half a second to compile
+        reached[place] = _TOP
+
+
+@compiled
 def _longer(column: _Small, needed: np.uint64) -> _Small:
     longer = np.empty(np.int64(needed + needed), np.uint32)
-    longer[: len(column)] = column
+    for place in range(len(column)):
+        longer[place] = column[place]
     return longer
 
 
@@ -108,7 +115,7 @@ def few_keys(
     for group in range(len(first_seed) - 1):
         begin, end = np.uint64(first_seed[group]), np.uint64(first_seed[group + 1])
         if base < span + span:
-            reached[:] = _TOP
+            _forget(reached)
             base = _TOP
         base -= span
         used, bound = NONE, base + span
@@ -176,7 +183,7 @@ def reach_rows(
     for group in range(groups):
         begin, end = np.uint64(first_seed[group]), np.uint64(first_seed[group + 1])
         if base < span + span:
-            reached[:] = _TOP
+            _forget(reached)
             base = _TOP
         base -= span
         used, bound, before = NONE, base + span, count
@@ -225,6 +232,14 @@ def reach_rows(
 
 
 @compiled
+def _doubled(column: NDArray[np.int32]) -> NDArray[np.int32]:
+    longer = np.empty(2 * len(column), np.int32)
+    for place in range(len(column)):
+        longer[place] = column[place]
+    return longer
+
+
+@compiled
 def homes_met(
     row: NDArray[np.int64],
     node: _Small,
@@ -260,8 +275,7 @@ def homes_met(
                     count += 1
                 shortest[home] = took
         while written + count > len(out_home):
-            out_home = np.concatenate((out_home, np.empty_like(out_home)))
-            out_ticks = np.concatenate((out_ticks, np.empty_like(out_ticks)))
+            out_home, out_ticks = _doubled(out_home), _doubled(out_ticks)
         for at in range(count):
             home = np.uint64(met[at])
             out_home[written], out_ticks[written] = home, shortest[home]
@@ -343,7 +357,8 @@ def lane_sums(
                             seen[head] = True
                             touched[count] = head
                             count += ONE
-        sums[:] = 0.0
+        for lane in range(LANES):
+            sums[lane] = 0.0
         for place in range(count):
             here = np.uint64(touched[place])
             own = weight[here]

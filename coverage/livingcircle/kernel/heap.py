@@ -72,5 +72,6 @@ def empty_heap() -> _Numbers:
 def with_room(heap: _Numbers, entries: np.uint64) -> _Numbers:
     """Return the heap in an array twice as large as `entries` need, with the spare places that `_pop` looks at."""
     larger = np.full(np.int64(TWO * entries + SPARE), PAST_ALL, np.uint64)
-    larger[: len(heap)] = heap
+    for place in range(len(heap)):
+        larger[place] = heap[place]
     return larger
