@@ -28,13 +28,14 @@ def prepare(town: Town) -> tuple[Arcs, dict[str, NDArray[np.int64]]]:
     """Search once, to know the order."""
     arcs = ours.prepare(town)
     rows = search.rows(arcs, ours.seeds(town.origins[:ROWS]), LIMIT_TICKS)
+    settled = np.lexsort((rows.ticks, np.repeat(np.arange(len(rows.indptr) - 1), np.diff(rows.indptr))))
     reached = []
     for places in town.facility:
         keys = search.nearest(arcs, ours.seeds(places), LIMIT_TICKS)
         reached.append(np.argsort(keys, kind="stable")[: np.count_nonzero(keys < UNREACHED)])
     return arcs, {
         "origin": town.origins[:ROWS, None],
-        "row": rows.node.astype(np.int64),
+        "row": rows.node[settled].astype(np.int64),
         "row_begin": rows.indptr,
         "nearest": np.concatenate(reached),
         "nearest_begin": np.concatenate([[0], np.cumsum([len(order) for order in reached])]),
