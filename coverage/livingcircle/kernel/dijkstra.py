@@ -232,6 +232,17 @@ def reach_rows(
 
 
 @compiled
+def add_rows(row: NDArray[np.int64], node: _Small, weights: NDArray[np.float64], total: NDArray[np.float64]) -> None:
+    """Add the weights (s, rows) of rows to the totals (s, n) of the junctions in them."""
+    for kind in range(len(weights)):
+        for place in range(len(row) - 1):
+            own = weights[kind, place]
+            if own != 0:
+                for at in range(np.uint64(row[place]), np.uint64(row[place + 1])):
+                    total[kind, np.uint64(node[at])] += own
+
+
+@compiled
 def _doubled(column: NDArray[np.int32]) -> NDArray[np.int32]:
     longer = np.empty(2 * len(column), np.int32)
     for place in range(len(column)):

@@ -67,6 +67,12 @@ def nearest_few(arcs: Arcs, seeds: Seeds, k: int, limit: int) -> NDArray[np.uint
     return few
 
 
+def add_rows(row: NDArray[np.int64], node: NDArray[np.uint32], weights: FloatArray, total: FloatArray) -> None:
+    """Add the weights (s, rows) of rows to the totals (s, n) of the junctions in them."""
+    for kind, own in enumerate(weights):
+        total[kind] += np.bincount(node, np.repeat(own, np.diff(row)), total.shape[1])
+
+
 def homes_met(rows: JunctionRows, at_junction: HomesMet, direct: HomesMet, homes: int, limit: int) -> HomesMet:
     """See `kernel.search.homes_met`."""
     count = np.diff(at_junction.indptr)[rows.node]

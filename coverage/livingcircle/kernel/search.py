@@ -143,18 +143,11 @@ def sums(
     `sums_at_every_junction` is for weights that lie nearly everywhere.
     """
     total = np.zeros((len(weights), arcs.nodes))
-    first = 0
+    loops, first = _compiled(), 0
     for block in row_blocks(arcs, seeds, limit, threads=threads, progress=progress):
         last = first + len(block.indptr) - 1
-        reached = np.diff(block.indptr)
-        for kind in np.flatnonzero(weights[:, first:last].any(axis=1)):
-            counted = weights[kind, first:last] != 0
-            if counted.all():
-                node, weight = block.node, np.repeat(weights[kind, first:last], reached)
-            else:
-                mine = np.repeat(counted, reached)
-                node, weight = block.node[mine], np.repeat(weights[kind, first:last][counted], reached[counted])
-            total[kind] += np.bincount(node, weight, arcs.nodes)
+        add = fallback.add_rows if loops is None else loops.add_rows
+        add(block.indptr, block.node, weights[:, first:last], total)
         first = last
     return total
 
