@@ -13,7 +13,7 @@ from livingcircle.kernel.change import begin, move_facility
 from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.impedance import impedance
 from livingcircle.kernel.isochrone import catchments
-from livingcircle.kernel.reach import reach_few, reach_nearest, reach_table, residents_within
+from livingcircle.kernel.reach import facilities_within, reach_few, reach_nearest, reach_table, residents_within
 from livingcircle.model.network import StreetEdges
 from livingcircle.sources.protobuf import Spans, fields, varints
 
@@ -34,6 +34,7 @@ def main() -> None:
     reach_few(network, walk, places, places, np.ones((3, 1), bool), k=2, limit_seconds=60)
     reach_table(network, walk, places, places, limit_seconds=60)
     catchments(network, walk, places, (60.0,))
+    facilities_within(network, walk, places, np.ones((3, 1), bool), limit_seconds=60)
     residents_within(network, walk, places, np.ones(3), limit_seconds=60)
     xy = np.array([(10.0, 0.0)])
     points = np.asarray(shapely.points(xy), object)

@@ -147,7 +147,7 @@ def sums(
     for block in row_blocks(arcs, seeds, limit, threads=threads, progress=progress):
         last = first + len(block.indptr) - 1
         add = fallback.add_rows if loops is None else loops.add_rows
-        add(block.indptr, block.node, weights[:, first:last], total)
+        add(block.indptr, block.node, np.ascontiguousarray(weights[:, first:last]), total)
         first = last
     return total
 
