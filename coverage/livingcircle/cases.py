@@ -77,11 +77,12 @@ from livingcircle.settings import SitingTask, StudySettings
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found: the study if it is fit for use, and every fault or warning."""
+    """What a check found: the study if it is fit for use, every fault or warning, and how files were understood."""
 
     study: Study | None
     faults: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
+    notes: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +106,7 @@ def check(settings: StudySettings, stages: Stages | None = None) -> Checked:
         study = load(settings, stages)
     except LivingCircleError as error:
         return Checked(study=None, faults=error.faults, warnings=())
-    return Checked(study=study, faults=(), warnings=study.warnings)
+    return Checked(study=study, faults=(), warnings=study.warnings, notes=study.notes)
 
 
 def assess(study: Study, settings: StudySettings, stages: Stages | None = None) -> Assessment:

@@ -131,6 +131,7 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
         standard=standard,
         # Results are passed on: they name files, not the folders of the machine they were made on.
         warnings=tuple(replace(warning, file=Path(warning.file).name) for warning in (*first, *report.warnings)),
+        notes=tuple(report.notes),
         attribution=attribution(settings),
         inputs=tuple(InputFile(role, path.name, *file_sha256(path)) for role, path in input_paths(settings)),
     )

@@ -59,11 +59,12 @@ SHAPEFILE_PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
 
 
 class Report:
-    """Faults of all readers, gathered so that one bad file does not hide another; and the warnings of those that succeed."""
+    """Faults of all readers, gathered so that one bad file does not hide another; warnings and notes of those that succeed."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
+        self.notes: list[Fault] = []
 
     def take(self, read: Callable[[], Reading[T]]) -> T | None:
         """Return what a reader gives, or None after noting its faults."""
@@ -72,7 +73,8 @@ class Report:
         except LivingCircleError as error:
             self.faults.extend(fault for fault in error.faults if fault not in self.faults)
             return None
-        self.warnings.extend(reading.warnings)
+        self.warnings.extend(said for said in reading.warnings if said.severity == "warning")
+        self.notes.extend(said for said in reading.warnings if said.severity == "note")
         return reading.value
 
 

@@ -26,7 +26,7 @@ class InputFile:
 class Study:
     """One city or part of it, joined to its streets and ready to be assessed.
 
-    `warnings` are what every reader of the results must know of the data; `attribution` are the credits every output must carry. `grades`
+    `warnings` are what every reader of the results must know of the data, `notes` how files were understood; `attribution` are the credits every output must carry. `grades`
     are the slopes of the network's streets, None where all ground counts as level. `cautious` is the same study with one gate for every
     compound whose gates are unknown, where this one leaves such walls out; None where nothing is assumed, or one assumption was chosen.
     """
@@ -46,5 +46,6 @@ class Study:
     warnings: tuple[Fault, ...]
     attribution: tuple[str, ...]
     inputs: tuple[InputFile, ...]
+    notes: tuple[Fault, ...] = ()
     grades: Grades | None = None
     cautious: Study | None = None

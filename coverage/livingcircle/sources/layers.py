@@ -98,8 +98,8 @@ class Layer:
 
     @property
     def warnings(self) -> tuple[Fault, ...]:
-        """What every reader of the results must know."""
-        return tuple(finding for finding in self.findings if finding.severity == "warning")
+        """What every reader of the results must know, and the notes on how the layer was understood."""
+        return tuple(finding for finding in self.findings if finding.severity != "fault")
 
     def projected(self, crs: str) -> GeometryArray:
         """Return the geometry in the study's coordinate reference system, in the order of the rows.

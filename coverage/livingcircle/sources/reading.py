@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
-    """A record read from files, with the warnings found on the way. Faults are raised instead, all in one `InputError`."""
+    """A record read from files, with the warnings and notes made on the way. Faults are raised instead, all in one `InputError`."""
 
     value: T
     warnings: tuple[Fault, ...] = ()

@@ -1,0 +1,103 @@
+"""One fault, and its sentence in Chinese or English."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from livingcircle.faults import (
+    compounds,
+    coordinates,
+    districts,
+    edge,
+    facilities,
+    files,
+    homes,
+    questions,
+    settings,
+    streets,
+    values,
+)
+from livingcircle.faults.kind import FaultKind, Severity
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault found in one place.
+
+    `row` counts as the user's program does: the header of a table is row 1, features of a layer count from 1. `details` fills the braces of the sentence.
+    """
+
+    kind: str
+    file: str = ""
+    row: int | None = None
+    column: str = ""
+    value: str = ""
+    details: Mapping[str, str | float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind not in FAULT_KINDS:
+            message = f"no fault kind is called {self.kind!r}"
+            raise KeyError(message)
+
+    @property
+    def severity(self) -> Severity:
+        """`fault` stops a run, `warning` is carried into every output."""
+        return FAULT_KINDS[self.kind].severity
+
+    def problem(self, language: Language = "en") -> str:
+        """Say what is wrong."""
+        kind = FAULT_KINDS[self.kind]
+        return self._filled(kind.problem_zh if language == "zh" else kind.problem_en)
+
+    def remedy(self, language: Language = "en") -> str:
+        """Say what to do about it."""
+        kind = FAULT_KINDS[self.kind]
+        return self._filled(kind.remedy_zh if language == "zh" else kind.remedy_en)
+
+    def place(self, language: Language = "en", *, without: Collection[str] = ()) -> str:
+        """Name file, row, column and value, as far as they are known and not left out."""
+        row, column, value = (
+            ("第{}行", "列“{}”", "值“{}”") if language == "zh" else ("row {}", "column “{}”", "value “{}”")
+        )
+        parts = [self.file]
+        if self.row is not None:
+            parts.append(row.format(self.row))
+        if self.column and "column" not in without:
+            parts.append(column.format(self.column))
+        if self.value and "value" not in without:
+            parts.append(value.format(self.value))
+        return ("，" if language == "zh" else ", ").join(part for part in parts if part)
+
+    def sentence(self, language: Language = "en") -> str:
+        """Place, problem and remedy in one line; the problem may name column and value itself."""
+        template = FAULT_KINDS[self.kind].problem_en
+        place = self.place(language, without=[name for name in ("column", "value") if f"{{{name}}}" in template])
+        problem, remedy = self.problem(language), self.remedy(language)
+        if language == "zh":
+            return f"{place}：{problem}。{remedy}。" if place else f"{problem}。{remedy}。"
+        return f"{place}: {problem}. {remedy}." if place else f"{problem}. {remedy}."
+
+    def _filled(self, template: str) -> str:
+        return template.format_map({"file": self.file, "column": self.column, "value": self.value, **self.details})
+
+
+FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
+    {
+        **compounds.KINDS,
+        **coordinates.KINDS,
+        **districts.KINDS,
+        **edge.KINDS,
+        **facilities.KINDS,
+        **files.KINDS,
+        **homes.KINDS,
+        **questions.KINDS,
+        **settings.KINDS,
+        **streets.KINDS,
+        **values.KINDS,
+    }
+)

@@ -1,0 +1,73 @@
+"""The study file and the standard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from livingcircle.faults.kind import FaultKind
+
+KINDS: Mapping[str, FaultKind] = {
+    "bad_setting": FaultKind(
+        "fault",
+        "配置项“{column}”有误：{reason}",
+        "setting “{column}” is wrong: {reason}",
+        "请对照 configs/study.schema.json 更正",
+        "Correct it after configs/study.schema.json",
+    ),
+    "missing_setting": FaultKind(
+        "fault",
+        "缺少配置项“{column}”",
+        "setting “{column}” is missing",
+        "请补充该项",
+        "Add it",
+    ),
+    "unknown_setting": FaultKind(
+        "fault",
+        "没有名为“{column}”的配置项",
+        "there is no setting called “{column}”",
+        "请删除或更正；此处可用：{nearest}",
+        "Delete or correct it; known here: {nearest}",
+    ),
+    "wrong_setting": FaultKind(
+        "fault",
+        "配置项“{column}”应为{needed_zh}",
+        "setting “{column}” must be {needed_en}",
+        "请更正该值",
+        "Correct this value",
+    ),
+    "bad_yaml": FaultKind(
+        "fault",
+        "不是有效的 YAML：{reason}",
+        "it is not valid YAML: {reason}",
+        "请检查该行的缩进和冒号",
+        "Check indentation and colons near that line",
+    ),
+    "unknown_standard": FaultKind(
+        "fault",
+        "没有名为“{value}”的标准",
+        "there is no standard called “{value}”",
+        "内置标准：{known}；或写自定义标准的 YAML 路径",
+        "Built in are: {known}; or give the path of a standard of your own",
+    ),
+    "duplicate_requirement": FaultKind(
+        "fault",
+        "要求编号“{value}”重复",
+        "the requirement id “{value}” appears twice",
+        "请使每条要求的编号唯一",
+        "Make every requirement id unique",
+    ),
+    "unknown_document": FaultKind(
+        "fault",
+        "引用的文件“{value}”未在 documents 中列出",
+        "the cited document “{value}” is not listed under `documents`",
+        "已列出：{known}",
+        "Listed are: {known}",
+    ),
+    "bad_speed": FaultKind(
+        "fault",
+        "步行速度须为大于 0 的数值",
+        "the walking speed must be a finite number above 0",
+        "请更正步行速度（米每秒）",
+        "Correct the walking speed, in metres per second",
+    ),
+}

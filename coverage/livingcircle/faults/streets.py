@@ -1,0 +1,101 @@
+"""Streets, downloads and heights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from livingcircle.faults.kind import FaultKind
+
+KINDS: Mapping[str, FaultKind] = {
+    "no_network": FaultKind(
+        "fault",
+        "没有可步行的道路",
+        "it holds no street that may be walked",
+        "请核对范围，并确认要素带有 highway 标签",
+        "Check the extent and that its ways carry highway tags",
+    ),
+    "download_failed": FaultKind(
+        "fault",
+        "下载“{value}”失败：{reason}",
+        "downloading “{value}” failed: {reason}",
+        "请检查网络，或改用本地 OSM 文件（kind: osm_file）",
+        "Check the connection, or use an OSM file on disk (kind: osm_file)",
+    ),
+    "bad_length": FaultKind(
+        "fault",
+        "路网含有无效的坐标或长度",
+        "the street network holds a coordinate or length that is not a finite number, or is negative",
+        "请在原软件中检查并修复路网图层",
+        "Check and repair the street layer in its program",
+    ),
+    "endless_street": FaultKind(
+        "fault",
+        "有道路（或走到道路的一段）步行一天也走不完",
+        "a street, or the way to one, takes longer than a day to walk",
+        "请核对路网的长度单位、坐标系和步行速度",
+        "Check the unit of its lengths, its CRS and the walking speed",
+    ),
+    "street_meets_nothing": FaultKind(
+        "fault",
+        "新增道路的两端在 {metres:.0f} 米内均无现状道路",
+        "neither end of the new street lies within {metres:.0f} m of a street",
+        "请将至少一端画到现状道路上",
+        "Draw at least one end onto a street",
+    ),
+    "islands_pruned": FaultKind(
+        "warning",
+        "路网中有 {count} 处孤立路段（共 {kilometres:.1f} 公里）与主网不连通，已剔除",
+        "{count} islands of the street network ({kilometres:.1f} km) are cut off from the rest and were pruned",
+        "附近地点已改接到主网；如实际连通请补充路网",
+        "Places near them join the main network; complete the network where they are in truth connected",
+    ),
+    "streets_dropped": FaultKind(
+        "warning",
+        "{count} 段道路（共 {kilometres:.1f} 公里）标为禁止步行，未计入",
+        "{count} street pieces ({kilometres:.1f} km) are closed to walkers and were left out",
+        "如居民可通行，请在 OSM 中更正 foot/access 标签",
+        "Where residents may pass, correct the foot/access tags in OSM",
+    ),
+    "private_streets": FaultKind(
+        "warning",
+        "{count} 段道路（共 {kilometres:.1f} 公里）标为私有：只作步行的起点或终点，不得穿行",
+        "{count} streets ({kilometres:.1f} km) are private: walks begin and end there, and none leads through",
+        "如公众可以穿行，请在 OSM 中更正 foot/access 标签",
+        "Where the public may pass through, correct the foot/access tags in OSM",
+    ),
+    "broken_ways": FaultKind(
+        "warning",
+        "{count} 处道路节点在裁剪范围之外，相应路段已截断",
+        "{count} street nodes lie outside the clipped extract; their ways end there",
+        "请用比研究区大 1.5 公里以上的范围重新裁剪",
+        "Cut the extract at least 1.5 km larger than the study area",
+    ),
+    "elevation_elsewhere": FaultKind(
+        "fault",
+        "高程数据在所有道路处均无数值",
+        "it holds no height under any street",
+        "请核对高程数据的范围和坐标系",
+        "Check the extent and the coordinate reference system of the elevation",
+    ),
+    "elevation_unit": FaultKind(
+        "fault",
+        "高程单位为“{value}”，此处需要米",
+        "its heights are in “{value}”; metres are needed here",
+        "请换算成米后重新导出",
+        "Convert them to metres and export them again",
+    ),
+    "archive_rasters": FaultKind(
+        "fault",
+        "压缩包内有 {count} 个高程栅格，此处只能有一个",
+        "the archive holds {count} elevation rasters; one is needed here",
+        "请解压后指定其中一个，多幅请先合并为 .vrt",
+        "Unpack it and name one of them; join several into a .vrt first",
+    ),
+    "elevation_gaps": FaultKind(
+        "warning",
+        "{share:.1%} 的道路（按长度计）没有高程，按平路计算",
+        "{share:.1%} of the streets (by length) have no height and count as level",
+        "请换用覆盖全部路网的高程数据",
+        "Use elevation that covers all of the network",
+    ),
+}

@@ -1,0 +1,65 @@
+"""The study file: what a study is made of, as frozen settings read from commented YAML.
+
+Unknown keys are refused, every fault of the file is reported at once, and paths are relative to the file itself. The text under each
+field is its documentation; `configs/study.schema.json` is generated from here for editors.
+"""
+
+from livingcircle.settings.base import Settings, Title
+from livingcircle.settings.candidates import CandidateColumns, JunctionCandidates, LayerCandidates
+from livingcircle.settings.compounds import (
+    CompoundColumns,
+    Compounds,
+    GateColumns,
+    GateLayer,
+    LayerCompounds,
+    OsmCompounds,
+)
+from livingcircle.settings.districts import DistrictColumns, DistrictLayer
+from livingcircle.settings.edge import EdgeSettings
+from livingcircle.settings.facilities import FacilityColumns, LayerFacilities, OsmTagFacilities
+from livingcircle.settings.homes import HomeColumns, LayerHomes, OsmBuildingHomes, PopulationSettings
+from livingcircle.settings.layers import LayerSettings, PointColumns
+from livingcircle.settings.network import GraphmlNetwork, Network, OsmFileNetwork, OsmPlaceNetwork
+from livingcircle.settings.outputs import Outputs, SitingTask
+from livingcircle.settings.study import SCHEMA_NAME, StudySettings, read_study, schema, settings_from
+from livingcircle.settings.walker import CrossingSettings, ElevationSettings, WalkerSettings
+
+__all__ = [
+    "SCHEMA_NAME",
+    "CandidateColumns",
+    "CompoundColumns",
+    "Compounds",
+    "CrossingSettings",
+    "DistrictColumns",
+    "DistrictLayer",
+    "EdgeSettings",
+    "ElevationSettings",
+    "FacilityColumns",
+    "GateColumns",
+    "GateLayer",
+    "GraphmlNetwork",
+    "HomeColumns",
+    "JunctionCandidates",
+    "LayerCandidates",
+    "LayerCompounds",
+    "LayerFacilities",
+    "LayerHomes",
+    "LayerSettings",
+    "Network",
+    "OsmBuildingHomes",
+    "OsmCompounds",
+    "OsmFileNetwork",
+    "OsmPlaceNetwork",
+    "OsmTagFacilities",
+    "Outputs",
+    "PointColumns",
+    "PopulationSettings",
+    "Settings",
+    "SitingTask",
+    "StudySettings",
+    "Title",
+    "WalkerSettings",
+    "read_study",
+    "schema",
+    "settings_from",
+]

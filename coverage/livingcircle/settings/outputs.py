@@ -1,0 +1,44 @@
+"""What is sought, and where results go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from livingcircle.settings.base import (
+    Positive,
+    Settings,
+    StudyPath,
+)
+
+
+class SitingTask(Settings):
+    """How many sites of which service are sought."""
+
+    service: str
+    """Service type."""
+    sites: Annotated[int, Field(gt=0, strict=True)]
+    """Number of new sites; existing facilities are always kept and counted."""
+    limit_minutes: Positive | None = None
+    """Walking limit; that of the standard when left out."""
+    time_limit_seconds: Positive = 10
+    """How long an optimal plan is sought; the best one found and its proven gap are returned."""
+
+
+class Outputs(Settings):
+    """Where results go and what is drawn."""
+
+    folder: StudyPath = Field(default=Path("runs"), validate_default=True)
+    """Folder the run folder is made in."""
+    isochrone_minutes: Annotated[tuple[Positive, ...], Field(max_length=12)] = (5, 10, 15)
+    """Limits at which coverage is tabulated and isochrones are drawn, beside those of the standard."""
+    catchments: Literal["none", "each", "nearest", "both"] = "none"
+    """Areas of single facilities in the GeoPackage: of `each` whatever else is near, or only from where it is the `nearest`."""
+    catchment_direction: Literal["to_facility", "from_facility"] = "to_facility"
+    """Whether the area of each facility is from where one walks to it, or where one walks from it."""
+    rasters: Annotated[bool, Field(strict=True)] = False
+    """Whether walking times to every service are written as rasters too (Cloud Optimized GeoTIFF, in seconds)."""
+    language: Literal["zh", "en"] = "zh"
+    """Language of map, tables and messages."""

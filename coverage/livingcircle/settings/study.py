@@ -1,0 +1,129 @@
+"""The study file, read whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+
+from livingcircle.errors import SettingsError
+from livingcircle.settings.base import (
+    Settings,
+    ShortName,
+    Title,
+    beside_study_file,
+)
+from livingcircle.settings.candidates import JunctionCandidates, LayerCandidates
+from livingcircle.settings.compounds import LayerCompounds, OsmCompounds
+from livingcircle.settings.districts import DistrictLayer
+from livingcircle.settings.edge import EdgeSettings
+from livingcircle.settings.facilities import LayerFacilities, OsmTagFacilities
+from livingcircle.settings.homes import LayerHomes, OsmBuildingHomes
+from livingcircle.settings.layers import LayerSettings
+from livingcircle.settings.network import GraphmlNetwork, OsmFileNetwork, OsmPlaceNetwork
+from livingcircle.settings.outputs import Outputs, SitingTask
+from livingcircle.settings.walker import ElevationSettings, WalkerSettings
+from livingcircle.yaml_text import YamlText, needed_key, read_yaml, validated
+
+SCHEMA_NAME = "study.schema.json"
+
+
+def _standardbeside_study_file(standard: str, info: ValidationInfo) -> str:
+    path = Path(standard)
+    return str(beside_study_file(path, info)) if path.suffix.lower() in {".yaml", ".yml"} else standard
+
+
+class StudySettings(Settings):
+    """One study: where its data lie, which standard applies, and what is asked."""
+
+    id: ShortName
+    """Short name, used for the run folder."""
+    title: Title
+    """Title on map and tables."""
+    crs: str | None = None
+    """Projected coordinate reference system in metres; the UTM zone of the network when left out."""
+    network: Annotated[OsmFileNetwork | OsmPlaceNetwork | GraphmlNetwork, Field(discriminator="kind")]
+    """The streets people walk on."""
+    homes: Annotated[OsmBuildingHomes | LayerHomes, Field(discriminator="kind")]
+    """Where people live."""
+    facilities: Annotated[
+        tuple[Annotated[OsmTagFacilities | LayerFacilities, Field(discriminator="kind")], ...], Field(min_length=1)
+    ]
+    """What serves them."""
+    districts: DistrictLayer | None = None
+    """The units figures are reported by."""
+    boundary: LayerSettings | None = None
+    """The study area (polygons); the union of the districts when left out, without those no margin is asked for."""
+    edge: EdgeSettings = EdgeSettings()
+    """How far the data must reach beyond it."""
+    standard: Annotated[str, AfterValidator(_standardbeside_study_file)] = "quarter_hour"
+    """Id of a built-in standard, or the path of one of your own."""
+    walker: WalkerSettings = WalkerSettings()
+    """Who walks."""
+    elevation: ElevationSettings | None = None
+    """How the ground rises and falls."""
+    compounds: Annotated[LayerCompounds | OsmCompounds, Field(discriminator="kind")] | None = None
+    """Walled compounds, which are entered by their gates only and not walked through."""
+    candidates: Annotated[LayerCandidates | JunctionCandidates, Field(discriminator="kind")] | None = None
+    """Where something could be built."""
+    siting: tuple[SitingTask, ...] = ()
+    """Which sites are sought."""
+    outputs: Outputs = Field(default=Outputs(), validate_default=True)
+    """Where results go."""
+
+    @model_validator(mode="after")
+    def _candidates_for_siting(self) -> Self:
+        if self.siting and self.candidates is None:
+            raise needed_key("candidates")
+        return self
+
+    @model_validator(mode="after")
+    def _elevation_for_slope(self) -> Self:
+        if self.walker.slope != "level" and self.elevation is None:
+            raise needed_key("elevation")
+        return self
+
+
+def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudySettings:
+    """Read a study file; `overrides` take the place of its keys, or are merged into them where both are mappings.
+
+    Raises
+    ------
+    SettingsError
+        With every fault of the study file and the line of each: missing, not YAML, unknown keys, wrong values.
+    """
+    text = read_yaml(path)
+    if overrides and isinstance(text.content, dict):
+        merged = dict(text.content)
+        for key, value in overrides.items():
+            both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+            merged[key] = {**merged[key], **value} if both else value
+        text = replace(text, content=merged)
+    return _checked(text, folder=path.resolve().parent)
+
+
+def settings_from(content: Any, file: Path) -> StudySettings:
+    """Check settings that were composed; `file` names them in faults and anchors relative paths.
+
+    Raises
+    ------
+    SettingsError
+        With every fault found.
+    """
+    return _checked(YamlText(file=str(file), content=content), folder=file.resolve().parent)
+
+
+def _checked(text: YamlText, folder: Path) -> StudySettings:
+    settings, faults = validated(StudySettings, text, folder=folder)
+    if settings is None:
+        raise SettingsError(faults)
+    return settings
+
+
+def schema() -> str:
+    """Return the JSON schema of study files, as committed in `configs/study.schema.json`."""
+    return json.dumps(StudySettings.model_json_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
