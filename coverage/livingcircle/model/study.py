@@ -26,9 +26,10 @@ class InputFile:
 class Study:
     """One city or part of it, joined to its streets and ready to be assessed.
 
-    `warnings` are what every reader of the results must know of the data, `notes` how files were understood; `attribution` are the credits every output must carry. `grades`
-    are the slopes of the network's streets, None where all ground counts as level. `cautious` is the same study with one gate for every
-    compound whose gates are unknown, where this one leaves such walls out; None where nothing is assumed, or one assumption was chosen.
+    `warnings` are what every reader of the results must know of the data, `notes` how files were understood; `attribution` are the credits
+    every output must carry. `grades` are the slopes of the network's streets, None where all ground counts as level. `cautious` is the same
+    study with one gate for every compound whose gates are unknown, where this one leaves such walls out; None where nothing is assumed, or
+    one assumption was chosen.
     """
 
     title: Words
