@@ -19,10 +19,14 @@ from livingcircle.faults import Fault, Language
 
 
 class LivingCircleError(Exception):
-    """A problem the user can act on; `faults` holds every one that was found, in the order of the files."""
+    """A problem the user can act on; `faults` holds every one that was found, in the order of the files.
 
-    def __init__(self, faults: Iterable[Fault] | Fault) -> None:
+    `warnings` are what else was found in the same files, warnings and notes: a check shows them beside the faults.
+    """
+
+    def __init__(self, faults: Iterable[Fault] | Fault, warnings: Iterable[Fault] = ()) -> None:
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        self.warnings: tuple[Fault, ...] = tuple(warnings)
         super().__init__("\n".join(fault.sentence("en") for fault in self.faults))
 
     def report(self, language: Language = "en") -> str:

@@ -59,15 +59,17 @@ EXAMPLES_SHOWN = 3
 LEAST_BUFFER_METRES = 1500.0
 
 
-def load_study(settings: StudySettings, stages: Stages) -> Study:
+def load_study(settings: StudySettings, stages: Stages, report: Report | None = None) -> Study:
     """Read every file a study names, build its walking network and join its places to it.
+
+    What is found is also left in `report`, with the full paths of files, and for those who want it whether or not the study can be used.
 
     Raises
     ------
     InputError
         With all faults of all files; warnings are in `Study.warnings`.
     """
-    report = Report()
+    report = report or Report()
     with stages("standard"):
         standard = report.take(lambda: Reading(read_standard(settings.standard)))
         services = read_services() if standard is None else standard.services
@@ -112,7 +114,7 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
                 (report.faults if fault.severity == "fault" else report.warnings).append(fault)
         walk = walker_impedance(network, walker, ground.grades)
         edge = _edge_effect(settings, standard, network, walk, homes, joined["homes"], guessed=guessed)
-        first = [*edge, *_missing_services(services, facilities)]
+        report.warnings[:0] = [*edge, *_missing_services(services, facilities)]
         if report.faults:
             raise InputError(report.faults)
     study = Study(
@@ -130,7 +132,7 @@ def load_study(settings: StudySettings, stages: Stages) -> Study:
         candidate_anchors=joined["candidates"],
         standard=standard,
         # Results are passed on: they name files, not the folders of the machine they were made on.
-        warnings=tuple(replace(warning, file=Path(warning.file).name) for warning in (*first, *report.warnings)),
+        warnings=tuple(replace(warning, file=Path(warning.file).name) for warning in report.warnings),
         notes=tuple(report.notes),
         attribution=attribution(settings),
         inputs=tuple(InputFile(role, path.name, *file_sha256(path)) for role, path in input_paths(settings)),

@@ -72,10 +72,17 @@ class Report:
             reading = read()
         except LivingCircleError as error:
             self.faults.extend(fault for fault in error.faults if fault not in self.faults)
+            self.say(error.warnings)
             return None
-        self.warnings.extend(said for said in reading.warnings if said.severity == "warning")
-        self.notes.extend(said for said in reading.warnings if said.severity == "note")
+        self.say(reading.warnings)
         return reading.value
+
+    def say(self, said: Iterable[Fault]) -> None:
+        """Note warnings and notes, each once."""
+        for one in said:
+            known = self.warnings if one.severity == "warning" else self.notes
+            if one not in known:
+                known.append(one)
 
 
 def cache_folder() -> Path:

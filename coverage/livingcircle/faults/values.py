@@ -56,4 +56,18 @@ KINDS: Mapping[str, FaultKind] = {
         "请按“06:00-22:00”的格式填写，全天开放的留空",
         "Write them like 06:00-22:00; leave the cell empty for a gate that never closes",
     ),
+    "more_faults": FaultKind(
+        "fault",
+        "同类问题另有 {count} 处（至第 {last} 行），不再逐一列出：{problem_zh}",
+        "there are {count} more like these, up to row {last}, which are not listed one by one: {problem_en}",
+        "请先更正已列出的 {shown} 处，或整列一并更正，再重新检查",
+        "Correct the {shown} that are listed, or the whole column at once, and check again",
+    ),
+    "more_warnings": FaultKind(
+        "warning",
+        "同类提示另有 {count} 处（至第 {last} 行），不再逐一列出：{problem_zh}",
+        "there are {count} more like these, up to row {last}, which are not listed one by one: {problem_en}",
+        "请先核对已列出的 {shown} 处",
+        "Look at the {shown} that are listed first",
+    ),
 }

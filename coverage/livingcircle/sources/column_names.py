@@ -24,6 +24,8 @@ def match_column(present: Iterable[object], field: str, stated: str | None) -> s
 def match_columns(layer: Layer, stated: Mapping[str, str | None]) -> dict[str, str | None]:
     """Return the column of every field; those found by their name are noted, since nothing may be guessed in silence."""
     found = {field: match_column(layer.frame.columns, field, column) for field, column in stated.items()}
+    present = set(layer.frame.columns)
+    layer.columns.update({field: column for field, column in found.items() if column is not None and column in present})
     guessed = {field: column for field, column in found.items() if column is not None and stated[field] is None}
     if guessed:
         layer.note("columns_matched", columns="; ".join(f"{column} → {field}" for field, column in guessed.items()))

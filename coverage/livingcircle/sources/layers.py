@@ -6,8 +6,10 @@ reference system. What is wrong is gathered on the way; `Layer.projected` and `r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from operator import index as position_of
 from pathlib import Path
 from typing import Literal, SupportsIndex
@@ -45,6 +47,8 @@ NEEDED_WORDS: Mapping[Needed, tuple[str, str]] = {
 }
 LONGITUDE_LATITUDE = "EPSG:4326"
 EXAMPLE_ROWS = 5
+MOST_ALIKE = 1000
+"""Findings of one kind in one column that are told one by one: a list of a million says no more, and nobody reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ class Layer:
     """A layer being read: its rows (index 0…n-1), and what was found so far.
 
     `readable` is False when there are no rows to look at; columns taken from it are then empty and add no further faults.
-    `first_row` is what the user's program calls the first: 1 for features, usually 2 for tables, whose header is row 1.
+    `first_row` is what the user's program calls the first: 1 for features, usually 2 for tables, whose header is row 1. `columns` names the
+    column of every field that was found, stated or recognised; `source` is where the layer was read from.
     """
 
     frame: gpd.GeoDataFrame
@@ -73,6 +78,8 @@ class Layer:
     findings: list[Fault] = field(default_factory=list)
     readable: bool = True
     first_row: int = 1
+    columns: dict[str, str] = field(default_factory=dict)
+    source: LayerSource | None = None
 
     def note(
         self,
@@ -93,13 +100,13 @@ class Layer:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """What keeps the layer from being used."""
-        return tuple(finding for finding in self.findings if finding.severity == "fault")
+        """What keeps the layer from being used; of one kind in one column the first `MOST_ALIKE`, and how many more."""
+        return tuple(_counted_beyond(finding for finding in self.findings if finding.severity == "fault"))
 
     @property
     def warnings(self) -> tuple[Fault, ...]:
         """What every reader of the results must know, and the notes on how the layer was understood."""
-        return tuple(finding for finding in self.findings if finding.severity != "fault")
+        return tuple(_counted_beyond(finding for finding in self.findings if finding.severity != "fault"))
 
     def projected(self, crs: str) -> GeometryArray:
         """Return the geometry in the study's coordinate reference system, in the order of the rows.
@@ -117,11 +124,44 @@ class Layer:
         return geometry
 
 
+def _counted_beyond(findings: Iterable[Fault]) -> list[Fault]:
+    """Return findings without those beyond the first `MOST_ALIKE` of a kind in a column, which one finding at the end counts."""
+    alike: dict[tuple[str, str], int] = {}
+    kept, last = [], {}
+    for finding in findings:
+        group = finding.kind, finding.column
+        alike[group] = alike.get(group, 0) + 1
+        if alike[group] <= MOST_ALIKE:
+            kept.append(finding)
+        else:
+            last[group] = finding
+    for group, finding in last.items():
+        details = {"count": alike[group] - MOST_ALIKE, "shown": MOST_ALIKE, "last": finding.row or 0}
+        words = {f"problem_{language}": finding.problem(language) for language in ("zh", "en")}
+        kind = "more_faults" if finding.severity == "fault" else "more_warnings"
+        kept.append(Fault(kind, file=finding.file, column=finding.column, details={**details, **words}))
+    return kept
+
+
 def raise_faults(*layers: Layer) -> None:
     """Raise every fault of every layer in one `InputError`; do nothing when there is none."""
     faults = [fault for layer in layers for fault in layer.faults]
     if faults:
-        raise InputError(faults)
+        raise InputError(faults, [said for layer in layers for said in layer.warnings])
+
+
+_WATCHED: ContextVar[list[Layer] | None] = ContextVar("watched", default=None)
+
+
+@contextmanager
+def watching() -> Iterator[list[Layer]]:
+    """Give a list to which every layer is added that is opened meanwhile, whether its reader succeeds or not: what a check reports on."""
+    opened: list[Layer] = []
+    token = _WATCHED.set(opened)
+    try:
+        yield opened
+    finally:
+        _WATCHED.reset(token)
 
 
 def read_layer(
@@ -159,6 +199,13 @@ def open_layer(
     file_label
         What faults call the file; its path when left out.
     """
+    layer = replace(_opened(source, needed, lon, lat, file_label), source=source)
+    if (watched := _WATCHED.get()) is not None:
+        watched.append(layer)
+    return layer
+
+
+def _opened(source: LayerSource, needed: Needed, lon: str, lat: str, file_label: str | None) -> Layer:
     label = file_label or str(source.path)
     try:
         table = read_rows(source.path, source.layer)
