@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from livingcircle.model.columns import BoolArray, Columns, FloatArray, GeometryArray, IntArray, TextArray
 
@@ -13,7 +15,8 @@ class Homes(Columns):
 
     `xy` (r, 2) is the point a home walks from, in metres of the study's CRS. `residents` and `households` are never NaN here: what is
     unknown has been estimated, with a warning, by `livingcircle.sources.homes`. `floor_m2` and `footprint_m2` are NaN for points.
-    `district` is a position in `Districts`, or -1 for a home in none.
+    `district` is a position in `Districts`, or -1 for a home in none. `residents_by_age` (r, g) counts the residents of each of
+    `age_groups`, which may overlap (`60+` holds `65+`); without any, (r, 0).
     """
 
     ids: TextArray
@@ -24,6 +27,13 @@ class Homes(Columns):
     floor_m2: FloatArray
     footprint_m2: FloatArray
     district: IntArray
+    residents_by_age: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
+    age_groups: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.age_groups:
+            object.__setattr__(self, "residents_by_age", np.empty((len(self.ids), 0)))
+        Columns.__post_init__(self)  # `super()` does not find its class where slots are asked for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
