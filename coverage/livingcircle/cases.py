@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from livingcircle.errors import InputError, LivingCircleError, SitingError
+from livingcircle.checking import Checked, check_study
+from livingcircle.errors import InputError, SitingError
 from livingcircle.faults import Fault
 from livingcircle.kernel.edge import district_of, exchange_table, own_seconds, seconds_to_cut
 from livingcircle.kernel.gap import gap_areas
@@ -75,16 +76,6 @@ from livingcircle.render.summary import summary
 from livingcircle.settings import SitingTask, StudySettings
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What a check found: the study if it is fit for use, every fault or warning, and how files were understood."""
-
-    study: Study | None
-    faults: tuple[Fault, ...]
-    warnings: tuple[Fault, ...]
-    notes: tuple[Fault, ...] = ()
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
     """What a run answered and where it wrote it; `figures` is the summary that `--json` prints."""
@@ -102,11 +93,7 @@ def load(settings: StudySettings, stages: Stages | None = None) -> Study:
 
 def check(settings: StudySettings, stages: Stages | None = None) -> Checked:
     """Read every file of a study and say what is wrong with them, without raising."""
-    try:
-        study = load(settings, stages)
-    except LivingCircleError as error:
-        return Checked(study=None, faults=error.faults, warnings=())
-    return Checked(study=study, faults=(), warnings=study.warnings, notes=study.notes)
+    return check_study(settings, stages or Stages())
 
 
 def assess(study: Study, settings: StudySettings, stages: Stages | None = None) -> Assessment:
