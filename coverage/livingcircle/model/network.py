@@ -63,10 +63,13 @@ class StreetEdges(Columns):
     piece belongs to, `wide` whether it is too wide to be crossed just anywhere, `lane` (`Lane`) which copy of a street the row is.
     `way` is its number in OpenStreetMap or another source (-1 unknown); `name` a position in `names`, -1 without a name.
     `node_crossing` (n,) (`Crossing`) tells what helps across the road at a node, `node_cut` (n,) where the data of the source end although
-    the street goes on.
+    the street goes on. `closed_xy` and `closed_metres` (q rows) are the middles and lengths of the stretches that the source holds as well,
+    but that tags close to walkers: no part of the network, only counted.
     """
 
-    unaligned: ClassVar[frozenset[str]] = frozenset({"node_xy", "node_crossing", "node_cut", "names"})
+    unaligned: ClassVar[frozenset[str]] = frozenset(
+        {"node_xy", "node_crossing", "node_cut", "names", "closed_xy", "closed_metres"}
+    )
 
     start: IntArray
     end: IntArray
@@ -86,6 +89,8 @@ class StreetEdges(Columns):
     node_xy: FloatArray
     node_crossing: SmallArray
     node_cut: BoolArray
+    closed_xy: FloatArray
+    closed_metres: FloatArray
     crs: str
 
     @classmethod
@@ -116,6 +121,8 @@ class StreetEdges(Columns):
             "names": np.empty(0, object),
             "node_crossing": np.zeros(nodes, np.int8),
             "node_cut": np.zeros(nodes, bool),
+            "closed_xy": np.empty((0, 2)),
+            "closed_metres": np.empty(0),
         }
         return cls(start=start, end=end, lines=lines, node_xy=node_xy, crs=crs, **(usual | columns))
 

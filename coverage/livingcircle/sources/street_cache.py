@@ -15,7 +15,7 @@ from livingcircle.model.network import StreetEdges
 from livingcircle.sources.archive import Arrays, kept
 from livingcircle.sources.reading import Reading
 
-READER_VERSION = 5
+READER_VERSION = 6
 """Part of every key. Raise it whenever the same file would yield other streets: a rule of walkability, cutting, lengths, the record."""
 
 _PLAIN_COLUMNS = (
@@ -35,6 +35,8 @@ _PLAIN_COLUMNS = (
     "node_xy",
     "node_crossing",
     "node_cut",
+    "closed_xy",
+    "closed_metres",
 )
 
 

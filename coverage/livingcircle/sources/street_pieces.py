@@ -157,9 +157,20 @@ def street_pieces(ways: Ways, *, crs: str | None, file: str) -> Reading[StreetEd
         node_xy=xy[node_at],
         node_crossing=_crossings(crossing[node_at], start, end, road, ways.traits.crossing[trait]),
         node_cut=broken[node_at] | _cut_short(end_of, lon[node_at], lat[node_at], ways.bounds),
+        **_closed_stretches(ways, way, run, chosen_crs),
         crs=chosen_crs,
     )
     return Reading(streets, _warnings(ways, way, known, run, file))
+
+
+def _closed_stretches(ways: Ways, way: NDArray[np.int64], run: NDArray[np.int64], crs: str) -> dict[str, FloatArray]:
+    """Return the middles and lengths of the steps along ways that nobody may walk."""
+    step = np.flatnonzero((run[1:] == run[:-1]) & ~ways.walked[way[1:]])
+    lon, lat = ways.lon, ways.lat
+    return {
+        "closed_xy": projected((lon[step] + lon[step + 1]) / 2, (lat[step] + lat[step + 1]) / 2, crs),
+        "closed_metres": ground_metres(lon[step], lat[step], lon[step + 1], lat[step + 1]),
+    }
 
 
 def _at_nodes(nodes: NDArray[np.int64], marked: NDArray[np.int64], mark: NDArray[Any]) -> NDArray[Any]:
