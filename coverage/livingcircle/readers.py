@@ -90,8 +90,8 @@ def cache_folder() -> Path:
     return Path(os.environ.get("LIVING_CIRCLE_CACHE") or platformdirs.user_cache_path("living-circle"))
 
 
-def input_paths(settings: StudySettings) -> Iterable[tuple[str, Path]]:
-    """Name every file of a study once per role."""
+def named_sources(settings: StudySettings) -> list[tuple[str, Path, str | None]]:
+    """Name every file of a study with its role, and the layer or sheet of it that is asked for."""
     named: Mapping[str, Iterable[object]] = {
         "network": [settings.network],
         "elevation": [settings.elevation],
@@ -105,8 +105,17 @@ def input_paths(settings: StudySettings) -> Iterable[tuple[str, Path]]:
         "boundary": [settings.boundary],
         "natural_border": [settings.edge.natural_border],
     }
-    found = [(role, source.path) for role, sources in named.items() for source in sources if hasattr(source, "path")]
-    parts = [(role, part) for role, path in found for part in _parts(path)]
+    return [
+        (role, source.path, getattr(source, "layer", None))
+        for role, sources in named.items()
+        for source in sources
+        if hasattr(source, "path")
+    ]
+
+
+def input_paths(settings: StudySettings) -> Iterable[tuple[str, Path]]:
+    """Name every file of a study once per role, a shapefile with its parts."""
+    parts = [(role, part) for role, path, _ in named_sources(settings) for part in _parts(path)]
     return dict.fromkeys([*parts, ("standard", standard_path(settings.standard))])
 
 

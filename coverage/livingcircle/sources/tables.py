@@ -24,6 +24,11 @@ SEPARATORS = (",", ";", "\t")
 FIRST_ROW = "first_row"
 """Attribute of a table: the row a spreadsheet shows for its first data row, the header and what stands above it counted."""
 
+ENCODING = "encoding"
+"""Attribute of a table of text: the encoding it was found to be in."""
+
+ENCODING_NAMES = {"utf-8-sig": "UTF-8", "gb18030": "GB18030", "utf-16": "UTF-16"}
+
 
 def read_csv(path: Path) -> pd.DataFrame:
     """Read comma, semicolon or tab separated text in UTF-8, GB18030 (so GBK and GB2312) or, with its mark, UTF-16.
@@ -35,14 +40,16 @@ def read_csv(path: Path) -> pd.DataFrame:
     InputError
         With the fault that keeps the file from being read.
     """
-    text = _decoded(path)
+    text, encoding = _decoded(path)
     first_line = text.lstrip().partition("\n")[0]
     separator = "\t" if path.suffix.lower() == ".tsv" else max(SEPARATORS, key=first_line.count)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise InputError(Fault("unreadable_file", file=str(path), details={"reason": str(error)})) from error
-    return _frame(rows, path)
+    frame = _frame(rows, path)
+    frame.attrs[ENCODING] = ENCODING_NAMES[encoding]
+    return frame
 
 
 def read_excel(path: Path, sheet: str | None) -> pd.DataFrame:
@@ -72,7 +79,8 @@ def missing_layer(path: Path, layer: str, layers: Iterable[str]) -> Fault:
     return Fault("missing_layer", file=str(path), value=layer, details={"layers": ", ".join(layers)})
 
 
-def _decoded(path: Path) -> str:
+def _decoded(path: Path) -> tuple[str, str]:
+    """Return the text of a file, and the encoding it turned out to be in."""
     content = path.read_bytes()
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings: tuple[str, ...] = ("utf-16",)
@@ -80,7 +88,7 @@ def _decoded(path: Path) -> str:
         encodings = ENCODINGS
     for encoding in encodings:
         try:
-            return content.decode(encoding)
+            return content.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
     raise InputError(Fault("wrong_content", file=str(path), details={"format": "UTF-8 / GB18030"}))
