@@ -258,6 +258,8 @@ def build_town() -> Results:
         ids=objects(["320106", "320102"]),
         names=objects(["宁海路街道", "玄武门街道"]),
         geometry=shapely.box(np.array([left, middle]), bottom, np.array([middle, right]), top),
+        level=objects(["county", "county"]),
+        parent=np.full(2, -1, np.int32),
     )
     joined_facilities = anchors(len(facilities))
     study = Study(

@@ -203,7 +203,7 @@ def _by_district(view: View, every: list[Row]) -> Markup:
     rules = [row for row in every if row["scope"] == "study"]
     cells: dict[str, list[Markup | str]] = {}
     for row in every:
-        if row["scope"] == "district":
+        if row["scope"] != "study":
             share = shown_share(row["residents_share"]) if row["residents_share"] is not None else "—"
             said = say_code("verdict", row["verdict"], view.language)
             cells.setdefault(row["district_id"], [row["district_name"]]).append(

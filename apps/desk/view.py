@@ -60,7 +60,7 @@ class View:
     def here(self, row: Row) -> bool:
         """Whether a row speaks of the district looked at, or of the whole study where none is chosen."""
         if self.district:
-            return bool(row["scope"] == "district" and row["district_id"] == self.district)
+            return bool(row["scope"] != "study" and row["district_id"] == self.district)
         return bool(row["scope"] == "study")
 
     def wanted(self, row: Row) -> bool:

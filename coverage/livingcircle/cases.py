@@ -14,8 +14,9 @@ run      the same, written into one folder
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def assess(study: Study, settings: StudySettings, stages: Stages | None = None) 
             study.homes,
             study.home_anchors.joined,
             limits,
-            len(study.districts),
+            study.districts.parent,
             seconds_to_cut(study.network, walk, study.home_anchors, study.homes.xy),
         )
         verdicts = verdict_table(
@@ -336,18 +337,26 @@ def write_areas(results: Results, settings: StudySettings, file: Path | None = N
 def _exchange(study: Study, walk: Impedance, reach: Reach, limits: tuple[float, ...]) -> ExchangeTable:
     if not len(study.districts):
         return NO_EXCHANGE
-    here = district_of(study.facilities.xy, study.districts.geometry)
-    own = own_seconds(
-        study.network,
-        walk,
-        study.home_anchors,
-        study.facility_anchors,
-        study.facilities.serves,
-        study.homes.district,
-        here,
-        max(limits, default=0.0),
-    )
-    return exchange_table(reach.seconds, own, reach.facility, study.homes, here, limits, len(study.districts))
+    units = study.districts
+    here = district_of(study.facilities.xy, units.geometry)
+    tables = []
+    for level in dict.fromkeys(units.level):
+        homes = replace(study.homes, district=units.at_level(study.homes.district, level))
+        facility_district = units.at_level(here, level)
+        own = own_seconds(
+            study.network,
+            walk,
+            study.home_anchors,
+            study.facility_anchors,
+            study.facilities.serves,
+            homes.district,
+            facility_district,
+            max(limits, default=0.0),
+        )
+        table = exchange_table(reach.seconds, own, reach.facility, homes, facility_district, limits, len(units))
+        tables.append(table.take(units.level[table.district] == level))
+    every = reduce(ExchangeTable.followed_by, tables)
+    return every.take(np.lexsort((every.district, every.limit_seconds, every.service)))
 
 
 def _cautious_coverage(study: Study, cautious: Study, reach: Reach, limits: tuple[float, ...]) -> CoverageTable:
@@ -363,7 +372,7 @@ def _cautious_coverage(study: Study, cautious: Study, reach: Reach, limits: tupl
     seconds = np.maximum(reach.seconds, walled.seconds)
     joined = study.home_anchors.joined & homes.joined
     to_cut = seconds_to_cut(cautious.network, walk, homes, study.homes.xy)
-    return coverage_table(seconds, study.homes, joined, limits, len(study.districts), to_cut)
+    return coverage_table(seconds, study.homes, joined, limits, study.districts.parent, to_cut)
 
 
 def _plan(study: Study, assessment: Assessment, task: SitingTask) -> Plan:

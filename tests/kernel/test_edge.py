@@ -25,6 +25,9 @@ from livingcircle.kernel.gauge import coverage_table, covered, uncertain
 from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.reach import reach_nearest
 
+APART = np.full(2, -1, np.int32)
+"""Two districts that are part of none."""
+
 
 def cut_at(edges, *corners):
     """Return the streets with the ends of the data at some junctions."""
@@ -74,10 +77,10 @@ def test_only_the_uncovered_within_reach_of_the_edge_are_unsure():
 def test_the_unsure_are_counted_per_service_limit_and_district():
     people = t.homes([(0, 0), (1, 0), (2, 0)], district=[0, 0, 1])
     seconds = np.array([[100.0, 400.0, np.inf]])
-    table = coverage_table(seconds, people, np.ones(3, bool), (300.0, 600.0), 2, np.array([0.0, 0.0, 500.0]))
+    table = coverage_table(seconds, people, np.ones(3, bool), (300.0, 600.0), APART, np.array([0.0, 0.0, 500.0]))
     assert table.residents_uncertain[table.rows(0, 300.0)].tolist() == [2, 2, 0]
     assert table.residents_uncertain[table.rows(0, 600.0)].tolist() == [4, 0, 4]
-    none = coverage_table(seconds, people, np.ones(3, bool), (300.0,), 2)
+    none = coverage_table(seconds, people, np.ones(3, bool), (300.0,), APART)
     assert none.residents_uncertain.tolist() == [0, 0, 0]
 
 
@@ -166,7 +169,7 @@ def exchange_of(home_x, home_district, facility_x, facility_district, limit):
     where = np.array(facility_district, np.int32)
     own = own_seconds(place.network, place.walk, homes, places, serves, people.district, where, limit)
     table = exchange_table(reach.seconds, own, reach.facility, people, where, (limit,), 2)
-    coverage = coverage_table(reach.seconds, people, homes.joined, (limit,), 2)
+    coverage = coverage_table(reach.seconds, people, homes.joined, (limit,), APART)
     return table, coverage
 
 

@@ -21,7 +21,7 @@ def requirement(service: str, minimum_share: float) -> Requirement:
 HOMES = t.homes([(0, 0), (10, 0), (20, 0), (1000, 0), (1010, 0)], district=[0, 0, 1, 1, -1])
 SECONDS = np.array([[299.95, 300.0, 300.05, np.inf, np.nan], [0, 0, 0, 0, 0]])
 JOINED = np.array([True, True, True, True, False])
-TABLE = coverage_table(SECONDS, HOMES, JOINED, (LIMIT, 600.0), districts=3)
+TABLE = coverage_table(SECONDS, HOMES, JOINED, (LIMIT, 600.0), parent=np.full(3, -1, np.int32))
 
 
 def test_residents_covered_are_those_within_the_limit_and_no_other():

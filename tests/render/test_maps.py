@@ -160,7 +160,7 @@ def test_a_town_without_districts_candidates_or_people(town):
     bare = replace(
         study,
         candidate_anchors=anchors(0),
-        districts=replace(study.districts, ids=nobody.astype(object), names=nobody.astype(object), geometry=nobody.astype(object)),
+        districts=study.districts.take(nobody.astype(int)),
         homes=replace(study.homes, residents=np.zeros(30), district=np.full(30, -1, np.int32)),
         candidates=replace(
             study.candidates, ids=nobody.astype(object), names=nobody.astype(object), xy=np.zeros((0, 2)),
@@ -229,6 +229,8 @@ def test_a_city_of_22000_homes_and_12_services_stays_light(town, tmp_path):
             ids=objects([str(number) for number in range(districts)]),
             names=objects([f"第{number}街道" for number in range(districts)]),
             geometry=shapely.box(bands[:-1], ORIGIN[1], bands[1:], ORIGIN[1] + side[1]),
+            level=objects([""] * districts),
+            parent=np.full(districts, -1, np.int32),
         ),
     )
     seconds, nearest = grid_walk_seconds(xy, facility_xy, serves)

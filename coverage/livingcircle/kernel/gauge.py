@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from livingcircle.kernel.graph import TICKS_PER_SECOND, limit_ticks
-from livingcircle.model.columns import BoolArray, FloatArray
+from livingcircle.kernel.totals import rolled_up
+from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 from livingcircle.model.outcome import CoverageTable, VerdictTable
 from livingcircle.model.places import Homes
 from livingcircle.model.standard import Requirement
@@ -44,21 +45,22 @@ def coverage_table(
     homes: Homes,
     joined: BoolArray,
     limits_seconds: tuple[float, ...],
-    districts: int,
+    parent: IntArray,
     cut_seconds: FloatArray | None = None,
 ) -> CoverageTable:
     """Count residents, households and homes within each limit of each service, for the whole study and each district.
 
     `seconds` (s, r) are walking times, `joined` (r,) tells which homes met a street, `cut_seconds` (r,) how far they
-    are from the end of the data; None when the data are known to end nowhere. Rows come by service, limit, then the whole study
-    before the districts in order.
+    are from the end of the data; None when the data are known to end nowhere. `parent` (d,) is the district each district is part of, -1
+    for none: a home counts in its own and in all those. Rows come by service, limit, then the whole study before the districts in order.
     """
+    districts = len(parent)
     group = homes.district + 1
     weights = {"residents": homes.residents, "households": homes.households, "homes": np.ones(len(homes))}
 
     def per_district(weight: FloatArray) -> FloatArray:
         each = np.bincount(group, weights=weight, minlength=districts + 1)
-        return np.concatenate([[weight.sum()], each[1:]])
+        return np.concatenate([[weight.sum()], rolled_up(each[1:], parent)])
 
     totals = {name: per_district(weight) for name, weight in weights.items()}
     unjoined = per_district(homes.residents * ~joined)

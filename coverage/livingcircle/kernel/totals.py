@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from livingcircle.model.columns import FloatArray, IntArray
 
 
-def rolled_up(own: FloatArray, parent: IntArray) -> FloatArray:
+def rolled_up(own: NDArray[np.floating[Any] | np.integer[Any]], parent: IntArray) -> FloatArray:
     """Return what each district holds (d,), that of all districts within it included.
 
     Parameters
@@ -17,7 +20,8 @@ def rolled_up(own: FloatArray, parent: IntArray) -> FloatArray:
     parent
         (d,) position of the district it is part of, -1 for none; without circles.
     """
-    total, carried = own.astype(float), own.astype(float)
+    total: FloatArray = own.astype(float)
+    carried = total.copy()
     inner = parent >= 0
     while carried[inner].any():
         carried = np.bincount(parent[inner], carried[inner], minlength=len(own))

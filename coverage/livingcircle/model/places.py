@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 import numpy as np
 
 from livingcircle.model.columns import BoolArray, Columns, FloatArray, GeometryArray, IntArray, TextArray
+
+DistrictLevel = Literal["community", "subdistrict", "county", "prefecture", "province"]
+DISTRICT_LEVELS: tuple[DistrictLevel, ...] = get_args(DistrictLevel)
+"""Levels of administration, the smallest first: 社区(村), 街道(镇, 乡), 区县, 地级市, 省."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,8 +70,29 @@ class Candidates(Columns):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Districts(Columns):
-    """Communities, sub-districts or other units the figures are reported by (d polygons)."""
+    """Communities, sub-districts or other units the figures are reported by (d polygons), of one level or several.
+
+    The smaller levels come first, so that the first district that holds a place is the smallest. `level` is one of `DISTRICT_LEVELS`, or
+    `""` where it is not known; `parent` is the position of the district it is part of, -1 for none, and always after its own.
+    """
 
     ids: TextArray
     names: TextArray
     geometry: GeometryArray
+    level: TextArray
+    parent: IntArray
+
+    @property
+    def undivided(self) -> BoolArray:
+        """Return which districts (d,) have no smaller ones within: those in which every home counts once."""
+        return np.asarray(~np.isin(np.arange(len(self)), self.parent))
+
+    def at_level(self, district: IntArray, level: str) -> IntArray:
+        """Return the district of one level that each of these positions is or is part of, -1 where there is none."""
+        found = np.full(len(district), -1, np.int32)
+        climbing = district.astype(np.int32)
+        parents, levels = np.append(self.parent, np.int32(-1)), np.append(self.level, None)
+        while (climbing >= 0).any():
+            found = np.where((climbing >= 0) & (levels[climbing] == level), climbing, found)
+            climbing = parents[climbing]
+        return found

@@ -63,9 +63,12 @@ def _columns(*entries: tuple[str, str, str, str, str, str, str]) -> Mapping[str,
 # fmt: off
 COLUMNS: Mapping[str, Column] = _columns(
     # Whom and where a row speaks of
-    ("scope", "text", "", "范围", "Scope", "总体，或某一分区", "the whole study, or one district"),
+    ("scope", "text", "", "范围", "Scope", "总体、分区，或下设分区的上级分区；各分区相加为总体，不与上级分区相加", "the whole study, a district, or a larger district that is divided into such; districts add up to the whole, larger ones hold them again"),
     ("district_id", "text", "", "分区编号", "District id", "总体或不在任何分区内时为空", "empty for the whole study and for homes in no district"),
     ("district_name", "text", "", "分区", "District", "分区名称", "name of the district"),
+    ("district_level", "text", "", "分区层级", "Level", "社区（村）、街道（乡镇）、区县、地级市或省；不详时为空", "community, sub-district, county, prefecture or province; empty where not known"),
+    ("parent_id", "text", "", "上级分区编号", "Id of the larger district", "所属上级分区的编号；没有时为空", "id of the district it is part of; empty for none"),
+    ("district_within", "text", "", "所属分区", "Part of", "所属各级分区的名称，由小到大", "names of the districts it is part of, the smaller first"),
     ("service_id", "text", "", "设施类型编号", "Service id", "标准中的设施类型编号", "id of the service type in the standard"),
     ("service_zh", "text", "", "设施类型", "Service", "设施类型中文名", "the service type in Chinese"),
     ("service_en", "text", "", "设施类型", "Service", "设施类型英文名", "the service type in English"),

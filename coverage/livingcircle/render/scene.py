@@ -311,6 +311,7 @@ def _plan(scene: Scene, number: int) -> list[dict[str, Any]]:
 
 def _districts(scene: Scene) -> list[dict[str, Any]]:
     units, frame = scene.results.study.districts, scene.frame
+    units = units.take(units.undivided)  # as in the rows of scope `district`
     inside = shapely.get_coordinates(shapely.point_on_surface(units.geometry)).reshape(-1, 2)
     outlines = frame.outlines(slimmed(units.geometry, _AREA_POSITIONS // 3, 2.0))
     return [

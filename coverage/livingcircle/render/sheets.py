@@ -237,8 +237,8 @@ def _like_formula(value: Any) -> bool:
 
 
 def _districts(study: Study, table: pd.DataFrame) -> pd.DataFrame:
-    table = table[table["scope"] == "district"]
-    columns: dict[str, Any] = {"district_id": study.districts.ids, "district_name": study.districts.names}
+    table = table[table["scope"] != "study"]
+    columns: dict[str, Any] = {**tables.district_columns(study.districts)}
     for (service, minutes), rows in table.groupby(["service_id", "limit_minutes"], sort=False):
         columns.setdefault("residents", rows["residents"].to_numpy())
         columns.setdefault("households", rows["households"].to_numpy())

@@ -14,9 +14,11 @@ import shapely
 
 from livingcircle.faults import Language
 from livingcircle.kernel.gauge import covered, services_present
+from livingcircle.kernel.totals import rolled_up
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray, TextArray
 from livingcircle.model.network import Anchors
 from livingcircle.model.outcome import Assessment, Catchments, GapAreas, Isochrones, Plan, ServiceAreas
+from livingcircle.model.places import Districts
 from livingcircle.model.results import Results
 from livingcircle.model.standard import Requirement
 from livingcircle.model.study import Study
@@ -25,7 +27,7 @@ from livingcircle.render.outlines import lonlat_of
 from livingcircle.render.words import LANGUAGES, say, say_code
 
 Tables = Mapping[str, pd.DataFrame]
-_CODED = frozenset({"scope", "verdict", "status", "verification", "role", "severity"})
+_CODED = frozenset({"scope", "district_level", "verdict", "status", "verification", "role", "severity"})
 
 
 def tables_of(results: Results) -> Tables:
@@ -78,11 +80,9 @@ def coverage(study: Study, assessment: Assessment) -> pd.DataFrame:
 def exchange(study: Study, assessment: Assessment) -> pd.DataFrame:
     """What crosses the lines between districts; no row for a service without any known facility."""
     table = assessment.exchange.take(present(study)[assessment.exchange.service])
-    residents = np.bincount(
-        study.homes.district[study.homes.district >= 0],
-        study.homes.residents[study.homes.district >= 0],
-        minlength=len(study.districts),
-    )[table.district]
+    inhabited = study.homes.take(study.homes.district >= 0)
+    own = np.bincount(inhabited.district, inhabited.residents, minlength=len(study.districts))
+    residents = rolled_up(own, study.districts.parent)[table.district]
     shares = np.full(len(table), np.nan)
     np.divide(table.residents_by_own, residents, out=shares, where=residents > 0)
     return pd.DataFrame(
@@ -140,7 +140,8 @@ def homes(study: Study, assessment: Assessment) -> pd.DataFrame:
     columns: dict[str, object] = {
         "home_id": places.ids,
         **_lonlat(study, places.xy),
-        **_district(study, places.district),
+        "district_id": _named(study.districts.ids, places.district),
+        "district_name": _named(study.districts.names, places.district),
         "residents": places.residents,
         "households": places.households,
         **_join(study.home_anchors),
@@ -418,13 +419,29 @@ def _service_of(study: Study, requirements: Sequence[Requirement]) -> IntArray:
     return np.array([position[rule.service] for rule in requirements], np.int32)
 
 
+def district_columns(units: Districts) -> dict[str, TextArray]:
+    """Return id, name and level of every district (d,), the id of the one it is part of, and the names of all those, the smaller first."""
+    within, larger = np.full(len(units), "", object), units.parent
+    while (larger >= 0).any():
+        within = within + np.where((within != "") & (larger >= 0), ", ", "") + _named(units.names, larger)
+        larger = np.append(units.parent, np.int32(-1))[larger]
+    return {
+        "district_id": units.ids,
+        "district_name": units.names,
+        "district_level": units.level,
+        "parent_id": _named(units.ids, units.parent),
+        "district_within": within,
+    }
+
+
 def _units(study: Study, district: IntArray) -> dict[str, object]:
-    return {"scope": np.where(district >= 0, "district", "study"), **_district(study, district)}
+    undivided = np.append(study.districts.undivided, False)[district]
+    scope = np.where(district < 0, "study", np.where(undivided, "district", "larger_district"))
+    return {"scope": scope, **_district(study, district)}
 
 
 def _district(study: Study, district: IntArray) -> dict[str, object]:
-    units = study.districts
-    return {"district_id": _named(units.ids, district), "district_name": _named(units.names, district)}
+    return {name: _named(column, district) for name, column in district_columns(study.districts).items()}
 
 
 def _named(names: TextArray, position: IntArray) -> TextArray:

@@ -35,7 +35,8 @@ def districts_from_layer(source: LayerSource, columns: Mapping[str, str | None],
     ids = id_column(layer, columns.get("id"))
     names = text_column(layer, columns.get("name"))
     geometry = layer.projected(crs)
-    districts = Districts(ids, np.where(names == "", ids, names), geometry)
+    unknown, none = np.full(len(ids), "", dtype=object), np.full(len(ids), -1, np.int32)
+    districts = Districts(ids, np.where(names == "", ids, names), geometry, unknown, none)
     _note_overlaps(layer, districts)
     return Reading(districts, layer.warnings)
 
@@ -59,7 +60,8 @@ def _note_overlaps(layer: Layer, districts: Districts) -> None:
 
 def no_districts() -> Districts:
     """Return the districts of a study that is not divided: none."""
-    return Districts(*(np.empty(0, dtype=object) for _ in range(3)))
+    ids, names, geometry, level = (np.empty(0, dtype=object) for _ in range(4))
+    return Districts(ids, names, geometry, level, np.empty(0, np.int32))
 
 
 def assign_districts(homes: Homes, districts: Districts) -> Reading[Homes]:
