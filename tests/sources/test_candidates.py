@@ -37,7 +37,7 @@ def test_plots_stay_areas_and_unnamed_columns_are_unknown(tmp_path):
 
 def test_all_faults_at_once(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_text("编号,名称,lon,lat,造价\n1,a,117,32,约5万\n1,b,32,117,-2\n", encoding="utf-8")
+    path.write_text("编号,名称,lon,lat,造价\n1,a,117,32,五六万\n1,b,32,117,-2\n", encoding="utf-8")
     with pytest.raises(InputError) as raised:
         candidates_from_layer(LayerSource(path), COLUMNS, CRS)
     assert {(fault.kind, fault.row) for fault in raised.value.faults} == {

@@ -77,6 +77,20 @@ KINDS: Mapping[str, FaultKind] = {
         "如有误，请在 columns 中写明",
         "Where that is wrong, state them under `columns`",
     ),
+    "columns_passed_over": FaultKind(
+        "note",
+        "“{field}”取自列“{column}”，其他同义列未使用：{others}",
+        "{field} is taken from column “{column}”; others of the same meaning are not used: {others}",
+        "如应使用其他列，请在 columns 中写明",
+        "Where another one is meant, state it under `columns`",
+    ),
+    "column_ambiguous": FaultKind(
+        "fault",
+        "有多列都可作为“{field}”：{columns}",
+        "several columns could be {field}: {columns}",
+        "请在研究配置的 columns 中写明使用哪一列，或删去多余的列",
+        "Name the right one under `columns` in the study file, or delete the others",
+    ),
     "not_a_run_folder": FaultKind(
         "fault",
         "文件夹中有不属于以往成果的内容（{names}），不能替换",

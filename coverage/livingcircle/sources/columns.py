@@ -2,33 +2,113 @@
 
 from __future__ import annotations
 
-from math import isnan
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from livingcircle.model.columns import FloatArray, TextArray
-from livingcircle.sources.layers import Layer, missing_columns
+from livingcircle.model.columns import BoolArray, FloatArray, TextArray
+from livingcircle.sources.column_names import header_parts
+from livingcircle.sources.layers import EXAMPLE_ROWS, Layer, missing_columns
+from livingcircle.sources.quantities import is_empty_word, is_range, quantity
+from livingcircle.sources.units import KNOWN, SYMBOLS, UNITS, Unit
+
+_LIKE_A_UNIT = re.compile(r"[米亩顷坪尺元]|^(?:sq|m|km|ft|acre|ha)")
 
 
-def number_column(layer: Layer, column: str | None) -> FloatArray:
-    """Return a column of numbers that cannot be negative (n,).
+def number_column(layer: Layer, column: str | None, unit: Unit | None = None) -> FloatArray:
+    """Return a column of numbers that cannot be negative (n,), in `unit`.
 
-    Empty cells are NaN, as is the whole column when it is not named or missing. Text, infinity and negative numbers are noted.
+    Plain numbers are multiplied by what the header says (“面积（亩）”), numbers with units of their own are converted; see
+    `livingcircle.sources.quantities`. What was converted, what is only about right, and words that stand for unknown are noted, in one note
+    each. Empty cells are NaN, as is the whole column when it is not named or missing. What is no number in that unit, a range, infinity and
+    negative numbers are faults.
     """
     cells = _cells(layer, column)
-    if cells is None:
+    if cells is None or column is None:
         return np.full(len(layer.frame), np.nan)
-    texts = _texts(cells)
-    numbers: FloatArray = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(
-        dtype=float, na_value=np.nan
-    )
-    empty = texts == ""
-    for index in np.flatnonzero(~empty & ~(np.isfinite(numbers) & (numbers >= 0))):
-        kind = "negative_number" if np.isfinite(numbers[index]) else "not_a_number"
-        layer.note(kind, index=index, column=column or "", value=texts[index])
-    return np.where(np.isfinite(numbers), numbers, np.nan)
+    factor = _header_factor(layer, column, unit)
+    if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
+        numbers: FloatArray = cells.to_numpy(dtype=float, na_value=np.nan)
+        unread: BoolArray = np.isinf(numbers)
+        texts = _texts(cells) if (unread | (numbers < 0)).any() else None
+    else:
+        texts = _texts(cells)
+        numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        unread = (texts != "") & ~np.isfinite(numbers)
+    numbers = np.where(np.isfinite(numbers), numbers * factor, np.nan)
+    if texts is None:
+        return numbers
+    wrong = _read_words(layer, column, texts, unread, numbers, unit, factor) if unread.any() else unread
+    for index in np.flatnonzero(wrong | (numbers < 0)):
+        text = texts[index]
+        kind = "not_a_number" if wrong[index] else "negative_number"
+        if wrong[index] and is_range(text):
+            kind = "number_range"
+        elif wrong[index] and text.startswith("#"):
+            kind = "formula_error"
+        layer.note(kind, index=index, column=column, value=text)
+    return numbers
+
+
+def _header_factor(layer: Layer, column: str, unit: Unit | None) -> float:
+    """Return what the plain numbers of a column are multiplied by, and note it where that is not 1."""
+    remark = header_parts(column)[1]
+    if unit is None or not remark:
+        return 1.0
+    factor = UNITS[unit].get(remark)
+    if factor is None:
+        if remark in KNOWN or _LIKE_A_UNIT.search(remark):
+            layer.note("unknown_unit", column=column, value=remark, unit=SYMBOLS[unit])
+        return 1.0
+    if factor != 1.0:
+        layer.note("header_unit", column=column, value=remark, factor=factor, unit=SYMBOLS[unit])
+    return factor
+
+
+def _read_words(
+    layer: Layer,
+    column: str,
+    texts: TextArray,
+    unread: BoolArray,
+    numbers: FloatArray,
+    unit: Unit | None,
+    factor: float,
+) -> BoolArray:
+    """Fill `numbers` where a cell is more than digits, each distinct text once, and note how; return which could not be read (n,)."""
+    positions = np.flatnonzero(unread)
+    codes, distinct = pd.factorize(texts[positions])
+    readings = [quantity(text, unit, factor) for text in distinct]
+    empty = np.array([is_empty_word(text) for text in distinct])
+    numbers[positions] = np.array([np.nan if read is None else read.value for read in readings])[codes]
+    about = np.array([read is not None and not read.exact for read in readings])
+    converted = np.array([read is not None and read.exact and not read.plain for read in readings])
+
+    if empty.any():
+        counts = np.bincount(codes, minlength=len(distinct))
+        words = "、".join(f"{text} × {counts[word]}" for word, text in enumerate(distinct) if empty[word])
+        layer.note("empty_words", column=column, count=int(empty[codes].sum()), words=words)
+    for kind, chosen in (("units_read", converted), ("approximate_numbers", about)):
+        if chosen.any():
+            found = positions[chosen[codes]]
+            examples = "; ".join(f"{texts[index]} → {numbers[index]:,.10g}" for index in found[:EXAMPLE_ROWS])
+            layer.note(
+                kind,
+                column=column,
+                count=len(found),
+                unit=SYMBOLS[unit] if unit else "",
+                examples=examples,
+                rows=_listed(layer, found),
+            )
+    wrong = np.zeros(len(texts), dtype=bool)
+    wrong[positions] = (np.array([read is None for read in readings]) & ~empty)[codes]
+    return wrong
+
+
+def _listed(layer: Layer, positions: np.ndarray[Any, Any]) -> str:
+    rows = ", ".join(str(layer.row(index)) for index in positions[:EXAMPLE_ROWS])
+    return rows + ("…" if len(positions) > EXAMPLE_ROWS else "")
 
 
 def text_column(layer: Layer, column: str | None) -> TextArray:
@@ -43,12 +123,16 @@ def id_column(layer: Layer, column: str | None) -> TextArray:
     if cells is None:
         return np.array([str(row) for row in range(1, len(layer.frame) + 1)], dtype=object)
     ids = _texts(cells)
-    first: dict[str, int] = {}
-    for index, value in enumerate(ids):
-        if not value:
+    codes, distinct = pd.factorize(ids)
+    first = np.full(len(distinct), -1)
+    first[codes[::-1]] = np.arange(len(ids))[::-1]
+    for index in np.flatnonzero((first[codes] != np.arange(len(ids))) | (ids == "")):
+        if not ids[index]:
             layer.note("missing_value", index=index, column=column or "")
-        elif first.setdefault(value, index) != index:
-            layer.note("duplicate_id", index=index, column=column or "", value=value, first=layer.row(first[value]))
+        else:
+            layer.note(
+                "duplicate_id", index=index, column=column or "", value=ids[index], first=layer.row(first[codes[index]])
+            )
     return ids
 
 
@@ -67,7 +151,7 @@ def _texts(cells: pd.Series[Any]) -> TextArray:
     if pd.api.types.is_float_dtype(cells):
         # Whole numbers become floating point as soon as one of the column is missing.
         numbers = cells.to_numpy(dtype=float, na_value=np.nan).tolist()
-        texts = ["" if isnan(cell) else str(int(cell)) if cell.is_integer() else str(cell) for cell in numbers]
+        texts = ["" if cell != cell else str(int(cell)) if cell.is_integer() else str(cell) for cell in numbers]  # noqa: PLR0124 - NaN
     else:
         texts = ["" if missing else str(cell).strip() for cell, missing in zip(cells, cells.isna(), strict=True)]
     result = np.empty(len(texts), dtype=object)
