@@ -72,7 +72,7 @@ def check(study: StudyFile, as_json: AsJson = False, quiet: Quiet = False, langu
         from livingcircle.render.summary import check_summary
 
         checked = cases.check(session.settings, session.stages)
-        session.show(check_summary(checked.study, checked.faults, checked.warnings), "check")
+        session.show(check_summary(checked.study, checked.files), "check")
         if checked.faults:
             raise typer.Exit(INPUT_ERROR)
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from livingcircle.faults import Fault, Language
+from livingcircle.model.checking import FileChecked
 from livingcircle.model.results import Results
 from livingcircle.model.standard import Words
 from livingcircle.model.study import Study
@@ -159,12 +160,30 @@ def _notes(results: Results, language: Language) -> list[tuple[str, str]]:
     return [(say(f"overview.{key}", language), text) for key, text in lines]
 
 
-def check_summary(study: Study | None, faults: Sequence[Fault], warnings: Sequence[Fault]) -> dict[str, Any]:
-    """Return what a check found; `counts` is there only where the study could be loaded."""
+def check_summary(study: Study | None, files: Sequence[FileChecked]) -> dict[str, Any]:
+    """Return what a check found, file by file and in three lists; `counts` is there only where the study could be loaded."""
+    described = [
+        {
+            "roles": list(file.roles),
+            "path": file.path,
+            "layer": file.layer,
+            "format": file.format,
+            "encoding": file.encoding,
+            "crs": file.crs,
+            "datum": file.datum,
+            "rows": file.rows,
+            "columns": dict(file.columns),
+            "faults": fault_records(file.faults),
+            "warnings": fault_records(file.warnings),
+            "notes": fault_records(file.notes),
+        }
+        for file in files
+    ]
+    found = {part: [record for file in described for record in file[part]] for part in ("faults", "warnings", "notes")}
     return {
-        "fit_for_use": not faults,
-        "faults": fault_records(faults),
-        "warnings": fault_records(warnings),
+        "fit_for_use": not found["faults"],
+        **found,
+        "files": described,
         **({} if study is None else {"counts": counts(study)}),
     }
 

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich import box
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from livingcircle.faults import Fault, Language
+from livingcircle.render.check_terminal import print_check
+from livingcircle.model.completeness import POOR
 from livingcircle.render.words import say, say_code, shown_count, shown_share
 
 if TYPE_CHECKING:
@@ -101,6 +104,8 @@ class Terminal:
             self._print(self._say("terminal.uncertain"), style="yellow")
         if any(not verdict["verified"] for verdict in figures["verdicts"]):
             self._print(self._say("terminal.unverified"), style="yellow")
+        for row in figures["network_completeness"][:1]:
+            self._print(row["says"][self._language], style="yellow" if row["network_grade"] in POOR else "dim")
         note = figures["standard"]["note"][self._language]
         if note:
             self._print(note, style="dim")
@@ -173,13 +178,14 @@ class Terminal:
             self._print(f"  {credit}", style="dim")
 
     def _check(self, figures: Mapping[str, Any]) -> None:
-        if figures["faults"]:
-            self._print(self._say("terminal.faults", count=len(figures["faults"])), style="bold red")
-            for fault in figures["faults"]:
-                self._print(f"  {fault['sentence'][self._language]}")
-        else:
-            self._print(self._say("terminal.check_passed"), style="bold green")
-        self._warnings(figures)
+        def write(text: str, style: str) -> None:
+            indent = len(text) - len(text.lstrip())
+            if self._console.is_terminal:  # a person reads wrapped lines that stay indented; a pipe gets whole ones
+                self._console.print(Padding(Text(text.strip(), style=style), (0, 0, 0, indent)))
+            else:
+                self._print(text, style=style)
+
+        print_check(figures, self._language, write)
 
     def _route(self, figures: Mapping[str, Any]) -> None:
         home, service = figures["home_id"], figures["service"][self._language]
