@@ -287,10 +287,10 @@ def test_every_bad_row_of_a_table_is_in_one_report(tmp_path):
 
 
 def test_missing_coordinate_columns_are_both_named_with_those_there_are(tmp_path):
-    (tmp_path / "a.csv").write_text("编号,经度,纬度,geometry\n1,118,32,POINT (118 32)\n", encoding="utf-8")
+    (tmp_path / "a.csv").write_text("编号,东,北,geometry\n1,118,32,POINT (118 32)\n", encoding="utf-8")
     faults = faults_of(LayerSource(tmp_path / "a.csv"))
     assert [(fault.kind, fault.column) for fault in faults] == [("missing_column", "lon"), ("missing_column", "lat")]
-    assert faults[0].details["columns"] == "编号, 经度, 纬度"
+    assert faults[0].details["columns"] == "编号, 东, 北"
 
 
 def test_a_wrong_layer_is_one_fault_and_wrong_rows_are_one_each(tmp_path):

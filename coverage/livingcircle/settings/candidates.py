@@ -12,14 +12,14 @@ from livingcircle.settings.layers import LayerSettings, PointColumns
 
 
 class CandidateColumns(PointColumns):
-    """Names of the columns of a layer of candidates."""
+    """Names of the columns of a layer of candidates; those left out are recognised by name (docs/inputs.md)."""
 
     name: str | None = None
-    """Name."""
+    """Name (name, 名称, 项目名称 …)."""
     cost_wan_yuan: str | None = None
-    """Cost in 万元 (10,000 yuan)."""
+    """Cost (cost, 造价, 投资, 改造费用 …) in 万元 (10,000 yuan), unless header or cell say otherwise."""
     floor_m2: str | None = None
-    """Usable floor area in m²."""
+    """Usable floor area (floor_m2, 建筑面积, 面积 …) in m², unless header or cell say otherwise."""
 
 
 class LayerCandidates(LayerSettings):

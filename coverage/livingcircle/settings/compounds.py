@@ -16,19 +16,19 @@ from livingcircle.settings.layers import LayerSettings
 
 
 class GateColumns(Settings):
-    """Names of the columns of a layer of gates."""
+    """Names of the columns of a layer of gates; those left out are recognised by name (docs/inputs.md)."""
 
-    lon: str = "lon"
-    """Longitude, or easting in a table with a projected `crs`."""
-    lat: str = "lat"
-    """Latitude, or northing in a table with a projected `crs`."""
+    lon: str | None = None
+    """Longitude (lon, lng, 经度, x …), or easting in a table with a projected `crs`."""
+    lat: str | None = None
+    """Latitude (lat, 纬度, y …), or northing in a table with a projected `crs`."""
     who: str | None = None
-    """Who may pass on foot: everyone (所有人, also when empty), residents (居民: out for those who live behind it, not in for visitors)
-    or nobody (不开放)."""
+    """Who (who, 通行对象, 通行权限 …) may pass on foot: everyone (所有人, also when empty), residents (居民: out for those who live behind
+    it, not in for visitors) or nobody (不开放)."""
     hours: str | None = None
-    """When, e.g. 06:00-22:00; always when empty."""
+    """When (hours, 开放时间 …), e.g. 06:00-22:00; always when empty."""
     compound: str | None = None
-    """Id of the compound a gate belongs to; when empty, those whose wall is within 15 m."""
+    """Id of the compound (compound, 小区编号, 所属小区 …) a gate belongs to; when empty, those whose wall is within 15 m."""
 
 
 class GateLayer(LayerSettings):
@@ -59,14 +59,14 @@ class Compounds(Settings):
 
 
 class CompoundColumns(Settings):
-    """Names of the columns of a layer of compounds."""
+    """Names of the columns of a layer of compounds; those left out are recognised by name (docs/inputs.md)."""
 
     id: str | None = None
-    """Unique id; row numbers when left out."""
+    """Unique id (id, 编号, 编码 …); row numbers where there is none."""
     name: str | None = None
-    """Name; the id when left out."""
+    """Name (name, 名称, 小区名称 …); the id where there is none."""
     through: str | None = None
-    """Whether strangers may walk through, yes (是) or no (否, also when empty)."""
+    """Whether (through, 可穿行, 是否可穿行) strangers may walk through, yes (是) or no (否, also when empty)."""
 
 
 class LayerCompounds(Compounds, LayerSettings):

@@ -22,11 +22,11 @@ class LayerSettings(Settings):
 
 
 class PointColumns(Settings):
-    """Names of columns; what is left out is looked for under this name itself."""
+    """Names of columns; those left out are recognised by the names they go by in Chinese and English files (docs/inputs.md)."""
 
     id: str | None = None
-    """Unique id; row numbers when left out."""
-    lon: str = "lon"
-    """Longitude, or easting in a table with a projected `crs`."""
-    lat: str = "lat"
-    """Latitude, or northing in a table with a projected `crs`."""
+    """Unique id (id, 编号, 编码, 代码 …); row numbers where there is none."""
+    lon: str | None = None
+    """Longitude (lon, lng, 经度, x …), or easting (easting, 东坐标, 横坐标 …) in a table with a projected `crs`."""
+    lat: str | None = None
+    """Latitude (lat, 纬度, y …), or northing (northing, 北坐标, 纵坐标 …) in a table with a projected `crs`."""

@@ -187,6 +187,11 @@ def match_columns(
         columns[field] = column
         if column is not None or field in not_recognised:
             continue
+        if field in {"lon", "lat"}:  # found as the layer was opened, if its places are in columns at all
+            columns[field] = layer.columns.get(field)
+            if columns[field] is not None:
+                guessed[field] = layer.columns[field]
+            continue
         found = matching_columns((name for name in layer.frame.columns if str(name) not in taken), field)
         if found and len(found[0]) > 1:
             layer.note("column_ambiguous", field=field, columns=", ".join(found[0]))

@@ -14,6 +14,7 @@ from livingcircle.faults import Fault
 from livingcircle.kernel.compound import GATE_METRES
 from livingcircle.model.columns import FloatArray, GeometryArray
 from livingcircle.model.compound import Compounds, Gates, Passage
+from livingcircle.sources.column_names import match_columns
 from livingcircle.sources.columns import id_column, text_column
 from livingcircle.sources.extract import read_extract
 from livingcircle.sources.layers import Layer, LayerSource, inner_points, open_layer
@@ -78,7 +79,8 @@ def compounds_from_layer(source: LayerSource, columns: Mapping[str, str | None],
     InputError
         With every fault of the layer.
     """
-    layer = open_layer(source, needed="areas")
+    layer = open_layer(source, needed="areas", columns=columns)
+    columns = match_columns(layer, columns)
     ids = id_column(layer, columns.get("id"))
     names = text_column(layer, columns.get("name"))
     through = [text.lower() for text in text_column(layer, columns.get("through"))]
@@ -103,7 +105,8 @@ def gates_from_layer(
     InputError
         With every fault of the layer.
     """
-    layer = open_layer(source, needed="points", lon=columns.get("lon") or "lon", lat=columns.get("lat") or "lat")
+    layer = open_layer(source, needed="points", columns=columns)
+    columns = match_columns(layer, columns)
     who = [_passage(layer, index, text, columns) for index, text in enumerate(text_column(layer, columns.get("who")))]
     hours = [_hours(layer, index, text, columns) for index, text in enumerate(text_column(layer, columns.get("hours")))]
     position = {name: place for place, name in enumerate(compounds.ids.tolist())}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -36,8 +36,10 @@ _SIGNATURES = {**_VECTORS, **_PARQUETS, **_WORKBOOKS}
 FORMATS = (*_VECTORS, *_PARQUETS, *_TEXTS, *_WORKBOOKS)
 
 
-def read_rows(path: Path, layer: str | None) -> pd.DataFrame:
+def read_rows(path: Path, layer: str | None, stated: Collection[str] = ()) -> tuple[pd.DataFrame, list[Fault]]:
     """Read the rows of one layer or sheet, the first with geometry when `layer` is None: a GeoDataFrame where they have geometry.
+
+    Beside them is what must be said of how they were read. `stated` are columns that the header of a table is known by.
 
     Geometry that its driver cannot build, such as a ring that is not closed, is None.
 
@@ -60,7 +62,7 @@ def read_rows(path: Path, layer: str | None) -> pd.DataFrame:
         rows = _guarded(path, lambda: _read_parquet(path) if suffix in _PARQUETS else _read_vector(path, layer))
     if not len(rows):
         raise InputError(Fault("empty_layer", file=str(path)))
-    return rows
+    return rows, []
 
 
 def _check_signature(path: Path, suffix: str) -> None:

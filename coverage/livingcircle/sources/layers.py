@@ -23,6 +23,7 @@ import shapely
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
+from livingcircle.sources.column_names import match_column, matching_columns
 from livingcircle.sources.formats import read_rows
 from livingcircle.sources.projection import is_offset
 from livingcircle.sources.reading import Reading
@@ -165,7 +166,13 @@ def watching() -> Iterator[list[Layer]]:
 
 
 def read_layer(
-    source: LayerSource, *, needed: Needed, lon: str = "lon", lat: str = "lat", file_label: str | None = None
+    source: LayerSource,
+    *,
+    needed: Needed,
+    columns: Mapping[str, str | None] | None = None,
+    lon: str | None = None,
+    lat: str | None = None,
+    file_label: str | None = None,
 ) -> Reading[gpd.GeoDataFrame]:
     """Read and check one layer, in its own coordinate reference system, its rows in the order of the file.
 
@@ -174,19 +181,25 @@ def read_layer(
     InputError
         With every fault of the file.
     """
-    layer = open_layer(source, needed=needed, lon=lon, lat=lat, file_label=file_label)
+    layer = open_layer(source, needed=needed, columns=columns, lon=lon, lat=lat, file_label=file_label)
     raise_faults(layer)
     return Reading(layer.frame, layer.warnings)
 
 
 def open_layer(
-    source: LayerSource, *, needed: Needed, lon: str = "lon", lat: str = "lat", file_label: str | None = None
+    source: LayerSource,
+    *,
+    needed: Needed,
+    columns: Mapping[str, str | None] | None = None,
+    lon: str | None = None,
+    lat: str | None = None,
+    file_label: str | None = None,
 ) -> Layer:
     """Read one layer and note what is wrong with it, without raising.
 
-    GeoPackage, GeoJSON, shapefile, FlatGeobuf, GeoParquet, CSV/TSV and Excel are read. Tables, and layers without geometry, take points
-    from their columns `lon` and `lat`. Codes in tables stay text. Heights are dropped; a multipoint of one point is that point. Invalid
-    polygons are repaired, with a warning.
+    See `livingcircle.sources.formats` for what is read. Tables, and layers without geometry, take points from their columns of longitude
+    and latitude, stated or recognised by name. Codes in tables stay text. Heights are dropped; a multipoint of one point is that point.
+    Invalid polygons are repaired, with a warning.
 
     Parameters
     ----------
@@ -194,58 +207,82 @@ def open_layer(
         The file, and what it does not say of itself.
     needed
         What the rows must be: points, areas (polygons), any of the two, or borders (lines or polygons).
+    columns
+        The columns that are stated, by field: what the header of a table is known by, and where `lon` and `lat` may be among them.
     lon, lat
-        Columns of tables that hold longitude and latitude, or easting and northing where `source.crs` is projected.
+        Columns of tables that hold longitude and latitude, or easting and northing where `source.crs` is projected; they go before
+        `columns`, and without either they are recognised by name.
     file_label
         What faults call the file; its path when left out.
     """
-    layer = replace(_opened(source, needed, lon, lat, file_label), source=source)
+    stated = {**(columns or {}), **{field: column for field, column in (("lon", lon), ("lat", lat)) if column}}
+    layer = replace(_opened(source, needed, stated, file_label), source=source)
     if (watched := _WATCHED.get()) is not None:
         watched.append(layer)
     return layer
 
 
-def _opened(source: LayerSource, needed: Needed, lon: str, lat: str, file_label: str | None) -> Layer:
+def _opened(source: LayerSource, needed: Needed, stated: Mapping[str, str | None], file_label: str | None) -> Layer:
     label = file_label or str(source.path)
     try:
-        table = read_rows(source.path, source.layer)
+        table, notes = read_rows(source.path, source.layer, [name for name in stated.values() if name])
     except InputError as error:
-        found = [Fault(f.kind, label, f.row, f.column, f.value, f.details) for f in error.faults]
-        return Layer(gpd.GeoDataFrame(geometry=[]), label, found, readable=False)
+        return Layer(gpd.GeoDataFrame(geometry=[]), label, _renamed(error.faults, label), readable=False)
     first_row = int(table.attrs.get(FIRST_ROW, 1))
     table = table.reset_index(drop=True)
-    findings: list[Fault] = []
+    findings = _renamed(notes, label)
+    places: dict[str, str] = {}
     if isinstance(table, gpd.GeoDataFrame):
-        frame, own_crs, columns = table, table.crs, ""
+        frame, own_crs = table, table.crs
     else:
-        frame, columns = _located(table, lon, lat, label, findings), f"{lon}, {lat}"
+        places = _coordinate_columns(table, stated, label, findings)
+        frame = _located(table, places, label, first_row, findings)
         own_crs = None if source.crs else pyproj.CRS(LONGITUDE_LATITUDE)
-    layer = Layer(frame, label, findings, first_row=first_row)
+    layer = Layer(frame, label, findings, first_row=first_row, columns=places)
     crs = _crs(layer, source, own_crs)
-    if not columns or {lon, lat} <= set(table.columns):
-        _check_geometry(layer, needed, crs, columns)
-    return (
-        layer if crs is None else Layer(frame.set_crs(crs, allow_override=True), label, findings, first_row=first_row)
-    )
+    if isinstance(table, gpd.GeoDataFrame) or len(places) == 2:
+        _check_geometry(layer, needed, crs, ", ".join(places.values()))
+    return layer if crs is None else replace(layer, frame=frame.set_crs(crs, allow_override=True))
+
+
+def _renamed(findings: Iterable[Fault], label: str) -> list[Fault]:
+    return [replace(found, file=label) for found in findings]
 
 
 # ── Tables of points ────────────────────────────────────────────────────────
 
 
-def _located(table: pd.DataFrame, lon: str, lat: str, label: str, findings: list[Fault]) -> gpd.GeoDataFrame:
+def _coordinate_columns(
+    table: pd.DataFrame, stated: Mapping[str, str | None], label: str, findings: list[Fault]
+) -> dict[str, str]:
+    """Return the columns of `lon` and `lat`, as far as there are any, and note what is missing or could be several."""
+    places = {}
+    for field_name in ("lon", "lat"):
+        column = match_column(table.columns, field_name, stated.get(field_name))
+        if column in table.columns:
+            places[field_name] = str(column)
+        elif column is None and (groups := matching_columns(table.columns, field_name)):
+            details = {"field": field_name, "columns": ", ".join(groups[0])}
+            findings.append(Fault("column_ambiguous", file=label, details=details))
+        else:
+            findings.extend(missing_columns([column or field_name], table.columns, label))
+    return places
+
+
+def _located(
+    table: pd.DataFrame, places: Mapping[str, str], label: str, first_row: int, findings: list[Fault]
+) -> gpd.GeoDataFrame:
     """Make points of two columns of a table; NaN stands for what is no number, and is noted."""
-    absent = [column for column in (lon, lat) if column not in table.columns]
-    findings.extend(missing_columns(absent, table.columns, label))
-    if absent:
+    if len(places) < 2:
         return gpd.GeoDataFrame(table, geometry=np.full(len(table), None, dtype=object))
     axes = []
-    for column in (lon, lat):
+    for column in places.values():
         cells = table[column]
-        text = cells.astype(object).where(cells.notna(), "").astype(str).str.strip()
-        numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         for index in np.flatnonzero(~np.isfinite(numbers)):
-            kind = "bad_coordinate" if text.iloc[index] else "empty_geometry"
-            findings.append(Fault(kind, label, int(index) + int(table.attrs[FIRST_ROW]), column, text.iloc[index]))
+            text = "" if pd.isna(cells.iloc[index]) else str(cells.iloc[index]).strip()
+            kind = "bad_coordinate" if text else "empty_geometry"
+            findings.append(Fault(kind, label, int(index) + first_row, column, text))
         axes.append(np.where(np.isfinite(numbers), numbers, np.nan))
     points = np.array(shapely.points(np.column_stack(axes)), dtype=object)
     points[np.isnan(axes[0]) | np.isnan(axes[1])] = None
