@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +19,48 @@ class Words:
         return self.zh if language == "zh" else self.en
 
 
+Level = Literal["district", "street", "community", "15min", "10min", "5min", "block"]
+"""Whom a service is laid out for: an administrative unit, a living circle of that many minutes, or a block."""
+Group = Literal["all", "elderly", "children", "disabled", "veterans", "migrants"]
+Quality = Literal["good", "fair", "poor", "none"]
+Privacy = Literal["open", "aggregate", "restricted"]
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceType:
-    """A kind of community service; `osm_tags` are alternatives, each a set of tags that must all be present."""
+    """A kind of community service, how it is recognised, and how it may be published.
+
+    `osm_tags` are alternatives, each a set of tags that must all be present; `osm_quality` judges how far they can be trusted.
+    `amap_codes` are typecodes of Amap, `name_pattern` a regular expression without lookarounds that names contain ("" for none). Types that
+    share names are told apart by size: `least_land_m2` is the land a place needs to count as this one. `kind` says whether it is a place at
+    all. `privacy`: an `aggregate` service is published by district, never as points; a `restricted` one is not located at all.
+    """
 
     id: str
     name: Words
     osm_tags: tuple[Mapping[str, str], ...]
+    system: str = ""
+    level: Level = "community"
+    kind: Literal["facility", "network", "programme"] = "facility"
+    group: Group = "all"
+    privacy: Privacy = "open"
+    osm_quality: Quality = "fair"
+    amap_codes: tuple[str, ...] = ()
+    name_pattern: str = ""
+    least_land_m2: float = 0.0
 
     @property
     def words(self) -> tuple[str, str, str]:
         """Whatever people may call it by: id, Chinese and English name."""
         return (self.id, self.name.zh, self.name.en)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSystem:
+    """A branch of community services, such as elderly care, that types belong to."""
+
+    id: str
+    name: Words
 
 
 def service_named(name: str, services: Sequence[ServiceType]) -> ServiceType | None:

@@ -5,14 +5,27 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from livingcircle.errors import SettingsError
 from livingcircle.faults import Fault
-from livingcircle.model.standard import Citation, Requirement, ServiceType, Standard, Words, seconds_of
+from livingcircle.model.standard import (
+    Citation,
+    Group,
+    Level,
+    Privacy,
+    Quality,
+    Requirement,
+    ServiceSystem,
+    ServiceType,
+    Standard,
+    Words,
+    seconds_of,
+)
 from livingcircle.yaml_text import Location, YamlText, dotted, in_order, needed, read_yaml, validated
 
 BUILT_IN = Path(__file__).resolve().parents[1] / "standards"
@@ -22,6 +35,7 @@ FOLD = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\u
 
 Text = Annotated[str, Field(min_length=1)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+AmapCode = Annotated[str, Field(pattern=r"^\d{6}$")]
 Share = Annotated[float, Field(gt=0, le=1, strict=True)]
 Verification = Literal[
     "read_in_full",
@@ -56,18 +70,72 @@ class _Said(_Entry):
         return Words(zh=zh or self.en, en=self.en or zh)
 
 
+def _pattern(text: str) -> str:
+    """Check a name pattern; names are searched by an engine that knows no lookarounds, so that a million takes seconds."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise needed("可用的正则表达式", "a valid regular expression") from error
+    if "(?" in text or (text and re.search(text, "")):
+        raise needed(
+            "不用前后查找、不匹配空文本的正则表达式", "a regular expression without (?…) that does not match nothing"
+        )
+    return text
+
+
 class _Service(_Entry):
     id: Id
     zh: Text
     en: str = ""
+    system: str = ""
+    level: Level = "community"
+    kind: Literal["facility", "network", "programme"] = "facility"
+    group: Group = "all"
+    privacy: Privacy = "open"
     osm: tuple[Annotated[dict[str, str], Field(min_length=1)], ...] = ()
+    osm_quality: Quality = "fair"
+    amap: tuple[AmapCode, ...] = ()
+    name: Annotated[str, AfterValidator(_pattern)] = ""
+    least_land_m2: Annotated[float, Field(ge=0)] = 0.0
 
     def record(self) -> ServiceType:
-        return ServiceType(id=self.id, name=Words(zh=self.zh, en=self.en or self.zh), osm_tags=self.osm)
+        return ServiceType(
+            id=self.id,
+            name=Words(zh=self.zh, en=self.en or self.zh),
+            osm_tags=self.osm,
+            system=self.system,
+            level=self.level,
+            kind=self.kind,
+            group=self.group,
+            privacy=self.privacy,
+            osm_quality=self.osm_quality,
+            amap_codes=self.amap,
+            name_pattern=self.name,
+            least_land_m2=self.least_land_m2,
+        )
+
+
+class _System(_Entry):
+    id: Id
+    zh: Text
+    en: Text
 
 
 class _ServicesFile(_Entry):
+    systems: tuple[_System, ...]
+    amap_types: dict[AmapCode, Text]
     services: Annotated[tuple[_Service, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _known(self) -> _ServicesFile:
+        systems = {system.id for system in self.systems}
+        loose = {service.system for service in self.services} - systems
+        loose |= {code for service in self.services for code in service.amap} - self.amap_types.keys()
+        if loose:
+            raise needed(
+                f"列在 systems、amap_types 中的编号：{loose}", f"declared under systems or amap_types: {loose}"
+            )
+        return self
 
 
 class _Citation(_Entry):
@@ -135,12 +203,27 @@ def read_services() -> tuple[ServiceType, ...]:
     SettingsError
         When the file was changed and no longer makes sense.
     """
+    return tuple(service.record() for service in _services_file().services)
+
+
+def read_systems() -> tuple[ServiceSystem, ...]:
+    """Read the branches the built-in service types belong to; raises as `read_services`."""
+    return tuple(ServiceSystem(one.id, Words(one.zh, one.en)) for one in _services_file().systems)
+
+
+def read_amap_types() -> Mapping[str, str]:
+    """Read what the typecodes of Amap that service types name are called there; raises as `read_services`."""
+    return _services_file().amap_types
+
+
+@cache
+def _services_file() -> _ServicesFile:
     text = read_yaml(BUILT_IN / f"{SERVICES}.yaml")
     file, faults = validated(_ServicesFile, text)
     repeated = tuple(_repeated(text, "services", "duplicate_id"))
     if file is None or repeated:
         raise SettingsError(in_order((*faults, *repeated)))
-    return tuple(service.record() for service in file.services)
+    return file
 
 
 def standard_path(name_or_path: str, folder: Path | None = None) -> Path:
