@@ -14,6 +14,7 @@ from livingcircle.faults import Fault
 from livingcircle.model.columns import BoolArray, GeometryArray, IntArray, TextArray
 from livingcircle.model.places import Facilities
 from livingcircle.model.standard import ServiceType
+from livingcircle.sources.column_names import match_columns
 from livingcircle.sources.columns import id_column, text_column
 from livingcircle.sources.layers import Layer, LayerSource, inner_points, open_layer
 from livingcircle.sources.osm import matches, read_tagged, reprojected
@@ -104,7 +105,8 @@ def facilities_from_layer(
     InputError
         With every fault of the layer; each unknown service is one fault, at the row where it first occurs.
     """
-    layer = open_layer(source, needed="any", lon=columns.get("lon") or "lon", lat=columns.get("lat") or "lat")
+    layer = open_layer(source, needed="any", columns=columns)
+    columns = match_columns(layer, columns, not_recognised=() if service is None else ("service",))
     ids = id_column(layer, columns.get("id"))
     names = text_column(layer, columns.get("name"))
     serves = _served(layer, columns.get("service"), service, services)

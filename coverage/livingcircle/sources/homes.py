@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import difflib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,22 +12,44 @@ import shapely
 
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
-from livingcircle.model.columns import FloatArray, GeometryArray, TextArray
+from livingcircle.kernel.floors import MOST_LEVELS, FloorAssumptions, FloorEstimate, residents_by_floor
+from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray, TextArray
+from livingcircle.model.people import NO_QUARANTINED, NO_UNPLACED, AgeCounts, Housing, QuarantinedHomes, no_ages
 from livingcircle.model.places import Homes
-from livingcircle.sources.columns import id_column, number_column
+from livingcircle.sources.ages import age_columns, age_counts, age_warnings
+from livingcircle.sources.column_names import match_columns
+from livingcircle.sources.columns import id_column, number_column, text_column
 from livingcircle.sources.dwellings import is_home, levels_above_ground
-from livingcircle.sources.layers import (
-    Layer,
-    LayerSource,
-    inner_points,
-    open_layer,
-    raise_faults,
-)
+from livingcircle.sources.layers import Layer, LayerSource, inner_points, open_layer, raise_faults
 from livingcircle.sources.osm import read_buildings, reprojected
-from livingcircle.sources.population import PopulationCells, open_cells, spread_over_homes
+from livingcircle.sources.plausible import Bounds, confirmed_rows, doubts, reasons_said
+from livingcircle.sources.population import OpenedCells, PopulationCells, open_cells
+from livingcircle.sources.population_raster import OpenedRaster, PopulationRaster, open_raster
 from livingcircle.sources.reading import Reading
 
+Population = PopulationCells | PopulationRaster
+
 NO_DISTRICT = -1
+EXAMPLES_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class BuildingEstimate:
+    """How residents of buildings in a layer are estimated: the assumptions, and the share of each use that is lived in.
+
+    `residential_share` holds where neither a column nor a use says; a use that is not in `residential_shares` is no home.
+    """
+
+    assumed: FloorAssumptions
+    residential_share: float = 1.0
+    residential_shares: Mapping[str, float] = field(default_factory=dict)
+
+
+def opened(population: Population | None) -> OpenedCells | OpenedRaster | None:
+    """Open population cells or rasters, to find what is wrong with them before the homes are known."""
+    if population is None:
+        return None
+    return open_cells(population) if isinstance(population, PopulationCells) else open_raster(population)
 
 
 def homes_from_osm_buildings(
@@ -37,13 +61,13 @@ def homes_from_osm_buildings(
     default_levels: float,
     floor_m2_per_resident: float,
     residents_per_household: float,
-    population: PopulationCells | None = None,
+    population: Population | None = None,
     cache_folder: Path | None = None,
-) -> Reading[Homes]:
+) -> Reading[Housing]:
     """Read the residential buildings of an OpenStreetMap file, ordered by type and number.
 
-    `floor_m2 = footprint_m2 × levels`; `residents = floor_m2 ÷ floor_m2_per_resident`, unless `population` is spread over the floor
-    areas; `households = residents ÷ residents_per_household`. All of it is estimated, which the warnings say.
+    `floor_m2 = footprint_m2 × levels`; `residents = floor_m2 ÷ floor_m2_per_resident` (`kernel.floors`), unless `population` is spread
+    over the floor areas; `households = residents ÷ residents_per_household`. All of it is estimated, which the warnings say.
 
     Parameters
     ----------
@@ -60,8 +84,7 @@ def homes_from_osm_buildings(
     floor_m2_per_resident, residents_per_household
         The assumptions behind the estimates.
     population
-        Cells whose residents are spread over the homes; a home outside all cells then has none.
-
+        Cells or a raster whose residents are spread over the homes; a home outside all cells then has none.
     cache_folder
         Where buildings are kept between runs; nowhere when left out.
 
@@ -70,8 +93,8 @@ def homes_from_osm_buildings(
     InputError
         With the faults of the file and of the population cells, or when there is no home.
     """
-    cells = None if population is None else open_cells(population)
-    faults = () if cells is None else cells.layer.faults
+    cells = opened(population)
+    faults = () if cells is None else cells.faults
     try:
         buildings = read_buildings(path, cache_folder)
     except InputError as error:
@@ -87,22 +110,26 @@ def homes_from_osm_buildings(
         raise InputError(faults)
     ids, tags, geometry, footprint_m2 = ids[large], tags[large], geometry[large], footprint_m2[large]
 
-    known_levels = [levels_above_ground(own) for own in tags]
-    floor_m2 = footprint_m2 * [default_levels if levels is None else levels for levels in known_levels]
+    levels = np.array([levels_above_ground(own) or np.nan for own in tags], float)
+    assumed = FloorAssumptions(floor_m2_per_resident, default_levels)
+    unknown, whole = np.full(len(ids), np.nan), np.ones(len(ids))
+    estimate = residents_by_floor(footprint_m2, levels, unknown, whole, assumed)
+    residents, ages, unplaced = estimate.residents, no_ages(len(ids)), NO_UNPLACED
     if cells is None:
-        residents = floor_m2 / floor_m2_per_resident
-        missing = sum(levels is None for levels in known_levels) / len(known_levels)
-        assumed = {
+        details = {
             "floor_m2_per_resident": floor_m2_per_resident,
-            "share": missing,
+            "share": float(estimate.from_default.mean()),
             "default_levels": default_levels,
         }
-        warnings: tuple[Fault, ...] = (Fault("residents_estimated", file=str(path), details=assumed),)
+        warnings: tuple[Fault, ...] = (Fault("residents_estimated", file=str(path), details=details),)
     else:
-        residents = spread_over_homes(cells, geometry, floor_m2, crs)
-        warnings = cells.layer.warnings
-    homes = _homes(ids, geometry, residents, residents / residents_per_household, floor_m2)
-    return Reading(homes, (*warnings, _households_estimated(str(path), residents_per_household)))
+        people = cells.over_homes(geometry, estimate.floor_m2, crs)
+        residents, ages, unplaced, warnings = people.residents, people.ages, people.unplaced, people.warnings
+    homes = _homes(ids, geometry, residents, residents / residents_per_household, estimate.floor_m2, ages)
+    warnings = (*warnings, *age_warnings(ages, residents, ids, str(path)))
+    return Reading(
+        Housing(homes, unplaced), (*warnings, _households_estimated(str(path), residents_per_household))
+    )
 
 
 def homes_from_layer(
@@ -111,78 +138,268 @@ def homes_from_layer(
     crs: str,
     *,
     residents_per_household: float,
-    population: PopulationCells | None = None,
-) -> Reading[Homes]:
+    estimate: BuildingEstimate | None = None,
+    population: Population | None = None,
+    age_groups: Mapping[str, str] | None = None,
+    bounds: Bounds | None = None,
+    confirmed: Collection[str] = (),
+) -> Reading[Housing]:
     """Read a layer or table of residential footprints or points, in the order of its rows.
 
-    Where a row has only one of residents and households, the other is estimated with `residents_per_household` and a warning; a row with
-    neither is a fault. With `population`, residents come from its cells and the column of residents is not read.
+    Where a row has only one of residents and households, the other is estimated with `residents_per_household`; where it has neither,
+    residents are estimated from its floor area if `estimate` says how, else it is a fault. Rows that cannot be right are left out
+    (`livingcircle.sources.plausible`) and listed in `Housing.quarantined`, unless confirmed. With `population`, residents come from its
+    cells, and columns of residents are not read. Warnings say all of it.
 
     Parameters
     ----------
     source
         The layer.
     columns
-        Names of the columns for `id`, `lon`, `lat`, `residents`, `households` and `floor_m2`; None or absent where there is none.
+        Names of the columns for `id`, `name`, `lon`, `lat`, `residents`, `households`, `floor_m2`, `levels`, `height_metres`,
+        `residential_share` and `use`; those that are None or absent are recognised by name.
     crs
         Projected coordinate reference system in metres.
     residents_per_household
         The assumption behind what is estimated.
+    estimate
+        How the residents of buildings are estimated; None where they are not.
     population
-        Cells whose residents are spread over the homes by `floor_m2`, or by footprint where that is unknown.
+        Cells or a raster whose residents are spread over the homes by `floor_m2`, or by footprint where that is unknown.
+    age_groups
+        Columns of residents by age, by the name of the group; recognised by their headers when empty.
+    bounds
+        What the numbers of a row can be; the usual ones when left out.
+    confirmed
+        Ids of rows that were reviewed and are right.
 
     Raises
     ------
     InputError
         With every fault of the layer and of the population cells.
     """
-    layer = open_layer(source, needed="any", lon=columns.get("lon") or "lon", lat=columns.get("lat") or "lat")
-    cells = None if population is None else open_cells(population)
-    layers = [layer] if cells is None else [layer, cells.layer]
-    ids = id_column(layer, columns.get("id"))
-    households = number_column(layer, columns.get("households"))
-    residents = number_column(layer, columns.get("residents") if cells is None else None)
-    floor_m2 = number_column(layer, columns.get("floor_m2"))
+    layer = open_layer(source, needed="any", columns=columns)
+    cells = opened(population)
+    columns = match_columns(layer, {name: columns.get(name) for name in _FIELDS})
+    ids, names = id_column(layer, columns["id"]), text_column(layer, columns["name"])
+    households = number_column(layer, columns["households"], "households")
+    residents = number_column(layer, columns["residents"] if cells is None else None, "residents")
+    known_floor_m2 = number_column(layer, columns["floor_m2"], "m2")
+    ages = age_counts(layer, age_columns(layer, age_groups or {})) if cells is None else no_ages(len(ids))
+    buildings = None if estimate is None else _buildings(layer, columns, estimate)
+    is_area: BoolArray = shapely.get_dimensions(np.array(layer.frame.geometry.to_numpy(), object)) == 2
     if cells is None:
-        _note_missing_people(layer, columns, residents, households)
-    raise_faults(*layers)
+        estimable = ~np.isnan(known_floor_m2) | is_area if buildings else np.zeros(len(ids), bool)
+        _note_missing_people(layer, columns, residents, households, estimable)
+    sure, strange = confirmed_rows(ids, confirmed)
+    for name in strange if layer.readable else ():
+        layer.note("confirmed_unknown", value=name, nearest=", ".join(difflib.get_close_matches(name, ids.tolist())) or "—")
+    faults = (*layer.faults, *(() if cells is None else cells.faults))
+    if faults:
+        raise InputError(faults, (*layer.warnings, *(() if cells is None else cells.warnings)))
 
     geometry = layer.projected(crs)
-    if cells is not None:
-        residents = spread_over_homes(cells, geometry, floor_m2, crs)
-    uncounted = np.isnan(residents)
-    if uncounted.any():
-        residents = np.where(uncounted, households * residents_per_household, residents)
-        layer.note(
-            "residents_from_households", count=int(uncounted.sum()), residents_per_household=residents_per_household
+    footprint_m2 = np.where(is_area, shapely.area(geometry), np.nan)
+    floor_m2 = known_floor_m2
+    counted = ~(np.isnan(residents) & np.isnan(households))
+    if estimate is not None and buildings is not None:
+        guess = residents_by_floor(
+            footprint_m2, buildings.levels, buildings.height_metres, buildings.share, estimate.assumed
         )
-    warnings = tuple(warning for one in layers for warning in one.warnings)
+        # A floor area that is stated is residential already.
+        floor_m2 = np.where(np.isnan(known_floor_m2), guess.floor_m2, known_floor_m2)
+        if cells is None:
+            residents = np.where(counted, residents, floor_m2 / estimate.assumed.floor_m2_per_resident)
+            _note_estimate(layer, estimate, guess, ~counted & np.isnan(known_floor_m2) & (buildings.share > 0), ~counted)
+    residents = _filled_from_households(layer, residents, households, residents_per_household, wanted=cells is None)
+
+    home = np.ones(len(ids), bool)
+    if buildings is not None:
+        home = counted & (cells is None) | (buildings.share > 0) | ~np.isnan(known_floor_m2)
+        if not home.all():
+            _note_not_lived_in(layer, buildings, ~home)
+    evident_floor_m2 = known_floor_m2
+    if buildings is not None:
+        evident_floor_m2 = np.where(buildings.levels > 0, floor_m2, known_floor_m2)
+    reasons = doubts(
+        names=names,
+        xy=inner_points(geometry),
+        residents=residents,
+        households=households,
+        floor_m2=evident_floor_m2,
+        footprint_m2=footprint_m2,
+        bounds=bounds or Bounds(),
+    )
+    doubtful = np.flatnonzero(home & (reasons != ""))
+    quarantined = NO_QUARANTINED
+    if len(doubtful):
+        quarantined = QuarantinedHomes(
+            ids=ids[doubtful],
+            names=names[doubtful],
+            rows=np.array([layer.row(index) for index in doubtful], np.int32),
+            xy=inner_points(geometry[doubtful]),
+            residents=residents[doubtful],
+            households=np.where(np.isnan(households), residents / residents_per_household, households)[doubtful],
+            floor_m2=known_floor_m2[doubtful],
+            reasons=reasons[doubtful],
+            kept=sure[doubtful],
+        )
+        _note_quarantined(layer, quarantined)
+    kept = home & ((reasons == "") | sure)
+    if not kept.any():
+        if len(doubtful):
+            layer.note("all_quarantined", count=len(doubtful), **reasons_said(quarantined.reasons))
+        else:
+            layer.note("no_homes")
+        raise_faults(layer)
+
+    ids, geometry, residents, households, floor_m2 = (
+        column[kept] for column in (ids, geometry, residents, households, floor_m2)
+    )
+    ages = AgeCounts(ages.groups, ages.residents[kept])
+    unplaced = NO_UNPLACED
+    spread_warnings: tuple[Fault, ...] = ()
+    if cells is not None:
+        people = cells.over_homes(geometry, floor_m2, crs)
+        residents, ages, unplaced, spread_warnings = people.residents, people.ages, people.unplaced, people.warnings
+    warnings = (*layer.warnings, *spread_warnings, *age_warnings(ages, residents, ids, layer.file))
     unregistered = np.isnan(households)
     if unregistered.any():
         households = np.where(unregistered, residents / residents_per_household, households)
         warnings = (*warnings, _households_estimated(layer.file, residents_per_household))
-    return Reading(_homes(ids, geometry, residents, households, floor_m2), warnings)
+    homes = _homes(ids, geometry, residents, households, floor_m2, ages)
+    return Reading(Housing(homes, unplaced, quarantined), warnings)
+
+
+_FIELDS = (
+    "id",
+    "name",
+    "residents",
+    "households",
+    "floor_m2",
+    "levels",
+    "height_metres",
+    "residential_share",
+    "use",
+)
+
+
+# ── Buildings ───────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Buildings:
+    """What a layer says of its buildings (n,): levels and height, NaN where unknown, the use, and the share of it that is lived in."""
+
+    levels: FloatArray
+    height_metres: FloatArray
+    use: TextArray
+    share: FloatArray
+
+
+def _buildings(layer: Layer, columns: Mapping[str, str | None], estimate: BuildingEstimate) -> _Buildings:
+    levels = number_column(layer, columns["levels"], "levels")
+    height_metres = number_column(layer, columns["height_metres"], "metres")
+    share = number_column(layer, columns["residential_share"], "share")
+    for index in np.flatnonzero(share > 1):
+        layer.note("share_above_one", index=index, column=columns["residential_share"] or "", value=f"{share[index]:g}")
+    senseless = (levels == 0) | (levels > MOST_LEVELS)
+    if senseless.any():
+        layer.note("levels_senseless", column=columns["levels"] or "", count=int(senseless.sum()), most=MOST_LEVELS)
+    use = text_column(layer, columns["use"])
+    words, which = np.unique(use.astype(str), return_inverse=True)
+    shares = {name.casefold(): value for name, value in estimate.residential_shares.items()}
+    by_use = np.array([estimate.residential_share if not word else shares.get(word.casefold(), 0.0) for word in words])
+    return _Buildings(
+        np.where(senseless, np.nan, levels),
+        height_metres,
+        use,
+        np.where(np.isnan(share), by_use[which] if len(words) else share, share),
+    )
+
+
+def _note_estimate(
+    layer: Layer, estimate: BuildingEstimate, guess: FloorEstimate, by_levels: BoolArray, estimated: BoolArray
+) -> None:
+    """Note how many rows are estimated; of those whose floor area is not stated, where their levels come from."""
+    if estimated.any():
+        layer.note(
+            "residents_from_floor",
+            count=int(estimated.sum()),
+            from_height=int((by_levels & guess.from_height).sum()),
+            from_default=int((by_levels & guess.from_default).sum()),
+            floor_m2_per_resident=estimate.assumed.floor_m2_per_resident,
+            metres_per_level=estimate.assumed.metres_per_level,
+            default_levels=estimate.assumed.default_levels,
+            residential_share=estimate.residential_share,
+        )
+
+
+def _note_not_lived_in(layer: Layer, buildings: _Buildings, left_out: BoolArray) -> None:
+    words, count = np.unique(buildings.use[left_out].astype(str), return_counts=True)
+    most = np.argsort(-count, kind="stable")[: 2 * EXAMPLES_SHOWN]
+    uses = ", ".join(f"{words[word] or '—'} × {count[word]}" for word in most) + ("…" if len(words) > len(most) else "")
+    layer.note("buildings_not_lived_in", count=int(left_out.sum()), uses=uses)
+
+
+# ── People ──────────────────────────────────────────────────────────────────
 
 
 def _note_missing_people(
-    layer: Layer, columns: Mapping[str, str | None], residents: FloatArray, households: FloatArray
+    layer: Layer,
+    columns: Mapping[str, str | None],
+    residents: FloatArray,
+    households: FloatArray,
+    estimable: BoolArray,
 ) -> None:
-    """Note a layer without people, or else its rows without them, unless their cells were noted already."""
-    named = [column for column in (columns.get("residents"), columns.get("households")) if column]
+    """Note a layer without people, or else its rows without them, unless they can be estimated or their cells were noted already."""
+    named = [column for column in (columns["residents"], columns["households"]) if column]
     present = [column for column in named if column in layer.frame.columns]
     if not layer.readable or len(present) < len(named):
         return
-    if not named or (not layer.faults and np.nansum(residents) + np.nansum(households) == 0):
+    if not estimable.any() and (
+        not named or (not layer.faults and np.nansum(residents) + np.nansum(households) == 0)
+    ):
         layer.note("no_people")
         return
-    noted = {fault.row for fault in layer.faults if fault.column in present}
-    for index in np.flatnonzero(np.isnan(residents) & np.isnan(households)):
+    noted = {fault.row for fault in layer.findings if fault.severity == "fault" and fault.column in present}
+    for index in np.flatnonzero(np.isnan(residents) & np.isnan(households) & ~estimable):
         if layer.row(index) not in noted:
-            layer.note("missing_value", index=index, column=" / ".join(present))
+            layer.note("missing_value", index=index, column=" / ".join(present) or columns["floor_m2"] or "floor_m2")
+
+
+def _filled_from_households(
+    layer: Layer, residents: FloatArray, households: FloatArray, residents_per_household: float, *, wanted: bool
+) -> FloatArray:
+    """Return the residents (n,), those unknown estimated from households, which is noted."""
+    uncounted = np.isnan(residents) & ~np.isnan(households)
+    if wanted and uncounted.any():
+        count = int(uncounted.sum())
+        layer.note("residents_from_households", count=count, residents_per_household=residents_per_household)
+        return np.where(uncounted, households * residents_per_household, residents)
+    return residents
+
+
+def _note_quarantined(layer: Layer, found: QuarantinedHomes) -> None:
+    for kind, rows in (("homes_quarantined", ~found.kept), ("outliers_confirmed", found.kept)):
+        if rows.any():
+            layer.note(
+                kind,
+                count=int(rows.sum()),
+                residents=float(np.nansum(found.residents[rows])),
+                households=float(np.nansum(found.households[rows])),
+                examples=", ".join(found.ids[rows][:EXAMPLES_SHOWN]),
+                **reasons_said(found.reasons[rows]),
+            )
 
 
 def _homes(
-    ids: TextArray, geometry: GeometryArray, residents: FloatArray, households: FloatArray, floor_m2: FloatArray
+    ids: TextArray,
+    geometry: GeometryArray,
+    residents: FloatArray,
+    households: FloatArray,
+    floor_m2: FloatArray,
+    ages: AgeCounts,
 ) -> Homes:
     areas_m2: FloatArray = shapely.area(geometry)
     return Homes(
@@ -194,6 +411,8 @@ def _homes(
         floor_m2=floor_m2,
         footprint_m2=np.where(shapely.get_dimensions(geometry) == 2, areas_m2, np.nan),
         district=np.full(len(ids), NO_DISTRICT, dtype=np.int32),
+        residents_by_age=ages.residents,
+        age_groups=ages.groups,
     )
 
 
