@@ -25,7 +25,7 @@ import shapely
 
 from livingcircle.checking import Checked, check_study
 from livingcircle.errors import InputError, SitingError
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, Language
 from livingcircle.kernel.edge import district_of, exchange_table, own_seconds, seconds_to_cut
 from livingcircle.kernel.gap import gap_areas
 from livingcircle.kernel.gauge import coverage_table, covered, verdict_table
@@ -59,7 +59,7 @@ from livingcircle.model.route import Explanation, NoRoute
 from livingcircle.model.standard import seconds_of, service_named
 from livingcircle.model.study import Study
 from livingcircle.progress import Stages
-from livingcircle.provenance import made_by, plain_settings
+from livingcircle.provenance import made_by, plain_settings, versions
 from livingcircle.questions import (
     gaits_of,
     limits_seconds,
@@ -70,10 +70,12 @@ from livingcircle.questions import (
     siting_limit_seconds,
     walk_of,
 )
-from livingcircle.readers import unknown_service
-from livingcircle.render.folder import write_geopackage_file, write_run_folder, write_text_file
+from livingcircle.readers import unknown_service, words_of
+from livingcircle.render.check_book import Rows, write_check_book
+from livingcircle.render.check_page import check_page
+from livingcircle.render.folder import replaced_file, write_geopackage_file, write_run_folder, write_text_file
 from livingcircle.render.routes import route_geojson
-from livingcircle.render.summary import summary
+from livingcircle.render.summary import check_summary, summary
 from livingcircle.settings import SitingTask, StudySettings
 
 
@@ -95,6 +97,33 @@ def load(settings: StudySettings, stages: Stages | None = None) -> Study:
 def check(settings: StudySettings, stages: Stages | None = None) -> Checked:
     """Read every file of a study and say what is wrong with them, without raising."""
     return check_study(settings, stages or Stages())
+
+
+def write_check(
+    checked: Checked,
+    settings: StudySettings,
+    *,
+    page: Path | None = None,
+    book: Path | None = None,
+    language: Language | None = None,
+) -> None:
+    """Write what a check found as a page (HTML), as a workbook (Excel), or both, each complete or not at all.
+
+    Raises
+    ------
+    InputError
+        When a file cannot be written.
+    """
+    said: Language = language or settings.outputs.language
+    figures = check_summary(checked.study, checked.files)
+    made, version = datetime.now().astimezone(), versions()["living-circle"]
+    title = words_of(settings.title)
+    if page is not None:
+        write_text_file(page, check_page(figures, title, said, made=made, version=version))
+    if book is not None:
+        rows = [None if found is None else Rows(*found) for found in checked.rows]
+        with replaced_file(book) as draft:
+            write_check_book(draft, checked.files, rows, figures, title, said, made=made, version=version)
 
 
 def assess(study: Study, settings: StudySettings, stages: Stages | None = None) -> Assessment:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pyproj
+import pandas as pd
 
 from livingcircle.errors import LivingCircleError
 from livingcircle.faults import Fault
@@ -19,6 +20,9 @@ from livingcircle.settings import StudySettings
 from livingcircle.sources.layers import Layer, watching
 from livingcircle.sources.standards import standard_path
 from livingcircle.sources.tables import ENCODING
+
+if TYPE_CHECKING:
+    import pyproj
 
 FORMATS: Mapping[str, str] = {
     ".csv": "CSV",
@@ -65,6 +69,17 @@ class Checked:
     notes: tuple[Fault, ...] = ()
     files: tuple[FileChecked, ...] = ()
     layers: tuple[Layer | None, ...] = field(default=(), repr=False)
+
+    @property
+    def rows(self) -> tuple[tuple[pd.DataFrame, int] | None, ...]:
+        """Return for each of `files` its rows and the number of the first; of tables without the points made of their coordinates."""
+        return tuple(None if layer is None or not layer.readable else _rows(layer) for layer in self.layers)
+
+
+def _rows(layer: Layer) -> tuple[pd.DataFrame, int]:
+    is_table = layer.first_row > 1  # features count from 1, and below a header comes row 2
+    frame = pd.DataFrame(layer.frame).drop(columns=layer.frame.geometry.name) if is_table else layer.frame
+    return frame, layer.first_row
 
 
 def check_study(settings: StudySettings, stages: Stages) -> Checked:

@@ -65,14 +65,26 @@ OWN_TO_A_GROUP = dict.fromkeys(("name", "speed_metres_per_second", "stairs", "st
 
 
 @app.command()
-def check(study: StudyFile, as_json: AsJson = False, quiet: Quiet = False, language: In = None) -> None:
+def check(
+    study: StudyFile,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="网页报告 / report as a page")] = None,
+    excel: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Excel 报告，标出有误的单元格 / workbook with bad cells marked")
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: In = None,
+) -> None:
     """检查全部输入文件 / Check every input file: all faults in one report, before anything is computed."""
     with _session(study, as_json, quiet, language) as session:
         from livingcircle import cases
         from livingcircle.render.summary import check_summary
 
         checked = cases.check(session.settings, session.stages)
-        session.show(check_summary(checked.study, checked.files), "check")
+        cases.write_check(checked, session.settings, page=html, book=excel, language=session.language)
+        figures = check_summary(checked.study, checked.files)
+        written = {name: str(file) for name, file in (("page", html), ("book", excel)) if file is not None}
+        session.show({**figures, "written": written}, "check", "written")
         if checked.faults:
             raise typer.Exit(INPUT_ERROR)
 

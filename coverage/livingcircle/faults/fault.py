@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -24,12 +25,18 @@ from livingcircle.faults.kind import FaultKind, Severity
 
 Language = Literal["zh", "en"]
 
+LONGEST_VALUE = 200
+"""Characters of a cell that are repeated in a report."""
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters that would steer a terminal, or turn the direction of the text around them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault found in one place.
 
-    `row` counts as the user's program does: the header of a table is row 1, features of a layer count from 1. `details` fills the braces of the sentence.
+    `row` counts as the user's program does: the header of a table is row 1, features of a layer count from 1. `details` fills the braces of the sentence. Of a long
+    `value` the beginning is kept, without control characters.
     """
 
     kind: str
@@ -43,6 +50,9 @@ class Fault:
         if self.kind not in FAULT_KINDS:
             message = f"no fault kind is called {self.kind!r}"
             raise KeyError(message)
+        if len(self.value) > LONGEST_VALUE or not self.value.isprintable():
+            more = "…" if len(self.value) > LONGEST_VALUE else ""
+            object.__setattr__(self, "value", _CONTROLS.sub("\ufffd", self.value[:LONGEST_VALUE]) + more)
 
     @property
     def severity(self) -> Severity:

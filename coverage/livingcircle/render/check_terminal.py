@@ -20,7 +20,7 @@ LONGEST_VALUE = 40
 
 def print_check(figures: Mapping[str, Any], language: Language, write: Print) -> None:
     """Print the verdict, then every file; the study as a whole comes last."""
-    write(*_verdict(figures, language))
+    write(*verdict(figures, language))
     for file in figures["files"]:
         write("", "")
         counted = [(part, len(file[part])) for part in ("faults", "warnings", "notes") if file[part]]
@@ -39,6 +39,16 @@ def print_check(figures: Mapping[str, Any], language: Language, write: Print) ->
             )
         for part in ("faults", "warnings", "notes"):
             _print_findings(file[part], language, write)
+
+
+def verdict(figures: Mapping[str, Any], language: Language) -> tuple[str, str]:
+    """Return the verdict on all files, and the style it is printed in."""
+    faults, warnings = len(figures["faults"]), len(figures["warnings"])
+    if faults:
+        return say("check.failed", language, faults=faults, warnings=warnings), "bold red"
+    if warnings:
+        return say("check.passed_warnings", language, warnings=warnings), "bold yellow"
+    return say("check.passed", language), "bold green"
 
 
 def file_title(file: Mapping[str, Any], language: Language) -> str:
@@ -62,15 +72,6 @@ def file_facts(file: Mapping[str, Any], language: Language) -> list[tuple[str, s
     return [(name, fact) for name, fact in facts if fact]
 
 
-def _verdict(figures: Mapping[str, Any], language: Language) -> tuple[str, str]:
-    faults, warnings = len(figures["faults"]), len(figures["warnings"])
-    if faults:
-        return say("check.failed", language, faults=faults, warnings=warnings), "bold red"
-    if warnings:
-        return say("check.passed_warnings", language, warnings=warnings), "bold yellow"
-    return say("check.passed", language), "bold green"
-
-
 def _print_findings(findings: Sequence[Mapping[str, Any]], language: Language, write: Print) -> None:
     groups = list(_alike(findings, language))
     for group in groups[:MOST_GROUPS]:
@@ -85,7 +86,7 @@ def _alike(findings: Iterable[Mapping[str, Any]], language: Language) -> Iterato
     """Put together what has the same words in the same column, in the order of its first row."""
     groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for finding in findings:
-        key = finding["column"], finding["problem"][language], finding["remedy"][language]
+        key = finding["column"], _general(finding, language), finding["remedy"][language]
         groups.setdefault(key, []).append(finding)
     yield from groups.values()
 
@@ -93,19 +94,28 @@ def _alike(findings: Iterable[Mapping[str, Any]], language: Language) -> Iterato
 def _lines(group: Sequence[Mapping[str, Any]], language: Language) -> list[str]:
     """Return column and problem, then the rows and values it was found at, then the remedy."""
     first, between = group[0], "、" if language == "zh" else ", "
-    problem, column = first["problem"][language], first["column"]
+    problem = first["problem"][language] if len(group) == 1 else _general(first, language)
+    column = first["column"]
     if column and f"“{column}”" not in problem:
         problem = f"列“{column}”：{problem}" if language == "zh" else f"column “{column}”: {problem}"
-    places = between.join(place for finding in group[:MOST_PLACES] if (place := _place(finding, language)))
+    places = between.join(
+        place for finding in group[:MOST_PLACES] if (place := _place(finding, language, alone=len(group) == 1))
+    )
     if len(group) > MOST_PLACES:
         places += f" … {say('check.more', language, count=len(group))}"
     return [line for line in (problem, places, first["remedy"][language]) if line]
 
 
-def _place(finding: Mapping[str, Any], language: Language) -> str:
+def _general(finding: Mapping[str, Any], language: Language) -> str:
+    """Return the problem without the value, which is told with the row."""
+    value, problem = finding["value"], str(finding["problem"][language])
+    return problem.replace(f"“{value}”", "“…”") if value else problem
+
+
+def _place(finding: Mapping[str, Any], language: Language, *, alone: bool) -> str:
     row = "" if finding["row"] is None else say("check.at_row", language, row=finding["row"])
     value = finding["value"]
-    if not value or f"“{value}”" in finding["problem"][language]:
+    if not value or (alone and f"“{value}”" in finding["problem"][language]):
         return row
     shown = value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE] + "…"
     return (row + say("check.at_value", language, value=shown)).strip()

@@ -106,7 +106,7 @@ def write_geopackage_file(file: Path, results: Results) -> None:
     InputError
         When the file cannot be written; what was there is left as it was.
     """
-    with _replaced_file(file) as draft:
+    with replaced_file(file) as draft:
         write_geopackage(draft, results, tables_of(results), about(results))
 
 
@@ -118,12 +118,12 @@ def write_text_file(file: Path, text: str) -> None:
     InputError
         When the file cannot be written; what was there is left as it was.
     """
-    with _replaced_file(file) as draft:
+    with replaced_file(file) as draft:
         draft.write_text(text, encoding="utf-8", newline="\n")
 
 
 @contextmanager
-def _replaced_file(file: Path) -> Iterator[Path]:
+def replaced_file(file: Path) -> Iterator[Path]:
     """Give a draft to write to; it takes the file's place when all is written, and is removed when anything fails."""
     file = file.resolve()
     draft = file.with_name(f".{file.stem}.{os.getpid()}.draft{file.suffix}")

@@ -253,6 +253,10 @@ class Terminal:
         for name, path in figures["files"].items():
             self._print(f"  {self._say(f'terminal.file.{name}')}: {path}")
 
+    def _written(self, figures: Mapping[str, Any]) -> None:
+        for name, path in figures["written"].items():
+            self._print(f"{self._say(f'terminal.file.{name}')}: {path}")
+
     def _about(self, facts: Mapping[str, Any]) -> None:
         for name, fact in facts.items():
             said = ", ".join(f"{key} {value}" for key, value in fact.items()) if isinstance(fact, Mapping) else fact
