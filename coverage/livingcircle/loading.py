@@ -14,6 +14,7 @@ import shapely
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.kernel.anchor import join_areas, join_points
+from livingcircle.kernel.completeness import network_completeness
 from livingcircle.kernel.compound import GATE_METRES, NAMED_GATE_METRES, Unknown, Walled, walled
 from livingcircle.kernel.edge import absent_outside, cut_nodes, margin_of, seconds_to_cut
 from livingcircle.kernel.gauge import covered
@@ -23,9 +24,10 @@ from livingcircle.kernel.lanes import with_lanes
 from livingcircle.kernel.sides import with_sides
 from livingcircle.kernel.siting.junctions import junctions_near_homes
 from livingcircle.model.columns import TextArray
+from livingcircle.model.completeness import POOR, NetworkCompleteness
 from livingcircle.model.compound import Compounds, Gates, Walls, no_walls
 from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
-from livingcircle.model.places import Candidates, Facilities, Homes
+from livingcircle.model.places import Candidates, Districts, Facilities, Homes
 from livingcircle.model.standard import ServiceType, Standard
 from livingcircle.model.study import InputFile, Study
 from livingcircle.model.terrain import Grades
@@ -47,6 +49,7 @@ from livingcircle.readers import (
     walker_of,
     words_of,
 )
+from livingcircle.render.completeness import completeness_remark
 from livingcircle.render.words import LANGUAGES, say, say_code
 from livingcircle.settings import JunctionCandidates, LayerCompounds, OsmCompounds, StudySettings
 from livingcircle.sources.digest import file_sha256
@@ -103,6 +106,9 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         cut, guessed = cut_nodes(streets, border)
         streets = replace(streets, node_cut=cut)
         walker = walker_of(settings)
+        compounds, gates = estates or (None, None)
+        completeness = network_completeness(streets, homes, districts, area, compounds, gates)
+        report.warnings.extend(_incomplete(completeness, districts))
         ground, *cautious = _grounds(settings, walker, streets, estates, report)
         network = ground.network
         candidates = _junction_candidates(settings, network, homes) if listed is None else listed
@@ -134,6 +140,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         # Results are passed on: they name files, not the folders of the machine they were made on.
         warnings=tuple(replace(warning, file=Path(warning.file).name) for warning in report.warnings),
         notes=tuple(report.notes),
+        completeness=completeness,
         attribution=attribution(settings),
         inputs=tuple(InputFile(role, path.name, *file_sha256(path)) for role, path in input_paths(settings)),
     )
@@ -326,6 +333,22 @@ def _edge_effect(
             else {"how_zh": "", "how_en": ""}
         )
         yield Fault("edge_effect", details={"share": share, "minutes": limit / 60, "metres": metres, **how})
+
+
+def _incomplete(found: NetworkCompleteness, districts: Districts) -> Iterable[Fault]:
+    """Say where streets are missing, as far as one can know, and what that does to walking times."""
+    if found.grade[0] in POOR:
+        said = {f"says_{one}": _bare(completeness_remark(found, one)) for one in LANGUAGES}
+        yield Fault("network_incomplete", details=said)
+    poor = np.flatnonzero((found.grade[1:] == "D") & districts.undivided)
+    if len(poor):
+        shown = "、".join(districts.names[poor[:EXAMPLES_SHOWN]]) + ("…" if len(poor) > EXAMPLES_SHOWN else "")
+        yield Fault("districts_incomplete", details={"count": len(poor), "examples": shown})
+
+
+def _bare(sentences: str) -> str:
+    """Leave the last full stop to the fault's own sentence."""
+    return sentences.rstrip("。.")
 
 
 def _margin(

@@ -63,6 +63,20 @@ KINDS: Mapping[str, FaultKind] = {
         "如公众可以穿行，请在 OSM 中更正 foot/access 标签",
         "Where the public may pass through, correct the foot/access tags in OSM",
     ),
+    "network_incomplete": FaultKind(
+        "warning",
+        "{says_zh}",
+        "{says_en}",
+        "请补绘小区内道路、步行道及其连接（OSM 或自有道路图层）后重新计算；在此之前引用结果时请注明路网完整性",
+        "Add the missing paths and their links (in OpenStreetMap or your own street layer) and compute again; until then quote the grade beside every figure",
+    ),
+    "districts_incomplete": FaultKind(
+        "warning",
+        "{count} 个分区的路网完整性为差（D）：{examples}",
+        "the street network of {count} districts is graded poor (D) for completeness: {examples}",
+        "各分区指标见“路网完整性”表；请先补绘这些分区的道路，再比较分区之间的结果",
+        "The table of network completeness has the measures of each; complete the streets there before comparing districts",
+    ),
     "broken_ways": FaultKind(
         "warning",
         "{count} 处道路节点在裁剪范围之外，相应路段已截断",

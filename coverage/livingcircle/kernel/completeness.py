@@ -20,7 +20,7 @@ from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray, Int
 from livingcircle.model.completeness import GRADES, LEAST, MOST, NetworkCompleteness
 from livingcircle.model.compound import Compounds, Gates
 from livingcircle.model.network import StreetEdges
-from livingcircle.model.places import Homes
+from livingcircle.model.places import Districts, Homes
 
 FAR_METRES = 50.0
 """A home farther than this from every walked street has no mapped way to its door."""
@@ -28,63 +28,62 @@ LEAST_COMPOUND_M2 = (2 * FAR_METRES) ** 2
 """In a smaller compound no home is that far from the streets around it, so it needs no path of its own."""
 
 
-class _Units(NamedTuple):
-    """What figures are given for: the whole study, then `count` districts. A thing lies in the study (`inside`), a district, or neither."""
+class _Placed(NamedTuple):
+    """Where things lie: thing `thing[i]` counts in row `row[i]`, 0 for the whole study, 1 + d for district d and for all it is part of."""
 
-    count: int
+    thing: NDArray[np.intp]
+    row: NDArray[np.intp]
+    rows: int
 
-    def sums(self, inside: BoolArray, district: IntArray, weights: FloatArray | BoolArray) -> FloatArray:
-        """Add up the weights of things in the study, then in each district."""
-        placed = district >= 0
-        each = np.bincount(district[placed], np.asarray(weights, float)[placed], minlength=self.count)
-        return np.concatenate([[np.asarray(weights, float)[inside].sum()], each])
+    def sums(self, weights: FloatArray | BoolArray) -> FloatArray:
+        """Add up the weights of the things in each row."""
+        return np.asarray(np.bincount(self.row, np.asarray(weights, float)[self.thing], minlength=self.rows), float)
+
+    def distinct(self, kinds: NDArray[np.intp]) -> FloatArray:
+        """Count the different kinds of the things in each row."""
+        pairs = np.unique(np.column_stack([self.row, kinds[self.thing]]), axis=0)
+        return np.bincount(pairs[:, 0], minlength=self.rows).astype(float)
+
+    def medians(self, values: FloatArray) -> FloatArray:
+        """Return the median of each row, NaN where it has no thing."""
+        of_row = [values[self.thing[self.row == row]] for row in range(self.rows)]
+        return np.array([np.median(row) if len(row) else np.nan for row in of_row])
 
 
 def network_completeness(
     streets: StreetEdges,
     homes: Homes,
-    districts: GeometryArray,
+    districts: Districts,
     area: shapely.Geometry | None,
     compounds: Compounds | None,
     gates: Gates | None,
 ) -> NetworkCompleteness:
     """Measure streets as read, before islands are pruned and walls put up, and grade them for the whole study and each district.
 
-    Streets belong where their middle lies: to the study within `area` (everywhere without one), and to the first district around it.
+    Streets belong where their middle lies: to the study within `area` (everywhere without one), and to the smallest district around it.
     """
-    units = _Units(len(districts))
     walked = np.flatnonzero(streets.forward | streets.backward)
     start, end, metres = streets.start[walked], streets.end[walked], streets.metres[walked]
-    middle = (streets.node_xy[start] + streets.node_xy[end]) / 2
-    here, district = _inside(middle, area), _first_around(middle, districts)
-    length = units.sums(here, district, metres)
-
-    everyone = np.ones(len(homes), bool)
-    far = _far(homes.xy, streets.lines[walked])
+    street = _placed((streets.node_xy[start] + streets.node_xy[end]) / 2, districts, area)
+    length = street.sums(metres)
     part, apart = _parts(streets, start, end, metres)
-    dead = _dead_ends(streets, start, end, gates)
-    dead_xy = streets.node_xy[dead]
-    dead_ends = units.sums(_inside(dead_xy, area), _first_around(dead_xy, districts), np.ones(len(dead)))
-    closed_here, closed_district = _inside(streets.closed_xy, area), _first_around(streets.closed_xy, districts)
-    closed = units.sums(closed_here, closed_district, streets.closed_metres)
+    dead = streets.node_xy[_dead_ends(streets, start, end, gates)]
+    closed = _placed(streets.closed_xy, districts, area).sums(streets.closed_metres)
+    home = _rows(np.ones(len(homes), bool), homes.district, districts)
+    far = _far(homes.xy, streets.lines[walked])
     measures = {
-        "homes_far_share": _ratio(
-            units.sums(everyone, homes.district, far), units.sums(everyone, homes.district, everyone)
-        ),
-        "residents_far_share": _ratio(
-            units.sums(everyone, homes.district, homes.residents * far),
-            units.sums(everyone, homes.district, homes.residents),
-        ),
-        **_compound_paths(units, streets, walked, districts, compounds),
-        "parts": _distinct(part, here, district, units),
-        "apart_share": _ratio(units.sums(here, district, metres * apart), length),
-        "dead_ends_per_km": _ratio(dead_ends, length / 1000),
+        "homes_far_share": _ratio(home.sums(far), home.sums(np.ones(len(homes)))),
+        "residents_far_share": _ratio(home.sums(homes.residents * far), home.sums(homes.residents)),
+        **_compound_paths(streets, walked, districts, area, compounds),
+        "parts": street.distinct(part),
+        "apart_share": _ratio(street.sums(metres * apart), length),
+        "dead_ends_per_km": _ratio(_placed(dead, districts, area).sums(np.ones(len(dead))), length / 1000),
         "dropped_share": _ratio(closed, closed + length),
-        "private_share": _ratio(units.sums(here, district, metres * streets.private[walked]), length),
+        "private_share": _ratio(street.sums(metres * streets.private[walked]), length),
     }
     grade, weakest = graded(measures)
     return NetworkCompleteness(
-        district=np.arange(-1, units.count, dtype=np.int32),
+        district=np.arange(-1, len(districts), dtype=np.int32),
         kilometres=length / 1000,
         grade=grade,
         weakest=weakest,
@@ -93,7 +92,10 @@ def network_completeness(
 
 
 def graded(measures: dict[str, FloatArray]) -> tuple[TextArray, TextArray]:
-    """Return the grade of each row and the measure that decided it: the worst, among equally bad ones the first listed; unknown ones pass."""
+    """Return the grade of each row and the measure that decided it: the worst, among equally bad ones the first listed.
+
+    Measures that are unknown are passed over.
+    """
     names = [*MOST, *LEAST]
     worst = np.array(
         [np.searchsorted(MOST[name], measures[name], side="left") for name in MOST]
@@ -108,23 +110,32 @@ def graded(measures: dict[str, FloatArray]) -> tuple[TextArray, TextArray]:
     return grade, np.where(found >= 0, np.array(names, object)[weakest], "")
 
 
-def _inside(xy: FloatArray, area: shapely.Geometry | None) -> BoolArray:
-    if area is None:
-        return np.ones(len(xy), bool)
-    shapely.prepare(area)
-    inside: BoolArray = shapely.intersects_xy(area, xy[:, 0], xy[:, 1])
-    return inside
-
-
-def _first_around(xy: FloatArray, districts: GeometryArray) -> IntArray:
-    """Return the first district (k,) around each point, -1 for none."""
-    first = np.full(len(xy), -1, np.int32)
+def _placed(xy: FloatArray, districts: Districts, area: shapely.Geometry | None) -> _Placed:
+    """Place points (k, 2)."""
+    inside = np.ones(len(xy), bool)
+    if area is not None:
+        shapely.prepare(area)
+        inside = shapely.intersects_xy(area, xy[:, 0], xy[:, 1])
+    smallest = np.full(len(xy), -1, np.int32)
     for number in range(len(districts) - 1, -1, -1):
-        west, south, east, north = shapely.bounds(districts[number])
+        shape = districts.geometry[number]
+        west, south, east, north = shapely.bounds(shape)
         near = np.flatnonzero((xy[:, 0] >= west) & (xy[:, 0] <= east) & (xy[:, 1] >= south) & (xy[:, 1] <= north))
-        shapely.prepare(districts[number])
-        first[near[shapely.intersects_xy(districts[number], xy[near, 0], xy[near, 1])]] = number
-    return first
+        shapely.prepare(shape)
+        smallest[near[shapely.intersects_xy(shape, xy[near, 0], xy[near, 1])]] = number
+    return _rows(inside, smallest, districts)
+
+
+def _rows(inside: BoolArray, district: IntArray, districts: Districts) -> _Placed:
+    """Place things by whether they are in the study, and by the smallest district each is in, -1 for none."""
+    things, rows = [np.flatnonzero(inside)], [np.zeros(int(inside.sum()), np.intp)]
+    climbing = district
+    while (climbing >= 0).any():
+        placed = np.flatnonzero(climbing >= 0)
+        things.append(placed)
+        rows.append(climbing[placed].astype(np.intp) + 1)
+        climbing = np.append(districts.parent, np.int32(-1))[climbing]
+    return _Placed(np.concatenate(things), np.concatenate(rows), len(districts) + 1)
 
 
 def _far(xy: FloatArray, lines: GeometryArray) -> BoolArray:
@@ -161,43 +172,37 @@ def _dead_ends(streets: StreetEdges, start: IntArray, end: IntArray, gates: Gate
 
 
 def _compound_paths(
-    units: _Units,
     streets: StreetEdges,
     walked: NDArray[np.intp],
-    districts: GeometryArray,
+    districts: Districts,
+    area: shapely.Geometry | None,
     compounds: Compounds | None,
 ) -> dict[str, FloatArray]:
     """Return how many compounds need paths of their own, the median of their density, and how many have none."""
-    unknown = np.full(units.count + 1, np.nan)
     large = None if compounds is None else compounds.take(shapely.area(compounds.geometry) >= LEAST_COMPOUND_M2)
     if large is None or not len(large):
+        unknown = np.full(len(districts) + 1, np.nan)
         return dict.fromkeys(("compounds", "compound_km_per_km2", "compounds_without_path"), unknown)
     own = walked[(streets.road[walked] < PUBLIC_ROAD) & streets.at_ground[walked]]
     # Streets drawn along the outline are outside, as for walls.
-    areas = np.asarray(shapely.buffer(large.geometry, -WALL_METRES), object)
-    compound, street = shapely.STRtree(streets.lines[own]).query(areas, predicate="intersects")
-    within = shapely.length(shapely.intersection(streets.lines[own[street]], areas[compound]))
-    metres = np.bincount(compound, within, minlength=len(areas))
-    m2 = shapely.area(areas)
-    some = m2 > 0
-    density = np.divide(1000 * metres, m2, out=np.full(len(areas), np.nan), where=some)
-    xy = shapely.get_coordinates(shapely.point_on_surface(large.geometry))
-    district = _first_around(xy, districts)
-    rows = [some, *(some & (district == number) for number in range(units.count))]
+    inner = np.asarray(shapely.buffer(large.geometry, -WALL_METRES), object)
+    shapely.prepare(inner)
+    compound, street = shapely.STRtree(streets.lines[own]).query(inner, predicate="intersects")
+    within = shapely.length(streets.lines[own[street]])
+    crossing = np.flatnonzero(~shapely.covers(inner[compound], streets.lines[own[street]]))
+    within[crossing] = shapely.length(
+        shapely.intersection(streets.lines[own[street[crossing]]], inner[compound[crossing]])
+    )
+    metres = np.bincount(compound, within, minlength=len(large))
+    placed = _placed(shapely.get_coordinates(shapely.point_on_surface(large.geometry)), districts, area)
     return {
-        "compounds": np.array([float(row.sum()) for row in rows]),
-        "compound_km_per_km2": np.array([np.median(density[row]) if row.any() else np.nan for row in rows]),
-        "compounds_without_path": np.array([float((metres[row] == 0).sum()) for row in rows]),
+        "compounds": placed.sums(np.ones(len(large))),
+        "compound_km_per_km2": placed.medians(1000 * metres / shapely.area(large.geometry)),
+        "compounds_without_path": placed.sums(metres == 0),
     }
 
 
-def _distinct(part: NDArray[np.intp], here: BoolArray, district: IntArray, units: _Units) -> FloatArray:
-    """Count the different parts in the study and in each district."""
-    placed = district >= 0
-    pairs = np.unique(np.column_stack([district[placed], part[placed]]), axis=0)
-    each = np.bincount(pairs[:, 0], minlength=units.count)
-    return np.concatenate([[len(np.unique(part[here]))], each]).astype(float)
-
-
 def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    ratio = np.full(len(part), np.nan)
+    np.divide(part, whole, out=ratio, where=whole > 0)
+    return ratio

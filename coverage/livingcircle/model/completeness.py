@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from livingcircle.model.columns import Columns, FloatArray, IntArray, TextArray
 
 GRADES = ("A", "B", "C", "D")
@@ -28,8 +30,8 @@ it is 0 to 4 % (Helsinki, Andorra, Las Palmas), in the core of Nanjing 21 %, in 
 the islands of Las Palmas (5 %) moved coverage at 15 minutes by 2.8 points.
 `dropped_share`: what `access` and `foot` close. It is 0 to 2 %, and moves coverage by less than 0.7 points then; a fifth of the length is
 a fenced city, or a mistake in its tags.
-`dead_ends_per_km`: each is a street that ends there in truth, or a path behind it that nobody drew. It is 0.9 to 2.3, and least where least is
-drawn: few dead ends prove nothing, many are suspicious.
+`dead_ends_per_km`: each is a street that ends there in truth, or a path behind it that nobody drew. It is 0.9 to 2.3, and least
+where least is drawn: few dead ends prove nothing, many are suspicious.
 """
 
 LEAST: Mapping[str, tuple[float, float, float]] = {"compound_km_per_km2": (12.0, 6.0, 2.0)}
@@ -67,3 +69,23 @@ class NetworkCompleteness(Columns):
     private_share: FloatArray
     grade: TextArray
     weakest: TextArray
+
+
+_NONE = np.empty(0)
+NOT_MEASURED = NetworkCompleteness(
+    district=np.empty(0, np.int32),
+    kilometres=_NONE,
+    homes_far_share=_NONE,
+    residents_far_share=_NONE,
+    compounds=_NONE,
+    compound_km_per_km2=_NONE,
+    compounds_without_path=_NONE,
+    parts=_NONE,
+    apart_share=_NONE,
+    dead_ends_per_km=_NONE,
+    dropped_share=_NONE,
+    private_share=_NONE,
+    grade=np.empty(0, object),
+    weakest=np.empty(0, object),
+)
+"""A study whose streets nobody looked at."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from livingcircle.faults import Fault
+from livingcircle.model.completeness import NOT_MEASURED, NetworkCompleteness
 from livingcircle.model.network import Anchors, WalkNetwork
 from livingcircle.model.places import Candidates, Districts, Facilities, Homes
 from livingcircle.model.standard import Standard, Words
@@ -29,7 +30,7 @@ class Study:
     `warnings` are what every reader of the results must know of the data, `notes` how files were understood; `attribution` are the credits
     every output must carry. `grades` are the slopes of the network's streets, None where all ground counts as level. `cautious` is the same
     study with one gate for every compound whose gates are unknown, where this one leaves such walls out; None where nothing is assumed, or
-    one assumption was chosen.
+    one assumption was chosen. `completeness` tells what is missing from the streets as read, as far as one can know.
     """
 
     title: Words
@@ -50,3 +51,4 @@ class Study:
     notes: tuple[Fault, ...] = ()
     grades: Grades | None = None
     cautious: Study | None = None
+    completeness: NetworkCompleteness = NOT_MEASURED

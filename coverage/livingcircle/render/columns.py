@@ -47,6 +47,9 @@ _UNITS = {
     "m2": Words("平方米", "m²"),
     "km2": Words("平方公里", "km²"),
     "bytes": Words("字节", "bytes"),
+    "km": Words("公里", "km"),
+    "km_per_km2": Words("公里/平方公里", "km/km²"),
+    "per_km": Words("处/公里", "per km"),
 }
 
 
@@ -148,6 +151,24 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("bound_residents", "count", "persons", "理论上限", "Upper bound", "同样数量的选址最多能新增覆盖的居民数（已证明）", "proven: no choice of as many sites adds more"),
     ("gap_share", "share", "", "与上限差距", "Gap to the bound", "（理论上限 − 新增覆盖）÷ 理论上限", "(bound − added) ÷ bound"),
     ("status", "text", "", "求解状态", "Status", "optimal 已证明最优，feasible 可行解，nothing_to_gain 无需新增", "optimal, feasible or nothing_to_gain"),
+    # Completeness of the network
+    ("network_grade", "text", "", "路网完整性", "Completeness of the network", "A 好，B 较好，C 一般，D 差；取各项指标中最差者，分级界限为本软件的判断，并非标准规定", "A good, B fair, C moderate, D poor: that of the worst measure; the bounds are our judgement, no standard sets them"),
+    ("weakest", "text", "", "决定等级的指标", "Decided by", "各项指标中最差的一项", "the worst of the measures"),
+    ("street_kilometres", "number", "km", "步行道路长度", "Walkable streets", "可步行道路总长", "length of all walkable streets"),
+    ("homes_far_share", "share", "", "距道路过远的住宅", "Homes far from streets", "距所有步行道路超过50米的住宅占比", "share of homes more than 50 m from every walkable way"),
+    ("residents_far_share", "share", "", "距道路过远的居民", "Residents far from streets", "住宅距所有步行道路超过50米的居民占比", "share of residents whose home is more than 50 m from every walkable way"),
+    ("compounds", "count", "places", "1公顷以上小区", "Compounds of a hectare or more", "研究所列、面积1公顷及以上的小区数；未列小区时为空", "compounds of a hectare or more that the study names; empty where it names none"),
+    ("compound_km_per_km2", "number", "km_per_km2", "小区内道路密度", "Path density in compounds", "上述小区内步行道路密度的中位数", "median density of walkable ways inside these compounds"),
+    ("compounds_without_path", "count", "places", "内部无路的小区", "Compounds without a path", "上述小区中内部没有任何步行道路的小区数", "how many of these compounds hold no walkable way at all"),
+    ("parts", "count", "places", "路网分块数", "Parts of the network", "互不连通的路网块数；延伸到资料边缘的计入主网", "pieces that nothing joins; those at the edge of the data count as the main one"),
+    ("apart_share", "share", "", "与主网不连通的道路", "Streets apart from the main network", "主网以外的道路长度占比", "share of street length outside the main network"),
+    ("dead_ends_per_km", "number", "per_km", "断头路", "Dead ends", "每公里道路的断头处数，不计小区出入口和资料边缘", "dead ends per km of street, without gates of compounds and the edge of the data"),
+    ("dropped_share", "share", "", "因通行标签排除的道路", "Streets closed by tags", "标为禁止步行而未计入的道路长度占比", "share of street length that is closed to walkers by its tags and left out"),
+    ("private_share", "share", "", "私有道路", "Private streets", "标为私有、不得穿行的道路长度占比", "share of walkable length that is private, where no walk leads through"),
+    ("says_zh", "text", "", "说明", "In words", "路网完整性各项指标（中文）", "grade and measures in a sentence, in Chinese"),
+    ("says_en", "text", "", "说明", "In words", "路网完整性各项指标（英文）", "grade and measures in a sentence, in English"),
+    ("means_zh", "text", "", "对结果的影响", "What it means", "等级为一般或差时，对步行时间意味着什么（中文）", "what a moderate or poor grade means for walking times, in Chinese"),
+    ("means_en", "text", "", "对结果的影响", "What it means", "等级为一般或差时，对步行时间意味着什么（英文）", "what a moderate or poor grade means for walking times, in English"),
     # Data
     ("severity", "text", "", "级别", "Severity", "提示不影响计算，但使用结果者应当知晓", "a warning does not stop the run, but whoever uses the results must know it"),
     ("kind", "text", "", "提示类型", "Kind", "提示的编号", "id of the warning"),

@@ -21,6 +21,7 @@ from livingcircle.model.results import Results
 from livingcircle.render import squares as gathering
 from livingcircle.render import tables, words
 from livingcircle.render.background import background
+from livingcircle.render.completeness import completeness_remark
 from livingcircle.render.outlines import Frame, frame_around, lonlat_of, slimmed
 from livingcircle.render.routes import GATES
 from livingcircle.render.summary import ESTIMATES
@@ -390,6 +391,7 @@ def _notes(scene: Scene, cells: gathering.Squares | None) -> list[dict[str, Any]
         *([standard.note.said(language)] if standard.note.said(language) else []),
         say("map.walker", language, speed=walker.speed_metres_per_second, name=walker.name.said(language)),
         say("map.walking", language, assumptions=assumptions(walker, language)),
+        *([completeness_remark(study.completeness, language)] if len(study.completeness) else []),
         *(fault.sentence(language) for fault in study.warnings if fault.kind in GATES),
         say("map.made", language, date=scene.results.provenance.started_utc[:10]),
     ]

@@ -24,6 +24,7 @@ from livingcircle.model.results import Results
 from livingcircle.model.study import Study
 from livingcircle.render import tables
 from livingcircle.render.columns import COLUMNS, column_entry
+from livingcircle.render.completeness import NETWORK_MEASURES
 from livingcircle.render.words import VERDICT_FILLS, say
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -112,7 +113,8 @@ def write_geopackage(
 ) -> None:
     """Write homes, facilities, districts, gaps, isochrones, candidates, plan and areas of facilities as layers in the study's CRS.
 
-    Attributes are those of the tables; districts carry `share_<service>_<minutes>`, the share of residents covered. A layer without rows
+    Attributes are those of the tables; districts carry `share_<service>_<minutes>`, the share of residents covered, and how
+    complete their streets are. A layer without rows
     is left out. `about`, without geometry, carries credits and what must be known of the data.
     """
     study, plans = results.study, results.plans
@@ -244,6 +246,9 @@ def _districts(study: Study, table: pd.DataFrame) -> pd.DataFrame:
         columns.setdefault("households", rows["households"].to_numpy())
         columns.setdefault("homes", rows["homes"].to_numpy())
         columns[f"share_{service}_{minutes:.10g}"] = rows["residents_share"].to_numpy()
+    if len(study.completeness):
+        grades = tables.network_completeness(study).iloc[1:]
+        columns |= {name: grades[name].to_numpy() for name in ("network_grade", *NETWORK_MEASURES)}
     return pd.DataFrame(columns)
 
 

@@ -16,6 +16,7 @@ from livingcircle.model.results import Results
 from livingcircle.model.standard import Words
 from livingcircle.model.study import Study
 from livingcircle.render import tables
+from livingcircle.render.completeness import completeness_said
 from livingcircle.render.walking import assumptions
 from livingcircle.render.words import LANGUAGES, say
 
@@ -67,6 +68,7 @@ def summary(results: Results) -> dict[str, Any]:
             }
             for row in records(quality)
         ],
+        "network_completeness": records(tables.network_completeness(study)),
         "warnings": fault_records(study.warnings),
         "residents_estimated": residents_estimated(study),
         "attribution": list(study.attribution),
@@ -153,6 +155,8 @@ def _notes(results: Results, language: Language) -> list[tuple[str, str]]:
         lines.append(("standard_note", standard.note.said(language)))
     if unverified:
         lines.append(("unverified", say("overview.unverified_text", language, count=unverified)))
+    if len(study.completeness):
+        lines.append(("network", completeness_said(study.completeness, 0, language)))
     lines += [
         ("estimate" if fault.kind in ESTIMATES else "warning", fault.sentence(language)) for fault in study.warnings
     ]

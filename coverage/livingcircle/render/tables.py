@@ -23,11 +23,14 @@ from livingcircle.model.results import Results
 from livingcircle.model.standard import Requirement
 from livingcircle.model.study import Study
 from livingcircle.render.columns import COLUMNS, column_entry
+from livingcircle.render.completeness import completeness_columns
 from livingcircle.render.outlines import lonlat_of
 from livingcircle.render.words import LANGUAGES, say, say_code
 
 Tables = Mapping[str, pd.DataFrame]
-_CODED = frozenset({"scope", "district_level", "verdict", "status", "verification", "role", "severity"})
+_CODED = frozenset(
+    {"scope", "district_level", "verdict", "status", "verification", "role", "severity", "network_grade", "weakest"}
+)
 
 
 def tables_of(results: Results) -> Tables:
@@ -44,6 +47,7 @@ def tables_of(results: Results) -> Tables:
         "facilities": facilities(study, assessment),
         "candidates": candidates(study),
         "homes": homes(study, assessment),
+        "network_completeness": network_completeness(study),
         "warnings": warnings(study),
         "inputs": inputs(study),
     }
@@ -355,6 +359,12 @@ def inputs(study: Study) -> pd.DataFrame:
             "sha256": [file.sha256 for file in study.inputs],
         }
     )
+
+
+def network_completeness(study: Study) -> pd.DataFrame:
+    """Grade and measures of the street network: the whole study, then every district."""
+    found = study.completeness
+    return pd.DataFrame({**_units(study, found.district), **completeness_columns(found)})
 
 
 def dictionary(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

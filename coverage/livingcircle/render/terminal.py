@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from livingcircle.faults import Fault, Language
-from livingcircle.render.check_terminal import print_check
 from livingcircle.model.completeness import POOR
+from livingcircle.render.check_terminal import print_check
 from livingcircle.render.words import say, say_code, shown_count, shown_share
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ class Terminal:
             self._print(self._say("terminal.uncertain"), style="yellow")
         if any(not verdict["verified"] for verdict in figures["verdicts"]):
             self._print(self._say("terminal.unverified"), style="yellow")
+        for row in figures["network_completeness"][:1]:
+            self._print(row["says"][self._language], style="yellow" if row["network_grade"] in POOR else "dim")
         for row in figures["network_completeness"][:1]:
             self._print(row["says"][self._language], style="yellow" if row["network_grade"] in POOR else "dim")
         note = figures["standard"]["note"][self._language]
