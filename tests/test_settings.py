@@ -242,8 +242,7 @@ def test_the_sample_study_loads_and_its_files_exist():
     assert study.network.path.exists()
     assert study.homes.path.exists()
     assert study.facilities[0].path.exists()
-    assert study.districts is not None
-    assert study.districts.path.exists()
+    assert study.districts[0].path.exists()
     assert [task.sites for task in study.siting] == [3, 3]
 
 

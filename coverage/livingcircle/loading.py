@@ -53,8 +53,8 @@ from livingcircle.render.completeness import completeness_remark
 from livingcircle.render.words import LANGUAGES, say, say_code
 from livingcircle.settings import JunctionCandidates, LayerCompounds, OsmCompounds, StudySettings
 from livingcircle.sources.digest import file_sha256
-from livingcircle.sources.districts import assign_districts
 from livingcircle.sources.elevation import check_elevation, elevation_along
+from livingcircle.sources.home_districts import assign_districts
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.standards import read_services, read_standard
 
@@ -102,7 +102,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
     with stages("join"):
         assigned = assign_districts(homes, districts)
         homes = assigned.value
-        report.warnings.extend(assigned.warnings)
+        report.say(assigned.warnings)
         cut, guessed = cut_nodes(streets, border)
         streets = replace(streets, node_cut=cut)
         walker = walker_of(settings)

@@ -42,7 +42,8 @@ from livingcircle.sources.boundary import boundary_from_layer, natural_border_fr
 from livingcircle.sources.candidates import candidates_from_layer
 from livingcircle.sources.compounds import compounds_from_layer, compounds_from_osm, gates_from_layer, no_gates
 from livingcircle.sources.digest import file_sha256
-from livingcircle.sources.districts import districts_from_layer, no_districts
+from livingcircle.sources.district_shapes import boundary_findings
+from livingcircle.sources.districts import DistrictSource, districts_from_layers
 from livingcircle.sources.facilities import facilities_from_layer, facilities_from_osm_tags, join_facilities
 from livingcircle.sources.homes import homes_from_layer, homes_from_osm_buildings
 from livingcircle.sources.layers import LayerSource
@@ -98,7 +99,7 @@ def named_sources(settings: StudySettings) -> list[tuple[str, Path, str | None]]
         "homes": [settings.homes],
         "population": [getattr(settings.homes, "population", None)],
         "facilities": settings.facilities,
-        "districts": [settings.districts],
+        "districts": settings.districts,
         "compounds": [settings.compounds],
         "gates": [getattr(settings.compounds, "gates", None)],
         "candidates": [settings.candidates],
@@ -131,7 +132,7 @@ def _parts(path: Path) -> list[Path]:
 def attribution(settings: StudySettings) -> tuple[str, ...]:
     """Name whom the study owes its data to, each once."""
     population = getattr(settings.homes, "population", None)
-    sources = [settings.homes, population, *settings.facilities, settings.districts, settings.candidates]
+    sources = [settings.homes, population, *settings.facilities, *settings.districts, settings.candidates]
     sources += [settings.boundary, settings.edge.natural_border]
     sources += [settings.compounds, getattr(settings.compounds, "gates", None)]
     layers = [source for source in sources if isinstance(source, LayerSettings)]
@@ -217,10 +218,9 @@ def unknown_service(name: str, services: tuple[ServiceType, ...], column: str = 
 
 
 def read_districts(settings: StudySettings, crs: str) -> Reading[Districts]:
-    """Read the districts; none where no layer is named."""
-    if settings.districts is None:
-        return Reading(no_districts())
-    return districts_from_layer(_source(settings.districts), settings.districts.columns.model_dump(), crs)
+    """Read the districts of all levels; none where no layer is named."""
+    layers = [DistrictSource(_source(one), one.columns.model_dump(), one.level) for one in settings.districts]
+    return districts_from_layers(layers, crs)
 
 
 def read_compounds(settings: StudySettings, crs: str, report: Report) -> tuple[Compounds, Gates] | None:
@@ -250,7 +250,10 @@ def read_study_area(
     """Return the boundary, else the union of the districts, else None."""
     boundary = settings.boundary
     if boundary is not None:
-        return report.take(lambda: boundary_from_layer(_source(boundary), crs))
+        area = report.take(lambda: boundary_from_layer(_source(boundary), crs))
+        if area is not None and districts is not None:
+            report.say(boundary_findings(area, districts, str(boundary.path)))
+        return area
     return shapely.union_all(districts.geometry) if districts is not None and len(districts) else None
 
 

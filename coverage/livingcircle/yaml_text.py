@@ -235,7 +235,7 @@ def _keys(model: type[BaseModel], location: Location) -> list[str]:
         if step in kinds:
             inner = {"$ref": kinds[step]}
         elif isinstance(step, int):
-            inner = part.get("items", {})
+            inner = part.get("items", part)  # a single entry may stand for a list of one
         else:
             inner = part.get("properties", {}).get(step, {})
         part = _opened(inner, definitions)

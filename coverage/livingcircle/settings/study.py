@@ -19,7 +19,7 @@ from livingcircle.settings.base import (
 )
 from livingcircle.settings.candidates import JunctionCandidates, LayerCandidates
 from livingcircle.settings.compounds import LayerCompounds, OsmCompounds
-from livingcircle.settings.districts import DistrictLayer
+from livingcircle.settings.districts import DistrictLayers
 from livingcircle.settings.edge import EdgeSettings
 from livingcircle.settings.facilities import LayerFacilities, OsmTagFacilities
 from livingcircle.settings.homes import LayerHomes, OsmBuildingHomes
@@ -54,8 +54,8 @@ class StudySettings(Settings):
         tuple[Annotated[OsmTagFacilities | LayerFacilities, Field(discriminator="kind")], ...], Field(min_length=1)
     ]
     """What serves them."""
-    districts: DistrictLayer | None = None
-    """The units figures are reported by."""
+    districts: DistrictLayers = ()
+    """The units figures are reported by: one layer, or a list of layers for several levels."""
     boundary: LayerSettings | None = None
     """The study area (polygons); the union of the districts when left out, without those no margin is asked for."""
     edge: EdgeSettings = EdgeSettings()
