@@ -40,12 +40,12 @@ EMPTY_WORDS = frozenset(
 _SCALES: Mapping[str, float] = {"十": 10, "百": 100, "千": 1000, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8}
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")}
 _QUANTITY = re.compile(
-    r"（？P<about>大约|约为|约|大概|近似|近|约计|≈|~|approx\.?|about|ca\.?|circa）？\s*"
+    r"(?P<about>大约|约为|约|大概|近似|近|约计|≈|~|approx\.?|about|ca\.?|circa)?\s*"
     r"(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+|[零〇一二两兩三四五六七八九十百千万萬亿億]+)\s*"
-    r"（？P<scale>[百千万萬亿億]*）\s*（？P<odd>多|余|餘|来|几）？\s*（？P<after>[万萬亿億]？）\s*"
-    r"(?P<unit>[^\d\s,+-][^\d,+-]*?\d?)?\s*（？P<about_after>多|余|左右|上下）？"
+    r"(?P<scale>[百千万萬亿億]*)\s*(?P<odd>多|余|餘|来|几)?\s*(?P<after>[万萬亿億]?)\s*"
+    r"(?P<unit>[^\d\s,+-][^\d,+-]*?\d?)?\s*(?P<about_after>多|余|左右|上下)?"
 )
-_RANGE = re.compile(r"\d\S*\s*（？:-|–|—|~|至|到|to）\s*\d")
+_RANGE = re.compile(r"\d\S*\s*(?:-|–|—|~|至|到|to)\s*\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def quantity(text: str, unit: Unit | None, header_factor: float = 1.0) -> Quanti
         return None
     digits, scale_text = found["number"], found["scale"] + found["after"]
     unit_text = "".join((found["unit"] or "").split())
-    if unit == "wan_yuan" and not unit_text and (spoken := re.fullmatch(r"（[一-龥]+？）（[万萬亿億]）", digits)):
+    if unit == "wan_yuan" and not unit_text and (spoken := re.fullmatch(r"([一-龥]+?)([万萬亿億])", digits)):
         digits, scale_text = spoken[1], spoken[2]  # “三百万” is 300 万元
         if re.search("[万萬亿億]", digits):
             return None
