@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ LONGEST_CELL = 32_767
 """Characters a cell of Excel can hold."""
 LONGEST_SHOWN = 500
 """Characters of a cell that are repeated: longer ones would only be scrolled past."""
+
+LARGEST_EXACT = 1e15
+"""Numbers beyond are written as text: Excel keeps 15 digits."""
 
 _TAKEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _LONGEST_NAME = 31
@@ -261,8 +265,8 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any, style: Any) -> No
         sheet.write_blank(row, column, None, style)
     elif isinstance(value, bool | np.bool_):
         sheet.write_boolean(row, column, bool(value), style)
-    elif isinstance(value, int | float | np.number) and math.isfinite(value) and abs(value) < 1e15:
-        sheet.write_number(row, column, float(value), style)
+    elif isinstance(value, int | float | np.number) and abs(number := float(value)) < LARGEST_EXACT:
+        sheet.write_number(row, column, number, style)
     else:
         text = str(value)
         sheet.write_string(row, column, text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…", style)
@@ -390,8 +394,8 @@ def _quoted(name: str) -> str:
     return name.replace("'", "''")
 
 
-def _width(header: str, values: Sequence[Any]) -> float:
-    longest = max((_columns_wide(str(value)[:60]) for value in values[:200]), default=0)
+def _width(header: str, values: Iterable[Any]) -> float:
+    longest = max((_columns_wide(str(value)[:60]) for value in islice(values, 200)), default=0)
     return float(min(max(longest + 2, min(_columns_wide(header), 24) + 3, 9), 46))
 
 

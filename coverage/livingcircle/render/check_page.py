@@ -57,7 +57,7 @@ def check_page(figures: Mapping[str, Any], title: Words, language: Language, *, 
     )
 
 
-def totals(figures: Mapping[str, Any]) -> list[tuple[str, Mapping[str, str]]]:
+def totals(figures: Mapping[str, Any]) -> list[tuple[str, dict[str, str]]]:
     """Return what the files amount to, each with the key of its name: files and rows, then people and places where they are known."""
     files = [file for file in figures["files"] if file["path"]]
     rows = sum(file["rows"] or 0 for file in files)
@@ -68,7 +68,7 @@ def totals(figures: Mapping[str, Any]) -> list[tuple[str, Mapping[str, str]]]:
     ]
 
 
-def role_of(file: Mapping[str, Any]) -> Mapping[str, str]:
+def role_of(file: Mapping[str, Any]) -> dict[str, str]:
     """Return what a file is used for, in both languages."""
     if not file["path"]:
         return _both("check.whole")
