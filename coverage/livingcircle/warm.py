@@ -15,6 +15,7 @@ from livingcircle.kernel.impedance import impedance
 from livingcircle.kernel.isochrone import catchments
 from livingcircle.kernel.reach import facilities_within, reach_few, reach_nearest, reach_table, residents_within
 from livingcircle.model.network import StreetEdges
+from livingcircle.sources.datum import converted
 from livingcircle.sources.protobuf import Spans, fields, varints
 
 
@@ -40,6 +41,7 @@ def main() -> None:
     points = np.asarray(shapely.points(xy), object)
     at = join_points(xy, network, cap_metres=1)
     move_facility(begin(network, walk, xy, at, points, at, np.ones((1, 1), bool)), 0, shapely.Point(90, 0))
+    converted(np.array([118.0]), np.array([32.0]), "wgs84", "gcj02")
     varints(fields(Spans.whole(b"\x0a\x01\x00")).repeated(1))  # field 1 holds one byte: the list of a zero
 
 

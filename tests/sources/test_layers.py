@@ -238,7 +238,7 @@ def test_a_stated_crs_must_not_contradict_the_file(tmp_path):
 def test_geojson_cannot_deny_a_crs_so_a_stated_one_holds(tmp_path):
     path = tmp_path / "a.geojson"
     path.write_text('{"type": "Point", "coordinates": [388000, 3540000]}')
-    assert only_fault(LayerSource(path)).kind == "coordinate_range"
+    assert only_fault(LayerSource(path)).kind == "metres_as_degrees"
     assert read_layer(LayerSource(path, crs="EPSG:32650"), needed="points").value.crs == "EPSG:32650"
 
 
@@ -276,7 +276,7 @@ def test_every_bad_row_of_a_table_is_in_one_report(tmp_path):
     )
     faults = faults_of(LayerSource(tmp_path / "a.csv"))
     assert {(fault.kind, fault.row, fault.column, fault.value) for fault in faults} == {
-        ("coordinate_range", 3, "lon, lat", "32.06, 118.75"),
+        ("swapped_coordinates", 3, "lon, lat", "32.06, 118.75"),
         ("bad_coordinate", 4, "lon", "118.75°E"),
         ("empty_geometry", 5, "lon", ""),
         ("bad_coordinate", 6, "lon", "inf"),
@@ -438,12 +438,22 @@ def test_inner_points_lie_inside():
     assert shapely.intersects(shapes, shapely.points(points)).all()
 
 
-@pytest.mark.parametrize("name", ["GCJ-02", "gcj02", "BD-09", "bd09"])
-def test_offset_coordinates_of_web_maps_are_refused_by_name(tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "datum"),
+    [
+        ("GCJ-02", "gcj02"),
+        ("gcj02", "gcj02"),
+        ("火星坐标系", "gcj02"),
+        ("BD-09", "bd09"),
+        ("百度坐标", "bd09"),
+        ("BD09MC", "bd09mc"),
+    ],
+)
+def test_a_datum_is_no_crs_and_the_fault_says_where_it_belongs(tmp_path, name, datum):
     (tmp_path / "a.csv").write_text("lon,lat\n118,32\n")
     (fault,) = faults_of(LayerSource(tmp_path / "a.csv", crs=name))
     assert fault.kind == "offset_crs"
-    assert "偏移数百米" in fault.remedy("zh")
+    assert f"datum: {datum}" in fault.remedy("zh")
 
 
 def test_rows_are_those_a_spreadsheet_shows_whatever_stands_above_the_header(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from livingcircle.settings.base import (
     Settings,
     StudyPath,
@@ -16,7 +18,16 @@ class LayerSettings(Settings):
     layer: str | None = None
     """Layer of a GeoPackage or sheet of a workbook; the first when left out."""
     crs: str | None = None
-    """Coordinate reference system, e.g. EPSG:4326, where the file does not say; tables with lon and lat are EPSG:4326."""
+    """Coordinate reference system, e.g. EPSG:4326, where the file does not say; tables with lon and lat are EPSG:4326.
+
+    Zones of CGCS2000 may be named as offices do (`CGCS2000 3-degree zone 40`, `CGCS2000 / 3°带 120E`); where all eastings of a table
+    begin with the number of their zone nothing need be stated. Beijing 1954 and Xian 1980 are refused.
+    """
+    datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09", "bd09mc"] | None = None
+    """What the coordinates refer to; `wgs84` when left out, which at this scale is `cgcs2000` too.
+
+    State `gcj02` for data of Amap or Tencent, `bd09` for Baidu's degrees, `bd09mc` for Baidu's metres: they are converted when read.
+    """
     attribution: str = ""
     """Credit that every output must show, e.g. the name and licence of the publisher."""
 

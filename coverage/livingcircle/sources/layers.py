@@ -24,8 +24,10 @@ from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
 from livingcircle.sources.column_names import match_column, matching_columns
+from livingcircle.sources.coordinate_systems import DEGREES, Understood, in_wgs84, understood
+from livingcircle.sources.datum import Datum, is_offset
 from livingcircle.sources.formats import read_rows
-from livingcircle.sources.projection import is_offset
+from livingcircle.sources.misplaced import note_misplaced, note_swapped
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.tables import FIRST_ROW
 
@@ -46,7 +48,7 @@ NEEDED_WORDS: Mapping[Needed, tuple[str, str]] = {
     "any": ("点或面", "points or polygons"),
     "borders": ("线或面", "lines or polygons"),
 }
-LONGITUDE_LATITUDE = "EPSG:4326"
+LONGITUDE_LATITUDE = DEGREES
 EXAMPLE_ROWS = 5
 MOST_ALIKE = 1000
 """Findings of one kind in one column that are told one by one: a list of a million says no more, and nobody reads it."""
@@ -57,12 +59,14 @@ class LayerSource:
     """Where a layer is.
 
     `layer` names a layer of a GeoPackage or a sheet of a workbook, None takes the first. `crs` says what the file does not; a table of
-    coordinates without it is in EPSG:4326.
+    coordinates without it is in EPSG:4326, unless its eastings tell a zone. `datum` says that degrees are offset, as web maps of China have
+    them; what is read is WGS-84 then.
     """
 
     path: Path
     layer: str | None = None
     crs: str | None = None
+    datum: Datum | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +119,10 @@ class Layer:
         Raises
         ------
         InputError
-            With every fault found so far, among them rows that have no place in that system.
+            With every fault found so far, among them rows that have no place in that system or are swapped in view of it.
         """
         raise_faults(self)
+        note_swapped(self, crs)
         geometry: GeometryArray = np.array(self.frame.geometry.to_crs(crs).to_numpy(), dtype=object)
         for index in np.flatnonzero(~_finite(geometry)):
             self.note("coordinate_range", index=index, value=_corner(self.frame.geometry.iloc[index]))
@@ -163,6 +168,8 @@ def watching() -> Iterator[list[Layer]]:
         yield opened
     finally:
         _WATCHED.reset(token)
+        if (outer := _WATCHED.get()) is not None:
+            outer.extend(opened)
 
 
 def read_layer(
@@ -239,7 +246,7 @@ def _opened(source: LayerSource, needed: Needed, stated: Mapping[str, str | None
         frame = _located(table, places, label, first_row, findings)
         own_crs = None if source.crs else pyproj.CRS(LONGITUDE_LATITUDE)
     layer = Layer(frame, label, findings, first_row=first_row, columns=places)
-    crs = _crs(layer, source, own_crs)
+    crs = _placed(layer, source, own_crs, is_table=not isinstance(table, gpd.GeoDataFrame))
     if isinstance(table, gpd.GeoDataFrame) or len(places) == 2:
         _check_geometry(layer, needed, crs, ", ".join(places.values()))
     return layer if crs is None else replace(layer, frame=frame.set_crs(crs, allow_override=True))
@@ -298,42 +305,32 @@ def missing_columns(absent: Iterable[str], present: Iterable[object], label: str
 # ── Coordinate reference systems and geometry ───────────────────────────────
 
 
-def _crs(layer: Layer, source: LayerSource, own: pyproj.CRS | None) -> pyproj.CRS | None:
-    """Choose between what the file says and what was stated, and note when neither, or each something else, is known."""
-    if own is not None and not (own.is_geographic or own.is_projected):
-        own = None  # a local grid without a place on Earth
-    if source.crs is None:
-        if own is None:
-            layer.note("no_crs")
-        return own
-    try:
-        stated = pyproj.CRS.from_user_input(source.crs)
-    except pyproj.exceptions.CRSError:
-        layer.note("offset_crs" if is_offset(source.crs) else "unknown_crs", value=source.crs)
-        return None
-    # GeoJSON cannot say that it has no coordinate reference system: EPSG:4326 is what it is taken for.
-    implied = source.path.suffix.lower() in {".geojson", ".json"} and own == LONGITUDE_LATITUDE
-    if own is not None and not implied and not _same(own, stated):
-        layer.note("crs_conflict", value=source.crs, own=own.to_string() if own.to_epsg() else own.name)
-    return stated
+def _placed(layer: Layer, source: LayerSource, own: pyproj.CRS | None, *, is_table: bool) -> pyproj.CRS | None:
+    """Bring the geometry into a known system, and return which, or None after noting why it cannot be known.
 
-
-def _same(own: pyproj.CRS, stated: pyproj.CRS) -> bool:
-    if own.equals(stated, ignore_axis_order=True):
-        return True
-    code = own.to_epsg()
-    return code is not None and code == stated.to_epsg()
-
-
-def _check_geometry(layer: Layer, needed: Needed, crs: pyproj.CRS | None, columns: str) -> None:
-    """Note rows without a usable place; repair polygons, drop heights, unwrap single points."""
-    frame = layer.frame
-    geometry: GeometryArray = shapely.force_2d(np.array(frame.geometry.to_numpy(), dtype=object))
+    Heights are dropped, a multipoint of one point is that point; what is offset becomes WGS-84, and eastings come first.
+    """
+    geometry: GeometryArray = shapely.force_2d(np.array(layer.frame.geometry.to_numpy(), dtype=object))
     single = (shapely.get_type_id(geometry) == shapely.GeometryType.MULTIPOINT) & (
         shapely.get_num_geometries(geometry) == 1
     )
     geometry[single] = shapely.get_geometry(geometry[single], 0)
+    # GeoJSON cannot say that it has no coordinate reference system: EPSG:4326 is what it is taken for.
+    implied = is_table or (source.path.suffix.lower() in {".geojson", ".json"} and own == LONGITUDE_LATITUDE)
+    found = understood(layer, source, own, geometry, implied=implied)
+    if found is not None and found.northing_first:
+        geometry = shapely.set_coordinates(geometry, shapely.get_coordinates(geometry)[:, ::-1])
+    if found is not None and is_offset(source.datum):
+        geometry = in_wgs84(layer, source, found.crs, geometry)
+        found = Understood(pyproj.CRS(LONGITUDE_LATITUDE))
+    layer.frame.geometry = geometry
+    return None if found is None else found.crs
 
+
+def _check_geometry(layer: Layer, needed: Needed, crs: pyproj.CRS | None, columns: str) -> None:
+    """Note rows without a usable place, and repair polygons."""
+    frame = layer.frame
+    geometry: GeometryArray = np.array(frame.geometry.to_numpy(), dtype=object)
     present: BoolArray = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     if not columns:
         for index in np.flatnonzero(~present):
@@ -344,11 +341,8 @@ def _check_geometry(layer: Layer, needed: Needed, crs: pyproj.CRS | None, column
 
     fitting: BoolArray = np.isin(shapely.get_type_id(geometry), list(NEEDED_TYPES[needed]))
     _note_types(layer, geometry, present & ~fitting, needed, all_rows=not (present & fitting).any())
-    if crs is not None and crs.is_geographic:
-        west, south, east, north = shapely.bounds(geometry).T
-        outside = finite & ((west < -180) | (east > 180) | (south < -90) | (north > 90))
-        for index in np.flatnonzero(outside):
-            layer.note("coordinate_range", index=index, column=columns, value=_corner(geometry[index]))
+    if crs is not None:
+        note_misplaced(layer, geometry, finite, crs, columns)
     frame.geometry = _repaired(layer, geometry, finite & fitting)
 
 

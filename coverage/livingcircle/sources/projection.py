@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 
 import numpy as np
 import pyproj
@@ -12,6 +11,9 @@ from pyproj.exceptions import CRSError
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.model.columns import FloatArray
+from livingcircle.sources.coordinate_systems import is_obsolete
+from livingcircle.sources.datum import offset_datum
+from livingcircle.sources.gauss_krueger import system_named
 
 LARGEST_DISTORTION = 0.01
 """A projection that stretches lengths by more than this at the study is refused. UTM stays below 0.001; EPSG:3857 reaches 0.15 at 30° N."""
@@ -20,19 +22,19 @@ _ELLIPSOID = pyproj.Geod(ellps="WGS84")
 _NEAR_METRES = 1000.0
 
 
-def is_offset(crs: str) -> bool:
-    """Return whether a name means the offset coordinates of Chinese web maps: GCJ-02 (Amap, Tencent) or BD-09 (Baidu)."""
-    return re.sub("[^a-z0-9]", "", crs.lower()) in {"gcj02", "gcj", "mars", "bd09", "bd09ll", "bd09mc", "baidu", "amap"}
-
-
 def crs_faults(crs: str) -> list[Fault]:
-    """Return what makes `crs` unfit for measuring walks: unknown or without an EPSG code, in degrees, or not in metres."""
-    if is_offset(crs):
-        return [Fault("offset_crs", value=crs)]
+    """Return what makes `crs` unfit for measuring walks: unknown or without an EPSG code, of an old datum, in degrees, or not in metres.
+
+    Zones of CGCS2000 may be named as offices name them.
+    """
+    if offset_datum(crs) is not None:
+        return [Fault("geographic_crs", value=crs)]
     try:
-        known = pyproj.CRS.from_user_input(crs)
+        known = pyproj.CRS.from_user_input(system_named(crs) or crs)
     except CRSError:
         return [Fault("unknown_crs", value=crs)]
+    if is_obsolete(known):
+        return [Fault("obsolete_datum", value=crs)]
     if known.is_geographic:
         return [Fault("geographic_crs", value=crs)]
     if not known.is_projected or any(axis.unit_conversion_factor != 1 for axis in known.axis_info):
@@ -61,7 +63,7 @@ def study_crs(crs: str | None, lon: FloatArray, lat: FloatArray) -> str:
     faults = crs_faults(crs)
     if faults:
         raise InputError(faults)
-    known = pyproj.CRS.from_user_input(crs)
+    known = pyproj.CRS.from_user_input(system_named(crs) or crs)
     distortion = _distortion(known, centre_lon, centre_lat)
     if not distortion <= LARGEST_DISTORTION:
         raise InputError(Fault("distorting_crs", value=crs, details={"share": distortion}))
