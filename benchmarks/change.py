@@ -78,7 +78,7 @@ def las_palmas() -> Scenario:
         default_levels=3,
         floor_m2_per_resident=40,
         residents_per_household=3,
-    ).value
+    ).value.homes
     facilities = facilities_from_osm_tags(path, read_services(), streets.crs).value
     return _begun(streets, homes.xy, facilities.geometry, facilities.serves)
 

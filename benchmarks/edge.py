@@ -97,7 +97,7 @@ def las_palmas(data: Path) -> City:
         default_levels=1,
         floor_m2_per_resident=40,
         residents_per_household=2.6,
-    ).value  # fmt: skip
+    ).value.homes  # fmt: skip
     pharmacy = [service for service in read_services() if service.id == "pharmacy"]
     facilities = facilities_from_osm_tags(path, pharmacy, streets.crs).value
     seconds, _ = _walked(streets, homes.xy, facilities)

@@ -211,7 +211,7 @@ def las_palmas(data: Path) -> City:
         default_levels=1,
         floor_m2_per_resident=40,
         residents_per_household=2.6,
-    ).value
+    ).value.homes
     services = [
         replace(service, osm_tags=service.osm_tags if service.id == "pharmacy" else ()) for service in read_services()
     ]

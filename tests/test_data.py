@@ -77,7 +77,7 @@ def test_the_facilities_and_homes_in_source_md(source):
     for service, count in zip(services, facilities.serves.sum(axis=0), strict=True):
         assert re.search(rf"\b{service.id} {count}\b", source), f"{service.id} {count}"
     settings = {name: getattr(study.homes, name) for name in type(study.homes).model_fields if name != "kind"}
-    homes = homes_from_osm_buildings(settings.pop("path"), "EPSG:32635", **settings).value
+    homes = homes_from_osm_buildings(settings.pop("path"), "EPSG:32635", **settings).value.homes
     assert f"takes {len(homes)} buildings as homes" in source
 
 

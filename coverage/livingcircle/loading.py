@@ -85,7 +85,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
     if settings.elevation is not None:
         report.take(partial(check_elevation, settings.elevation.path))
     with stages("homes"):
-        homes = report.take(lambda: read_homes(settings, crs))
+        housing = report.take(lambda: read_homes(settings, crs))
     with stages("facilities"):
         facilities = read_facilities(settings, services, crs, report)
     with stages("districts"):
@@ -96,11 +96,18 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         estates = read_compounds(settings, crs, report)
     with stages("candidates"):
         listed = report.take(lambda: read_candidates(settings, crs))
-    if report.faults or standard is None or streets is None or homes is None or facilities is None or districts is None:
+    if (
+        report.faults
+        or standard is None
+        or streets is None
+        or housing is None
+        or facilities is None
+        or districts is None
+    ):
         raise InputError(report.faults)
 
     with stages("join"):
-        assigned = assign_districts(homes, districts)
+        assigned = assign_districts(housing.homes, districts)
         homes = assigned.value
         report.say(assigned.warnings)
         cut, guessed = cut_nodes(streets, border)
@@ -140,6 +147,8 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         # Results are passed on: they name files, not the folders of the machine they were made on.
         warnings=tuple(replace(warning, file=Path(warning.file).name) for warning in report.warnings),
         notes=tuple(report.notes),
+        unplaced=housing.unplaced,
+        quarantined=housing.quarantined,
         completeness=completeness,
         attribution=attribution(settings),
         inputs=tuple(InputFile(role, path.name, *file_sha256(path)) for role, path in input_paths(settings)),

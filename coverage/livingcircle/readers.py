@@ -19,12 +19,16 @@ import shapely
 
 from livingcircle.errors import LivingCircleError
 from livingcircle.faults import Fault
+from livingcircle.kernel.floors import FloorAssumptions
 from livingcircle.model.compound import Compounds, Gates
 from livingcircle.model.network import StreetEdges
-from livingcircle.model.places import Candidates, Districts, Facilities, Homes
+from livingcircle.model.people import Housing
+from livingcircle.model.places import Candidates, Districts, Facilities
 from livingcircle.model.standard import ServiceType, Words, service_named
 from livingcircle.model.walker import CrossingSeconds, Walker
 from livingcircle.settings import (
+    AnyPopulation,
+    FloorEstimateSettings,
     GraphmlNetwork,
     LayerCandidates,
     LayerCompounds,
@@ -34,11 +38,12 @@ from livingcircle.settings import (
     OsmFileNetwork,
     OsmPlaceNetwork,
     OsmTagFacilities,
-    PopulationSettings,
+    PopulationRasterSettings,
     StudySettings,
     Title,
 )
 from livingcircle.sources.boundary import boundary_from_layer, natural_border_from_layer
+from livingcircle.sources.building_floors import BuildingEstimate
 from livingcircle.sources.candidates import candidates_from_layer
 from livingcircle.sources.compounds import compounds_from_layer, compounds_from_osm, gates_from_layer, no_gates
 from livingcircle.sources.digest import file_sha256
@@ -47,7 +52,9 @@ from livingcircle.sources.districts import DistrictSource, districts_from_layers
 from livingcircle.sources.facilities import facilities_from_layer, facilities_from_osm_tags, join_facilities
 from livingcircle.sources.homes import homes_from_layer, homes_from_osm_buildings
 from livingcircle.sources.layers import LayerSource
+from livingcircle.sources.plausible import Bounds
 from livingcircle.sources.population import PopulationCells
+from livingcircle.sources.population_raster import PopulationRaster
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.standards import standard_path
 from livingcircle.sources.street_cache import cached_streets
@@ -111,7 +118,11 @@ def named_sources(settings: StudySettings) -> list[tuple[str, Path, str | None]]
         for role, sources in named.items()
         for source in sources
         if hasattr(source, "path")
-    ]
+    ] + [("population", path, None) for path in _age_rasters(settings)]
+
+
+def _age_rasters(settings: StudySettings) -> list[Path]:
+    return list(getattr(getattr(settings.homes, "population", None), "age_groups", {}).values())
 
 
 def input_paths(settings: StudySettings) -> Iterable[tuple[str, Path]]:
@@ -135,8 +146,8 @@ def attribution(settings: StudySettings) -> tuple[str, ...]:
     sources = [settings.homes, population, *settings.facilities, *settings.districts, settings.candidates]
     sources += [settings.boundary, settings.edge.natural_border]
     sources += [settings.compounds, getattr(settings.compounds, "gates", None)]
-    layers = [source for source in sources if isinstance(source, LayerSettings)]
-    own = [layer.attribution for layer in layers if layer.attribution]
+    credited = (getattr(source, "attribution", "") for source in sources)
+    own = [credit for credit in credited if credit]
     return tuple(dict.fromkeys([OSM_ATTRIBUTION, *own]))  # every kind of network is OpenStreetMap's
 
 
@@ -152,8 +163,8 @@ def read_streets(settings: StudySettings) -> Reading[StreetEdges]:
     return cached_streets(key, cache_folder() / "streets", lambda: read(network.path, crs), file=str(network.path))
 
 
-def read_homes(settings: StudySettings, crs: str) -> Reading[Homes]:
-    """Read the homes from a layer, or from the buildings of an extract."""
+def read_homes(settings: StudySettings, crs: str) -> Reading[Housing]:
+    """Read the homes from a layer, or from the buildings of an extract, with what is left for review."""
     homes = settings.homes
     if isinstance(homes, LayerHomes):
         return homes_from_layer(
@@ -161,7 +172,11 @@ def read_homes(settings: StudySettings, crs: str) -> Reading[Homes]:
             homes.columns.model_dump(),
             crs,
             residents_per_household=homes.residents_per_household,
+            estimate=None if homes.estimate is None else _estimate(homes.estimate),
             population=_population(homes.population),
+            age_groups=homes.age_columns,
+            bounds=Bounds(**homes.plausible.model_dump()),
+            confirmed=homes.confirmed,
         )
     return homes_from_osm_buildings(
         homes.path,
@@ -176,8 +191,18 @@ def read_homes(settings: StudySettings, crs: str) -> Reading[Homes]:
     )
 
 
-def _population(population: PopulationSettings | None) -> PopulationCells | None:
-    return None if population is None else PopulationCells(_source(population), population.residents)
+def _population(population: AnyPopulation | None) -> PopulationCells | PopulationRaster | None:
+    if isinstance(population, PopulationRasterSettings):
+        stated = population.model_dump(exclude={"kind", "attribution"})
+        return PopulationRaster(**stated)
+    if population is None:
+        return None
+    return PopulationCells(_source(population), population.residents, population.age_columns)
+
+
+def _estimate(estimate: FloorEstimateSettings) -> BuildingEstimate:
+    assumed = FloorAssumptions(estimate.floor_m2_per_resident, estimate.default_levels, estimate.metres_per_level)
+    return BuildingEstimate(assumed, estimate.residential_share, estimate.residential_shares)
 
 
 def read_facilities(

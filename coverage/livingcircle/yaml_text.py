@@ -212,10 +212,11 @@ def _listed(value: Any) -> Any:
 
 
 def _as_written(location: Location, content: Any) -> Location:
-    """Leave out the steps pydantic adds for itself: the kind it chose, which is no key of the file."""
+    """Leave out the steps pydantic adds for itself: the kind it chose, stated or not, which is no key of the file."""
     written: list[int | str] = []
-    for step in location:
-        if isinstance(content, Mapping) and content.get("kind") == step and step not in content:
+    for place, step in enumerate(location, start=1):
+        chosen = isinstance(content, Mapping) and step not in content
+        if chosen and (content.get("kind") == step or place < len(location)):
             continue
         written.append(step)
         try:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livingcircle.errors import InputError
+from livingcircle.model.people import no_ages
 from livingcircle.sources.homes import homes_from_layer, homes_from_osm_buildings
 from livingcircle.sources.layers import Layer, LayerSource
 from livingcircle.sources.population import OpenedCells, PopulationCells, spread_over_homes
@@ -71,7 +72,7 @@ def test_residents_follow_from_floor_area(write_osm):
         }
     )
     reading = homes_from_osm_buildings(path, CRS, **ASSUMPTIONS)
-    homes = reading.value
+    homes = reading.value.homes
     assert homes.ids.tolist() == ["way/1", "way/2"]
     # OSM keeps 7 decimals of a degree: about a centimetre.
     assert homes.footprint_m2 == pytest.approx([200, 100], rel=3e-3)
@@ -86,9 +87,9 @@ def test_residents_follow_from_floor_area(write_osm):
 
 def test_a_footprint_of_exactly_the_minimum_is_a_home(write_osm):
     path = write_osm(areas={1: (corners(block(0, 0, 10)), {"building": "yes"})})
-    footprint_m2 = homes_from_osm_buildings(path, CRS, **ASSUMPTIONS).value.footprint_m2[0]
+    footprint_m2 = homes_from_osm_buildings(path, CRS, **ASSUMPTIONS).value.homes.footprint_m2[0]
     exactly = {**ASSUMPTIONS, "minimum_footprint_m2": footprint_m2}
-    assert len(homes_from_osm_buildings(path, CRS, **exactly).value) == 1
+    assert len(homes_from_osm_buildings(path, CRS, **exactly).value.homes) == 1
     above = {**ASSUMPTIONS, "minimum_footprint_m2": np.nextafter(footprint_m2, np.inf)}
     assert [fault.kind for fault in faults_of(homes_from_osm_buildings, path, CRS, **above)] == ["no_homes"]
 
@@ -116,7 +117,7 @@ def test_cells_replace_the_estimate(write_osm, tmp_path):
     )
     grid = cells(tmp_path / "grid.gpkg", [block(0, 0, 100), block(100, 100, 100), block(900, 0, 100)], [64, 8, 1024])
     reading = homes_from_osm_buildings(path, CRS, **ASSUMPTIONS, population=grid)
-    assert reading.value.residents == pytest.approx([16, 48, 0], rel=3e-3)
+    assert reading.value.homes.residents == pytest.approx([16, 48, 0], rel=3e-3)
     assert kinds(reading) == ["residents_spread", "households_estimated"]
     expected = {"basis_zh": "按住宅建筑面积", "basis_en": "by residential floor area"}
     assert reading.warnings[0].details == {"cells": 1, "unplaced": 0, "outside": 8 + 1024, **expected}
@@ -129,10 +130,10 @@ def test_helsinki_keeps_the_total_of_its_grid(helsinki_pbf, shared_data):
         helsinki_pbf, "EPSG:32635", **ASSUMPTIONS, population=PopulationCells(LayerSource(grid), "population")
     )
     spread = reading.warnings[0].details
-    assert reading.value.residents.sum() > 0
-    assert reading.value.residents.sum() + spread["unplaced"] + spread["outside"] == pytest.approx(total)
-    by_household = reading.value.households * ASSUMPTIONS["residents_per_household"]
-    assert by_household == pytest.approx(reading.value.residents)
+    assert reading.value.homes.residents.sum() > 0
+    assert reading.value.homes.residents.sum() + spread["unplaced"] + spread["outside"] == pytest.approx(total)
+    by_household = reading.value.homes.households * ASSUMPTIONS["residents_per_household"]
+    assert by_household == pytest.approx(reading.value.homes.residents)
 
 
 @pytest.mark.real_city
@@ -147,7 +148,7 @@ def test_cities(shared_data, name, crs, number):
     buildings = ("yes", "apartments", "residential", "house", "detached", "terrace", "dormitory", "semidetached_house")
     homes = homes_from_osm_buildings(
         shared_data / name, crs, **{**ASSUMPTIONS, "residential_buildings": buildings}
-    ).value
+    ).value.homes
     assert len(homes) == pytest.approx(number, rel=0.02)
     assert (homes.footprint_m2 >= 30).all()
     assert (homes.residents > 0).all()
@@ -164,7 +165,7 @@ def test_a_layer_with_people_is_taken_as_it_is(tmp_path):
     reading = homes_from_layer(
         source, {"id": "code", "residents": "people", "households": "flats"}, CRS, residents_per_household=9
     )
-    homes = reading.value
+    homes = reading.value.homes
     assert homes.ids.tolist() == ["A", "B"]
     assert homes.residents.tolist() == [4, 8]
     assert homes.households.tolist() == [2, 3]
@@ -183,8 +184,8 @@ def test_a_layer_with_people_is_taken_as_it_is(tmp_path):
 def test_what_is_missing_is_estimated_from_the_other(tmp_path, columns, residents, households, warned):
     source = layer(tmp_path / "a.gpkg", [block(0, 0, 10)] * 2, people=[5, 10], flats=[3, 6])
     reading = homes_from_layer(source, columns, CRS, residents_per_household=2.5)
-    assert reading.value.residents.tolist() == residents
-    assert reading.value.households.tolist() == households
+    assert reading.value.homes.residents.tolist() == residents
+    assert reading.value.homes.households.tolist() == households
     assert kinds(reading) == warned
 
 
@@ -192,8 +193,8 @@ def test_single_gaps_are_filled_and_counted(tmp_path):
     nan = np.nan
     source = layer(tmp_path / "a.gpkg", [block(0, 0, 10)] * 3, people=[5, nan, 0], flats=[nan, 4, 1])
     reading = homes_from_layer(source, {"residents": "people", "households": "flats"}, CRS, residents_per_household=2.5)
-    assert reading.value.residents.tolist() == [5, 10, 0]
-    assert reading.value.households.tolist() == [2, 4, 1]
+    assert reading.value.homes.residents.tolist() == [5, 10, 0]
+    assert reading.value.homes.households.tolist() == [2, 4, 1]
     assert reading.warnings[0].details["count"] == 1
     assert kinds(reading) == ["residents_from_households", "households_estimated"]
 
@@ -246,7 +247,7 @@ def test_every_fault_of_both_files_is_in_one_report(tmp_path):
 def test_points_have_no_areas(tmp_path):
     (tmp_path / "a.csv").write_text("lon,lat,people,floor\n117,32,3,90\n")
     columns = {"residents": "people", "floor_m2": "floor"}
-    homes = homes_from_layer(LayerSource(tmp_path / "a.csv"), columns, CRS, residents_per_household=2).value
+    homes = homes_from_layer(LayerSource(tmp_path / "a.csv"), columns, CRS, residents_per_household=2).value.homes
     assert homes.floor_m2.tolist() == [90]
     assert np.isnan(homes.footprint_m2).all()
 
@@ -264,34 +265,34 @@ def spread(tmp_path, homes, grid, residents, **columns):
 def test_a_home_cut_by_a_border_receives_from_both_cells(tmp_path):
     homes = [block(90, 0, 20, 10), block(10, 0, 10)]  # half of the first, 100 m², lies in each cell
     reading = spread(tmp_path, homes, [block(0, 0, 100), block(100, 0, 100)], [32, 64])
-    assert reading.value.residents == pytest.approx([16 + 64, 16])
-    assert reading.value.households == pytest.approx([40, 8])
+    assert reading.value.homes.residents == pytest.approx([16 + 64, 16])
+    assert reading.value.homes.households == pytest.approx([40, 8])
 
 
 def test_floor_area_weighs_where_all_of_it_is_known_and_footprints_otherwise(tmp_path):
     homes, grid = [block(0, 0, 10), block(20, 0, 10, 20)], [block(-50, -50, 100)]
     by_floor = spread(tmp_path, homes, grid, [64], floor_m2=[300.0, 100.0])
-    assert by_floor.value.residents == pytest.approx([48, 16])
+    assert by_floor.value.homes.residents == pytest.approx([48, 16])
     by_footprint = spread(tmp_path, homes, grid, [48], floor_m2=[300.0, np.nan])
-    assert by_footprint.value.residents == pytest.approx([16, 32])
+    assert by_footprint.value.homes.residents == pytest.approx([16, 32])
 
 
 def test_points_weigh_alike_and_lie_in_one_cell(tmp_path):
     homes = [shapely.Point(EAST + x, NORTH + 50) for x in (50, 100, 150)]  # the second on the border
     reading = spread(tmp_path, homes, [block(0, 0, 100), block(100, 0, 100)], [32, 64])
-    assert reading.value.residents == pytest.approx([16, 16, 64])
+    assert reading.value.homes.residents == pytest.approx([16, 16, 64])
 
 
 def test_overlapping_homes_share_like_any_others(tmp_path):
     homes = [block(0, 0, 10), block(0, 0, 10), block(5, 5, 10)]
     reading = spread(tmp_path, homes, [block(0, 0, 100)], [48])
-    assert reading.value.residents == pytest.approx([16, 16, 16])
+    assert reading.value.homes.residents == pytest.approx([16, 16, 16])
 
 
 def test_people_without_a_home_in_their_cell_are_counted(tmp_path):
     homes = [block(0, 0, 10), block(250, 0, 10)]
     reading = spread(tmp_path, homes, [block(100 * column, 0, 100) for column in range(5)], [1, 2, 4, 8, 16])
-    assert reading.value.residents == pytest.approx([1, 4])
+    assert reading.value.homes.residents == pytest.approx([1, 4])
     expected = {"basis_zh": "按住宅占地面积", "basis_en": "by the footprint of homes"}
     assert reading.warnings[0].details == {"cells": 3, "unplaced": 2, "outside": 24, **expected}
     assert "24" in reading.warnings[0].sentence("zh")
@@ -306,7 +307,7 @@ def test_cells_somewhere_else_are_a_fault(tmp_path):
 def test_the_register_of_households_stays_when_residents_are_spread(tmp_path):
     homes = [block(0, 0, 10), block(20, 0, 10)]
     reading = spread(tmp_path, homes, [block(0, 0, 100)], [64], households=[7, 9])
-    assert reading.value.households.tolist() == [7, 9]
+    assert reading.value.homes.households.tolist() == [7, 9]
     assert kinds(reading) == ["residents_spread"]
 
 
@@ -322,8 +323,9 @@ def test_totals_are_kept_whatever_the_homes(rectangles, residents):
     residents[0] += 1
     layer = Layer(gpd.GeoDataFrame(geometry=grid, crs=CRS), "grid")
     floor_m2 = np.full(len(homes), np.nan)
-    opened = OpenedCells(layer, np.array(residents, dtype=float))
-    placed = spread_over_homes(opened, np.array(homes, dtype=object), floor_m2, CRS)
+    opened = OpenedCells(layer, np.array(residents, dtype=float), no_ages(len(grid)))
+    people = spread_over_homes(opened, np.array(homes, dtype=object), floor_m2, CRS)
+    placed = people.residents
     told = layer.warnings[0].details
     assert placed.sum() + told["unplaced"] + told["outside"] == pytest.approx(sum(residents))
     assert (placed >= 0).all()
@@ -335,6 +337,6 @@ def test_a_workbook_of_homes(tmp_path):
     )
     table.to_excel(tmp_path / "住宅.xlsx", index=False)
     columns = {"id": "小区编号", "lon": "经度", "lat": "纬度", "households": "户数"}
-    homes = homes_from_layer(LayerSource(tmp_path / "住宅.xlsx"), columns, CRS, residents_per_household=2.5).value
+    homes = homes_from_layer(LayerSource(tmp_path / "住宅.xlsx"), columns, CRS, residents_per_household=2.5).value.homes
     assert homes.ids.tolist() == ["0101", "0102"]
     assert homes.residents.tolist() == [300, 200]

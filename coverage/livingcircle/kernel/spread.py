@@ -40,6 +40,5 @@ def spread(
     # The share is formed first: it lies in [0, 1], so neither tiny weights nor large totals overflow or vanish.
     weighted = pair_weight > 0
     shares = np.divide(pair_weight, cell_weights[pair_cell], out=np.zeros(len(pair_weight)), where=weighted)
-    residents: FloatArray = np.zeros(home_count)
-    np.add.at(residents, pair_home, cell_totals[pair_cell] * shares)
-    return residents, np.where(cell_weights > 0, 0.0, cell_totals)
+    residents = np.bincount(pair_home, weights=cell_totals[pair_cell] * shares, minlength=home_count)
+    return residents.astype(float), np.where(cell_weights > 0, 0.0, cell_totals)

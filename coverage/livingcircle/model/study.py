@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from livingcircle.faults import Fault
 from livingcircle.model.completeness import NOT_MEASURED, NetworkCompleteness
 from livingcircle.model.network import Anchors, WalkNetwork
+from livingcircle.model.people import NO_QUARANTINED, NO_UNPLACED, QuarantinedHomes, UnplacedPeople
 from livingcircle.model.places import Candidates, Districts, Facilities, Homes
 from livingcircle.model.standard import Standard, Words
 from livingcircle.model.terrain import Grades
@@ -49,6 +50,8 @@ class Study:
     attribution: tuple[str, ...]
     inputs: tuple[InputFile, ...]
     notes: tuple[Fault, ...] = ()
+    unplaced: UnplacedPeople = NO_UNPLACED
+    quarantined: QuarantinedHomes = NO_QUARANTINED
     grades: Grades | None = None
     cautious: Study | None = None
     completeness: NetworkCompleteness = NOT_MEASURED

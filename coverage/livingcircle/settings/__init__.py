@@ -17,7 +17,16 @@ from livingcircle.settings.compounds import (
 from livingcircle.settings.districts import DistrictColumns, DistrictLayer
 from livingcircle.settings.edge import EdgeSettings
 from livingcircle.settings.facilities import FacilityColumns, LayerFacilities, OsmTagFacilities
-from livingcircle.settings.homes import HomeColumns, LayerHomes, OsmBuildingHomes, PopulationSettings
+from livingcircle.settings.homes import (
+    AnyPopulation,
+    FloorEstimateSettings,
+    HomeColumns,
+    LayerHomes,
+    OsmBuildingHomes,
+    PlausibleSettings,
+    PopulationRasterSettings,
+    PopulationSettings,
+)
 from livingcircle.settings.layers import LayerSettings, PointColumns
 from livingcircle.settings.network import GraphmlNetwork, Network, OsmFileNetwork, OsmPlaceNetwork
 from livingcircle.settings.outputs import Outputs, SitingTask
@@ -26,6 +35,7 @@ from livingcircle.settings.walker import CrossingSettings, ElevationSettings, Wa
 
 __all__ = [
     "SCHEMA_NAME",
+    "AnyPopulation",
     "CandidateColumns",
     "CompoundColumns",
     "Compounds",
@@ -37,6 +47,7 @@ __all__ = [
     "FacilityColumns",
     "GateColumns",
     "GateLayer",
+    "FloorEstimateSettings",
     "GraphmlNetwork",
     "HomeColumns",
     "JunctionCandidates",
@@ -53,6 +64,8 @@ __all__ = [
     "OsmTagFacilities",
     "Outputs",
     "PointColumns",
+    "PlausibleSettings",
+    "PopulationRasterSettings",
     "PopulationSettings",
     "Settings",
     "SitingTask",

@@ -86,6 +86,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "residents_60": ("residents60", "60岁以上", "60岁及以上", "老年人口", "老年人数", "elderly", "pop60"),
     "residents_65": ("residents65", "65岁以上", "65岁及以上", "pop65"),
     "levels": ("levels", "buildinglevels", "层数", "層數", "楼层", "楼层数", "地上层数", "storeys", "floors"),
+    "height_metres": ("heightmetres", "height", "高度", "建筑高度", "楼高", "buildingheight"),
+    "residential_share": ("residentialshare", "居住占比", "住宅占比", "居住面积占比", "住宅比例"),
+    "use": ("use", "用途", "建筑用途", "房屋用途", "使用性质", "规划用途", "buildinguse"),
     # ── candidates
     "cost_wan_yuan": (
         *(

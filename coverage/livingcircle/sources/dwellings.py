@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from livingcircle.kernel.floors import MOST_LEVELS
 from livingcircle.sources.osm import is_gone
 
 # Keys that tell what a building is used for, where `building=yes` leaves it open.
@@ -35,8 +36,6 @@ USE_LANDUSES = frozenset(
     {"commercial", "construction", "education", "garages", "industrial", "military", "railway", "religious", "retail"}
 )
 RESIDENTIAL_USES = frozenset({"apartments", "dormitory", "house", "mixed", "residential"})
-MOST_LEVELS = 200
-"""Taller than any building there is; more is a slip of the pen."""
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from livingcircle.kernel.slope import grades_from, samples_along, unknown_share
 from livingcircle.model.columns import FloatArray
 from livingcircle.model.network import StreetEdges
 from livingcircle.model.terrain import Grades
+from livingcircle.sources.raster_files import opened_raster
 from livingcircle.sources.reading import Reading
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ SMALLEST_TOLD_SHARE = 0.001
 METRE = "metre"
 TILE_CELLS = 2048
 """Cells per side of what is read at once: a national height model is never read whole."""
-RASTER_SUFFIXES = (".hgt", ".tif", ".tiff", ".asc", ".img", ".vrt")
 
 
 def check_elevation(path: Path) -> Reading[Path]:
@@ -77,33 +76,13 @@ def spacing_metres(raster: DatasetReader, streets: StreetEdges) -> float:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[DatasetReader]:
-    import rasterio
-
-    if not path.is_file():
-        raise InputError(Fault("missing_file", file=str(path)))
-    try:
-        with rasterio.open(_raster_in(path)) as raster:
-            unit = (raster.units[0] or METRE).lower()
-            if raster.crs is None:
-                raise InputError(Fault("no_crs", file=str(path)))
-            if unit not in {METRE, "m", "meter", "metres", "meters"}:
-                raise InputError(Fault("elevation_unit", file=str(path), value=unit))
-            yield raster
-    except (rasterio.errors.RasterioError, zipfile.BadZipFile, OSError) as error:
-        raise InputError(
-            Fault("unreadable_file", file=str(path), details={"reason": str(error).rstrip(".")})
-        ) from error
-
-
-def _raster_in(path: Path) -> str:
-    """Return what GDAL calls the raster; that of an archive is its only one."""
-    if path.suffix.lower() != ".zip":
-        return str(path)
-    with zipfile.ZipFile(path) as archive:
-        inside = [name for name in archive.namelist() if name.lower().endswith(RASTER_SUFFIXES)]
-    if len(inside) != 1:
-        raise InputError(Fault("archive_rasters", file=str(path), details={"count": len(inside)}))
-    return f"/vsizip/{path}/{inside[0]}"
+    with opened_raster(path) as raster:
+        unit = (raster.units[0] or METRE).lower()
+        if raster.crs is None:
+            raise InputError(Fault("no_crs", file=str(path)))
+        if unit not in {METRE, "m", "meter", "metres", "meters"}:
+            raise InputError(Fault("elevation_unit", file=str(path), value=unit))
+        yield raster
 
 
 def _heights(raster: DatasetReader, xy: FloatArray, crs: str) -> FloatArray:

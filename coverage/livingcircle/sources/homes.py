@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +11,12 @@ import shapely
 
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
-from livingcircle.kernel.floors import MOST_LEVELS, FloorAssumptions, FloorEstimate, residents_by_floor
+from livingcircle.kernel.floors import FloorAssumptions, residents_by_floor
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray, TextArray
-from livingcircle.model.people import NO_QUARANTINED, NO_UNPLACED, AgeCounts, Housing, QuarantinedHomes, no_ages
+from livingcircle.model.people import NO_UNPLACED, AgeCounts, Housing, QuarantinedHomes, no_ages
 from livingcircle.model.places import Homes
 from livingcircle.sources.ages import age_columns, age_counts, age_warnings
+from livingcircle.sources.building_floors import BuildingEstimate, buildings_of, note_estimate, note_not_lived_in
 from livingcircle.sources.column_names import match_columns
 from livingcircle.sources.columns import id_column, number_column, text_column
 from livingcircle.sources.dwellings import is_home, levels_above_ground
@@ -31,18 +31,6 @@ Population = PopulationCells | PopulationRaster
 
 NO_DISTRICT = -1
 EXAMPLES_SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class BuildingEstimate:
-    """How residents of buildings in a layer are estimated: the assumptions, and the share of each use that is lived in.
-
-    `residential_share` holds where neither a column nor a use says; a use that is not in `residential_shares` is no home.
-    """
-
-    assumed: FloorAssumptions
-    residential_share: float = 1.0
-    residential_shares: Mapping[str, float] = field(default_factory=dict)
 
 
 def opened(population: Population | None) -> OpenedCells | OpenedRaster | None:
@@ -127,9 +115,7 @@ def homes_from_osm_buildings(
         residents, ages, unplaced, warnings = people.residents, people.ages, people.unplaced, people.warnings
     homes = _homes(ids, geometry, residents, residents / residents_per_household, estimate.floor_m2, ages)
     warnings = (*warnings, *age_warnings(ages, residents, ids, str(path)))
-    return Reading(
-        Housing(homes, unplaced), (*warnings, _households_estimated(str(path), residents_per_household))
-    )
+    return Reading(Housing(homes, unplaced), (*warnings, _households_estimated(str(path), residents_per_household)))
 
 
 def homes_from_layer(
@@ -186,14 +172,16 @@ def homes_from_layer(
     residents = number_column(layer, columns["residents"] if cells is None else None, "residents")
     known_floor_m2 = number_column(layer, columns["floor_m2"], "m2")
     ages = age_counts(layer, age_columns(layer, age_groups or {})) if cells is None else no_ages(len(ids))
-    buildings = None if estimate is None else _buildings(layer, columns, estimate)
+    buildings = None if estimate is None else buildings_of(layer, columns, estimate)
     is_area: BoolArray = shapely.get_dimensions(np.array(layer.frame.geometry.to_numpy(), object)) == 2
     if cells is None:
         estimable = ~np.isnan(known_floor_m2) | is_area if buildings else np.zeros(len(ids), bool)
         _note_missing_people(layer, columns, residents, households, estimable)
     sure, strange = confirmed_rows(ids, confirmed)
     for name in strange if layer.readable else ():
-        layer.note("confirmed_unknown", value=name, nearest=", ".join(difflib.get_close_matches(name, ids.tolist())) or "—")
+        layer.note(
+            "confirmed_unknown", value=name, nearest=", ".join(difflib.get_close_matches(name, ids.tolist())) or "—"
+        )
     faults = (*layer.faults, *(() if cells is None else cells.faults))
     if faults:
         raise InputError(faults, (*layer.warnings, *(() if cells is None else cells.warnings)))
@@ -202,25 +190,25 @@ def homes_from_layer(
     footprint_m2 = np.where(is_area, shapely.area(geometry), np.nan)
     floor_m2 = known_floor_m2
     counted = ~(np.isnan(residents) & np.isnan(households))
+    lived_in = np.ones(len(ids), bool)
     if estimate is not None and buildings is not None:
         guess = residents_by_floor(
             footprint_m2, buildings.levels, buildings.height_metres, buildings.share, estimate.assumed
         )
-        # A floor area that is stated is residential already.
+        lived_in = (buildings.share > 0) | ~np.isnan(
+            known_floor_m2
+        )  # a floor area that is stated is residential already
         floor_m2 = np.where(np.isnan(known_floor_m2), guess.floor_m2, known_floor_m2)
         if cells is None:
             residents = np.where(counted, residents, floor_m2 / estimate.assumed.floor_m2_per_resident)
-            _note_estimate(layer, estimate, guess, ~counted & np.isnan(known_floor_m2) & (buildings.share > 0), ~counted)
+            note_estimate(layer, estimate, guess, ~counted & np.isnan(known_floor_m2) & (buildings.share > 0), ~counted)
     residents = _filled_from_households(layer, residents, households, residents_per_household, wanted=cells is None)
 
-    home = np.ones(len(ids), bool)
-    if buildings is not None:
-        home = counted & (cells is None) | (buildings.share > 0) | ~np.isnan(known_floor_m2)
-        if not home.all():
-            _note_not_lived_in(layer, buildings, ~home)
+    home = counted & (cells is None) | lived_in
     evident_floor_m2 = known_floor_m2
     if buildings is not None:
         evident_floor_m2 = np.where(buildings.levels > 0, floor_m2, known_floor_m2)
+        note_not_lived_in(layer, buildings, ~home)
     reasons = doubts(
         names=names,
         xy=inner_points(geometry),
@@ -231,27 +219,20 @@ def homes_from_layer(
         bounds=bounds or Bounds(),
     )
     doubtful = np.flatnonzero(home & (reasons != ""))
-    quarantined = NO_QUARANTINED
-    if len(doubtful):
-        quarantined = QuarantinedHomes(
-            ids=ids[doubtful],
-            names=names[doubtful],
-            rows=np.array([layer.row(index) for index in doubtful], np.int32),
-            xy=inner_points(geometry[doubtful]),
-            residents=residents[doubtful],
-            households=np.where(np.isnan(households), residents / residents_per_household, households)[doubtful],
-            floor_m2=known_floor_m2[doubtful],
-            reasons=reasons[doubtful],
-            kept=sure[doubtful],
-        )
-        _note_quarantined(layer, quarantined)
+    quarantined = QuarantinedHomes(
+        ids=ids[doubtful],
+        names=names[doubtful],
+        rows=(doubtful + layer.first_row).astype(np.int32),
+        xy=inner_points(geometry[doubtful]),
+        residents=residents[doubtful],
+        households=households[doubtful],
+        floor_m2=known_floor_m2[doubtful],
+        reasons=reasons[doubtful],
+        kept=sure[doubtful],
+    )
     kept = home & ((reasons == "") | sure)
-    if not kept.any():
-        if len(doubtful):
-            layer.note("all_quarantined", count=len(doubtful), **reasons_said(quarantined.reasons))
-        else:
-            layer.note("no_homes")
-        raise_faults(layer)
+    _note_quarantined(layer, quarantined, nothing_left=not kept.any())
+    raise_faults(layer)
 
     ids, geometry, residents, households, floor_m2 = (
         column[kept] for column in (ids, geometry, residents, households, floor_m2)
@@ -284,64 +265,6 @@ _FIELDS = (
 )
 
 
-# ── Buildings ───────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Buildings:
-    """What a layer says of its buildings (n,): levels and height, NaN where unknown, the use, and the share of it that is lived in."""
-
-    levels: FloatArray
-    height_metres: FloatArray
-    use: TextArray
-    share: FloatArray
-
-
-def _buildings(layer: Layer, columns: Mapping[str, str | None], estimate: BuildingEstimate) -> _Buildings:
-    levels = number_column(layer, columns["levels"], "levels")
-    height_metres = number_column(layer, columns["height_metres"], "metres")
-    share = number_column(layer, columns["residential_share"], "share")
-    for index in np.flatnonzero(share > 1):
-        layer.note("share_above_one", index=index, column=columns["residential_share"] or "", value=f"{share[index]:g}")
-    senseless = (levels == 0) | (levels > MOST_LEVELS)
-    if senseless.any():
-        layer.note("levels_senseless", column=columns["levels"] or "", count=int(senseless.sum()), most=MOST_LEVELS)
-    use = text_column(layer, columns["use"])
-    words, which = np.unique(use.astype(str), return_inverse=True)
-    shares = {name.casefold(): value for name, value in estimate.residential_shares.items()}
-    by_use = np.array([estimate.residential_share if not word else shares.get(word.casefold(), 0.0) for word in words])
-    return _Buildings(
-        np.where(senseless, np.nan, levels),
-        height_metres,
-        use,
-        np.where(np.isnan(share), by_use[which] if len(words) else share, share),
-    )
-
-
-def _note_estimate(
-    layer: Layer, estimate: BuildingEstimate, guess: FloorEstimate, by_levels: BoolArray, estimated: BoolArray
-) -> None:
-    """Note how many rows are estimated; of those whose floor area is not stated, where their levels come from."""
-    if estimated.any():
-        layer.note(
-            "residents_from_floor",
-            count=int(estimated.sum()),
-            from_height=int((by_levels & guess.from_height).sum()),
-            from_default=int((by_levels & guess.from_default).sum()),
-            floor_m2_per_resident=estimate.assumed.floor_m2_per_resident,
-            metres_per_level=estimate.assumed.metres_per_level,
-            default_levels=estimate.assumed.default_levels,
-            residential_share=estimate.residential_share,
-        )
-
-
-def _note_not_lived_in(layer: Layer, buildings: _Buildings, left_out: BoolArray) -> None:
-    words, count = np.unique(buildings.use[left_out].astype(str), return_counts=True)
-    most = np.argsort(-count, kind="stable")[: 2 * EXAMPLES_SHOWN]
-    uses = ", ".join(f"{words[word] or '—'} × {count[word]}" for word in most) + ("…" if len(words) > len(most) else "")
-    layer.note("buildings_not_lived_in", count=int(left_out.sum()), uses=uses)
-
-
 # ── People ──────────────────────────────────────────────────────────────────
 
 
@@ -357,9 +280,7 @@ def _note_missing_people(
     present = [column for column in named if column in layer.frame.columns]
     if not layer.readable or len(present) < len(named):
         return
-    if not estimable.any() and (
-        not named or (not layer.faults and np.nansum(residents) + np.nansum(households) == 0)
-    ):
+    if not estimable.any() and (not named or (not layer.faults and np.nansum(residents) + np.nansum(households) == 0)):
         layer.note("no_people")
         return
     noted = {fault.row for fault in layer.findings if fault.severity == "fault" and fault.column in present}
@@ -380,16 +301,23 @@ def _filled_from_households(
     return residents
 
 
-def _note_quarantined(layer: Layer, found: QuarantinedHomes) -> None:
+def _note_quarantined(layer: Layer, found: QuarantinedHomes, *, nothing_left: bool) -> None:
+    """Note which rows are left out and which were confirmed; that no row is left is a fault."""
+    if nothing_left:
+        said = reasons_said(found.reasons)
+        layer.note("all_quarantined", count=len(found), reasons_zh=said["zh"], reasons_en=said["en"])
+        return
     for kind, rows in (("homes_quarantined", ~found.kept), ("outliers_confirmed", found.kept)):
         if rows.any():
+            said = reasons_said(found.reasons[rows])
             layer.note(
                 kind,
                 count=int(rows.sum()),
                 residents=float(np.nansum(found.residents[rows])),
                 households=float(np.nansum(found.households[rows])),
                 examples=", ".join(found.ids[rows][:EXAMPLES_SHOWN]),
-                **reasons_said(found.reasons[rows]),
+                reasons_zh=said["zh"],
+                reasons_en=said["en"],
             )
 
 

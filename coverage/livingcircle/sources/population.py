@@ -2,48 +2,84 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
 
+from livingcircle.faults import Fault
 from livingcircle.kernel.spread import spread
-from livingcircle.model.columns import FloatArray, GeometryArray, IntArray
+from livingcircle.model.columns import FloatArray, GeometryArray, IntArray, TextArray
+from livingcircle.model.people import AgeCounts, UnplacedPeople
 from livingcircle.sources.columns import number_column
 from livingcircle.sources.layers import Layer, LayerSource, open_layer, raise_faults
 
 
 @dataclass(frozen=True, slots=True)
 class PopulationCells:
-    """A layer of polygons with the residents of each, such as a population grid."""
+    """A layer of polygons with the residents of each, such as a population grid; `age_columns` name those of age groups."""
 
     source: LayerSource
     residents_column: str = "residents"
+    age_columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpreadPeople:
+    """What spreading gives: residents of each home (r,), in all and by age, who could not be placed, and what must be known of it."""
+
+    residents: FloatArray
+    ages: AgeCounts
+    unplaced: UnplacedPeople
+    warnings: tuple[Fault, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedCells:
-    """Population cells that were read: the layer with what was found in it, and (c,) residents."""
+    """Population cells that were read: the layer with what was found in it, (c,) residents, and (c, g) residents by age."""
 
     layer: Layer
     residents: FloatArray
+    ages: AgeCounts
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What keeps the cells from being used."""
+        return self.layer.faults
+
+    @property
+    def warnings(self) -> tuple[Fault, ...]:
+        """What must be known of the cells."""
+        return self.layer.warnings
+
+    def over_homes(self, homes: GeometryArray, floor_m2: FloatArray, crs: str) -> SpreadPeople:
+        """Spread the residents of the cells over homes; see `spread_over_homes`."""
+        return spread_over_homes(self, homes, floor_m2, crs)
 
 
 def open_cells(cells: PopulationCells) -> OpenedCells:
     """Read cells and note what is wrong with them: no polygon, or residents that are empty, negative or no number."""
     layer = open_layer(cells.source, needed="areas")
-    column = cells.residents_column
-    residents = number_column(layer, column)
+    residents = _counted(layer, cells.residents_column)
+    by_age = [_counted(layer, column) for column in cells.age_columns.values()]
+    ages = AgeCounts(tuple(cells.age_columns), np.column_stack(by_age) if by_age else np.empty((len(residents), 0)))
+    return OpenedCells(layer, residents, ages)
+
+
+def _counted(layer: Layer, column: str) -> FloatArray:
+    """Return a column of people in which no cell may be empty."""
+    people = number_column(layer, column, "residents")
     noted = {finding.row for finding in layer.findings if finding.column == column}
     if layer.readable and column in layer.frame.columns:
-        for index in np.flatnonzero(np.isnan(residents)):
+        for index in np.flatnonzero(np.isnan(people)):
             if layer.row(index) not in noted:
                 layer.note("missing_value", index=index, column=column)
-    return OpenedCells(layer, residents)
+    return people
 
 
-def spread_over_homes(cells: OpenedCells, homes: GeometryArray, floor_m2: FloatArray, crs: str) -> FloatArray:
-    """Return the residents of each home (r,), and note with the cells how many people could not be placed.
+def spread_over_homes(cells: OpenedCells, homes: GeometryArray, floor_m2: FloatArray, crs: str) -> SpreadPeople:
+    """Share the residents of cells among homes (r,), and say how many people could not be placed.
 
     A cell's residents are shared by the floor area its homes have inside it: of a home that several cells cut, each takes the share of
     the footprint in it. Where the floor area of some home is unknown (NaN), footprints weigh instead; where some home is a point without
@@ -58,10 +94,12 @@ def spread_over_homes(cells: OpenedCells, homes: GeometryArray, floor_m2: FloatA
     """
     polygons = cells.layer.projected(crs)
     pair_cell, pair_home, pair_share = _overlay(polygons, homes)
-    weights, basis = _weights(homes, floor_m2)
-    residents, unplaced = spread(
-        cells.residents, pair_cell, pair_home, weights[pair_home] * pair_share, home_count=len(homes)
-    )
+    weights, basis = weights_of(homes, floor_m2)
+
+    def shared(totals: FloatArray) -> tuple[FloatArray, FloatArray]:
+        return spread(totals, pair_cell, pair_home, weights[pair_home] * pair_share, home_count=len(homes))
+
+    residents, unplaced = shared(cells.residents)
     if not residents.any():
         cells.layer.note("population_elsewhere")
         raise_faults(cells.layer)
@@ -75,11 +113,31 @@ def spread_over_homes(cells: OpenedCells, homes: GeometryArray, floor_m2: FloatA
         unplaced=float(unplaced[within].sum()),
         outside=float(unplaced[~within].sum()),
     )
-    return residents
+    names = np.array([str(cells.layer.row(index)) for index in range(len(polygons))], object)
+    left = [unplaced_people(names, polygons, np.where(within, unplaced, 0.0), "")]
+    by_age = np.empty((len(homes), len(cells.ages.groups)))
+    for number, group in enumerate(cells.ages.groups):
+        by_age[:, number], unplaced = shared(cells.ages.residents[:, number])
+        left.append(unplaced_people(names, polygons, np.where(within, unplaced, 0.0), group))
+    return SpreadPeople(residents, AgeCounts(cells.ages.groups, by_age), joined_people(left), cells.layer.warnings)
 
 
-def _weights(homes: GeometryArray, floor_m2: FloatArray) -> tuple[FloatArray, dict[str, str]]:
-    """Return the weight of each home, and what it is in words."""
+def unplaced_people(cells: TextArray, geometry: GeometryArray, residents: FloatArray, group: str) -> UnplacedPeople:
+    """Return the cells (c,) in which somebody was not placed."""
+    some = np.flatnonzero(residents > 0)
+    return UnplacedPeople(cells[some], geometry[some], residents[some], np.full(len(some), group, object))
+
+
+def joined_people(parts: list[UnplacedPeople]) -> UnplacedPeople:
+    """Return the rows of all parts, of which there must be one."""
+    first, *others = parts
+    for other in others:
+        first = first.followed_by(other)
+    return first
+
+
+def weights_of(homes: GeometryArray, floor_m2: FloatArray) -> tuple[FloatArray, dict[str, str]]:
+    """Return the weight of each home (r,), and what it is in words."""
     if not np.isnan(floor_m2).any():
         return floor_m2, {"basis_zh": "按住宅建筑面积", "basis_en": "by residential floor area"}
     footprints_m2: FloatArray = shapely.area(homes)
@@ -95,8 +153,7 @@ def _overlay(cells: GeometryArray, homes: GeometryArray) -> tuple[IntArray, IntA
     is_area = shapely.get_dimensions(homes[found_home]) == 2
 
     area_cell, area_home = found_cell[is_area], found_home[is_area]
-    inside_m2 = shapely.area(shapely.intersection(homes[area_home], cells[area_cell]))
-    shares = inside_m2 / shapely.area(homes[area_home])
+    shares = shares_inside(homes[area_home], cells[area_cell])
 
     point_cell, point_home = found_cell[~is_area], found_home[~is_area]
     order = np.lexsort((point_cell, point_home))
@@ -107,3 +164,8 @@ def _overlay(cells: GeometryArray, homes: GeometryArray) -> tuple[IntArray, IntA
         np.concatenate([area_home, point_home]),
         np.concatenate([shares, np.ones(len(point_cell))]),
     )
+
+
+def shares_inside(homes: GeometryArray, cells: GeometryArray) -> FloatArray:
+    """Return the share of each home's footprint (p,) inside its cell."""
+    return np.asarray(shapely.area(shapely.intersection(homes, cells)) / shapely.area(homes))
