@@ -147,7 +147,7 @@ def test_unknown_format_names_the_known_ones(tmp_path):
 
 def test_a_folder_is_no_layer(tmp_path):
     (tmp_path / "a.gpkg").mkdir()
-    assert only_fault(LayerSource(tmp_path / "a.gpkg")).kind == "unknown_format"
+    assert only_fault(LayerSource(tmp_path / "a.gpkg")).kind == "not_a_file"
 
 
 @pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".xlsx", ".xls"])

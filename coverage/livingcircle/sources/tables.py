@@ -1,4 +1,4 @@
-"""Tables of text: CSV in the encodings of Chinese offices, and Excel workbooks.
+"""Tables of text: where the header is, what stands above and below it, and CSV in the encodings of Chinese offices.
 
 Every cell is text without surrounding blanks, so that a code such as 01023 keeps its zero; an empty cell is `""`.
 """
@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import codecs
 import csv
-import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
-from python_calamine import CalamineError, CalamineWorkbook
 
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
+from livingcircle.sources.column_names import is_known_name
+from livingcircle.sources.units import plain
 
-ENCODINGS = ("utf-8-sig", "gb18030")
 SEPARATORS = (",", ";", "\t")
+HEADER_WITHIN = 30
+"""A header is looked for among this many first rows that are not empty."""
 
 FIRST_ROW = "first_row"
 """Attribute of a table: the row a spreadsheet shows for its first data row, the header and what stands above it counted."""
@@ -29,11 +32,24 @@ ENCODING = "encoding"
 
 ENCODING_NAMES = {"utf-8-sig": "UTF-8", "gb18030": "GB18030", "utf-16": "UTF-16"}
 
+Table = tuple[pd.DataFrame, list[Fault]]
+"""The rows of a file, and notes on how they were read."""
 
-def read_csv(path: Path) -> pd.DataFrame:
-    """Read comma, semicolon or tab separated text in UTF-8, GB18030 (so GBK and GB2312) or, with its mark, UTF-16.
+_TOTALS = frozenset(
+    {"合计", "总计", "共计", "小计", "总数", "累计", "合計", "總計", "total", "grandtotal", "sum", "subtotal"}
+)
+_FOOTERS = re.compile(
+    r"（？:注|备注|说明|数据来源|资料来源|来源|制表|填表|审核|统计|单位负责人|联系人|note|source|prepared）\w{0,6}\s*[:：]|注\d?[、.]"
+)
+_COMMON_SHARE = 0.8
+_ENOUGH_LETTERS = 10
 
-    The separator is the one that occurs most often in the first line; `.tsv` is always split at tabs.
+
+def read_csv(path: Path, stated: Collection[str] = ()) -> Table:
+    """Read comma, semicolon or tab separated text in UTF-8, GB18030 (so GBK and GB2312) or UTF-16; other encodings than UTF-8 are noted.
+
+    The separator is the one that occurs most often in the first lines; `.tsv` is always split at tabs. Quotation marks must close: one that
+    does not would swallow the rest of the file.
 
     Raises
     ------
@@ -41,37 +57,22 @@ def read_csv(path: Path) -> pd.DataFrame:
         With the fault that keeps the file from being read.
     """
     text, encoding = _decoded(path)
-    first_line = text.lstrip().partition("\n")[0]
-    separator = "\t" if path.suffix.lower() == ".tsv" else max(SEPARATORS, key=first_line.count)
+    first_lines = "\n".join(text[:100_000].splitlines()[:HEADER_WITHIN])
+    separator = "\t" if path.suffix.lower() == ".tsv" else max(SEPARATORS, key=first_lines.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows: list[list[str]] = []
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        rows.extend(reader)
     except csv.Error as error:
-        raise InputError(Fault("unreadable_file", file=str(path), details={"reason": str(error)})) from error
-    frame = _frame(rows, path)
+        # The row a spreadsheet would show: a record may go over several lines, the one at fault comes after those that were read.
+        kind = "oversized_cell" if "field limit" in str(error) else "broken_quotes"
+        details = {"most": float(csv.field_size_limit())}
+        raise InputError(Fault(kind, file=str(path), row=len(rows) + 1, details=details)) from error
+    frame, notes = table_of(rows, path, stated)
     frame.attrs[ENCODING] = ENCODING_NAMES[encoding]
-    return frame
-
-
-def read_excel(path: Path, sheet: str | None) -> pd.DataFrame:
-    """Read one sheet of an `.xlsx` or `.xls` workbook; the first when `sheet` is None.
-
-    Whole numbers are written without decimals and dates as YYYY-MM-DD; a code that Excel holds as a number has lost its leading zeros
-    before it comes here.
-
-    Raises
-    ------
-    InputError
-        With the fault that keeps the sheet from being read.
-    """
-    try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        names = workbook.sheet_names
-        if sheet is not None and sheet not in names:
-            raise InputError(missing_layer(path, sheet, names))
-        rows = workbook.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False) if names else []
-    except (CalamineError, OSError, ValueError) as error:
-        raise InputError(Fault("unreadable_file", file=str(path), details={"reason": str(error)})) from error
-    return _frame([[_text(cell) for cell in row] for row in rows], path)
+    if encoding != "utf-8-sig":
+        notes.insert(0, Fault("encoding_found", file=str(path), value=ENCODING_NAMES[encoding]))
+    return frame, notes
 
 
 def missing_layer(path: Path, layer: str, layers: Iterable[str]) -> Fault:
@@ -79,66 +80,155 @@ def missing_layer(path: Path, layer: str, layers: Iterable[str]) -> Fault:
     return Fault("missing_layer", file=str(path), value=layer, details={"layers": ", ".join(layers)})
 
 
+# ── Encodings ───────────────────────────────────────────────────────────────
+
+
 def _decoded(path: Path) -> tuple[str, str]:
     """Return the text of a file, and the encoding it turned out to be in."""
     content = path.read_bytes()
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = ENCODINGS
-    for encoding in encodings:
-        try:
-            return content.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
-    raise InputError(Fault("wrong_content", file=str(path), details={"format": "UTF-8 / GB18030"}))
+        return _as(content, "utf-16", path), "utf-16"
+    if b"\0" in content[:4096]:
+        zeros = content[:4096:2].count(0), content[1:4096:2].count(0)  # at even places, at odd ones
+        if min(zeros) * 10 < max(zeros):
+            return _as(content, "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le", path), "utf-16"
+    if b"\0" in content:
+        raise InputError(Fault("wrong_content", file=str(path), details={"format": "CSV"}))
+    try:
+        return content.decode("utf-8-sig"), "utf-8-sig"
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8-sig", "ignore")
+        if sum(not letter.isascii() for letter in before) >= _ENOUGH_LETTERS:
+            # So much of another encoding is never valid UTF-8 by chance: this is UTF-8 with a broken place.
+            raise _broken_encoding(path, "UTF-8", content, error.start) from error
+    text = _as(content, "gb18030", path)
+    if not mostly_common_chinese(text[:1_000_000]):
+        raise InputError(Fault("unknown_encoding", file=str(path)))
+    return text, "gb18030"
 
 
-def _frame(rows: Sequence[Sequence[str]], path: Path) -> pd.DataFrame:
-    """Make a table of rows whose first is the header.
+def _as(content: bytes, encoding: str, path: Path) -> str:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise _broken_encoding(path, encoding.upper(), content, error.start) from error
 
-    Empty rows before the header and after the last row are left out; those between count, so that row numbers are the user's.
+
+def _broken_encoding(path: Path, encoding: str, content: bytes, position: int) -> InputError:
+    row = content.count(b"\n", 0, position) + 1
+    return InputError(Fault("broken_encoding", file=str(path), row=row, value=encoding))
+
+
+def mostly_common_chinese(text: str) -> bool:
+    """Return whether four of five letters beyond ASCII are among the 6,763 common characters and the signs of GB 2312.
+
+    Text in a Western encoding is often valid GB18030, but what it says there is made of rare characters.
     """
-    stripped = [[cell.strip() for cell in row] for row in rows]
-    filled = [position for position, row in enumerate(stripped) if any(row)]
+    letters = Counter(letter for letter in text if not letter.isascii())
+    common = sum(count for letter, count in letters.items() if letter.encode("gb2312", "ignore"))
+    return common >= _COMMON_SHARE * letters.total()
+
+
+# ── From rows to a table ────────────────────────────────────────────────────
+
+
+def table_of(rows: Sequence[Sequence[str]], path: Path, stated: Collection[str] = (), header_rows: int = 1) -> Table:
+    """Make a table of rows, with its header where it is found; rows are those of the file, none left out.
+
+    The header is the first of the first `HEADER_WITHIN` rows with two columns that are stated or go by a known name, or with a stated one;
+    where no row has them, the first with more than one cell filled, or the first. What stands above it, and sums and remarks below the last
+    row, are left out, which is noted. Empty rows after the last one are left out; those between count.
+
+    Parameters
+    ----------
+    header_rows
+        Rows of a header whose cells are merged, from `merged_header_rows`: names are those of the lowest cells.
+    """
+    filled = [position for position, row in enumerate(rows) if any(cell and not cell.isspace() for cell in row)]
     if not filled:
         raise InputError(Fault("empty_layer", file=str(path)))
-    header, *body = stripped[filled[0] : filled[-1] + 1]
+    notes: list[Fault] = []
+    top = header_row(rows, stated)
+    above = [position for position in filled if position < top]
+    if above:
+        titles = "; ".join(" ".join(cell.strip() for cell in rows[position] if cell.strip()) for position in above[:3])
+        notes.append(Fault("header_found", file=str(path), row=top + 1, details={"titles": titles}))
+    header = _header_names([list(rows[position]) for position in range(top, min(top + header_rows, len(rows)))])
+    first, last = top + header_rows, filled[-1]
     width = len(header)
+    left_out = []
+    while last >= first and _is_below_table(rows[last], width):
+        left_out.append(last)
+        last -= 1
+        while last >= first and not any(map(str.strip, rows[last])):
+            last -= 1
+    if left_out:
+        texts = "; ".join(_joined(rows[position])[:60] for position in reversed(left_out))
+        listed = ", ".join(str(position + 1) for position in reversed(left_out))
+        notes.append(Fault("rows_below_table", file=str(path), details={"rows": listed, "texts": texts}))
+    body = rows[first : last + 1]
     ragged = [
         Fault("too_many_cells", file=str(path), row=number, value=_joined(row[width:]), details={"width": width})
-        for number, row in enumerate(body, start=filled[0] + 2)
-        if any(row[width:])
+        for number, row in enumerate(body, start=first + 1)
+        if len(row) > width and any(map(str.strip, row[width:]))
     ]
     if ragged:
         raise InputError(ragged)
-    cells = [(row + [""] * width)[:width] for row in body]
-    frame = pd.DataFrame(cells, columns=_distinct(header), dtype=object)
-    frame.attrs[FIRST_ROW] = filled[0] + 2
-    return frame
+    even = [row if len(row) == width else [*row, *[""] * width][:width] for row in body]
+    cells = (
+        {name: [cell.strip() for cell in column] for name, column in zip(header, zip(*even, strict=True), strict=True)}
+        if even
+        else {}
+    )
+    frame = pd.DataFrame(cells, columns=header, dtype=object)
+    frame.attrs[FIRST_ROW] = first + 1
+    return frame, notes
+
+
+def header_row(rows: Sequence[Sequence[str]], stated: Collection[str]) -> int:
+    """Return the position of the header; see `table_of`."""
+    filled = [position for position, row in enumerate(rows[:1000]) if any(map(str.strip, row))][:HEADER_WITHIN]
+    for position in filled:
+        names = {cell.strip() for cell in rows[position]} - {""}
+        if names & set(stated) or sum(map(is_known_name, names)) >= 2:
+            return position
+    first = filled[0] if filled else 0
+    if sum(bool(cell.strip()) for cell in rows[first]) == 1:
+        return next((position for position in filled if sum(bool(cell.strip()) for cell in rows[position]) > 1), first)
+    return first
+
+
+def _header_names(header: Sequence[Sequence[str]]) -> list[str]:
+    """Return one name for each column: the lowest cell of its header; a repeated one is led by what stands above it."""
+    stacks = [[cell.strip() for cell in column if cell.strip()] for column in zip(*header, strict=True)]
+    lowest = Counter(stack[-1] for stack in stacks if stack)
+    names = [
+        " ".join(dict.fromkeys(stack)) if stack and lowest[stack[-1]] > 1 else "".join(stack[-1:]) for stack in stacks
+    ]
+    return _distinct(names)
+
+
+def _is_below_table(row: Sequence[str], width: int) -> bool:
+    """Return whether a row holds sums of the others, or remarks."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    if not cells:
+        return False
+    if plain(cells[0]).rstrip(":：") in _TOTALS:
+        return True
+    return width > 1 and len(cells) <= 2 and all(_FOOTERS.match(cell.casefold()) for cell in cells)
 
 
 def _distinct(header: Iterable[str]) -> list[str]:
     """Number repeated and empty column names, so that each names one column: `name`, `name.2`; `column 3`."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     for position, cell in enumerate(header, start=1):
         name, repeats = cell or f"column {position}", 1
         while name in names:
             repeats += 1
             name = f"{cell}.{repeats}"
-        names.append(name)
-    return names
+        names[name] = None
+    return list(names)
 
 
 def _joined(cells: Iterable[str]) -> str:
-    return ", ".join(cell for cell in cells if cell)
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
-        return cell.date().isoformat()
-    if isinstance(cell, dt.date | dt.time):
-        return cell.isoformat()
-    return str(cell)
+    return ", ".join(cell.strip() for cell in cells if cell.strip())
