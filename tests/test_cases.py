@@ -478,14 +478,14 @@ def test_population_cells_are_spread_over_homes(study_file):
 def test_a_place_is_downloaded_with_its_buffer_and_then_answered(study_file, monkeypatch):
     asked = []
 
-    def stand_in(place, buffer_metres, crs, cache):
-        asked.append((place, buffer_metres, crs, cache.name))
+    def stand_in(place, buffer_metres, crs, cache, date):
+        asked.append((place, buffer_metres, crs, cache.name, date))
         return streets_from_osm(study_file.parent / "streets.osm", crs)
 
     monkeypatch.setattr("livingcircle.readers.streets_from_place", stand_in)
     w.change(study_file, "kind: osm_file, path: streets.osm", "kind: osm_place, place: 一街小镇, buffer_metres: 2000")
     figures = summary(cases.answer(read_study(study_file)))
-    assert asked == [("一街小镇", 2000, None, "osmnx")]
+    assert asked == [("一街小镇", 2000, None, "osmnx", None)]
     assert figures["verdicts"][0]["residents_share"] == w.COVERED_5 / w.TOTAL
 
 

@@ -131,7 +131,7 @@ def test_the_nearest_key_is_looked_for_where_the_unknown_one_stands(faults_of, l
         (
             "network: {kind: osm_pbf, path: a}",
             "network.kind",
-            "one of osm_file, osm_place, graphml",
+            "one of osm_file, osm_place, osm_area, graphml",
             "以下之一：osm_file",
         ),
         ("facilities: []", "facilities", "a list of at least 1", "至少含 1 项"),

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.util import find_spec
 from io import TextIOWrapper
 from pathlib import Path
@@ -207,6 +208,71 @@ def run(
         _judge(figures, fail_if_unmet)
 
 
+@app.command()
+def fetch(
+    study: Annotated[Path | None, typer.Argument(metavar="[STUDY]", help="研究配置 / study file (YAML)")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="写入的 .osm.pbf，默认为研究配置中的路网文件 / default: the study's network"
+        ),
+    ] = None,
+    place: Annotated[str | None, typer.Option(help="地名 / a place, e.g. “Gulou, Nanjing, China”")] = None,
+    box: Annotated[
+        tuple[float, float, float, float] | None,
+        typer.Option(metavar="W S E N", help="西 南 东 北（度，WGS84）/ west south east north in degrees"),
+    ] = None,
+    area: Annotated[Path | None, typer.Option(metavar="FILE", help="面图层 / a layer of polygons")] = None,
+    buffer: Annotated[float, typer.Option(min=0, help="向外扩展（米）/ metres around it")] = 1500.0,
+    date: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="数据日期，默认最新 / the day the data are of; default: the latest"),
+    ] = None,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="重新下载并替换 / ask again, and replace the file")
+    ] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: In = None,
+) -> None:
+    """从 OpenStreetMap 下载研究区（道路、建筑、设施、大门），写成一个离线文件 / Fetch an area of OpenStreetMap into one file."""
+    if sum(given is not None for given in (place, box, area)) > 1:
+        raise typer.BadParameter("--place、--box、--area 只能给一个 / give one of them")
+    with _telling(language or "zh", as_json) as said:
+        from livingcircle.downloads import fetch as fetch_area
+        from livingcircle.readers import OSM_ATTRIBUTION
+        from livingcircle.render.words import say
+        from livingcircle.settings import read_study
+
+        console = Console(stderr=True)
+
+        def tell(event: str, figures: Mapping[str, str | float]) -> None:
+            if not (as_json or quiet):
+                console.print(say(f"fetch.{event}", said, **figures), markup=False, highlight=False)
+
+        fetched = fetch_area(
+            None if study is None else read_study(study),
+            output,
+            place=place,
+            box=box,
+            area=area,
+            buffer_metres=buffer,
+            date=None if date is None else date.date(),
+            refresh=refresh,
+            tell=tell,
+        )
+        figures: dict[str, str | int] = {
+            "path": str(fetched.path),
+            "streets": fetched.streets,
+            "date": fetched.date[:10] or "—",
+            "credit": OSM_ATTRIBUTION,
+        }
+        if as_json:
+            _print_json({**figures, "tiles": fetched.tiles, "kept": fetched.kept})
+        elif not quiet:
+            Console().print(say("fetch.done", said, **figures), markup=False, highlight=False, soft_wrap=True)
+
+
 # ── The rest ────────────────────────────────────────────────────────────────
 
 
@@ -325,6 +391,16 @@ def _session(
     except LivingCircleError as error:
         _report(error.faults, said, as_json)
         raise typer.Exit(NO_FEASIBLE_PLAN if isinstance(error, SitingError) else INPUT_ERROR) from error
+
+
+@contextmanager
+def _telling(language: Language, as_json: bool) -> Iterator[Language]:
+    """Turn errors into words and exit codes, for a verb that has no study."""
+    try:
+        yield language
+    except LivingCircleError as error:
+        _report(error.faults, language, as_json)
+        raise typer.Exit(INPUT_ERROR) from error
 
 
 @contextmanager

@@ -35,6 +35,7 @@ from livingcircle.settings import (
     LayerFacilities,
     LayerHomes,
     LayerSettings,
+    OsmAreaNetwork,
     OsmFileNetwork,
     OsmPlaceNetwork,
     OsmTagFacilities,
@@ -49,16 +50,18 @@ from livingcircle.sources.compounds import compounds_from_layer, compounds_from_
 from livingcircle.sources.digest import file_sha256
 from livingcircle.sources.district_shapes import boundary_findings
 from livingcircle.sources.districts import DistrictSource, districts_from_layers
+from livingcircle.sources.extract import extract_date
 from livingcircle.sources.facilities import facilities_from_layer, facilities_from_osm_tags, join_facilities
 from livingcircle.sources.homes import homes_from_layer, homes_from_osm_buildings
-from livingcircle.sources.layers import LayerSource
+from livingcircle.sources.layers import LONGITUDE_LATITUDE, LayerSource
+from livingcircle.sources.online import Area, area_around, area_of_box, walk_graph_date
 from livingcircle.sources.plausible import Bounds
 from livingcircle.sources.population import PopulationCells
 from livingcircle.sources.population_raster import PopulationRaster
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.standards import standard_path
 from livingcircle.sources.street_cache import cached_streets
-from livingcircle.sources.streets import streets_from_graphml, streets_from_osm, streets_from_place
+from livingcircle.sources.streets import streets_from_area, streets_from_graphml, streets_from_osm, streets_from_place
 
 T = TypeVar("T")
 
@@ -101,7 +104,7 @@ def cache_folder() -> Path:
 def named_sources(settings: StudySettings) -> list[tuple[str, Path, str | None]]:
     """Name every file of a study with its role, and the layer or sheet of it that is asked for."""
     named: Mapping[str, Iterable[object]] = {
-        "network": [settings.network],
+        "network": [settings.network, getattr(settings.network, "area", None)],
         "elevation": [settings.elevation],
         "homes": [settings.homes],
         "population": [getattr(settings.homes, "population", None)],
@@ -144,23 +147,65 @@ def attribution(settings: StudySettings) -> tuple[str, ...]:
     """Name whom the study owes its data to, each once."""
     population = getattr(settings.homes, "population", None)
     sources = [settings.homes, population, *settings.facilities, *settings.districts, settings.candidates]
-    sources += [settings.boundary, settings.edge.natural_border]
+    sources += [settings.boundary, settings.edge.natural_border, getattr(settings.network, "area", None)]
     sources += [settings.compounds, getattr(settings.compounds, "gates", None)]
     credited = (getattr(source, "attribution", "") for source in sources)
     own = [credit for credit in credited if credit]
-    return tuple(dict.fromkeys([OSM_ATTRIBUTION, *own]))  # every kind of network is OpenStreetMap's
+    days = ", ".join(sorted(filter(None, set(_data_dates(settings)))))
+    osm = f"{OSM_ATTRIBUTION} ({days})" if days else OSM_ATTRIBUTION
+    return tuple(dict.fromkeys([osm, *own]))  # every kind of network is OpenStreetMap's
 
 
 def read_streets(settings: StudySettings) -> Reading[StreetEdges]:
     """Read the streets, or take them from the cache where the same file has been read before."""
     network, crs = settings.network, settings.crs
     if isinstance(network, OsmPlaceNetwork):
-        return streets_from_place(network.place, network.buffer_metres, crs, cache_folder() / "osmnx")
+        return streets_from_place(network.place, network.buffer_metres, crs, cache_folder() / "osmnx", network.date)
+    if isinstance(network, OsmAreaNetwork):
+        area = area_of_network(network)
+        streets = streets_from_area(area.value, crs, cache_folder() / "osmnx", network.date)
+        return Reading(streets.value, (*area.warnings, *streets.warnings))
     read = {OsmFileNetwork: streets_from_osm, GraphmlNetwork: streets_from_graphml}[type(network)]
     if not network.path.is_file():
         return read(network.path, crs)
     key = (file_sha256(network.path)[0], crs or "", network.kind)
     return cached_streets(key, cache_folder() / "streets", lambda: read(network.path, crs), file=str(network.path))
+
+
+def area_of_network(network: OsmAreaNetwork) -> Reading[Area]:
+    """Return the box or the polygons whose streets are downloaded, with the margin around them."""
+    if network.area is None:
+        return Reading(area_of_box(network.box, network.buffer_metres))
+    read = boundary_from_layer(_source(network.area), LONGITUDE_LATITUDE)
+    return Reading(area_around(network.area.path.name, read.value, network.buffer_metres), read.warnings)
+
+
+def area_of_study(settings: StudySettings) -> shapely.Geometry | None:
+    """Return the boundary of a study, else the union of its districts, in longitude and latitude; None where it has neither.
+
+    Raises
+    ------
+    InputError
+        With every fault of the layer.
+    """
+    stated = settings.boundary or settings.districts
+    layers = [stated] if isinstance(stated, LayerSettings) else (stated or ())
+    shapes = [boundary_from_layer(_source(layer), LONGITUDE_LATITUDE).value for layer in layers]
+    return shapely.union_all(shapes) if shapes else None
+
+
+def _data_dates(settings: StudySettings) -> Iterable[str]:
+    """Give the days (YYYY-MM-DD) of the OpenStreetMap data of a study, as far as settings, answers and files tell."""
+    network = settings.network
+    if isinstance(network, OsmPlaceNetwork | OsmAreaNetwork):
+        if isinstance(network, OsmPlaceNetwork):
+            label = network.place
+        else:
+            label = area_of_box(network.box, 0).label if network.area is None else network.area.path.name
+        yield walk_graph_date(label, network.buffer_metres, cache_folder() / "osmnx", network.date)
+    for _, path in input_paths(settings):
+        if path.name.lower().endswith(".pbf") and path.is_file():
+            yield extract_date(path)
 
 
 def read_homes(settings: StudySettings, crs: str) -> Reading[Housing]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
 import sys
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import numpy as np
 import osmnx
@@ -16,36 +17,45 @@ import pytest
 import shapely
 
 from livingcircle.errors import InputError
-from livingcircle.sources.online import WAY_FILTERS, download_walk_graph
+from livingcircle.sources.online import (
+    WAY_FILTERS,
+    area_of_box,
+    area_of_place,
+    download_walk_graph,
+    walk_graph_date,
+)
+from livingcircle.sources.online.patience import ATTEMPTS
 from livingcircle.sources.street_traits import WAY_TAGS
-from livingcircle.sources.streets import streets_from_graphml, streets_from_osm, streets_from_place
+from livingcircle.sources.streets import streets_from_area, streets_from_graphml, streets_from_osm, streets_from_place
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded"
 PLACE = "Gulou, Nanjing, China"
-STATUS = "Connected as: 1\nCurrent time: now\nAnnounced endpoint: none\nRate limit: 2\n2 slots available now.\n"
 
 
 class Servers:
-    """Nominatim and Overpass in one, on this machine; `asked` is what they were asked, and by whom."""
+    """Nominatim and Overpass in one, on this machine; `asked` is what they were asked, and by whom.
 
-    def __init__(self, status: int = 200, place: str | None = None) -> None:
+    `status` is what Nominatim answers with; Overpass first answers with each of `busy`.
+    """
+
+    def __init__(self, status: int = 200, place: str | None = None, busy: tuple[int, ...] = ()) -> None:
         found = (RECORDED / "nominatim.json").read_text() if place is None else place
         self.asked: list[tuple[str, str]] = []
+        refusals = list(busy)
         servers = self
 
         class Answer(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                path = urlsplit(self.path).path
-                if path == "/api/status":
-                    self.say(200, STATUS)
-                else:
-                    servers.asked.append((self.path, self.headers["User-Agent"]))
-                    self.say(status, found if status == 200 else "overloaded")
+                servers.asked.append((self.path, self.headers["User-Agent"]))
+                self.say(status, found if status == 200 else "overloaded")
 
             def do_POST(self) -> None:
                 form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
                 query = form["data"][0]
                 servers.asked.append((query, self.headers["User-Agent"]))
+                if refusals:
+                    self.say(refusals.pop(0), "<html>rate limited</html>")
+                    return
                 (key,) = (key for key in ("highway", "railway", "public_transport") if f'["{key}"' in query)
                 self.say(200, (RECORDED / f"overpass_{key}.json").read_text())
 
@@ -83,10 +93,14 @@ def servers(monkeypatch):
 
 
 def point_osmnx_at(monkeypatch, port):
-    monkeypatch.setattr(osmnx.settings, "nominatim_url", f"http://127.0.0.1:{port}/")
-    monkeypatch.setattr(osmnx.settings, "overpass_url", f"http://127.0.0.1:{port}/api")
-    monkeypatch.setattr("time.sleep", lambda _: None)  # OSMnx waits a second before asking Nominatim
+    monkeypatch.setenv("LIVING_CIRCLE_NOMINATIM", f"http://127.0.0.1:{port}")
+    monkeypatch.setenv("LIVING_CIRCLE_OVERPASS", f"http://127.0.0.1:{port}/api/interpreter")
+    monkeypatch.setattr("time.sleep", lambda _: None)  # pauses between questions
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+def download(folder, buffer_metres=1500, date=None):
+    return download_walk_graph(area_of_place(PLACE, buffer_metres, folder), folder, date)
 
 
 def block_sockets(monkeypatch):
@@ -115,15 +129,18 @@ def test_a_download_yields_the_same_streets_as_the_extract(servers, tmp_path, to
     assert np.array_equal(read.value.metres, town.value.metres)  # in the same order, too
     for column in ("way", "private", "steps", "road", "wide", "name", "at_ground"):
         assert np.array_equal(getattr(read.value, column), getattr(town.value, column)), column
-    assert [warning.kind for warning in read.warnings] == ["streets_dropped", "private_streets"]
-    for ours, theirs in zip(read.warnings, town.warnings, strict=True):
+    assert [warning.kind for warning in read.warnings] == [
+        "streets_dropped", "private_streets", "downloaded_streets",
+    ]  # fmt: skip
+    assert read.warnings[-1].details["date"] == "2026-01-01"  # as the answers say of themselves
+    for ours, theirs in zip(read.warnings[:-1], town.warnings, strict=True):
         assert ours.kind == theirs.kind
         assert ours.details == {**theirs.details, "kilometres": pytest.approx(theirs.details["kilometres"])}
         assert ours.file == PLACE
 
 
 def test_every_kind_of_way_is_asked_for_under_our_name(servers, tmp_path):
-    download_walk_graph(PLACE, 1500, tmp_path)
+    download(tmp_path)
     questions = [question for question, _ in servers.asked]
     assert len(questions) == 1 + len(WAY_FILTERS)
     assert "q=Gulou%2C+Nanjing%2C+China" in questions[0]
@@ -134,7 +151,7 @@ def test_every_kind_of_way_is_asked_for_under_our_name(servers, tmp_path):
 
 def test_the_area_reaches_the_buffer_beyond_the_boundary(servers, tmp_path):
     """OSMnx asks for 500 m more, to cut streets cleanly."""
-    download_walk_graph(PLACE, 1500, tmp_path)
+    download(tmp_path)
     corners = np.array(servers.asked[1][0].split("'")[1].split(), float).reshape(-1, 2)[:, ::-1]
     south, north = corners[:, 1].min(), corners[:, 1].max()
     assert (32.0 - south) * 110_900 == pytest.approx(2000, abs=5)
@@ -153,13 +170,13 @@ def test_answers_are_kept_and_the_second_time_nobody_is_asked(servers, tmp_path,
 def test_settings_of_osmnx_and_the_name_look_up_are_put_back(servers, tmp_path):
     before = {name: value for name, value in vars(osmnx.settings).items() if not name.startswith("_")}
     look_up = socket.getaddrinfo
-    download_walk_graph(PLACE, 0, tmp_path)
+    download(tmp_path, 0)
     assert {name: value for name, value in vars(osmnx.settings).items() if not name.startswith("_")} == before
     assert socket.getaddrinfo is look_up
 
 
 def test_the_graph_keeps_every_tag_the_rule_reads(servers, tmp_path):
-    graph = download_walk_graph(PLACE, 1500, tmp_path)
+    graph = download(tmp_path)
     kept = {tag for *_, data in graph.edges(data=True) for tag in data}
     assert {"highway", "railway", "access", "foot", "oneway:foot"} <= kept <= {*WAY_TAGS} | {
         "osmid", "oneway", "reversed", "length",
@@ -167,7 +184,7 @@ def test_the_graph_keeps_every_tag_the_rule_reads(servers, tmp_path):
 
 
 def test_a_saved_download_yields_the_same_streets(servers, tmp_path, town):
-    osmnx.save_graphml(download_walk_graph(PLACE, 1500, tmp_path), tmp_path / "town.graphml")
+    osmnx.save_graphml(download(tmp_path), tmp_path / "town.graphml")
     read = streets_from_graphml(tmp_path / "town.graphml", None)
     assert as_rows(read.value) == as_rows(town.value)
 
@@ -188,9 +205,52 @@ def test_no_connection(tmp_path, monkeypatch):
         unused.bind(("127.0.0.1", 0))
         point_osmnx_at(monkeypatch, unused.getsockname()[1])
         settings = dict(vars(osmnx.settings))
-        with pytest.raises(InputError, match="downloading “Gulou, Nanjing, China” failed"):
+        with pytest.raises(InputError, match="no server can be reached to download “Gulou, Nanjing, China”"):
             streets_from_place(PLACE, 1500, None, tmp_path)
     assert dict(vars(osmnx.settings)) == settings
+
+
+def test_a_busy_server_is_asked_again_and_then_no_more(tmp_path, monkeypatch, town):
+    with running(Servers(busy=(429, 504))) as started:
+        point_osmnx_at(monkeypatch, started.port)
+        assert as_rows(streets_from_place(PLACE, 1500, None, tmp_path).value) == as_rows(town.value)
+        assert len(started.asked) == 1 + len(WAY_FILTERS) + 2
+    with running(Servers(busy=(504,) * 99)) as started:
+        point_osmnx_at(monkeypatch, started.port)
+        with pytest.raises(InputError) as caught:
+            streets_from_place(PLACE, 1500, None, tmp_path / "elsewhere")
+        assert len(started.asked) == 1 + ATTEMPTS
+    (fault,) = caught.value.faults
+    assert fault.kind == "server_busy"
+    assert "504" in fault.details["reason"]
+
+
+def test_the_past_is_asked_for_and_told(servers, tmp_path):
+    day = dt.date(2025, 1, 1)
+    read = streets_from_place(PLACE, 1500, None, tmp_path, day)
+    assert all('[date:"2025-01-01T00:00:00Z"]' in question for question, _ in servers.asked[1:])
+    assert read.warnings[-1].details["date"] == "2025-01-01"
+    # What is kept for one day, and for none, does not answer for another.
+    assert walk_graph_date(PLACE, 1500, tmp_path) == ""
+    streets_from_place(PLACE, 1500, None, tmp_path)
+    assert walk_graph_date(PLACE, 1500, tmp_path) == "2026-01-01"
+    assert len(servers.asked) == 1 + 2 * len(WAY_FILTERS)
+
+
+def test_streets_of_a_box_and_its_margin(servers, tmp_path, town):
+    read = streets_from_area(area_of_box((118.8, 32.0, 118.805, 32.003), 500), None, tmp_path)
+    assert as_rows(read.value) == as_rows(town.value)
+    corners = np.array(servers.asked[0][0].split("'")[1].split(), float).reshape(-1, 2)
+    assert (32.0 - corners[:, 0].min()) * 110_900 == pytest.approx(1000, abs=5)  # OSMnx asks for 500 m more
+
+
+@pytest.mark.parametrize(
+    "box", [(118.8, 32.0, 118.7, 32.1), (118.8, 32.1, 118.9, 32.0), (118.8, 32.0, 118.9), (0, 0, np.nan, 1), (0, 0, 200, 1)]
+)  # fmt: skip
+def test_what_is_no_box(box):
+    with pytest.raises(InputError) as caught:
+        area_of_box(box, 100)
+    assert caught.value.faults[0].kind == "bad_box"
 
 
 @pytest.mark.parametrize("answer", ["[]", '[{"lat": "32", "lon": "118", "boundingbox": ["1", "2", "3", "4"]}]'])
@@ -198,7 +258,7 @@ def test_a_place_without_a_boundary(tmp_path, monkeypatch, answer):
     with running(Servers(place=answer)) as started:
         point_osmnx_at(monkeypatch, started.port)
         with pytest.raises(InputError) as caught:
-            download_walk_graph(PLACE, 1500, tmp_path)
+            download(tmp_path)
     assert caught.value.faults[0].kind == "download_failed"
 
 

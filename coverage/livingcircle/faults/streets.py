@@ -1,4 +1,4 @@
-"""Streets, downloads and heights."""
+"""Streets and heights."""
 
 from __future__ import annotations
 
@@ -13,13 +13,6 @@ KINDS: Mapping[str, FaultKind] = {
         "it holds no street that may be walked",
         "请核对范围，并确认要素带有 highway 标签",
         "Check the extent and that its ways carry highway tags",
-    ),
-    "download_failed": FaultKind(
-        "fault",
-        "下载“{value}”失败：{reason}",
-        "downloading “{value}” failed: {reason}",
-        "请检查网络，或改用本地 OSM 文件（kind: osm_file）",
-        "Check the connection, or use an OSM file on disk (kind: osm_file)",
     ),
     "bad_length": FaultKind(
         "fault",

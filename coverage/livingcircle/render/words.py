@@ -292,6 +292,10 @@ WORDS: Mapping[str, Words] = _words(
     ("terminal.about.threads", "处理器线程", "Processor threads"),
     ("terminal.about.cache_folder", "缓存文件夹", "Cache folder"),
     ("terminal.about.package_folder", "程序文件夹", "Package folder"),
+    ("fetch.tile", "正在下载第 {number} 块，共 {total} 块", "Fetching tile {number} of {total}"),
+    ("fetch.kept", "第 {number} 块沿用已下载的数据（{date}）", "Tile {number} was fetched before (data of {date})"),
+    ("fetch.waiting", "服务器繁忙（{reason}），{seconds} 秒后重试", "The server is busy ({reason}); asking again in {seconds} s"),
+    ("fetch.done", "已写入 {path}：道路 {streets} 条，数据日期 {date}。{credit}", "Written to {path}: {streets} streets, data of {date}. {credit}"),
     ("terminal.file.route", "路径", "route"),
     # The walk from a home to a facility
     ("route.leave", "从住宅走到道路", "From the home to the street"),

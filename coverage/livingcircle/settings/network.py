@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import datetime as dt
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from livingcircle.settings.base import (
     Number,
@@ -12,6 +13,8 @@ from livingcircle.settings.base import (
     Settings,
     StudyPath,
 )
+from livingcircle.settings.layers import LayerSettings
+from livingcircle.yaml_text import needed
 
 
 class Network(Settings):
@@ -39,6 +42,28 @@ class OsmPlaceNetwork(Network):
     """A place OpenStreetMap knows, e.g. "Gulou, Nanjing, China"."""
     buffer_metres: Annotated[Number, Field(ge=0)] = 1500
     """How far beyond the place's boundary streets are fetched; 1,500 m or more keeps its edge honest."""
+    date: dt.date | None = None
+    """The day the data shall be of (its first moment, UTC), e.g. 2026-01-01; today's when left out, and then kept in the cache."""
+
+
+class OsmAreaNetwork(Network):
+    """Walkable ways of a box or of polygons, downloaded through OSMnx; kept in the cache once fetched."""
+
+    kind: Literal["osm_area"]
+    box: tuple[Number, Number, Number, Number] | None = None
+    """West, south, east and north in degrees (WGS84)."""
+    area: LayerSettings | None = None
+    """Polygons."""
+    buffer_metres: Annotated[Number, Field(ge=0)] = 1500
+    """How far beyond it streets are fetched; 1,500 m or more keeps its edge honest."""
+    date: dt.date | None = None
+    """The day the data shall be of (its first moment, UTC), e.g. 2026-01-01; today's when left out, and then kept in the cache."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.box is None) == (self.area is None):
+            raise needed("写明 box（范围）或 area（面图层）二者之一", "given either box or area (polygons)")
+        return self
 
 
 class GraphmlNetwork(Network):

@@ -24,7 +24,7 @@ from livingcircle.settings.edge import EdgeSettings
 from livingcircle.settings.facilities import LayerFacilities, OsmTagFacilities
 from livingcircle.settings.homes import LayerHomes, OsmBuildingHomes
 from livingcircle.settings.layers import LayerSettings
-from livingcircle.settings.network import GraphmlNetwork, OsmFileNetwork, OsmPlaceNetwork
+from livingcircle.settings.network import GraphmlNetwork, OsmAreaNetwork, OsmFileNetwork, OsmPlaceNetwork
 from livingcircle.settings.outputs import Outputs, SitingTask
 from livingcircle.settings.walker import ElevationSettings, WalkerSettings
 from livingcircle.yaml_text import YamlText, needed_key, read_yaml, validated
@@ -46,7 +46,7 @@ class StudySettings(Settings):
     """Title on map and tables."""
     crs: str | None = None
     """Projected coordinate reference system in metres; the UTM zone of the network when left out."""
-    network: Annotated[OsmFileNetwork | OsmPlaceNetwork | GraphmlNetwork, Field(discriminator="kind")]
+    network: Annotated[OsmFileNetwork | OsmPlaceNetwork | OsmAreaNetwork | GraphmlNetwork, Field(discriminator="kind")]
     """The streets people walk on."""
     homes: Annotated[OsmBuildingHomes | LayerHomes, Field(discriminator="kind")]
     """Where people live."""

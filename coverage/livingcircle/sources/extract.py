@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -210,6 +211,15 @@ def _bounds(path: str) -> tuple[float, float, float, float] | None:
     if not box.valid():
         return None
     return box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat
+
+
+def extract_date(path: Path) -> str:
+    """Return the day (YYYY-MM-DD, UTC) an extract says its data are of, `""` where it does not say or cannot be read."""
+    try:
+        with osmium.io.Reader(str(path), osmium.osm.NOTHING) as reader:
+            return str(reader.header().get("osmosis_replication_timestamp", ""))[:10]
+    except RuntimeError:
+        return ""
 
 
 def _offsets(counts: list[int]) -> NDArray[np.int64]:

@@ -1,7 +1,8 @@
-"""Walkable streets from OpenStreetMap: extracts on disk, graphs saved by OSMnx, and downloads by place name."""
+"""Walkable streets from OpenStreetMap: extracts on disk, graphs saved by OSMnx, and downloads by place or area."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +11,7 @@ from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.model.network import StreetEdges
 from livingcircle.sources.extract import TaggedWays, read_extract
-from livingcircle.sources.online import download_walk_graph
+from livingcircle.sources.online import Area, area_of_place, download_walk_graph, walk_graph_date
 from livingcircle.sources.pedestrian_areas import with_squares_crossed
 from livingcircle.sources.projection import crs_faults
 from livingcircle.sources.reading import Reading
@@ -71,8 +72,10 @@ def streets_from_graphml(path: Path, crs: str | None) -> Reading[StreetEdges]:
     return _streets(ways, crs, str(path))
 
 
-def streets_from_place(place: str, buffer_metres: float, crs: str | None, cache_folder: Path) -> Reading[StreetEdges]:
-    """Download the walkable streets of a place OpenStreetMap knows and of `buffer_metres` around it.
+def streets_from_place(
+    place: str, buffer_metres: float, crs: str | None, cache_folder: Path, date: dt.date | None = None
+) -> Reading[StreetEdges]:
+    """Download the walkable streets of a place OpenStreetMap knows and of `buffer_metres` around it, as of `date` or of today.
 
     Answers of the servers are kept in `cache_folder` and used again.
 
@@ -81,10 +84,33 @@ def streets_from_place(place: str, buffer_metres: float, crs: str | None, cache_
     InputError
         When the download fails, brings no walkable street, or `crs` is unfit.
     """
+    _check_crs(crs)
+    return streets_from_area(area_of_place(place, buffer_metres, cache_folder), crs, cache_folder, date)
+
+
+def streets_from_area(
+    area: Area, crs: str | None, cache_folder: Path, date: dt.date | None = None
+) -> Reading[StreetEdges]:
+    """Download the walkable streets of an area, as of `date` or of today; a note tells the day of the data.
+
+    Answers of the servers are kept in `cache_folder` and used again.
+
+    Raises
+    ------
+    InputError
+        When the download fails, brings no walkable street, or `crs` is unfit.
+    """
+    _check_crs(crs)
+    streets = _streets(graph_ways(download_walk_graph(area, cache_folder, date)), crs, area.label)
+    day = walk_graph_date(area.label, area.buffer_metres, cache_folder, date)
+    said = Fault("downloaded_streets", file=area.label, details={"date": day or "—"})
+    return Reading(streets.value, (*streets.warnings, said))
+
+
+def _check_crs(crs: str | None) -> None:
     faults = [] if crs is None else crs_faults(crs)
     if faults:
         raise InputError(faults)
-    return _streets(graph_ways(download_walk_graph(place, buffer_metres, cache_folder)), crs, place)
 
 
 def _streets(ways: Ways, crs: str | None, file: str) -> Reading[StreetEdges]:
