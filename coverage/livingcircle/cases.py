@@ -1,6 +1,7 @@
 """The verbs: what the command, the page and the batch can ask, each one function.
 
 ```
+new      which files does a study need?
 check    are the files of a study fit for use?
 assess   who can walk where, and what does the standard say to that?
 trace    where do the areas within 5, 10, 15 minutes lie, and where the gaps?
@@ -73,10 +74,17 @@ from livingcircle.questions import (
 from livingcircle.readers import unknown_service, words_of
 from livingcircle.render.check_book import Rows, write_check_book
 from livingcircle.render.check_page import check_page
-from livingcircle.render.folder import replaced_file, write_geopackage_file, write_run_folder, write_text_file
+from livingcircle.render.folder import (
+    replaced_file,
+    write_geopackage_file,
+    write_run_folder,
+    write_starter,
+    write_text_file,
+)
 from livingcircle.render.routes import route_geojson
 from livingcircle.render.summary import check_summary, summary
 from livingcircle.settings import SitingTask, StudySettings
+from livingcircle.sources.standards import read_services
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +105,17 @@ def load(settings: StudySettings, stages: Stages | None = None) -> Study:
 def check(settings: StudySettings, stages: Stages | None = None) -> Checked:
     """Read every file of a study and say what is wrong with them, without raising."""
     return check_study(settings, stages or Stages())
+
+
+def new_study(folder: Path, language: Language = "zh") -> Mapping[str, Path]:
+    """Write the study file and the sheets of a new study, all of them or, where one is already there, none.
+
+    Raises
+    ------
+    InputError
+        With every file that is already there, or when one cannot be written.
+    """
+    return write_starter(folder, read_services(), language)
 
 
 def write_check(

@@ -66,6 +66,26 @@ OWN_TO_A_GROUP = dict.fromkeys(("name", "speed_metres_per_second", "stairs", "st
 
 
 @app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="研究文件夹 / folder of the study")],
+    quiet: Quiet = False,
+    language: In = None,
+) -> None:
+    """新建研究：写出配置和待填的表格 / Begin a study: its study file and sheets to fill in, in a folder."""
+    said = language or "zh"
+    try:
+        from livingcircle import cases
+        from livingcircle.render.terminal import Terminal
+
+        files = cases.new_study(folder, said)
+    except LivingCircleError as error:
+        _report(error.faults, said, as_json=False)
+        raise typer.Exit(INPUT_ERROR) from error
+    if not quiet:
+        Terminal(Console(), said).show({"new": {name: str(path) for name, path in files.items()}}, "new")
+
+
+@app.command()
 def check(
     study: StudyFile,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="网页报告 / report as a page")] = None,

@@ -273,6 +273,13 @@ KINDS: Mapping[str, FaultKind] = {
         "请另选一个空文件夹或新文件夹，或先移走这些文件（表格在其他程序中打开时请先关闭）",
         "Choose an empty or a new folder, or move those files away; close results that are open in another program",
     ),
+    "already_there": FaultKind(
+        "fault",
+        "文件已存在，不予覆盖",
+        "the file is already there and is not overwritten",
+        "请另选文件夹，或先移走、改名该文件",
+        "Choose another folder, or move or rename that file first",
+    ),
     "unwritable_folder": FaultKind(
         "fault",
         "成果无法写入：{reason}",

@@ -16,7 +16,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from livingcircle.errors import InputError
 from livingcircle.faults import Fault, Language
 from livingcircle.model.outcome import TravelTimes
 from livingcircle.model.results import Results
+from livingcircle.model.standard import ServiceType
+from livingcircle.render import starter
 from livingcircle.render.maps import write_map
 from livingcircle.render.sheets import write_csvs, write_geopackage, write_workbook
 from livingcircle.render.summary import about, overview
@@ -135,6 +137,38 @@ def replaced_file(file: Path) -> Iterator[Path]:
         raise _unwritable(file, error) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def write_starter(folder: Path, services: Sequence[ServiceType], language: Language) -> Mapping[str, Path]:
+    """Write the study file and the sheets of a new study, and return them by name; nothing that is there is touched.
+
+    Raises
+    ------
+    InputError
+        With every file that is already there, or when one cannot be written.
+    """
+    forms = starter.forms(services)
+    files = {form.file: (folder / form.file).resolve() for form in forms}
+    study = (folder / starter.STUDY_NAME).resolve()
+    require_absent([study, *files.values()])
+    for form in forms:
+        with replaced_file(files[form.file]) as draft:
+            starter.write_form(draft, form)
+    write_text_file(study, starter.study_text(folder.resolve(), language))
+    return {starter.STUDY_NAME: study, **files}
+
+
+def require_absent(files: Iterable[Path]) -> None:
+    """Refuse to write where something is already.
+
+    Raises
+    ------
+    InputError
+        With every file that is already there.
+    """
+    there = [Fault("already_there", file=str(file)) for file in files if file.exists() or file.is_symlink()]
+    if there:
+        raise InputError(there)
 
 
 def _not_of_a_run(folder: Path) -> list[str]:

@@ -259,6 +259,11 @@ class Terminal:
         for name, path in figures["written"].items():
             self._print(f"{self._say(f'terminal.file.{name}')}: {path}")
 
+    def _new(self, figures: Mapping[str, Any]) -> None:
+        for name, path in figures["new"].items():
+            self._print(f"{path}  {self._say(f'new.{name}')}")
+        self._print(self._say("new.next"), style="dim")
+
     def _about(self, facts: Mapping[str, Any]) -> None:
         for name, fact in facts.items():
             said = ", ".join(f"{key} {value}" for key, value in fact.items()) if isinstance(fact, Mapping) else fact

@@ -626,5 +626,13 @@ WORDS: Mapping[str, Words] = _words(
     ("field.parent", "上级代码", "Parent code"),
     ("terminal.file.page", "网页报告", "report as a page"),
     ("terminal.file.book", "Excel 报告", "report as a workbook"),
+    # New studies
+    ("new.study.yaml", "研究配置，逐项有说明", "the study file, every key explained"),
+    ("new.homes.xlsx", "住宅（必填）", "homes (needed)"),
+    ("new.facilities.xlsx", "设施（必填）", "facilities (needed)"),
+    ("new.districts.xlsx", "各分区人口（可选；分区界线须另备面图层）", "people of the districts (optional; their outlines must come as polygons)"),
+    ("new.gates.xlsx", "小区出入口（可选）", "gates of compounds (optional)"),
+    ("new.candidates.xlsx", "候选点位（可选）", "candidates (optional)"),
+    ("new.next", "填好表格、放入路网（streets.osm.pbf）后运行：living-circle check study.yaml", "Fill in the sheets, put the streets (streets.osm.pbf) beside them, then: living-circle check study.yaml"),
 )
 # fmt: on
