@@ -38,9 +38,11 @@ Table = tuple[pd.DataFrame, list[Fault]]
 _TOTALS = frozenset(
     {"合计", "总计", "共计", "小计", "总数", "累计", "合計", "總計", "total", "grandtotal", "sum", "subtotal"}
 )
-_FOOTERS = re.compile(
-    r"（？:注|备注|说明|数据来源|资料来源|来源|制表|填表|审核|统计|单位负责人|联系人|note|source|prepared）\w{0,6}\s*[:：]|注\d?[、.]"
+_FOOTER_WORDS = (
+    *("注", "备注", "说明", "数据来源", "资料来源", "来源", "制表", "填表", "审核", "统计", "单位负责人", "联系人"),
+    *("note", "source", "prepared"),
 )
+_FOOTERS = re.compile(rf"(?:{'|'.join(_FOOTER_WORDS)})\w{{0,6}}\s*[:\uff1a\u3001]")
 _COMMON_SHARE = 0.8
 _ENOUGH_LETTERS = 10
 
@@ -68,7 +70,7 @@ def read_csv(path: Path, stated: Collection[str] = ()) -> Table:
         kind = "oversized_cell" if "field limit" in str(error) else "broken_quotes"
         details = {"most": float(csv.field_size_limit())}
         raise InputError(Fault(kind, file=str(path), row=len(rows) + 1, details=details)) from error
-    frame, notes = table_of(rows, path, stated)
+    frame, notes = table_of(rows, path, header_row(rows, stated))
     frame.attrs[ENCODING] = ENCODING_NAMES[encoding]
     if encoding != "utf-8-sig":
         notes.insert(0, Fault("encoding_found", file=str(path), value=ENCODING_NAMES[encoding]))
@@ -132,23 +134,16 @@ def mostly_common_chinese(text: str) -> bool:
 # ── From rows to a table ────────────────────────────────────────────────────
 
 
-def table_of(rows: Sequence[Sequence[str]], path: Path, stated: Collection[str] = (), header_rows: int = 1) -> Table:
-    """Make a table of rows, with its header where it is found; rows are those of the file, none left out.
+def table_of(rows: Sequence[Sequence[str]], path: Path, top: int, header_rows: int = 1) -> Table:
+    """Make a table of the rows of a file, none left out, whose header is row `top` (from 0) or several, whose lowest cells name the columns.
 
-    The header is the first of the first `HEADER_WITHIN` rows with two columns that are stated or go by a known name, or with a stated one;
-    where no row has them, the first with more than one cell filled, or the first. What stands above it, and sums and remarks below the last
-    row, are left out, which is noted. Empty rows after the last one are left out; those between count.
-
-    Parameters
-    ----------
-    header_rows
-        Rows of a header whose cells are merged, from `merged_header_rows`: names are those of the lowest cells.
+    What stands above the header, and sums and remarks below the last row, are left out, which is noted. Empty rows after the last one are
+    left out; those between count.
     """
     filled = [position for position, row in enumerate(rows) if any(cell and not cell.isspace() for cell in row)]
     if not filled:
         raise InputError(Fault("empty_layer", file=str(path)))
     notes: list[Fault] = []
-    top = header_row(rows, stated)
     above = [position for position in filled if position < top]
     if above:
         titles = "; ".join(" ".join(cell.strip() for cell in rows[position] if cell.strip()) for position in above[:3])
@@ -186,13 +181,19 @@ def table_of(rows: Sequence[Sequence[str]], path: Path, stated: Collection[str] 
 
 
 def header_row(rows: Sequence[Sequence[str]], stated: Collection[str]) -> int:
-    """Return the position of the header; see `table_of`."""
+    """Return the position of the header.
+
+    It is the first of the first `HEADER_WITHIN` rows that holds a stated column or two that go by a known name; where none does, the first
+    with more than one cell filled, or the first.
+    """
     filled = [position for position, row in enumerate(rows[:1000]) if any(map(str.strip, row))][:HEADER_WITHIN]
     for position in filled:
         names = {cell.strip() for cell in rows[position]} - {""}
         if names & set(stated) or sum(map(is_known_name, names)) >= 2:
             return position
-    first = filled[0] if filled else 0
+    if not filled:
+        return 0
+    first = filled[0]
     if sum(bool(cell.strip()) for cell in rows[first]) == 1:
         return next((position for position in filled if sum(bool(cell.strip()) for cell in rows[position]) > 1), first)
     return first

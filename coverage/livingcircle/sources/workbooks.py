@@ -85,10 +85,9 @@ def read_excel(path: Path, sheet: str | None, stated: Collection[str] = ()) -> T
     if len(scans) == len(names):
         notes += _put_texts(rows, scans[names.index(chosen)], path)
     notes += _long_numbers(values, path)
-    top = header_row(rows, stated)
-    depth = _header_depth(merged, top)
+    top, depth = _header_rows(rows, merged, header_row(rows, stated))
     notes += _spread_merged(rows, values, merged, top, depth, path)
-    frame, found = table_of(rows, path, stated, depth)
+    frame, found = table_of(rows, path, top, depth)
     return frame, notes + found
 
 
@@ -209,12 +208,18 @@ def _long_numbers(values: Sequence[Sequence[object]], path: Path) -> list[Fault]
 # ── Merged cells ────────────────────────────────────────────────────────────
 
 
-def _header_depth(merged: Sequence[Range], top: int) -> int:
-    """Return the rows of a header: as many as its highest merged cell, and one more where one is merged over columns only."""
+def _header_rows(rows: Sequence[Sequence[str]], merged: Sequence[Range], lowest: int) -> tuple[int, int]:
+    """Return the first row of the header one of whose rows was found, and how many it has.
+
+    Rows above belong to it that are merged down into it, or that group its columns by merged cells; a title is one cell, not several.
+    """
+    top = lowest
+    while top > 0 and sum(map(bool, rows[top - 1])) > 1 and any(first == top - 1 for (first, _), _ in merged):
+        top -= 1
     own = [((row, column), last) for (row, column), last in merged if row == top]
     deep = max((last[0] - top for _, last in own), default=0)
     wide = any(last[0] == top and last[1] > column for (_, column), last in own)
-    return 1 + (max(deep, int(wide)) if own else 0)
+    return top, 1 + max(lowest - top, deep, int(wide))
 
 
 def _spread_merged(
