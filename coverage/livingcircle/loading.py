@@ -28,6 +28,7 @@ from livingcircle.model.completeness import POOR, NetworkCompleteness
 from livingcircle.model.compound import Compounds, Gates, Walls, no_walls
 from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
 from livingcircle.model.places import Candidates, Districts, Facilities, Homes
+from livingcircle.model.population import NO_POPULATION_CHECK, PopulationCheck, PopulationTotals
 from livingcircle.model.standard import ServiceType, Standard
 from livingcircle.model.study import InputFile, Study
 from livingcircle.model.terrain import Grades
@@ -44,6 +45,7 @@ from livingcircle.readers import (
     read_facilities,
     read_homes,
     read_natural_border,
+    read_population_table,
     read_streets,
     read_study_area,
     walker_of,
@@ -55,6 +57,7 @@ from livingcircle.settings import JunctionCandidates, LayerCompounds, OsmCompoun
 from livingcircle.sources.digest import file_sha256
 from livingcircle.sources.elevation import check_elevation, elevation_along
 from livingcircle.sources.home_districts import assign_districts
+from livingcircle.sources.home_totals import compared_with_table, scaled_to_table
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.standards import read_services, read_standard
 
@@ -91,6 +94,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
     with stages("districts"):
         districts = report.take(lambda: read_districts(settings, crs))
         area = read_study_area(settings, districts, crs, report)
+        census = read_population_table(settings, districts, report)
         border = read_natural_border(settings, crs, report)
     with stages("compounds"):
         estates = read_compounds(settings, crs, report)
@@ -108,8 +112,8 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
 
     with stages("join"):
         assigned = assign_districts(housing.homes, districts)
-        homes = assigned.value
         report.say(assigned.warnings)
+        homes, population = _counted(settings, assigned.value, districts, census, report)
         cut, guessed = cut_nodes(streets, border)
         streets = replace(streets, node_cut=cut)
         walker = walker_of(settings)
@@ -150,6 +154,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         unplaced=housing.unplaced,
         quarantined=housing.quarantined,
         completeness=completeness,
+        population=population,
         attribution=attribution(settings),
         inputs=tuple(InputFile(role, path.name, *file_sha256(path)) for role, path in input_paths(settings)),
     )
@@ -165,6 +170,21 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         )
         study = replace(study, cautious=with_one_gate)
     return study
+
+
+def _counted(
+    settings: StudySettings, homes: Homes, districts: Districts, census: PopulationTotals | None, report: Report
+) -> tuple[Homes, PopulationCheck]:
+    """Compare homes with the population table, and scale them to it if asked to."""
+    if census is None or settings.population_table is None:
+        return homes, NO_POPULATION_CHECK
+    compared = compared_with_table(homes, districts, census)
+    report.say(compared.warnings)
+    if settings.population_table.use == "scale":
+        scaled = scaled_to_table(homes, districts, census)
+        report.say(scaled.warnings)
+        homes = scaled.value
+    return homes, compared.value
 
 
 # ── The ground ──────────────────────────────────────────────────────────────

@@ -24,6 +24,7 @@ from livingcircle.model.compound import Compounds, Gates
 from livingcircle.model.network import StreetEdges
 from livingcircle.model.people import Housing
 from livingcircle.model.places import Candidates, Districts, Facilities
+from livingcircle.model.population import PopulationTotals
 from livingcircle.model.standard import ServiceType, Words, service_named
 from livingcircle.model.walker import CrossingSeconds, Walker
 from livingcircle.settings import (
@@ -58,6 +59,7 @@ from livingcircle.sources.online import Area, area_around, area_of_box, walk_gra
 from livingcircle.sources.plausible import Bounds
 from livingcircle.sources.population import PopulationCells
 from livingcircle.sources.population_raster import PopulationRaster
+from livingcircle.sources.population_table import population_from_table
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.standards import standard_path
 from livingcircle.sources.street_cache import cached_streets
@@ -110,6 +112,7 @@ def named_sources(settings: StudySettings) -> list[tuple[str, Path, str | None]]
         "population": [getattr(settings.homes, "population", None)],
         "facilities": settings.facilities,
         "districts": settings.districts,
+        "population_table": [settings.population_table],
         "compounds": [settings.compounds],
         "gates": [getattr(settings.compounds, "gates", None)],
         "candidates": [settings.candidates],
@@ -147,6 +150,7 @@ def attribution(settings: StudySettings) -> tuple[str, ...]:
     """Name whom the study owes its data to, each once."""
     population = getattr(settings.homes, "population", None)
     sources = [settings.homes, population, *settings.facilities, *settings.districts, settings.candidates]
+    sources += [settings.population_table]
     sources += [settings.boundary, settings.edge.natural_border, getattr(settings.network, "area", None)]
     sources += [settings.compounds, getattr(settings.compounds, "gates", None)]
     credited = (getattr(source, "attribution", "") for source in sources)
@@ -291,6 +295,17 @@ def read_districts(settings: StudySettings, crs: str) -> Reading[Districts]:
     """Read the districts of all levels; none where no layer is named."""
     layers = [DistrictSource(_source(one), one.columns.model_dump(), one.level) for one in settings.districts]
     return districts_from_layers(layers, crs)
+
+
+def read_population_table(
+    settings: StudySettings, districts: Districts | None, report: Report
+) -> PopulationTotals | None:
+    """Read what a table says of the districts' population, None where there is none or it could not be read."""
+    table = settings.population_table
+    if table is None or districts is None:
+        return None
+    columns = table.columns.model_dump()
+    return report.take(lambda: population_from_table(_source(table), columns, table.age_columns, districts))
 
 
 def read_compounds(settings: StudySettings, crs: str, report: Report) -> tuple[Compounds, Gates] | None:

@@ -194,13 +194,6 @@ _HOMES: Mapping[str, FaultKind] = {
 }
 
 _POPULATION: Mapping[str, FaultKind] = {
-    "population_without_districts": FaultKind(
-        "fault",
-        "写有 population_table，但没有 districts",
-        "There is a population_table, but there are no districts",
-        "请在研究配置中写明 districts",
-        "Name a layer of districts in the study file",
-    ),
     "population_without_key": FaultKind(
         "fault",
         "人口表中既没有区划代码列，也没有名称列",
@@ -214,6 +207,13 @@ _POPULATION: Mapping[str, FaultKind] = {
         "The population table has no column of residents, households or age groups",
         "请写明 columns.residents、columns.households 或 columns.ages；现有列：{columns}",
         "State columns.residents, columns.households or columns.ages; there are {columns}",
+    ),
+    "population_code_rounded": FaultKind(
+        "warning",
+        "人口表中的代码已被表格软件舍入为“{value}”，末几位丢失，改按名称对应",
+        "A spreadsheet has rounded this code to “{value}”; the row was joined by name",
+        "请从原始资料重新导出，导出前将该列设为文本",
+        "Export it again from the original, with the column set to text",
     ),
     "population_row_repeated": FaultKind(
         "fault",
@@ -280,10 +280,17 @@ _POPULATION: Mapping[str, FaultKind] = {
     ),
     "population_levels_disagree": FaultKind(
         "warning",
-        "{count} 个分区的人口表数字小于其下级分区之和（{examples}）",
-        "The table gives {count} districts less than the sum of the smaller ones within ({examples})",
+        "人口表所列{what_zh}，有 {count} 个分区小于其下级分区之和（{examples}）",
+        "The table gives {count} districts fewer {what_en} than the sum of the smaller ones within ({examples})",
         "请核对人口表；以下级分区为准",
         "Check the table; the smaller districts count",
+    ),
+    "age_group_unknown": FaultKind(
+        "warning",
+        "有 {residents:,.0f} 名居民所在分区没有 {group} 岁人口数字，该年龄段按 0 计",
+        "For the districts of {residents:,.0f} residents the table has no number aged {group}; they count as none",
+        "请补充人口表",
+        "Complete the table",
     ),
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livingcircle.model.columns import FloatArray, IntArray
+from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 
 
 def rolled_up(own: NDArray[np.floating[Any] | np.integer[Any]], parent: IntArray) -> FloatArray:
@@ -16,7 +16,7 @@ def rolled_up(own: NDArray[np.floating[Any] | np.integer[Any]], parent: IntArray
     Parameters
     ----------
     own
-        (d,) what lies in the district and in none within it.
+        (d,) what lies in the district and in none within it; NaN makes all that it is part of NaN.
     parent
         (d,) position of the district it is part of, -1 for none; without circles.
     """
@@ -24,7 +24,7 @@ def rolled_up(own: NDArray[np.floating[Any] | np.integer[Any]], parent: IntArray
     carried = total.copy()
     inner = parent >= 0
     while carried[inner].any():
-        carried = np.bincount(parent[inner], carried[inner], minlength=len(own))
+        carried = np.bincount(parent[inner], carried[inner], minlength=len(own)).astype(float)
         total += carried
     return total
 
@@ -57,3 +57,26 @@ def scaled_to_districts(values: FloatArray, district: IntArray, totals: FloatArr
     # The share is formed first: it lies in [0, 1], so neither tiny values nor large totals overflow or vanish.
     scaled[there] = totals[district[there]] * (values[there] / sums[district[there]])
     return scaled, np.where((sums > 0) | np.isnan(totals), 0.0, totals)
+
+
+def nearest_listed(district: IntArray, listed: BoolArray, parent: IntArray) -> IntArray:
+    """Return the first listed district (k,) on the way up from each of some districts, itself included; -1 where there is none.
+
+    `listed` and `parent` are (d,); a district of -1 is none and has none.
+    """
+    found = district.copy()
+    end, larger = np.append(listed, True), np.append(parent, np.int32(-1))
+    while not end[found].all():
+        found = np.where(end[found], found, larger[found])
+    return found
+
+
+def remainders(totals: FloatArray, parent: IntArray) -> FloatArray:
+    """Return what a table leaves for the homes of each district (d,) that lie in no smaller district with a total of its own.
+
+    NaN where the table has no total; negative where those of the smaller districts sum to more.
+    """
+    listed = np.isfinite(totals)
+    above = nearest_listed(parent, listed, parent)
+    inner = listed & (above >= 0)
+    return totals - np.bincount(above[inner], totals[inner], minlength=len(totals))

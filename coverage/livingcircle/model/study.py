@@ -9,6 +9,7 @@ from livingcircle.model.completeness import NOT_MEASURED, NetworkCompleteness
 from livingcircle.model.network import Anchors, WalkNetwork
 from livingcircle.model.people import NO_QUARANTINED, NO_UNPLACED, QuarantinedHomes, UnplacedPeople
 from livingcircle.model.places import Candidates, Districts, Facilities, Homes
+from livingcircle.model.population import NO_POPULATION_CHECK, PopulationCheck
 from livingcircle.model.standard import Standard, Words
 from livingcircle.model.terrain import Grades
 from livingcircle.model.walker import Walker
@@ -31,7 +32,8 @@ class Study:
     `warnings` are what every reader of the results must know of the data, `notes` how files were understood; `attribution` are the credits
     every output must carry. `grades` are the slopes of the network's streets, None where all ground counts as level. `cautious` is the same
     study with one gate for every compound whose gates are unknown, where this one leaves such walls out; None where nothing is assumed, or
-    one assumption was chosen. `completeness` tells what is missing from the streets as read, as far as one can know.
+    one assumption was chosen. `completeness` tells what is missing from the streets as read, as far as one can know, `population` how homes
+    compare with a population table, before they were scaled to it.
     """
 
     title: Words
@@ -55,3 +57,4 @@ class Study:
     grades: Grades | None = None
     cautious: Study | None = None
     completeness: NetworkCompleteness = NOT_MEASURED
+    population: PopulationCheck = NO_POPULATION_CHECK

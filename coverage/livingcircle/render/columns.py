@@ -97,6 +97,12 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("residents_from_outside", "count", "persons", "由辖区外设施覆盖居民数", "Covered from outside only", "时限之内仅有辖区外设施的居民；与前项之和为覆盖居民数", "residents with a facility within the limit outside their district only; with the ones before, all who are covered"),
     ("share_by_own", "share", "", "本辖区设施覆盖率", "Share by own facilities", "只计本辖区设施的居民覆盖率", "the share of residents that the district's own facilities cover"),
     ("outsiders_served", "count", "persons", "服务辖区外居民数", "Outsiders served", "居住在辖区外、时限之内最近设施在本辖区的居民", "residents of elsewhere whose nearest facility, within the limit, lies in this district"),
+    # Homes beside a population table
+    ("figure", "text", "", "指标", "Figure", "residents 居民数，households 户数，或年龄段", "residents, households or an age group"),
+    ("in_homes", "count", "", "住宅合计", "In homes", "区内住宅合计（按人口表调整之前）；住宅无此数字时为空", "sum of the homes in the district, before any scaling to the table; empty where homes do not know"),
+    ("in_table", "count", "", "人口表", "In the table", "人口表所列数字", "what the population table says"),
+    ("difference", "count", "", "相差", "Difference", "住宅合计减人口表", "in homes less in the table"),
+    ("difference_share", "share", "", "相差比例", "Difference, share", "相差 ÷ 人口表", "difference ÷ in the table"),
     # Verdicts
     ("requirement_id", "text", "", "要求编号", "Requirement id", "标准中的要求编号", "id of the requirement in the standard"),
     ("minimum_share", "share", "", "目标覆盖率", "Target share", "达标所需的居民覆盖率；出处见标准说明，未必是条文规定", "the share of residents needed to meet the requirement; the standard's note says whose it is"),

@@ -29,7 +29,7 @@ from livingcircle.render.words import LANGUAGES, say, say_code
 
 Tables = Mapping[str, pd.DataFrame]
 _CODED = frozenset(
-    {"scope", "district_level", "verdict", "status", "verification", "role", "severity", "network_grade", "weakest"}
+    {"scope", "district_level", "verdict", "status", "verification", "role", "severity", "figure", "network_grade", "weakest"}
 )
 
 
@@ -47,6 +47,7 @@ def tables_of(results: Results) -> Tables:
         "facilities": facilities(study, assessment),
         "candidates": candidates(study),
         "homes": homes(study, assessment),
+        "population_check": population_check(study),
         "network_completeness": network_completeness(study),
         "warnings": warnings(study),
         "inputs": inputs(study),
@@ -99,6 +100,21 @@ def exchange(study: Study, assessment: Assessment) -> pd.DataFrame:
             "share_by_own": shares,
             "residents_from_outside": table.residents_from_outside,
             "outsiders_served": table.outsiders_served,
+        }
+    )
+
+
+def population_check(study: Study) -> pd.DataFrame:
+    """Homes beside the population table, before they were scaled to it: a row per figure and district the table has."""
+    found = study.population
+    return pd.DataFrame(
+        {
+            "figure": found.figure,
+            **_units(study, found.district),
+            "in_homes": found.in_homes,
+            "in_table": found.in_table,
+            "difference": found.in_homes - found.in_table,
+            "difference_share": found.difference_share(),
         }
     )
 

@@ -14,7 +14,7 @@ from livingcircle.settings.compounds import (
     LayerCompounds,
     OsmCompounds,
 )
-from livingcircle.settings.districts import DistrictColumns, DistrictLayer
+from livingcircle.settings.districts import DistrictColumns, DistrictLayer, PopulationTable, PopulationTableColumns
 from livingcircle.settings.edge import EdgeSettings
 from livingcircle.settings.facilities import FacilityColumns, LayerFacilities, OsmTagFacilities
 from livingcircle.settings.homes import (
@@ -68,6 +68,8 @@ __all__ = [
     "PlausibleSettings",
     "PopulationRasterSettings",
     "PopulationSettings",
+    "PopulationTable",
+    "PopulationTableColumns",
     "Settings",
     "SitingTask",
     "StudySettings",

@@ -52,6 +52,8 @@ class PopulationTableColumns(Settings):
     """Division code or other id of the district."""
     name: str | None = None
     """Name of the district, used where there is no code or no district has it."""
+    parent: str | None = None
+    """Name or code of the larger district, where several districts have one name."""
     residents: str | None = None
     """Residents."""
     households: str | None = None

@@ -19,7 +19,7 @@ from livingcircle.settings.base import (
 )
 from livingcircle.settings.candidates import JunctionCandidates, LayerCandidates
 from livingcircle.settings.compounds import LayerCompounds, OsmCompounds
-from livingcircle.settings.districts import DistrictLayers
+from livingcircle.settings.districts import DistrictLayers, PopulationTable
 from livingcircle.settings.edge import EdgeSettings
 from livingcircle.settings.facilities import LayerFacilities, OsmTagFacilities
 from livingcircle.settings.homes import LayerHomes, OsmBuildingHomes
@@ -56,6 +56,8 @@ class StudySettings(Settings):
     """What serves them."""
     districts: DistrictLayers = ()
     """The units figures are reported by: one layer, or a list of layers for several levels."""
+    population_table: PopulationTable | None = None
+    """Residents, households and age groups per district, to check homes by or to scale them to."""
     boundary: LayerSettings | None = None
     """The study area (polygons); the union of the districts when left out, without those no margin is asked for."""
     edge: EdgeSettings = EdgeSettings()
@@ -79,6 +81,12 @@ class StudySettings(Settings):
     def _candidates_for_siting(self) -> Self:
         if self.siting and self.candidates is None:
             raise needed_key("candidates")
+        return self
+
+    @model_validator(mode="after")
+    def _districts_for_population(self) -> Self:
+        if self.population_table is not None and not self.districts:
+            raise needed_key("districts")
         return self
 
     @model_validator(mode="after")

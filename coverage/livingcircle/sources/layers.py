@@ -229,6 +229,24 @@ def open_layer(
     return layer
 
 
+def open_table(source: LayerSource, columns: Mapping[str, str | None]) -> Layer:
+    """Read rows that have no place of their own, such as a table of districts, and note what is wrong with them, without raising."""
+    label = str(source.path)
+    try:
+        table, notes = read_rows(source.path, source.layer, [name for name in columns.values() if name])
+    except InputError as error:
+        layer = Layer(
+            gpd.GeoDataFrame(geometry=[]), label, _renamed(error.faults, label), readable=False, source=source
+        )
+    else:
+        first_row = int(table.attrs.get(FIRST_ROW, 1))
+        rows = gpd.GeoDataFrame(table.reset_index(drop=True))
+        layer = Layer(rows, label, _renamed(notes, label), first_row=first_row, source=source)
+    if (watched := _WATCHED.get()) is not None:
+        watched.append(layer)
+    return layer
+
+
 def _opened(source: LayerSource, needed: Needed, stated: Mapping[str, str | None], file_label: str | None) -> Layer:
     label = file_label or str(source.path)
     try:
