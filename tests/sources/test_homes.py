@@ -223,7 +223,7 @@ def test_nobody_at_all_is_a_fault(tmp_path, columns):
 
 
 def test_every_fault_of_both_files_is_in_one_report(tmp_path):
-    (tmp_path / "homes.csv").write_text("编号,lon,lat,户数\nA,117,32,3\nB,32,117,三\nA,117,,-1\n", encoding="gbk")
+    (tmp_path / "homes.csv").write_text("编号,lon,lat,户数\nA,117,32,3\nB,32,117,若干\nA,117,,-1\n", encoding="gbk")
     grid = cells(tmp_path / "grid.gpkg", [shapely.LineString([(EAST, NORTH), (EAST + 1, NORTH)])], [1.0])
     faults = faults_of(
         homes_from_layer,
@@ -234,7 +234,7 @@ def test_every_fault_of_both_files_is_in_one_report(tmp_path):
         population=grid,
     )
     assert {(fault.kind, fault.row, fault.column) for fault in faults} == {
-        ("coordinate_range", 3, "lon, lat"),
+        ("swapped_coordinates", 3, "lon, lat"),
         ("empty_geometry", 4, "lat"),
         ("duplicate_id", 4, "编号"),
         ("not_a_number", 3, "户数"),
@@ -340,3 +340,11 @@ def test_a_workbook_of_homes(tmp_path):
     homes = homes_from_layer(LayerSource(tmp_path / "住宅.xlsx"), columns, CRS, residents_per_household=2.5).value.homes
     assert homes.ids.tolist() == ["0101", "0102"]
     assert homes.residents.tolist() == [300, 200]
+
+
+def test_an_id_given_twice_hides_no_place_that_cannot_be(tmp_path):
+    # 90° of longitude from its zone's middle, UTM has no place for the second row; the first id comes again in the third.
+    (tmp_path / "a.csv").write_text("id,lon,lat,people\nA,117,32,3\nB,-153,0,4\nA,117,32,5\n")
+    columns = {"id": "id", "residents": "people"}
+    faults = faults_of(homes_from_layer, LayerSource(tmp_path / "a.csv"), columns, CRS, residents_per_household=2)
+    assert {(fault.kind, fault.row) for fault in faults} == {("duplicate_id", 4), ("coordinate_range", 3)}

@@ -182,11 +182,7 @@ def homes_from_layer(
         layer.note(
             "confirmed_unknown", value=name, nearest=", ".join(difflib.get_close_matches(name, ids.tolist())) or "—"
         )
-    faults = (*layer.faults, *(() if cells is None else cells.faults))
-    if faults:
-        raise InputError(faults, (*layer.warnings, *(() if cells is None else cells.warnings)))
-
-    geometry = layer.projected(crs)
+    geometry = _projected(layer, crs, cells)
     footprint_m2 = np.where(is_area, shapely.area(geometry), np.nan)
     floor_m2 = known_floor_m2
     counted = ~(np.isnan(residents) & np.isnan(households))
@@ -263,6 +259,18 @@ _FIELDS = (
     "residential_share",
     "use",
 )
+
+
+def _projected(layer: Layer, crs: str, cells: OpenedCells | OpenedRaster | None) -> GeometryArray:
+    """Return the geometry of the homes, or raise every fault of their layer and of the population cells in one."""
+    faults, warnings = ((), ()) if cells is None else (cells.faults, cells.warnings)
+    try:
+        geometry = layer.projected(crs)
+    except InputError as error:
+        raise InputError((*error.faults, *faults), (*layer.warnings, *warnings)) from error
+    if faults:
+        raise InputError(faults, (*layer.warnings, *warnings))
+    return geometry
 
 
 # ── People ──────────────────────────────────────────────────────────────────

@@ -50,6 +50,7 @@ NEEDED_WORDS: Mapping[Needed, tuple[str, str]] = {
 }
 LONGITUDE_LATITUDE = DEGREES
 EXAMPLE_ROWS = 5
+COORDINATE_FAULTS = frozenset({"coordinate_range", "bad_coordinate", "swapped_coordinates"})
 MOST_ALIKE = 1000
 """Findings of one kind in one column that are told one by one: a list of a million says no more, and nobody reads it."""
 
@@ -121,11 +122,14 @@ class Layer:
         InputError
             With every fault found so far, among them rows that have no place in that system or are swapped in view of it.
         """
-        raise_faults(self)
+        if self.frame.crs is None:  # nothing can be said of where its rows lie
+            raise_faults(self)
+        located = {fault.row for fault in self.findings if fault.kind in COORDINATE_FAULTS}
         note_swapped(self, crs)
         geometry: GeometryArray = np.array(self.frame.geometry.to_crs(crs).to_numpy(), dtype=object)
         for index in np.flatnonzero(~_finite(geometry)):
-            self.note("coordinate_range", index=index, value=_corner(self.frame.geometry.iloc[index]))
+            if self.row(index) not in located:
+                self.note("coordinate_range", index=index, value=_corner(self.frame.geometry.iloc[index]))
         raise_faults(self)
         return geometry
 
