@@ -29,7 +29,7 @@ from livingcircle.errors import InputError, SitingError
 from livingcircle.faults import Fault, Language
 from livingcircle.kernel.edge import district_of, exchange_table, own_seconds, seconds_to_cut
 from livingcircle.kernel.gap import gap_areas
-from livingcircle.kernel.gauge import coverage_table, covered, verdict_table
+from livingcircle.kernel.gauge import age_coverage_table, coverage_table, covered, verdict_table
 from livingcircle.kernel.impedance import Impedance
 from livingcircle.kernel.isochrone import catchments, isochrones, service_areas, travel_times
 from livingcircle.kernel.reach import reach_nearest, reach_table
@@ -170,7 +170,10 @@ def assess(study: Study, settings: StudySettings, stages: Stages | None = None) 
         )
         exchange = _exchange(study, walk, reach, limits)
         cautious = None if study.cautious is None else _cautious_coverage(study, study.cautious, reach, limits)
-    return Assessment(reach=reach, coverage=coverage, verdicts=verdicts, exchange=exchange, cautious=cautious)
+        by_age = age_coverage_table(reach.seconds, study.homes, limits, study.districts.parent)
+    return Assessment(
+        reach=reach, coverage=coverage, verdicts=verdicts, exchange=exchange, cautious=cautious, by_age=by_age
+    )
 
 
 def trace(

@@ -7,7 +7,7 @@ import numpy as np
 from livingcircle.kernel.graph import TICKS_PER_SECOND, limit_ticks
 from livingcircle.kernel.totals import rolled_up
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
-from livingcircle.model.outcome import CoverageTable, VerdictTable
+from livingcircle.model.outcome import NO_AGES, AgeCoverageTable, CoverageTable, VerdictTable
 from livingcircle.model.places import Homes
 from livingcircle.model.standard import Requirement
 
@@ -86,6 +86,40 @@ def coverage_table(
         homes_covered=np.concatenate(within["homes"]),
         residents_unjoined=np.tile(unjoined, len(combinations)),
         residents_uncertain=np.concatenate([np.zeros(0), *unsure]),
+    )
+
+
+def age_coverage_table(
+    seconds: FloatArray, homes: Homes, limits_seconds: tuple[float, ...], parent: IntArray
+) -> AgeCoverageTable:
+    """Count the residents of each age group within each limit of each service, for the whole study and each district.
+
+    `seconds` (s, r) are walking times; `parent` (d,) as in `coverage_table`. Rows come by service, limit, the whole study before the
+    districts in order, then by group. No rows where no ages are known.
+    """
+    groups, units = len(homes.age_groups), len(parent) + 1
+    limits = [(service, limit) for service in range(len(seconds)) for limit in limits_seconds]
+    if not groups or not limits:
+        return NO_AGES
+
+    def per_district(people: FloatArray) -> FloatArray:
+        """(d + 1, g): all residents (r, g), then those of each district."""
+        each = np.column_stack(
+            [rolled_up(np.bincount(homes.district + 1, of_age, minlength=units)[1:], parent) for of_age in people.T]
+        )
+        return np.concatenate([people.sum(axis=0)[None], each])
+
+    total = per_district(homes.residents_by_age)
+    within = [
+        per_district(homes.residents_by_age * covered(seconds[service], limit)[:, None]) for service, limit in limits
+    ]
+    return AgeCoverageTable(
+        service=np.repeat([service for service, _ in limits], units * groups).astype(np.int32),
+        limit_seconds=np.repeat([limit for _, limit in limits], units * groups).astype(float),
+        district=np.tile(np.repeat(np.arange(WHOLE_STUDY, units - 1, dtype=np.int32), groups), len(limits)),
+        age_group=np.tile(np.arange(groups, dtype=np.int32), len(limits) * units),
+        residents=np.tile(total.ravel(), len(limits)),
+        residents_covered=np.concatenate([each.ravel() for each in within]),
     )
 
 

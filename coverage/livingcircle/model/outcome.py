@@ -138,7 +138,31 @@ class ExchangeTable(Columns):
     outsiders_served: FloatArray
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class AgeCoverageTable(Columns):
+    """Residents of each age group within each limit of each service: a row per service type, limit, district and group.
+
+    `age_group` is a position in `Homes.age_groups`, `district` one in `Districts`, -1 for the whole study. Groups may overlap.
+    """
+
+    service: IntArray
+    limit_seconds: FloatArray
+    district: IntArray
+    age_group: IntArray
+    residents: FloatArray
+    residents_covered: FloatArray
+
+    def share(self) -> FloatArray:
+        """Return covered ÷ all residents of the group; NaN where there are none."""
+        shares = np.full(len(self), np.nan)
+        np.divide(self.residents_covered, self.residents, out=shares, where=self.residents > 0)
+        return shares
+
+
 _NO_NUMBERS = np.empty(0)
+_NO_POSITIONS = np.empty(0, np.int32)
+NO_AGES = AgeCoverageTable(_NO_POSITIONS, _NO_NUMBERS, _NO_POSITIONS, _NO_POSITIONS, _NO_NUMBERS, _NO_NUMBERS)
+"""A study that knows no ages."""
 NO_EXCHANGE = ExchangeTable(
     np.empty(0, np.int32), _NO_NUMBERS, np.empty(0, np.int32), _NO_NUMBERS, _NO_NUMBERS, _NO_NUMBERS
 )
@@ -157,6 +181,7 @@ class Assessment:
     verdicts: VerdictTable
     exchange: ExchangeTable = NO_EXCHANGE
     cautious: CoverageTable | None = None
+    by_age: AgeCoverageTable = NO_AGES
 
 
 @dataclass(frozen=True, slots=True, eq=False)

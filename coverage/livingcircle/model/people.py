@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from livingcircle.model.columns import BoolArray, Columns, FloatArray, GeometryArray, IntArray, TextArray
 from livingcircle.model.places import Homes
+from livingcircle.model.standard import Words
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,8 +29,8 @@ class UnplacedPeople(Columns):
 class QuarantinedHomes(Columns):
     """Rows of a layer of homes whose numbers cannot be right (q rows); `kept` are those the user has confirmed.
 
-    `rows` count as the user's program does; `xy` (q, 2) is in metres of the study's CRS. `reasons` are codes joined by `;`
-    (`livingcircle.sources.plausible`).
+    `rows` count as the user's program does; `xy` (q, 2) is in metres of the study's CRS. `reasons` are codes of `REVIEW_REASONS` joined by
+    `;`.
     """
 
     ids: TextArray
@@ -40,6 +42,16 @@ class QuarantinedHomes(Columns):
     floor_m2: FloatArray
     reasons: TextArray
     kept: BoolArray
+
+
+REVIEW_REASONS: Mapping[str, Words] = {
+    "many_households": Words("户数过多", "too many households"),
+    "many_residents": Words("人数过多", "too many residents"),
+    "little_floor": Words("人均面积过小", "too little floor per resident"),
+    "much_floor": Words("人均面积过大", "too much floor per resident"),
+    "duplicate": Words("同名同址重复", "one name and place twice"),
+}
+"""Why a row waits for review, by code."""
 
 
 def _nothing() -> TextArray:

@@ -92,6 +92,7 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("residents_share_highest", "share", "", "居民覆盖率上限", "Highest share of residents", "待定居民全部计为覆盖时的居民覆盖率", "the share if everyone uncertain were covered"),
     ("residents_covered_one_gate", "count", "persons", "居民覆盖下限", "Residents covered at least", "出入口不详的小区均按仅一处出入口计算时覆盖的居民；各小区出入口均已知时为空", "with a single gate for every compound whose gates are unknown; empty where all are known"),
     ("residents_share_one_gate", "share", "", "覆盖率下限（各小区仅一处出入口）", "Lowest share (one gate per compound)", "出入口不详的小区均按仅一处出入口计算时的居民覆盖率；各小区出入口均已知时为空", "with a single gate for every compound whose gates are unknown; empty where all are known"),
+    ("age_group", "text", "", "年龄组", "Age group", "年龄组名称，各组可以重叠；全部居民为空", "name of the age group; groups may overlap; empty for all residents"),
     # Across the lines between districts
     ("residents_by_own", "count", "persons", "由本辖区设施覆盖居民数", "Covered by own facilities", "时限之内有本辖区设施的居民", "residents with a facility of their own district within the limit"),
     ("residents_from_outside", "count", "persons", "由辖区外设施覆盖居民数", "Covered from outside only", "时限之内仅有辖区外设施的居民；与前项之和为覆盖居民数", "residents with a facility within the limit outside their district only; with the ones before, all who are covered"),
@@ -126,6 +127,15 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("unreachable_{service}", "text", "", "{service}步行不可达", "No way to {service}", "住宅已接入路网，但没有任何设施可以步行到达；无设施资料时为空", "the home is joined to the streets, but no facility can be reached on foot; empty without any known facility"),
     ("nearest_facility_{service}", "text", "", "最近的{service}", "Nearest {service}", "步行最近设施的编号", "id of the facility with the shortest walk"),
     ("covered_{requirement}", "text", "", "满足要求 {requirement}", "Within {requirement}", "步行时间是否不超过该要求的时限；无设施资料时为空", "whether the walk does not exceed the requirement's limit; empty without any known facility"),
+    ("residents_aged_{age}", "count", "persons", "{age}岁居民数", "Residents aged {age}", "该年龄组的居民数", "residents of that age group"),
+    ("home_name", "text", "", "住宅名称", "Home", "小区或住宅名称", "name of the estate or home"),
+    ("row", "count", "", "行号", "Row", "在住宅文件中的行号", "row in the file of homes"),
+    ("residential_floor_m2", "number", "m2", "住宅建筑面积", "Residential floor area", "住宅文件注明的建筑面积；未注明时为空", "as the file of homes states it; empty where it does not"),
+    ("reasons", "text", "", "存疑原因编号", "Reason ids", "存疑原因，以分号分隔", "why the row cannot be right, separated by semicolons"),
+    ("reasons_zh", "text", "", "存疑原因", "Reasons", "存疑原因（中文）", "why the row cannot be right, in Chinese"),
+    ("reasons_en", "text", "", "存疑原因", "Reasons", "存疑原因（英文）", "why the row cannot be right, in English"),
+    ("confirmed", "text", "", "已确认计入", "Confirmed", "为“否”时该行未计入任何结果", "when false the row is left out of all figures"),
+    ("cell", "text", "", "人口格网", "Population cell", "格网图层的行号，或人口栅格的行 / 列（自左上角起）", "row of the layer of cells, or row / column of the raster from its upper left"),
     # Facilities and candidates
     ("facility_id", "text", "", "设施编号", "Facility id", "设施编号", "id of the facility"),
     ("facility_name", "text", "", "设施名称", "Facility", "设施名称", "name of the facility"),

@@ -38,7 +38,9 @@ _NUMBER_FORMATS = {
     "text": "General",
 }
 MOST_ROWS = 10_000
-_PLACES = frozenset({"homes", "facilities", "candidates", "gaps"})
+_PLACES = frozenset({"homes", "facilities", "candidates", "gaps", "quarantined", "population_unplaced"})
+_OCCASIONAL = frozenset({"coverage_by_age", "quarantined", "population_unplaced"})
+"""Tables most studies have no rows for; their sheet is left out then."""
 _WIDEST = 60
 _HEADER_ON_ONE_LINE = 24
 _SAMPLED_ROWS = 200
@@ -82,7 +84,7 @@ def write_workbook(
         ]
         _write_overview(book, language, title, [*notes, *elsewhere])
         for name, frame in tables_by_name.items():
-            if name not in left_out:
+            if name not in left_out and (len(frame) or name not in _OCCASIONAL):
                 _write_sheet(book, name, frame, language)
 
 
@@ -127,6 +129,8 @@ def write_geopackage(
         "gaps": (tables_by_name["gaps"], results.gaps.geometry),
         "isochrones": (tables_by_name["isochrones"], results.isochrones.geometry),
         "candidates": (tables_by_name["candidates"], places.geometry),
+        "quarantined": (tables_by_name["quarantined"], np.asarray(shapely.points(study.quarantined.xy), object)),
+        "population_unplaced": (tables_by_name["population_unplaced"], study.unplaced.geometry),
         "plan": (tables_by_name["plan"], places.geometry[chosen]),
         "catchments": (tables.catchments(study, results.catchments), results.catchments.geometry),
         "service_areas": (tables.service_areas(study, results.service_areas), results.service_areas.geometry),

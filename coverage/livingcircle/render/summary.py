@@ -20,7 +20,15 @@ from livingcircle.render.completeness import completeness_said
 from livingcircle.render.walking import assumptions
 from livingcircle.render.words import LANGUAGES, say
 
-RESIDENT_ESTIMATES = frozenset({"residents_estimated", "residents_spread", "residents_from_households"})
+RESIDENT_ESTIMATES = frozenset(
+    {
+        "residents_estimated",
+        "residents_from_floor",
+        "residents_spread",
+        "residents_spread_from_raster",
+        "residents_from_households",
+    }
+)
 ESTIMATES = RESIDENT_ESTIMATES | {"households_estimated"}
 """Warnings that say the people are estimated; every output repeats them."""
 
@@ -53,6 +61,7 @@ def summary(results: Results) -> dict[str, Any]:
         },
         "counts": counts(study),
         "coverage": records(tables.coverage(study, assessment)),
+        "coverage_by_age": records(tables.coverage_by_age(study, assessment)),
         "exchange": records(tables.exchange(study, assessment)),
         "verdicts": records(tables.verdicts(study, assessment)),
         "isochrones": records(tables.isochrone_areas(study, results.isochrones)),
@@ -70,6 +79,7 @@ def summary(results: Results) -> dict[str, Any]:
         ],
         "network_completeness": records(tables.network_completeness(study)),
         "warnings": fault_records(study.warnings),
+        "quarantined": records(tables.quarantined(study)),
         "residents_estimated": residents_estimated(study),
         "attribution": list(study.attribution),
         "inputs": records(tables.inputs(study)),

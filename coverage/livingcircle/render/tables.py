@@ -18,6 +18,7 @@ from livingcircle.kernel.totals import rolled_up
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray, TextArray
 from livingcircle.model.network import Anchors
 from livingcircle.model.outcome import Assessment, Catchments, GapAreas, Isochrones, Plan, ServiceAreas
+from livingcircle.model.people import REVIEW_REASONS
 from livingcircle.model.places import Districts
 from livingcircle.model.results import Results
 from livingcircle.model.standard import Requirement
@@ -38,6 +39,7 @@ def tables_of(results: Results) -> Tables:
     study, assessment, plans = results.study, results.assessment, results.plans
     tables = {
         "coverage": coverage(study, assessment),
+        "coverage_by_age": coverage_by_age(study, assessment),
         "exchange": exchange(study, assessment),
         "verdicts": verdicts(study, assessment),
         "isochrones": isochrone_areas(study, results.isochrones),
@@ -47,6 +49,8 @@ def tables_of(results: Results) -> Tables:
         "facilities": facilities(study, assessment),
         "candidates": candidates(study),
         "homes": homes(study, assessment),
+        "quarantined": quarantined(study),
+        "population_unplaced": population_unplaced(study),
         "population_check": population_check(study),
         "network_completeness": network_completeness(study),
         "warnings": warnings(study),
@@ -80,6 +84,23 @@ def coverage(study: Study, assessment: Assessment) -> pd.DataFrame:
     )
     columns["residents_share_one_gate"] = unknown if cautious is None else np.where(known, cautious.share(), np.nan)
     return pd.DataFrame(columns)
+
+
+def coverage_by_age(study: Study, assessment: Assessment) -> pd.DataFrame:
+    """Coverage per service, limit, district and age group, as in `coverage`; no rows where no ages are known."""
+    table = assessment.by_age
+    known = present(study)[table.service]
+    return pd.DataFrame(
+        {
+            **_units(study, table.district),
+            **_services(study, table.service),
+            "limit_minutes": table.limit_seconds / 60,
+            "age_group": [study.homes.age_groups[number] for number in table.age_group],
+            "residents": table.residents,
+            "residents_covered": np.where(known, table.residents_covered, np.nan),
+            "residents_share": np.where(known, table.share(), np.nan),
+        }
+    )
 
 
 def exchange(study: Study, assessment: Assessment) -> pd.DataFrame:
@@ -164,6 +185,7 @@ def homes(study: Study, assessment: Assessment) -> pd.DataFrame:
         "district_name": _named(study.districts.names, places.district),
         "residents": places.residents,
         "households": places.households,
+        **{f"residents_aged_{age}": places.residents_by_age[:, at] for at, age in enumerate(places.age_groups)},
         **_join(study.home_anchors),
     }
     known = present(study)
@@ -181,6 +203,43 @@ def homes(study: Study, assessment: Assessment) -> pd.DataFrame:
     frame = pd.DataFrame(columns)
     frame.attrs["services"] = {service.id: (service.name.zh, service.name.en) for service in study.standard.services}
     return frame
+
+
+def quarantined(study: Study) -> pd.DataFrame:
+    """Rows of the layer of homes whose numbers cannot be right, for review; those that count nevertheless were confirmed."""
+    rows = study.quarantined
+    said = {
+        language: ["；".join(REVIEW_REASONS[code].said(language) for code in row.split(";")) for row in rows.reasons]
+        for language in LANGUAGES
+    }
+    return pd.DataFrame(
+        {
+            "home_id": rows.ids,
+            "home_name": rows.names,
+            "row": rows.rows,
+            **_lonlat(study, rows.xy),
+            "residents": rows.residents,
+            "households": rows.households,
+            "residential_floor_m2": rows.floor_m2,
+            "reasons": rows.reasons,
+            **{f"reasons_{language}": texts for language, texts in said.items()},
+            "confirmed": rows.kept,
+        }
+    )
+
+
+def population_unplaced(study: Study) -> pd.DataFrame:
+    """Population cells with people no home could take; their place is a point inside the cell."""
+    cells = study.unplaced
+    inside = shapely.get_coordinates(shapely.point_on_surface(cells.geometry)).reshape(-1, 2)
+    return pd.DataFrame(
+        {
+            "cell": cells.cells,
+            "age_group": cells.age_groups,
+            **_lonlat(study, inside),
+            "residents": cells.residents,
+        }
+    )
 
 
 def facilities(study: Study, assessment: Assessment) -> pd.DataFrame:
@@ -428,7 +487,7 @@ def _header(name: str, frame: pd.DataFrame, language: Language) -> str:
     entry, about = column_entry(name)
     header = COLUMNS[entry].display(language)
     zh, en = frame.attrs.get("services", {}).get(about, (about, about))
-    return header.replace("{service}", zh if language == "zh" else en).replace("{requirement}", about)
+    return header.replace("{service}", zh if language == "zh" else en).replace("{requirement}", about).replace("{age}", about)
 
 
 def _services(study: Study, service: IntArray) -> dict[str, object]:

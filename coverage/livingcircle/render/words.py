@@ -182,6 +182,9 @@ WORDS: Mapping[str, Words] = _words(
     # Names of tables: sheets of the workbook and entries of the dictionary
     ("table.overview", "总览", "Overview"),
     ("table.coverage", "覆盖率", "Coverage"),
+    ("table.coverage_by_age", "分年龄覆盖率", "Coverage by age"),
+    ("table.quarantined", "存疑住宅", "Homes to review"),
+    ("table.population_unplaced", "未落位人口", "People not placed"),
     ("table.exchange", "跨辖区服务", "Across districts"),
     ("table.verdicts", "达标判定", "Verdicts"),
     ("table.isochrones", "等时圈面积", "Isochrones"),

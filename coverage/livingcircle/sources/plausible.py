@@ -11,15 +11,7 @@ import shapely
 from livingcircle.faults import Language
 from livingcircle.kernel.floors import MOST_LEVELS
 from livingcircle.model.columns import BoolArray, FloatArray, TextArray
-
-REASONS = {
-    "many_households": ("户数过多", "too many households"),
-    "many_residents": ("人数过多", "too many residents"),
-    "little_floor": ("人均面积过小", "too little floor per resident"),
-    "much_floor": ("人均面积过大", "too much floor per resident"),
-    "duplicate": ("同名同址重复", "one name and place twice"),
-}
-"""Why a row waits for review, by code, in Chinese and English."""
+from livingcircle.model.people import REVIEW_REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +35,7 @@ def doubts(
     footprint_m2: FloatArray,
     bounds: Bounds,
 ) -> TextArray:
-    """Return why each row cannot be right (n,), as codes of `REASONS` joined by `;`; `""` where nothing speaks against it.
+    """Return why each row cannot be right (n,), codes of `REVIEW_REASONS` joined by `;`; `""` where nothing speaks against it.
 
     Numbers that are unknown (NaN) are not looked at. Without a floor area even `MOST_LEVELS` levels on the footprint must give room for the
     residents. Of rows with one name within `duplicate_metres` the first stands.
@@ -58,7 +50,7 @@ def doubts(
         _repeated(names, xy, bounds.duplicate_metres),
     )
     reasons = np.full(len(names), "", object)
-    for code, rows in zip(REASONS, found, strict=True):
+    for code, rows in zip(REVIEW_REASONS, found, strict=True):
         reasons[rows] = [f"{before};{code}" if before else code for before in reasons[rows]]
     return reasons
 
@@ -91,8 +83,8 @@ def confirmed_rows(ids: TextArray, confirmed: Collection[str]) -> tuple[BoolArra
 def reasons_said(reasons: TextArray) -> Mapping[Language, str]:
     """Say how many rows have each reason, in both languages."""
     given = [code for row in reasons for code in row.split(";")]
-    counts = {code: given.count(code) for code in REASONS if code in given}
+    counts = {code: given.count(code) for code in REVIEW_REASONS if code in given}
     return {
-        "zh": "，".join(f"{REASONS[code][0]} {count} 行" for code, count in counts.items()),
-        "en": ", ".join(f"{REASONS[code][1]}: {count}" for code, count in counts.items()),
+        "zh": "，".join(f"{REVIEW_REASONS[code].zh} {count} 行" for code, count in counts.items()),
+        "en": ", ".join(f"{REVIEW_REASONS[code].en}: {count}" for code, count in counts.items()),
     }
