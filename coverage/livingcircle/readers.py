@@ -41,6 +41,7 @@ from livingcircle.settings import (
     OsmPlaceNetwork,
     OsmTagFacilities,
     PopulationRasterSettings,
+    StreetLayerNetwork,
     StudySettings,
     Title,
 )
@@ -63,6 +64,7 @@ from livingcircle.sources.population_table import population_from_table
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.standards import standard_path
 from livingcircle.sources.street_cache import cached_streets
+from livingcircle.sources.street_layers import streets_from_layer
 from livingcircle.sources.streets import streets_from_area, streets_from_graphml, streets_from_osm, streets_from_place
 
 T = TypeVar("T")
@@ -152,12 +154,15 @@ def attribution(settings: StudySettings) -> tuple[str, ...]:
     sources = [settings.homes, population, *settings.facilities, *settings.districts, settings.candidates]
     sources += [settings.population_table]
     sources += [settings.boundary, settings.edge.natural_border, getattr(settings.network, "area", None)]
-    sources += [settings.compounds, getattr(settings.compounds, "gates", None)]
+    sources += [settings.compounds, getattr(settings.compounds, "gates", None), settings.network]
     credited = (getattr(source, "attribution", "") for source in sources)
     own = [credit for credit in credited if credit]
     days = ", ".join(sorted(filter(None, set(_data_dates(settings)))))
     osm = f"{OSM_ATTRIBUTION} ({days})" if days else OSM_ATTRIBUTION
-    return tuple(dict.fromkeys([osm, *own]))  # every kind of network is OpenStreetMap's
+    # Streets are OpenStreetMap's, save those of a layer that credits somebody else.
+    theirs = not (isinstance(settings.network, StreetLayerNetwork) and settings.network.attribution)
+    theirs |= any(getattr(source, "kind", "").startswith("osm") for source in sources)
+    return tuple(dict.fromkeys([*([osm] if theirs else []), *own]))
 
 
 def read_streets(settings: StudySettings) -> Reading[StreetEdges]:
@@ -169,11 +174,28 @@ def read_streets(settings: StudySettings) -> Reading[StreetEdges]:
         area = area_of_network(network)
         streets = streets_from_area(area.value, crs, cache_folder() / "osmnx", network.date)
         return Reading(streets.value, (*area.warnings, *streets.warnings))
+    if isinstance(network, StreetLayerNetwork):
+        return _read_street_layer(network, crs)
     read = {OsmFileNetwork: streets_from_osm, GraphmlNetwork: streets_from_graphml}[type(network)]
     if not network.path.is_file():
         return read(network.path, crs)
     key = (file_sha256(network.path)[0], crs or "", network.kind)
     return cached_streets(key, cache_folder() / "streets", lambda: read(network.path, crs), file=str(network.path))
+
+
+def _read_street_layer(network: StreetLayerNetwork, crs: str | None) -> Reading[StreetEdges]:
+    """Read a layer of streets, or take it from the cache where it has been read the same way."""
+
+    def read() -> Reading[StreetEdges]:
+        return streets_from_layer(
+            _source(network), network.columns, crs, snap_metres=network.snap_metres, joined_at=network.joined_at
+        )
+
+    if not network.path.is_file():
+        return read()
+    how = network.model_dump_json(exclude={"path", "attribution", "minimum_island_metres", "join_cap_metres"})
+    key = (*(file_sha256(part)[0] for part in _parts(network.path)), crs or "", how)
+    return cached_streets(key, cache_folder() / "streets", read, file=str(network.path))
 
 
 def area_of_network(network: OsmAreaNetwork) -> Reading[Area]:

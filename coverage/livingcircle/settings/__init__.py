@@ -28,7 +28,14 @@ from livingcircle.settings.homes import (
     PopulationSettings,
 )
 from livingcircle.settings.layers import LayerSettings, PointColumns
-from livingcircle.settings.network import GraphmlNetwork, Network, OsmAreaNetwork, OsmFileNetwork, OsmPlaceNetwork
+from livingcircle.settings.network import (
+    GraphmlNetwork,
+    Network,
+    OsmAreaNetwork,
+    OsmFileNetwork,
+    OsmPlaceNetwork,
+    StreetLayerNetwork,
+)
 from livingcircle.settings.outputs import Outputs, SitingTask
 from livingcircle.settings.study import SCHEMA_NAME, StudySettings, read_study, schema, settings_from
 from livingcircle.settings.walker import CrossingSettings, ElevationSettings, WalkerSettings
@@ -72,6 +79,7 @@ __all__ = [
     "PopulationTableColumns",
     "Settings",
     "SitingTask",
+    "StreetLayerNetwork",
     "StudySettings",
     "Title",
     "WalkerSettings",

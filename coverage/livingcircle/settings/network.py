@@ -16,6 +16,24 @@ from livingcircle.settings.base import (
 from livingcircle.settings.layers import LayerSettings
 from livingcircle.yaml_text import needed
 
+StreetField = Literal[
+    "highway",
+    "name",
+    "foot",
+    "access",
+    "sidewalk",
+    "oneway",
+    "lanes",
+    "width",
+    "bridge",
+    "tunnel",
+    "layer",
+    "level",
+    "u",
+    "v",
+    "osmid",
+]
+
 
 class Network(Settings):
     """What every network has, wherever it comes from."""
@@ -64,6 +82,23 @@ class OsmAreaNetwork(Network):
         if (self.box is None) == (self.area is None):
             raise needed("写明 box（范围）或 area（面图层）二者之一", "given either box or area (polygons)")
         return self
+
+
+class StreetLayerNetwork(Network, LayerSettings):
+    """Streets from a layer of lines: edges exported from OSMnx, ways of OpenStreetMap in any vector format, or a city's own road layer.
+
+    Its `attribution` replaces the credit to OpenStreetMap, which is given where none is stated.
+    """
+
+    kind: Literal["street_layer"]
+    columns: dict[StreetField, str] = Field(default_factory=dict)
+    """The column of each tag of OpenStreetMap that is not called like it, e.g. `highway: 道路等级`; `u`, `v` (numbers of end nodes),
+    `osmid` and `width` (carriageway, metres) may be named as well."""
+    snap_metres: Annotated[Number, Field(ge=0, le=10)] = 0.5
+    """Ends drawn this close to another end, or to a line, meet it."""
+    joined_at: Literal["ends", "inner_points"] | None = None
+    """Whether lines meet at their ends only, or also at inner points they share, as ways of OpenStreetMap do; without it they do the
+    latter if the layer has numbers of OpenStreetMap (osm_id). Lines that only cross on the map never meet."""
 
 
 class GraphmlNetwork(Network):

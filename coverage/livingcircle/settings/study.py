@@ -24,7 +24,13 @@ from livingcircle.settings.edge import EdgeSettings
 from livingcircle.settings.facilities import LayerFacilities, OsmTagFacilities
 from livingcircle.settings.homes import LayerHomes, OsmBuildingHomes
 from livingcircle.settings.layers import LayerSettings
-from livingcircle.settings.network import GraphmlNetwork, OsmAreaNetwork, OsmFileNetwork, OsmPlaceNetwork
+from livingcircle.settings.network import (
+    GraphmlNetwork,
+    OsmAreaNetwork,
+    OsmFileNetwork,
+    OsmPlaceNetwork,
+    StreetLayerNetwork,
+)
 from livingcircle.settings.outputs import Outputs, SitingTask
 from livingcircle.settings.walker import ElevationSettings, WalkerSettings
 from livingcircle.yaml_text import YamlText, needed_key, read_yaml, validated
@@ -46,7 +52,10 @@ class StudySettings(Settings):
     """Title on map and tables."""
     crs: str | None = None
     """Projected coordinate reference system in metres; the UTM zone of the network when left out."""
-    network: Annotated[OsmFileNetwork | OsmPlaceNetwork | OsmAreaNetwork | GraphmlNetwork, Field(discriminator="kind")]
+    network: Annotated[
+        OsmFileNetwork | OsmPlaceNetwork | OsmAreaNetwork | GraphmlNetwork | StreetLayerNetwork,
+        Field(discriminator="kind"),
+    ]
     """The streets people walk on."""
     homes: Annotated[OsmBuildingHomes | LayerHomes, Field(discriminator="kind")]
     """Where people live."""

@@ -153,7 +153,9 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     if rows > MOST_ROWS:
         raise InputError(Fault("layer_too_large", file=str(path), details={"rows": rows, "most": MOST_ROWS}))
     try:
-        return gpd.read_parquet(path)
+        frame = gpd.read_parquet(path)
+        named = [name for name in frame.index.names if name is not None]
+        return frame.reset_index(named) if named else frame  # as edges of OSMnx: u, v, key
     except ValueError as error:
         if "geo metadata" not in str(error):
             raise

@@ -31,19 +31,21 @@ from livingcircle.sources.misplaced import note_misplaced, note_swapped
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.tables import FIRST_ROW
 
-Needed = Literal["points", "areas", "any", "borders"]
+Needed = Literal["points", "lines", "areas", "any", "borders"]
 
 POINTS = frozenset({shapely.GeometryType.POINT})
 AREAS = frozenset({shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON})
 LINES = frozenset({shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING})
 NEEDED_TYPES: Mapping[Needed, frozenset[shapely.GeometryType]] = {
     "points": POINTS,
+    "lines": LINES,
     "areas": AREAS,
     "any": POINTS | AREAS,
     "borders": LINES | AREAS,
 }
 NEEDED_WORDS: Mapping[Needed, tuple[str, str]] = {
     "points": ("点", "points"),
+    "lines": ("线", "lines"),
     "areas": ("面", "polygons"),
     "any": ("点或面", "points or polygons"),
     "borders": ("线或面", "lines or polygons"),

@@ -79,14 +79,36 @@ _WALKED_BY_DEFAULT = frozenset(
 _WALKED_IF_SHARED = frozenset({"bridleway", "busway", "cycleway"})
 # Fast roads, often fenced or on stilts in large cities, walked only where there is a pavement or an express permission.
 _WALKED_BESIDE = frozenset({"trunk", "trunk_link"})
-# All other classes are never walked: motorways, roads not built yet or no longer there, race tracks, rest areas.
+# Never walked: motorways, roads not built yet or no longer there, race tracks, rest areas; nor is any class not named here.
+_NEVER_WALKED = frozenset(
+    {
+        "abandoned",
+        "bus_guideway",
+        "bus_stop",
+        "construction",
+        "demolished",
+        "disused",
+        "escape",
+        "motorway",
+        "motorway_link",
+        "planned",
+        "proposed",
+        "raceway",
+        "razed",
+        "removed",
+        "rest_area",
+        "services",
+    }
+)
+CLASSES_KNOWN = _WALKED_BY_DEFAULT | _WALKED_IF_SHARED | _WALKED_BESIDE | _NEVER_WALKED
+"""Every value of `highway` of which the rule knows whether it is walked."""
 
 _ALLOWED = frozenset({"yes", "designated", "permissive", "destination", "customers", "official", "public"})
 _KEPT_TO_SOME = frozenset({"delivery", "employees", "members", "permit", "private", "residents", "staff", "students"})
 _FORBIDDEN = frozenset({"emergency", "military", "never", "no", "restricted"})
 _PAVEMENT = frozenset({"both", "left", "right", "yes"})
 _PLATFORM_TAGS = ("highway", "public_transport", "railway")
-_PAVEMENT_TAGS = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
+PAVEMENT_TAGS = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
 
 
 def walk_access(tags: Mapping[str, str]) -> WalkAccess:
@@ -137,7 +159,7 @@ def is_walked_kind(tags: Mapping[str, str]) -> bool:
         # `segregated` is only ever put on ways shared with walkers, whether it says yes or no.
         return bool(_said(tags.get("foot")) & _ALLOWED) or "segregated" in tags
     if highway in _WALKED_BESIDE:
-        return bool(_said(tags.get("foot")) & _ALLOWED) or any(tags.get(tag) in _PAVEMENT for tag in _PAVEMENT_TAGS)
+        return bool(_said(tags.get("foot")) & _ALLOWED) or any(tags.get(tag) in _PAVEMENT for tag in PAVEMENT_TAGS)
     return highway is None and "platform" in {tags.get("railway"), tags.get("public_transport")}
 
 
