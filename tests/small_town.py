@@ -236,7 +236,7 @@ def build_town() -> Results:
         district=np.where(west, 0, 1).astype(np.int32),
     )
     facility_xy = streets.node_xy[[7, 22, 14]]
-    facilities = Facilities(
+    facilities = Facilities.plain(
         ids=objects(["F1", "F2", "F3"]),
         names=objects(["宁海路社区卫生服务中心", SCRIPT_NAME, FORMULA_NAME]),
         xy=facility_xy,

@@ -27,7 +27,7 @@ from livingcircle.model.columns import TextArray
 from livingcircle.model.completeness import POOR, NetworkCompleteness
 from livingcircle.model.compound import Compounds, Gates, Walls, no_walls
 from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
-from livingcircle.model.places import Candidates, Districts, Facilities, Homes
+from livingcircle.model.places import Candidates, Districts, Entrances, Facilities, Homes
 from livingcircle.model.population import NO_POPULATION_CHECK, PopulationCheck, PopulationTotals
 from livingcircle.model.standard import ServiceType, Standard
 from livingcircle.model.study import InputFile, Study
@@ -42,6 +42,7 @@ from livingcircle.readers import (
     read_candidates,
     read_compounds,
     read_districts,
+    read_entrances,
     read_facilities,
     read_homes,
     read_natural_border,
@@ -78,6 +79,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
     report = report or Report()
     with stages("standard"):
         standard = report.take(lambda: Reading(read_standard(settings.standard)))
+        standard = None if standard is None else _with_more_services(settings, standard, report)
         services = read_services() if standard is None else standard.services
         if standard is not None:
             _check_siting(settings, standard, report)
@@ -90,7 +92,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
     with stages("homes"):
         housing = report.take(lambda: read_homes(settings, crs))
     with stages("facilities"):
-        facilities = read_facilities(settings, services, crs, report)
+        found = read_facilities(settings, services, crs, report)
     with stages("districts"):
         districts = report.take(lambda: read_districts(settings, crs))
         area = read_study_area(settings, districts, crs, report)
@@ -100,17 +102,12 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         estates = read_compounds(settings, crs, report)
     with stages("candidates"):
         listed = report.take(lambda: read_candidates(settings, crs))
-    if (
-        report.faults
-        or standard is None
-        or streets is None
-        or housing is None
-        or facilities is None
-        or districts is None
-    ):
+    if report.faults or standard is None or streets is None or housing is None or found is None or districts is None:
         raise InputError(report.faults)
 
     with stages("join"):
+        facilities = found.facilities
+        entrances = read_entrances(settings, facilities, crs, report)
         assigned = assign_districts(housing.homes, districts)
         report.say(assigned.warnings)
         homes, population = _counted(settings, assigned.value, districts, census, report)
@@ -123,7 +120,8 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         ground, *cautious = _grounds(settings, walker, streets, estates, report)
         network = ground.network
         candidates = _junction_candidates(settings, network, homes) if listed is None else listed
-        joined = ground.joined(homes, facilities, candidates, settings.network.join_cap_metres)
+        joined = ground.joined(homes, facilities, candidates, settings.network.join_cap_metres, entrances)
+        report.notes.extend(_areas_entered(facilities, entrances, joined["facilities"]))
         for layer, places in (("homes", homes), ("facilities", facilities), ("candidates", candidates)):
             _note_unjoined(layer, places.ids, joined[layer], report)
         if area is not None:
@@ -142,6 +140,8 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         grades=ground.grades,
         homes=homes,
         facilities=facilities,
+        review=found.review,
+        merged=found.merged,
         candidates=candidates,
         districts=districts,
         home_anchors=joined["homes"],
@@ -159,7 +159,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         inputs=tuple(InputFile(role, path.name, *file_sha256(path)) for role, path in input_paths(settings)),
     )
     for other in cautious:
-        again = other.joined(homes, facilities, candidates, settings.network.join_cap_metres)
+        again = other.joined(homes, facilities, candidates, settings.network.join_cap_metres, entrances)
         with_one_gate = replace(
             study,
             network=other.network,
@@ -199,12 +199,14 @@ class _Ground(NamedTuple):
     grades: Grades | None
 
     def joined(
-        self, homes: Homes, facilities: Facilities, candidates: Candidates, cap_metres: float
+        self, homes: Homes, facilities: Facilities, candidates: Candidates, cap_metres: float, entrances: Entrances
     ) -> dict[str, Anchors]:
         """Join all places of a study to the streets."""
         return {
             "homes": join_points(homes.xy, self.network, cap_metres, walls=self.walls),
-            "facilities": join_areas(facilities.geometry, self.network, cap_metres, walls=self.walls),
+            "facilities": join_areas(
+                facilities.geometry, self.network, cap_metres, walls=self.walls, entrances=entrances
+            ),
             "candidates": join_areas(candidates.geometry, self.network, cap_metres, walls=self.walls),
         }
 
@@ -303,6 +305,15 @@ def _junction_candidates(settings: StudySettings, network: WalkNetwork, homes: H
 # ── What every reader of the results must know ──────────────────────────────
 
 
+def _with_more_services(settings: StudySettings, standard: Standard, report: Report) -> Standard:
+    """Return the standard with the built-in services that the study asks for beside its own."""
+    own = {service.id for service in standard.services}
+    known = (*standard.services, *(service for service in read_services() if service.id not in own))
+    asked = [named_service(name, known, "more_services", report) for name in settings.more_services]
+    more = [service for service in asked if service is not None and service.id not in own]
+    return replace(standard, services=(*standard.services, *{service.id: service for service in more}.values()))
+
+
 def _check_siting(settings: StudySettings, standard: Standard, report: Report) -> None:
     ruled = {requirement.service for requirement in standard.requirements}
     for position, task in enumerate(settings.siting, start=1):
@@ -327,6 +338,24 @@ def _note_unjoined(layer: str, ids: TextArray, anchors: Anchors, report: Report)
         report.faults.append(Fault("all_outside_study", details=details))
     else:
         report.warnings.append(Fault("outside_study", details=details))
+
+
+def _areas_entered(facilities: Facilities, entrances: Entrances, anchors: Anchors) -> Iterable[Fault]:
+    """Say how many areas are entered in which way."""
+    is_area = (shapely.get_dimensions(facilities.geometry) == 2) & anchors.joined
+    at_entrances, alone, crossed = (np.zeros(len(facilities), bool) for _ in range(3))
+    at_entrances[entrances.place] = True
+    alone[entrances.place[entrances.alone]] = True
+    crossed[anchors.place[anchors.access_metres == 0]] = True
+    if is_area.any():
+        ways = {
+            "stated": is_area & alone,
+            "mapped": is_area & at_entrances & ~alone,
+            "crossed": is_area & ~at_entrances & crossed,
+            "bounded": is_area & ~at_entrances & ~crossed,
+        }
+        counts = {way: int(areas.sum()) for way, areas in ways.items()}
+        yield Fault("areas_entered", details={"count": int(is_area.sum()), **counts})
 
 
 def _missing_services(services: tuple[ServiceType, ...], facilities: Facilities) -> Iterable[Fault]:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
+import numpy as np
 import platformdirs
 import shapely
 
@@ -23,13 +24,23 @@ from livingcircle.kernel.floors import FloorAssumptions
 from livingcircle.model.compound import Compounds, Gates
 from livingcircle.model.network import StreetEdges
 from livingcircle.model.people import Housing
-from livingcircle.model.places import Candidates, Districts, Facilities
+from livingcircle.model.places import (
+    NO_REVIEW,
+    Candidates,
+    Districts,
+    Entrances,
+    Facilities,
+    FacilityReview,
+    MergedFacilities,
+)
 from livingcircle.model.population import PopulationTotals
 from livingcircle.model.standard import ServiceType, Words, service_named
 from livingcircle.model.walker import CrossingSeconds, Walker
 from livingcircle.settings import (
     AnyPopulation,
     FloorEstimateSettings,
+    AmapFacilities,
+    BaiduFacilities,
     GraphmlNetwork,
     LayerCandidates,
     LayerCompounds,
@@ -40,6 +51,7 @@ from livingcircle.settings import (
     OsmFileNetwork,
     OsmPlaceNetwork,
     OsmTagFacilities,
+    PoiFacilities,
     PopulationRasterSettings,
     StreetLayerNetwork,
     StudySettings,
@@ -52,8 +64,14 @@ from livingcircle.sources.compounds import compounds_from_layer, compounds_from_
 from livingcircle.sources.digest import file_sha256
 from livingcircle.sources.district_shapes import boundary_findings
 from livingcircle.sources.districts import DistrictSource, districts_from_layers
+from livingcircle.sources.entrances import entrances_from_layer, entrances_from_osm, entrances_of
 from livingcircle.sources.extract import extract_date
-from livingcircle.sources.facilities import facilities_from_layer, facilities_from_osm_tags, join_facilities
+from livingcircle.sources.facilities import (
+    classified_from_layer,
+    facilities_from_layer,
+    facilities_from_osm_tags,
+    join_facilities,
+)
 from livingcircle.sources.homes import homes_from_layer, homes_from_osm_buildings
 from livingcircle.sources.layers import LONGITUDE_LATITUDE, LayerSource
 from livingcircle.sources.online import Area, area_around, area_of_box, walk_graph_date
@@ -62,6 +80,7 @@ from livingcircle.sources.population import PopulationCells
 from livingcircle.sources.population_raster import PopulationRaster
 from livingcircle.sources.population_table import population_from_table
 from livingcircle.sources.reading import Reading
+from livingcircle.sources.same_place import merge_facilities
 from livingcircle.sources.standards import standard_path
 from livingcircle.sources.street_cache import cached_streets
 from livingcircle.sources.street_layers import streets_from_layer
@@ -113,6 +132,7 @@ def named_sources(settings: StudySettings) -> list[tuple[str, Path, str | None]]
         "homes": [settings.homes],
         "population": [getattr(settings.homes, "population", None)],
         "facilities": settings.facilities,
+        "entrances": [settings.entrances],
         "districts": settings.districts,
         "population_table": [settings.population_table],
         "compounds": [settings.compounds],
@@ -140,7 +160,9 @@ def input_paths(settings: StudySettings) -> Iterable[tuple[str, Path]]:
 
 
 def _parts(path: Path) -> list[Path]:
-    """Return the files one layer is made of: a shapefile is several."""
+    """Return the files one layer is made of: a shapefile is several, and so is a folder."""
+    if path.is_dir():
+        return sorted(part for part in path.iterdir() if part.is_file())
     if path.suffix.lower() != ".shp":
         return [path]
     return sorted(
@@ -276,14 +298,37 @@ def _estimate(estimate: FloorEstimateSettings) -> BuildingEstimate:
     return BuildingEstimate(assumed, estimate.residential_share, estimate.residential_shares)
 
 
+class FoundFacilities(NamedTuple):
+    """The facilities of all sources, what of them a person should confirm, and what was merged."""
+
+    facilities: Facilities
+    review: FacilityReview
+    merged: MergedFacilities
+
+
 def read_facilities(
     settings: StudySettings, services: tuple[ServiceType, ...], crs: str, report: Report
-) -> Facilities | None:
-    """Read the facilities of all sources into one table, None where no source could be read."""
+) -> FoundFacilities | None:
+    """Read the facilities of all sources into one table, None where no source could be read.
 
-    def read(position: int, source: OsmTagFacilities | LayerFacilities) -> Reading[Facilities]:
-        if isinstance(source, LayerFacilities):
-            return facilities_from_layer(_source(source), source.columns.model_dump(), source.service, services, crs)
+    What several sources list is merged, and what must not be located is left out.
+    """
+    reviews: list[FacilityReview] = []
+
+    def read(position: int, source: OsmTagFacilities | LayerFacilities | PoiFacilities) -> Reading[Facilities]:
+        if isinstance(source, LayerFacilities | PoiFacilities):
+            columns, counted = source.columns.model_dump(), source.count_planned
+            if isinstance(source, LayerFacilities) and not source.classify:
+                return facilities_from_layer(
+                    _source(source), columns, source.service, services, crs, count_planned=counted
+                )
+            provider = source.kind if isinstance(source, AmapFacilities | BaiduFacilities) else None
+            told = classified_from_layer(
+                replace(_source(source), pois=provider), columns, services, crs, decided=source.review, count_planned=counted
+            )
+            facilities, review = told.value
+            reviews.append(review)
+            return Reading(facilities, told.warnings)
         column = f"facilities[{position}].services"
         asked = [named_service(name, services, column, report) for name in source.services]
         wanted = [service.id for service in asked or services if service is not None]
@@ -294,7 +339,48 @@ def read_facilities(
         report.take(partial(read, position, source)) for position, source in enumerate(settings.facilities, start=1)
     ]
     found = [reading for reading in readings if reading is not None]
-    return join_facilities(found) if found else None
+    if not found:
+        return None
+    source = np.repeat(np.arange(len(found), dtype=np.int32), [len(facilities) for facilities in found])
+    facilities, merged = merge_facilities(join_facilities(found), source, settings.merge_metres)
+    if len(merged):
+        report.warnings.append(Fault("merged_across_sources", details={"count": len(merged)}))
+    review = NO_REVIEW
+    for more in reviews:
+        review = review.followed_by(more)
+    return FoundFacilities(_without_restricted(facilities, services, report), review, merged)
+
+
+def _without_restricted(facilities: Facilities, services: tuple[ServiceType, ...], report: Report) -> Facilities:
+    """Leave out services that must not be located, and places that offer no other: they never enter a study."""
+    restricted = np.array([service.privacy == "restricted" for service in services], bool)
+    held = facilities.serves[:, restricted]
+    if not held.any():
+        return facilities
+    named = [service.name for service, one in zip(services, restricted, strict=True) if one]
+    details: dict[str, str | float] = {
+        "count": int(held.any(axis=1).sum()),
+        "services_zh": "、".join(name.zh for name in named),
+        "services_en": ", ".join(name.en for name in named),
+    }
+    report.warnings.append(Fault("restricted_left_out", details=details))
+    serves = facilities.serves & ~restricted
+    return replace(facilities, serves=serves).take(serves.any(axis=1))
+
+
+def read_entrances(settings: StudySettings, facilities: Facilities, crs: str, report: Report) -> Entrances:
+    """Return where areas among the facilities are entered: at points of a layer, else at gates and entrances of the study's extracts."""
+    found = []
+    if settings.entrances is not None:
+        layer = settings.entrances
+        found.append(report.take(lambda: entrances_from_layer(_source(layer), crs)))
+    extracts = [source.path for source in settings.facilities if isinstance(source, OsmTagFacilities)]
+    if isinstance(settings.network, OsmFileNetwork):
+        extracts.append(settings.network.path)
+    if (shapely.get_dimensions(facilities.geometry) == 2).any():
+        read = [partial(entrances_from_osm, path, crs, cache_folder() / "places") for path in dict.fromkeys(extracts)]
+        found.extend(map(report.take, read))
+    return entrances_of(facilities.geometry, [points for points in found if points is not None])
 
 
 def named_service(name: str, services: tuple[ServiceType, ...], column: str, report: Report) -> ServiceType | None:
@@ -393,7 +479,7 @@ def walker_of(settings: StudySettings) -> Walker:
 
 
 def _source(layer: LayerSettings) -> LayerSource:
-    return LayerSource(path=layer.path, layer=layer.layer, crs=layer.crs)
+    return LayerSource(path=layer.path, layer=layer.layer, crs=layer.crs, datum=layer.datum)
 
 
 def words_of(title: Title) -> Words:

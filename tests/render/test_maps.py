@@ -209,7 +209,7 @@ def test_a_city_of_22000_homes_and_12_services_stays_light(town, tmp_path):
         footprint_m2=np.full(count, 400.0),
         district=rng.integers(0, districts, count).astype(np.int32),
     )
-    facilities = Facilities(
+    facilities = Facilities.plain(
         ids=objects([f"F{number}" for number in range(places)]),
         names=objects([f"设施{number}" for number in range(places)]),
         xy=facility_xy,

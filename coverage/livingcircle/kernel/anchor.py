@@ -17,6 +17,7 @@ from livingcircle.kernel.sides import on_side
 from livingcircle.model.columns import FloatArray, GeometryArray, IntArray, SmallArray
 from livingcircle.model.compound import Walls
 from livingcircle.model.network import Anchors, Lane, WalkNetwork
+from livingcircle.model.places import Entrances
 
 EQUALLY_NEAR_METRES = 0.01
 """Streets this close to being equally near are all joined, so that neither rounding nor the order of the input decides."""
@@ -51,14 +52,42 @@ def join_points(
 
 
 def join_areas(
-    geometry: GeometryArray, network: WalkNetwork, cap_metres: float, *, walls: Walls | None = None
+    geometry: GeometryArray,
+    network: WalkNetwork,
+    cap_metres: float,
+    *,
+    walls: Walls | None = None,
+    entrances: Entrances | None = None,
 ) -> Anchors:
     """Join places of any shape that walks lead to: points as `join_points`; areas at every place where a street crosses their boundary.
 
     An area that no street crosses is joined from all of its boundary that is about as near to a street as its nearest point. So a park is
     entered at its gates, or along the street it lies on, and never at its centre.
+
+    An area with `entrances` near enough to a street is joined at these, as points are, and where streets cross its boundary unless the
+    entrances are all there are (`Entrances.alone`); never along its boundary.
     """
-    return _joined(geometry, network, cap_metres, walls, arrives=True)
+    joined = _joined(geometry, network, cap_metres, walls, arrives=True)
+    if entrances is None or not len(entrances):
+        return joined
+    points = np.asarray(shapely.points(entrances.xy), object)
+    doors = _joined(points, network, cap_metres, walls, arrives=True)
+    owner = entrances.place[doors.place]
+    by_doors, alone = np.zeros(len(geometry), bool), np.zeros(len(geometry), bool)
+    by_doors[owner] = True
+    alone[owner[entrances.alone[doors.place]]] = True
+    kept = ~by_doors[joined.place] | ((joined.access_metres == 0) & ~alone[joined.place])
+    nearest = joined.nearest_metres.copy()
+    nearest[by_doors & (nearest > 0)] = np.inf
+    np.minimum.at(nearest, owner, doors.nearest_metres[doors.place])
+    return _anchors(
+        place=np.concatenate([joined.place[kept], owner]),
+        edge=np.concatenate([joined.edge[kept], doors.edge]),
+        fraction=np.concatenate([joined.fraction[kept], doors.fraction]),
+        access_metres=np.concatenate([joined.access_metres[kept], doors.access_metres]),
+        nearest=nearest,
+        cap_metres=cap_metres,
+    )
 
 
 def _joined(

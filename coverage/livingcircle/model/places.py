@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livingcircle.model.columns import BoolArray, Columns, FloatArray, GeometryArray, IntArray, TextArray
 
@@ -46,7 +47,10 @@ class Facilities(Columns):
     """Places that serve, one row each (f rows).
 
     `serves` (f, s) says which of the study's s service types a place offers; one address may offer several. `xy` (f, 2) is its
-    representative point in metres; `geometry` may be an area, whose entrances are found when it is joined to the streets.
+    representative point in metres; `geometry` may be an area, whose entrances are found when it is joined to the streets. `status` is
+    `open`, `planned` or "" where nothing is said; what is closed is no facility. Years, areas (gross floor, usable floor, land), `staff`
+    (persons), `capacity` (places, persons) and `beds` are NaN where unknown. `hours` and `address` are as written, `source` the file a
+    place is from. `confidence` is 0 to 1: how sure it is that the place offers these services; 1 where the source says so.
     """
 
     ids: TextArray
@@ -54,6 +58,105 @@ class Facilities(Columns):
     xy: FloatArray
     geometry: GeometryArray
     serves: BoolArray
+    status: TextArray
+    opened_year: FloatArray
+    closed_year: FloatArray
+    floor_m2: FloatArray
+    usable_m2: FloatArray
+    land_m2: FloatArray
+    staff: FloatArray
+    capacity: FloatArray
+    beds: FloatArray
+    hours: TextArray
+    address: TextArray
+    source: TextArray
+    confidence: FloatArray
+
+    @classmethod
+    def plain(
+        cls,
+        *,
+        ids: TextArray,
+        names: TextArray,
+        xy: FloatArray,
+        geometry: GeometryArray,
+        serves: BoolArray,
+        **columns: NDArray[Any],
+    ) -> Facilities:
+        """Make facilities of which nothing more is known, except for what `columns` says; their services are certain."""
+        count = len(ids)
+        usual: dict[str, NDArray[Any]] = {
+            **{name: np.full(count, np.nan) for name in FACILITY_NUMBERS},
+            **{name: np.full(count, "", object) for name in FACILITY_TEXTS},
+            "confidence": np.ones(count),
+        }
+        return cls(ids=ids, names=names, xy=xy, geometry=geometry, serves=serves, **(usual | columns))
+
+
+FACILITY_NUMBERS = (
+    "opened_year",
+    "closed_year",
+    "floor_m2",
+    "usable_m2",
+    "land_m2",
+    "staff",
+    "capacity",
+    "beds",
+)
+FACILITY_TEXTS = ("status", "hours", "address", "source")
+"""What may be known of a facility beyond its name, place and services."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FacilityReview(Columns):
+    """Rows of lists whose services a person should confirm (v rows); the sheet made of it can be given back with decisions.
+
+    `ids` and `rows` are those of the `files`. `services` and `alternatives` are ids separated by semicolons; `reason` is a key of
+    `livingcircle.sources.service_types.CONFIDENCE`.
+    """
+
+    ids: TextArray
+    names: TextArray
+    files: TextArray
+    rows: IntArray
+    services: TextArray
+    confidence: FloatArray
+    reason: TextArray
+    alternatives: TextArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MergedFacilities(Columns):
+    """Facilities found to be one (m rows): which stays, which is taken into it, how far apart they were listed, and by which rule."""
+
+    kept_ids: TextArray
+    merged_ids: TextArray
+    kept_names: TextArray
+    merged_names: TextArray
+    distance_metres: FloatArray
+    rule: TextArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entrances(Columns):
+    """Where areas are entered (d rows): `place` is a position among the places joined, `xy` (d, 2) in metres of the study's CRS.
+
+    A place is entered `alone` by its entrances where they are known to be all; else also where streets cross its outline.
+    """
+
+    place: IntArray
+    xy: FloatArray
+    alone: BoolArray
+
+
+def _none(*kinds: type) -> list[NDArray[Any]]:
+    return [np.empty(0, kind) for kind in kinds]
+
+
+NO_REVIEW = FacilityReview(*_none(object, object, object, np.int32, object, float, object, object))
+"""Nothing to confirm."""
+NO_MERGED = MergedFacilities(*_none(object, object, object, object, float, object))
+"""Nothing merged."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,16 @@ from livingcircle.faults import Fault
 from livingcircle.model.completeness import NOT_MEASURED, NetworkCompleteness
 from livingcircle.model.network import Anchors, WalkNetwork
 from livingcircle.model.people import NO_QUARANTINED, NO_UNPLACED, QuarantinedHomes, UnplacedPeople
-from livingcircle.model.places import Candidates, Districts, Facilities, Homes
+from livingcircle.model.places import (
+    NO_MERGED,
+    NO_REVIEW,
+    Candidates,
+    Districts,
+    Facilities,
+    FacilityReview,
+    Homes,
+    MergedFacilities,
+)
 from livingcircle.model.population import NO_POPULATION_CHECK, PopulationCheck
 from livingcircle.model.standard import Standard, Words
 from livingcircle.model.terrain import Grades
@@ -32,8 +41,9 @@ class Study:
     `warnings` are what every reader of the results must know of the data, `notes` how files were understood; `attribution` are the credits
     every output must carry. `grades` are the slopes of the network's streets, None where all ground counts as level. `cautious` is the same
     study with one gate for every compound whose gates are unknown, where this one leaves such walls out; None where nothing is assumed, or
-    one assumption was chosen. `completeness` tells what is missing from the streets as read, as far as one can know, `population` how homes
-    compare with a population table, before they were scaled to it.
+    one assumption was chosen. `review` holds the facilities a person should confirm, `merged` those found to be one. `completeness` tells
+    what is missing from the streets as read, as far as one can know, `population` how homes compare with a population table, before they
+    were scaled to it.
     """
 
     title: Words
@@ -56,5 +66,7 @@ class Study:
     quarantined: QuarantinedHomes = NO_QUARANTINED
     grades: Grades | None = None
     cautious: Study | None = None
+    review: FacilityReview = NO_REVIEW
+    merged: MergedFacilities = NO_MERGED
     completeness: NetworkCompleteness = NOT_MEASURED
     population: PopulationCheck = NO_POPULATION_CHECK

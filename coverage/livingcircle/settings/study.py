@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from livingcircle.errors import SettingsError
 from livingcircle.settings.base import (
+    Number,
     Settings,
     ShortName,
     Title,
@@ -21,7 +22,7 @@ from livingcircle.settings.candidates import JunctionCandidates, LayerCandidates
 from livingcircle.settings.compounds import LayerCompounds, OsmCompounds
 from livingcircle.settings.districts import DistrictLayers, PopulationTable
 from livingcircle.settings.edge import EdgeSettings
-from livingcircle.settings.facilities import LayerFacilities, OsmTagFacilities
+from livingcircle.settings.facilities import AmapFacilities, BaiduFacilities, LayerFacilities, OsmTagFacilities
 from livingcircle.settings.homes import LayerHomes, OsmBuildingHomes
 from livingcircle.settings.layers import LayerSettings
 from livingcircle.settings.network import (
@@ -60,9 +61,21 @@ class StudySettings(Settings):
     homes: Annotated[OsmBuildingHomes | LayerHomes, Field(discriminator="kind")]
     """Where people live."""
     facilities: Annotated[
-        tuple[Annotated[OsmTagFacilities | LayerFacilities, Field(discriminator="kind")], ...], Field(min_length=1)
+        tuple[
+            Annotated[OsmTagFacilities | LayerFacilities | AmapFacilities | BaiduFacilities, Field(discriminator="kind")],
+            ...,
+        ],
+        Field(min_length=1),
     ]
     """What serves them."""
+    more_services: tuple[str, ...] = ()
+    """Service types that walking times are wanted for beyond those of the standard."""
+    merge_metres: Annotated[Number, Field(ge=0, le=500)] = 50
+    """How far apart two entries of about the same name and a common service may lie to be one facility; 0 merges nothing. What one source
+    says of it goes before what later ones say."""
+    entrances: LayerSettings | None = None
+    """Points at which areas such as parks and schools are entered. Areas without one are entered where OpenStreetMap maps a gate or an
+    entrance and where streets cross their outline, else along the street they lie on."""
     districts: DistrictLayers = ()
     """The units figures are reported by: one layer, or a list of layers for several levels."""
     population_table: PopulationTable | None = None

@@ -39,6 +39,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         *("type", "category"),
     ),
     "typecode": ("typecode", "高德类型编码", "高德编码", "分类编码", "类型编码", "poi编码", "poitypecode"),
+    "type_text": ("typetext", "poitype", "poi类型", "高德类型", "分类", "大类中类小类"),
     "usable_m2": ("usablem2", "usablearea", "使用面积", "净使用面积", "可用面积", "usablefloorarea"),
     "floor_m2": (
         *("floorm2", "floorarea", "grossfloorarea", "gfa", "建筑面积", "建築面積", "总建筑面积", "住宅建筑面积"),
@@ -72,6 +73,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "staff": ("staff", "职工数", "职工人数", "工作人员", "工作人员数", "从业人数", "人员数", "教职工数", "employees"),
     "hours": ("hours", "openinghours", "开放时间", "营业时间", "服务时间", "开放时段", "通行时间", "open"),
     "status": ("status", "状态", "狀態", "现状", "建设状态", "运营状态", "使用状态"),
+    "opened_year": ("openedyear", "开办时间", "开业时间", "成立时间", "启用时间", "投用时间", "建成年份", "开办年份", "年份"),
+    "closed_year": ("closedyear", "关闭时间", "关闭年份", "停用时间", "撤销时间", "停办时间"),
     "year": ("year", "年份", "建成年份", "建成年代", "建成时间", "开办年份", "竣工年份", "yearbuilt", "built"),
     # ── homes and people
     "households": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -11,19 +12,23 @@ import numpy as np
 import shapely
 
 from livingcircle.faults import Fault
-from livingcircle.model.columns import BoolArray, GeometryArray, IntArray, TextArray
-from livingcircle.model.places import Facilities
+from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray, IntArray, TextArray
+from livingcircle.model.places import Facilities, FacilityReview
 from livingcircle.model.standard import ServiceType
 from livingcircle.sources.column_names import match_columns
-from livingcircle.sources.columns import id_column, text_column
+from livingcircle.sources.columns import id_column, number_column, text_column
+from livingcircle.sources.facility_columns import facility_columns
+from livingcircle.sources.facility_review import review_rows, with_decisions
 from livingcircle.sources.layers import Layer, LayerSource, inner_points, open_layer
-from livingcircle.sources.osm import matches, read_tagged, reprojected
+from livingcircle.sources.osm import read_tagged, reprojected
 from livingcircle.sources.reading import Reading
+from livingcircle.sources.service_types import classify
+from livingcircle.sources.standards import read_amap_types, read_services
 
 SAME_PLACE_METRES = 50.0
 """Two objects of one name and service no farther apart are the same facility, mapped twice."""
 
-_SEPARATORS = re.compile("[;；]")
+_SEPARATORS = re.compile("[;；、，,/|]")
 
 
 def facilities_from_osm_tags(
@@ -31,7 +36,8 @@ def facilities_from_osm_tags(
 ) -> Reading[Facilities]:
     """Read what OpenStreetMap maps under the tags of the services, ordered by type and number.
 
-    A place serves every service one of whose tag sets it carries in full. What is mapped more than once, as happens with a point
+    A place serves every service one of whose tag sets it carries in full; where services share tags and the name says which is meant, that
+    one (an `amenity=school` called 第一中学 is no primary school). What is mapped more than once, as happens with a point
     inside its own building, becomes one facility, with a warning:
 
     - objects of a common service and the same name, no more than 50 m apart;
@@ -57,10 +63,9 @@ def facilities_from_osm_tags(
         When the file is missing or unreadable.
     """
     places = read_tagged(path, [tags for service in services for tags in service.osm_tags], cache_folder)
-    serves = np.zeros((len(places), len(services)), dtype=bool)
-    for column, service in enumerate(services):
-        serves[:, column] = [any(matches(tags, wanted) for wanted in service.osm_tags) for tags in places.tags]
     names = np.array([_name(tags) for tags in places.tags], dtype=object)
+    told = classify(services, names, tags=places.tags)
+    serves = told.serves.copy()
     geometry = reprojected(places.geometry, crs)
 
     kept_by = _same_facility(names, geometry, serves)
@@ -70,7 +75,20 @@ def facilities_from_osm_tags(
         names[keeper] = names[keeper] or names[duplicate]
     kept = kept_by == np.arange(len(places))
     merged = int((~kept).sum())
-    facilities = _facilities(places.ids[kept], names[kept], geometry[kept], serves[kept])
+    facilities = Facilities.plain(
+        ids=places.ids[kept],
+        names=names[kept],
+        xy=inner_points(geometry[kept]),
+        geometry=geometry[kept],
+        serves=serves[kept],
+        hours=_tag_texts(places.tags[kept], "opening_hours"),
+        address=_tag_texts(places.tags[kept], "addr:full", "addr:street", "addr:housenumber"),
+        capacity=_tag_numbers(places.tags[kept], "capacity"),
+        beds=_tag_numbers(places.tags[kept], "beds"),
+        opened_year=_tag_numbers(places.tags[kept], "start_date"),
+        source=np.full(int(kept.sum()), path.name, object),
+        confidence=told.confidence[kept],
+    )
     return Reading(
         facilities, (Fault("merged_duplicates", file=str(path), details={"count": merged}),) if merged else ()
     )
@@ -82,23 +100,29 @@ def facilities_from_layer(
     service: str | None,
     services: Sequence[ServiceType],
     crs: str,
+    *,
+    count_planned: bool = False,
 ) -> Reading[Facilities]:
-    """Read a layer or table of points or polygons, in the order of its rows.
+    """Read a layer or table of points or polygons, in the order of its rows; closed facilities are left out.
 
-    A service is named by its id or by its Chinese or English name; capitals do not matter. Several in one cell are separated by `;`.
+    A service is named by its id or by its Chinese or English name; capitals do not matter. Several in one cell are separated by `;`, `、`,
+    `,` or `/`.
 
     Parameters
     ----------
     source
         The layer.
     columns
-        Names of the columns for `id`, `lon`, `lat`, `name` and `service`; None or absent where there is none.
+        Names of the columns for `id`, `lon`, `lat`, `name`, `service` and the attributes of `Facilities`; None or absent where they are to
+        be recognised by name.
     service
         The service of every row; None when `columns["service"]` names the column that tells it.
     services
         The study's service types; `serves` has one column for each, in this order.
     crs
         Projected coordinate reference system in metres.
+    count_planned
+        Whether planned facilities are kept.
 
     Raises
     ------
@@ -107,11 +131,64 @@ def facilities_from_layer(
     """
     layer = open_layer(source, needed="any", columns=columns)
     columns = match_columns(layer, columns, not_recognised=() if service is None else ("service",))
-    ids = id_column(layer, columns.get("id"))
-    names = text_column(layer, columns.get("name"))
     serves = _served(layer, columns.get("service"), service, services)
-    geometry = layer.projected(crs)
-    return Reading(_facilities(ids, names, geometry, serves), layer.warnings)
+    listed = _listed(layer, columns, crs, serves)
+    return Reading(listed.take(_counted(layer, listed, count_planned=count_planned)), layer.warnings)
+
+
+def classified_from_layer(
+    source: LayerSource,
+    columns: Mapping[str, str | None],
+    services: Sequence[ServiceType],
+    crs: str,
+    *,
+    decided: Path | None = None,
+    count_planned: bool = False,
+) -> Reading[tuple[Facilities, FacilityReview]]:
+    """Read a list whose services are told from names, typecodes and types in words, and the rows of it that a person should look at.
+
+    Every built-in type takes part; rows of services that are none of the study's `services` are left out and counted in a note. Decisions
+    in the sheet `decided` stand (`livingcircle.sources.facility_review`). For the rest see `facilities_from_layer`.
+
+    Raises
+    ------
+    InputError
+        With every fault of the layer, or of the sheet of decisions.
+    """
+    layer = open_layer(source, needed="any", columns=columns)
+    columns = match_columns(layer, columns, not_recognised=("service",))
+    ids, names = id_column(layer, columns.get("id")), text_column(layer, columns.get("name"))
+    known = (*services, *(one for one in read_services() if one.id not in {own.id for own in services}))
+    told = classify(
+        known,
+        names,
+        type_texts=text_column(layer, columns.get("type_text")),
+        codes=text_column(layer, columns.get("typecode")),
+        land_m2=_land_m2(layer, columns, crs),
+        amap_types=read_amap_types(),
+    )
+    if decided is not None:
+        told = with_decisions(layer, decided, ids, names, told, known)
+    listed = _listed(layer, columns, crs, told.serves[:, : len(services)], told.confidence)
+    counted = _counted(layer, listed, count_planned=count_planned)
+    here = listed.serves.any(axis=1)
+    some = told.serves.any(axis=1)
+    layer.note(
+        "classified",
+        count=len(names),
+        kept=int(here.sum()),
+        other=int((some & ~here).sum()),
+        unknown=int((~some).sum()),
+    )
+    open_types = np.array([one.privacy != "restricted" for one in known], bool)
+    considered = told.serves | told.alternatives
+    doubtful = (
+        told.doubtful & counted & considered[:, : len(services)].any(axis=1) & ~considered[:, ~open_types].any(axis=1)
+    )
+    if doubtful.any():
+        layer.note("review_needed", count=int(doubtful.sum()), assigned=int((doubtful & here).sum()))
+    review = review_rows(layer, ids, names, told, known, np.flatnonzero(doubtful))
+    return Reading((listed.take(counted & here), review), layer.warnings)
 
 
 def join_facilities(sources: Sequence[Facilities]) -> Facilities:
@@ -129,17 +206,66 @@ def join_facilities(sources: Sequence[Facilities]) -> Facilities:
         for position, facilities in enumerate(sources, start=1)
         for own in facilities.ids
     ]
+    joined = sources[0]
+    for more in sources[1:]:
+        joined = joined.followed_by(more)
+    return replace(joined, ids=np.array(ids, dtype=object))
+
+
+def _listed(
+    layer: Layer,
+    columns: Mapping[str, str | None],
+    crs: str,
+    serves: BoolArray,
+    confidence: FloatArray | None = None,
+) -> Facilities:
+    """Return every row of a layer, whatever its status."""
+    known = facility_columns(layer, columns)
+    ids, names = id_column(layer, columns.get("id")), text_column(layer, columns.get("name"))
+    geometry = layer.projected(crs)
+    area_m2 = shapely.area(geometry)
+    known["land_m2"] = np.where(np.isnan(known["land_m2"]) & (area_m2 > 0), area_m2, known["land_m2"])
     return Facilities(
-        ids=np.array(ids, dtype=object),
-        names=np.concatenate([facilities.names for facilities in sources]),
-        xy=np.concatenate([facilities.xy for facilities in sources]),
-        geometry=np.concatenate([facilities.geometry for facilities in sources]),
-        serves=np.concatenate([facilities.serves for facilities in sources]),
+        ids=ids,
+        names=names,
+        xy=inner_points(geometry),
+        geometry=geometry,
+        serves=serves,
+        source=np.full(len(ids), Path(layer.file).name, object),
+        confidence=np.ones(len(ids)) if confidence is None else confidence,
+        **known,
     )
 
 
-def _facilities(ids: TextArray, names: TextArray, geometry: GeometryArray, serves: BoolArray) -> Facilities:
-    return Facilities(ids=ids, names=names, xy=inner_points(geometry), geometry=geometry, serves=serves)
+def _counted(layer: Layer, listed: Facilities, *, count_planned: bool) -> BoolArray:
+    """Return which rows count (n,), and say what was left out."""
+    closed, planned = listed.status == "closed", listed.status == "planned"
+    if closed.any():
+        layer.note("closed_left_out", count=int(closed.sum()))
+    if planned.any():
+        layer.note("planned_counted" if count_planned else "planned_left_out", count=int(planned.sum()))
+    counted: BoolArray = ~closed & (count_planned | ~planned)
+    return counted
+
+
+def _land_m2(layer: Layer, columns: Mapping[str, str | None], crs: str) -> FloatArray:
+    """Return the land of each row (n,), of areas without any stated that of the outline."""
+    stated = number_column(layer, columns.get("land_m2"), "m2")
+    if not layer.readable or layer.faults:
+        return stated
+    drawn = shapely.area(layer.projected(crs))
+    return np.where(np.isnan(stated) & (drawn > 0), drawn, stated)
+
+
+def _tag_texts(tags: TextArray, *keys: str) -> TextArray:
+    texts = [" ".join(own[key].strip() for key in keys if key in own) for own in tags]
+    return np.array([*texts, ""], object)[:-1]
+
+
+def _tag_numbers(tags: TextArray, key: str) -> FloatArray:
+    """Return the number a tag begins with (n,), NaN where it begins with none: `120`, `2015-09`."""
+    found = [re.match(r"\d+", own.get(key, "").strip()) for own in tags]
+    return np.array([np.nan if match is None else float(match.group()) for match in found], float)
 
 
 def _name(tags: Mapping[str, str]) -> str:
@@ -165,7 +291,8 @@ def _served(layer: Layer, column: str | None, service: str | None, services: Seq
     unknown: set[str] = set()
     noted = column is None or column not in layer.frame.columns
     for index, cell in enumerate(text_column(layer, column)):
-        named = [name for part in _SEPARATORS.split(cell) if (name := part.strip())]
+        whole = cell.casefold() in position  # a name may hold a separator itself, such as 公园、游园
+        named = [cell] if whole else [name for part in _SEPARATORS.split(cell) if (name := part.strip())]
         if not named and not noted:
             layer.note("missing_value", index=index, column=column or "")
         for name in named:

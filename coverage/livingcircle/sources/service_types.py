@@ -8,7 +8,7 @@ tags say where to look, names decide.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -85,7 +85,7 @@ def classify(
     *,
     type_texts: TextArray | None = None,
     codes: TextArray | None = None,
-    tags: Sequence[Mapping[str, str]] | None = None,
+    tags: Iterable[Mapping[str, str]] | None = None,
     land_m2: FloatArray | None = None,
     amap_types: Mapping[str, str] | None = None,
 ) -> Classified:
@@ -250,12 +250,13 @@ def _match_type_texts(services: Sequence[ServiceType], texts: TextArray, amap_ty
 
 
 def _match_tags(
-    services: Sequence[ServiceType], names: TextArray, tags: Sequence[Mapping[str, str]] | None
+    services: Sequence[ServiceType], names: TextArray, tags: Iterable[Mapping[str, str]] | None
 ) -> tuple[BoolArray, FloatArray]:
     """Return which services each place is tagged as (n, s), and how far the best of those tags can be trusted (n,)."""
     found = np.zeros((len(names), len(services)), bool)
-    for column, service in enumerate(services if tags is not None else ()):
-        found[:, column] = [any(matches(own, wanted) for wanted in service.osm_tags) for own in tags or ()]
+    given = [] if tags is None else list(tags)
+    for column, service in enumerate(services if given else ()):
+        found[:, column] = [any(matches(own, wanted) for wanted in service.osm_tags) for own in given]
     trust = np.array([TAG_CONFIDENCE[service.osm_quality] for service in services], float)
     return found, np.where(found, trust, 0.0).max(axis=1, initial=0.0)
 
