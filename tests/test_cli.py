@@ -274,7 +274,7 @@ def test_the_commands_of_the_readme_work_on_a_study(study_file, tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     for verb, argument in re.findall(r"^living-circle (\w+) *(\S*)", README, re.MULTILINE):
         if verb != "app":
-            stand_in = {"STUDY.yaml": [study_file], "FILE": ["schema.json"]}.get(argument, [])
+            stand_in = {"STUDY.yaml": [study_file], "FILE": ["schema.json"], "DIR": ["fresh"]}.get(argument, [])
             asked = ["--home", "H1", "--service", "pharmacy"] if verb == "explain" else []
             assert call(verb, *stand_in, *asked).exit_code == cli.DONE, verb
 

@@ -21,6 +21,11 @@ LONGEST_VALUE = 40
 def print_check(figures: Mapping[str, Any], language: Language, write: Print) -> None:
     """Print the verdict, then every file; the study as a whole comes last."""
     write(*verdict(figures, language))
+    if "counts" in figures:
+        counted = ("residents", "homes", "facilities")
+        numbers = {name: shown_count(figures["counts"][name]) for name in counted}
+        kilometres = shown_count(figures["counts"]["street_kilometres"])
+        write(say("terminal.counts", language, **numbers, kilometres=kilometres), "")
     for file in figures["files"]:
         write("", "")
         counted = [(part, len(file[part])) for part in ("faults", "warnings", "notes") if file[part]]

@@ -17,7 +17,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,8 @@ def replaced_file(file: Path) -> Iterator[Path]:
     except WRITE_ERRORS as error:
         raise _unwritable(file, error) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # where its folder could not be made there is no draft either
+            draft.unlink(missing_ok=True)
 
 
 def write_starter(folder: Path, services: Sequence[ServiceType], language: Language) -> Mapping[str, Path]:

@@ -51,9 +51,7 @@ class Form:
     fields: tuple[Field, ...]
 
 
-_ID = Field(
-    "编号", "唯一编号，不得重复；留空整列则按行号", "unique id; leave the whole column empty for row numbers", "A001"
-)
+_ID = Field("编号", "唯一编号，不得重复", "unique id", "A001", needed=True)
 _LON = Field(
     "经度",
     "十进制度，如 114.305512；高德、腾讯坐标请在 study.yaml 写 datum: gcj02，百度写 datum: bd09",

@@ -1,0 +1,289 @@
+"""The check as people see it: file by file on screen, as a page, as a workbook, as JSON."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from html.parser import HTMLParser
+
+import geopandas as gpd
+import openpyxl
+import pytest
+import shapely
+from typer.testing import CliRunner
+
+import written_town as w
+from livingcircle import cases, cli
+from livingcircle.faults import Fault
+from livingcircle.faults.fault import LONGEST_VALUE
+from livingcircle.render import check_book
+from livingcircle.settings import read_study
+from livingcircle.sources.layers import MOST_ALIKE
+
+SCRIPT = "<script>alert(1)</script>"
+FORMULA = '=HYPERLINK("http://example.org","x")'
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIVING_CIRCLE_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def sound(tmp_path):
+    return w.write_town(tmp_path)
+
+
+@pytest.fixture
+def faulty(sound):
+    """A town whose files hold faults of many kinds, in three files at once, one of which is missing."""
+    rows = [
+        (f"H{number}", *w.lonlat(100 * number), people)
+        for number, people in enumerate(["12", SCRIPT, "-3", FORMULA, "many", "n persons"], start=1)
+    ]
+    w.write_table(sound.parent / "homes.csv", ("id", "lon", "lat", "居民数"), [*rows, ("H3", "", 31.98, "5")])
+    (sound.parent / "candidates.csv").unlink()
+    w.change(sound, "service: pharmacy, columns", "service: farmacy, columns")
+    return sound
+
+
+def call(*arguments: object, columns: int = 100):
+    return CliRunner(env={"COLUMNS": str(columns)}).invoke(cli.app, [str(argument) for argument in arguments])
+
+
+def by_role(checked):
+    return {file.roles[0]: file for file in checked.files if file.roles}
+
+
+# ── File by file ────────────────────────────────────────────────────────────
+
+
+def test_every_file_is_told_as_it_was_understood(sound):
+    checked = cases.check(read_study(sound))
+    files = by_role(checked)
+    assert list(files) == ["network", "homes", "facilities", "districts", "candidates", "standard"]
+    homes = files["homes"]
+    assert (homes.format, homes.encoding, homes.rows) == ("CSV", "GB18030", len(w.HOME_METRES))
+    assert homes.crs.startswith("EPSG:4326")
+    assert homes.columns["residents"] == "居民数"
+    assert homes.columns["lon"] == "lon"
+    assert (files["districts"].format, files["districts"].rows) == ("GeoJSON", 2)
+    assert files["network"].rows is None
+
+
+def test_what_belongs_to_no_file_is_told_of_the_study_as_a_whole(sound):
+    *_, whole = cases.check(read_study(sound)).files
+    assert whole.path == ""
+    assert "no_facility" in {warning.kind for warning in whole.warnings}
+
+
+def test_faults_of_all_files_come_in_one_report(faulty):
+    checked = cases.check(read_study(faulty))
+    files = by_role(checked)
+    assert {role: bool(file.faults) for role, file in files.items()} == {
+        "network": False,
+        "homes": True,
+        "facilities": True,
+        "districts": False,
+        "candidates": True,
+        "standard": False,
+    }
+    assert [fault.kind for fault in files["candidates"].faults] == ["missing_file"]
+    assert sum(len(file.faults) for file in checked.files) == len(checked.faults)
+
+
+def test_streets_that_cannot_be_read_hide_no_other_fault(faulty):
+    (faulty.parent / "streets.osm").unlink()
+    files = by_role(cases.check(read_study(faulty)))
+    assert [fault.kind for fault in files["network"].faults] == ["missing_file"]
+    assert {"negative_number", "duplicate_id"} <= {fault.kind for fault in files["homes"].faults}
+
+
+def test_layers_of_one_file_are_told_apart(sound):
+    layers = sound.parent / "layers.gpkg"
+    points = shapely.points([w.lonlat(100), w.lonlat(300)])
+    for name, ids in (("homes", ["H1", "H1"]), ("sites", ["S1", "S2"])):
+        frame = gpd.GeoDataFrame({"id": ids, "居民数": [3, 4]}, geometry=points, crs=4326)
+        frame.to_file(layers, layer=name, driver="GPKG")
+    w.change(sound, "path: homes.csv", "path: layers.gpkg, layer: homes")
+    w.change(sound, "path: candidates.csv, columns: {id: id, name: 名称}", "path: layers.gpkg, layer: sites")
+    files = by_role(cases.check(read_study(sound)))
+    assert (files["homes"].layer, files["candidates"].layer) == ("homes", "sites")
+    assert [fault.kind for fault in files["homes"].faults] == ["duplicate_id"]
+    assert not files["candidates"].faults
+
+
+def test_a_million_alike_are_counted_not_listed(sound):
+    extra = 7
+    rows = [(f"H{number}", *w.lonlat(100), -1) for number in range(MOST_ALIKE + extra)]
+    w.write_table(sound.parent / "homes.csv", ("id", "lon", "lat", "居民数"), rows)
+    faults = by_role(cases.check(read_study(sound)))["homes"].faults
+    *listed, last = [fault for fault in faults if fault.column == "居民数"]
+    assert len(listed) == MOST_ALIKE
+    assert last.kind == "more_faults"
+    assert (last.details["count"], last.details["last"]) == (extra, MOST_ALIKE + extra + 1)
+
+
+def test_long_and_steering_values_are_not_repeated_whole():
+    assert len(Fault("not_a_number", value="9" * 10_000_000).value) == LONGEST_VALUE + 1
+    assert "\x1b" not in Fault("not_a_number", value="\x1b[2J\u202eabc").value
+    assert Fault("not_a_number", value="约三百　户").value == "约三百　户"
+
+
+# ── On screen ───────────────────────────────────────────────────────────────
+
+
+def test_the_screen_groups_files_and_alike_faults(faulty):
+    done = call("check", faulty)
+    assert done.exit_code == cli.INPUT_ERROR
+    for words in ("未通过，不能计算", "住宅  homes.csv", "CSV · GB18030", "候选点位  candidates.csv", "文件不存在"):
+        assert words in done.stdout
+    assert done.stdout.count("“…”不是") == 1  # four cells, one problem
+    assert SCRIPT in done.stdout
+
+
+def test_the_screen_is_fit_for_pipes_and_narrow_terminals(faulty):
+    for columns in (40, 80):
+        assert "第3行" in call("check", faulty, columns=columns).stdout
+
+
+def test_json_carries_files_with_their_notes(faulty):
+    done = call("check", faulty, "--json")
+    assert done.exit_code == cli.INPUT_ERROR
+    figures = json.loads(done.stdout)
+    assert not figures["fit_for_use"]
+    homes = next(file for file in figures["files"] if file["roles"] == ["homes"])
+    assert homes["notes"]
+    assert homes["columns"]["residents"] == "居民数"
+    assert {fault["row"] for fault in homes["faults"]} >= {3, 4, 5, 6, 7, 8}
+    assert len(figures["faults"]) == sum(len(file["faults"]) for file in figures["files"])
+
+
+def test_warnings_alone_leave_zero(sound):
+    done = call("check", sound, "-l", "en")
+    assert done.exit_code == cli.DONE
+    assert "Fit for use" in done.stdout
+
+
+# ── As a page ───────────────────────────────────────────────────────────────
+
+
+class _Tags(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_the_page_holds_every_fault_escaped_and_needs_nothing_else(faulty, tmp_path):
+    page = tmp_path / "out" / "report.html"
+    assert call("check", faulty, "--html", page, "--quiet").exit_code == cli.INPUT_ERROR
+    text = page.read_text(encoding="utf-8")
+    tags = _Tags(text).tags
+    assert not {"script", "link", "img", "iframe"} & {tag for tag, _ in tags}
+    assert all((attributes.get("href") or "#").startswith("#") for _, attributes in tags)
+    assert "url(" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    for fault in cases.check(read_study(faulty)).faults:
+        for language in ("zh", "en"):
+            assert fault.problem(language).replace("<", "&lt;").replace(">", "&gt;").replace('"', "&#34;") in text
+    assert "一街小镇" in text
+    assert "One-street town" in text
+
+
+@pytest.mark.parametrize(("language", "opened"), [("zh", "zh"), ("en", "en")])
+def test_the_page_opens_in_the_language_asked_for(sound, tmp_path, language, opened):
+    page = tmp_path / "report.html"
+    assert call("check", sound, "--html", page, "-q", "-l", language).exit_code == cli.DONE
+    chosen = [
+        tag["id"] for name, tag in _Tags(page.read_text(encoding="utf-8")).tags if name == "input" and "checked" in tag
+    ]
+    assert chosen == [opened]
+
+
+# ── As a workbook ───────────────────────────────────────────────────────────
+
+
+def test_the_workbook_marks_the_cells_and_links_to_them(faulty, tmp_path):
+    file = tmp_path / "report.xlsx"
+    assert call("check", faulty, "--excel", file, "-q").exit_code == cli.INPUT_ERROR
+    book = openpyxl.load_workbook(file)
+    assert book.sheetnames == ["概况", "问题清单", "住宅 homes.csv", "设施 pharmacies.csv", "分区 districts.geojson"]
+    sheet = book["住宅 homes.csv"]
+    header = [cell.value for cell in sheet[1]]
+    assert header == ["文件行号", "问题", "id", "lon", "lat", "居民数"]
+    bad = sheet.cell(4, header.index("居民数") + 1)
+    assert bad.value == "-3"
+    assert bad.fill.fgColor.rgb == "FFF6C5BF"
+    assert "不能为负数" in bad.comment.text
+    assert "请更正" in bad.comment.text
+    assert sheet.cell(2, header.index("居民数") + 1).comment is None
+    assert "不能为负数" in sheet["B4"].value
+
+    listed = book["问题清单"]
+    links = {cell.row: cell.hyperlink.location for cell in listed["C"] if cell.hyperlink is not None}
+    faults = [fault for fault in cases.check(read_study(faulty)).faults if fault.row is not None]
+    assert len(links) == len(faults)
+    target = next(links[row[0].row] for row in listed.iter_rows(min_row=2) if row[5].value == "不能为负数")
+    assert target == "'住宅 homes.csv'!F4"
+
+
+def test_nothing_in_the_workbook_is_a_formula(faulty, tmp_path):
+    file = tmp_path / "report.xlsx"
+    call("check", faulty, "--excel", file, "-q")
+    with zipfile.ZipFile(file) as parts:
+        for name in parts.namelist():
+            if name.startswith("xl/worksheets/sheet"):
+                assert b"<f>" not in parts.read(name)
+        assert not any("externalLink" in name for name in parts.namelist())
+    sheet = openpyxl.load_workbook(file)["住宅 homes.csv"]
+    assert (sheet["F5"].value, sheet["F5"].data_type) == (FORMULA, "s")
+
+
+def test_names_of_sheets_are_allowed_and_all_different(sound, tmp_path):
+    folder = sound.parent / "数据"
+    folder.mkdir()
+    names = ["a" * 40 + f"[{number}]'.csv" for number in range(2)]
+    for name in names:
+        (folder / name).write_bytes((sound.parent / "pharmacies.csv").read_bytes())
+    entry = "  - {kind: layer, path: pharmacies.csv, service: pharmacy, columns: {id: id, name: 名称}}\n"
+    more = "".join(entry.replace("pharmacies.csv", f'"数据/{name}"') for name in names)
+    w.change(sound, entry, entry + more)
+    file = tmp_path / "report.xlsx"
+    assert call("check", sound, "--excel", file, "-q").exit_code == cli.DONE
+    sheets = openpyxl.load_workbook(file).sheetnames
+    assert len({name.casefold() for name in sheets}) == len(sheets) == 2 + 6
+    assert all(len(name) <= 31 and not set("[]:*?/\\") & set(name) for name in sheets)
+
+
+def test_of_long_files_the_first_rows_and_the_bad_ones_are_shown(sound, tmp_path, monkeypatch):
+    monkeypatch.setattr(check_book, "MOST_ROWS", 3)
+    rows = [(f"H{number}", *w.lonlat(100 * number), 1) for number in range(1, 9)]
+    rows[6] = (*rows[6][:3], -1)
+    w.write_table(sound.parent / "homes.csv", ("id", "lon", "lat", "居民数"), rows)
+    file = tmp_path / "report.xlsx"
+    call("check", sound, "--excel", file, "-q")
+    sheet = openpyxl.load_workbook(file)["住宅 homes.csv"]
+    assert "8" in sheet["A1"].value
+    assert [sheet.cell(row, 1).value for row in range(3, 7)] == [2, 3, 4, 8]
+    assert sheet["F6"].comment is not None
+
+
+def test_layers_show_a_point_instead_of_their_geometry(sound, tmp_path):
+    file = tmp_path / "report.xlsx"
+    call("check", sound, "--excel", file, "-q")
+    sheet = openpyxl.load_workbook(file)["分区 districts.geojson"]
+    header = [cell.value for cell in sheet[1]]
+    assert header[-2:] == ["代表点 X", "代表点 Y"]
+    west, east = w.lonlat(-200)[0], w.lonlat(850)[0]
+    assert west < sheet.cell(2, len(header) - 1).value < east
+
+
+def test_reports_that_cannot_be_written_are_a_fault(sound, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = call("check", sound, "--html", tmp_path / "file" / "report.html", "-l", "en")
+    assert done.exit_code == cli.INPUT_ERROR
+    assert "cannot be written" in done.output
