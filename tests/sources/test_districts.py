@@ -12,6 +12,8 @@ from livingcircle.sources.home_districts import assign_districts
 from livingcircle.sources.layers import LayerSource
 
 CRS = "EPSG:32650"
+ORIGIN = np.array([668_000.0, 3_548_000.0])
+"""In Nanjing: small numbers would be taken for degrees."""
 LEFT, RIGHT = shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10)
 
 
@@ -24,8 +26,8 @@ def homes_at(*places: tuple[float, float]) -> Homes:
     unknown = np.full(count, np.nan)
     return Homes(
         ids=np.array([str(row) for row in range(count)], dtype=object),
-        xy=np.array(places, dtype=float).reshape(-1, 2),
-        geometry=np.array([shapely.Point(place) for place in places], dtype=object),
+        xy=ORIGIN + np.array(places, dtype=float).reshape(-1, 2),
+        geometry=np.array([shapely.Point(ORIGIN + place) for place in places], dtype=object),
         residents=np.ones(count),
         households=np.ones(count),
         floor_m2=unknown,
@@ -36,7 +38,7 @@ def homes_at(*places: tuple[float, float]) -> Homes:
 
 def layer(tmp_path, shapes, **columns) -> LayerSource:
     path = tmp_path / "districts.gpkg"
-    gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS).to_file(path)
+    gpd.GeoDataFrame(columns, geometry=shapely.transform(shapes, lambda xy: xy + ORIGIN), crs=CRS).to_file(path)
     return LayerSource(path)
 
 
@@ -108,7 +110,9 @@ def test_the_order_of_districts_changes_positions_only(tmp_path):
 
 def test_overlaps_are_named_with_their_size_and_shared_borders_are_not(tmp_path):
     boxes = [shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100), shapely.box(180, 0, 300, 100)]
-    frame = gpd.GeoDataFrame({"name": ["甲", "乙", "丙"]}, geometry=boxes, crs=CRS)
+    frame = gpd.GeoDataFrame(
+        {"name": ["甲", "乙", "丙"]}, geometry=shapely.transform(boxes, lambda xy: xy + ORIGIN), crs=CRS
+    )
     frame.to_file(tmp_path / "districts.gpkg")
     reading = districts_from_layer(LayerSource(tmp_path / "districts.gpkg"), {"name": "name"}, CRS)
     (warning,) = (said for said in reading.warnings if said.severity == "warning")

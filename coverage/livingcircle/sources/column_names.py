@@ -22,7 +22,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "编号", "編號", "唯一编号", "编码", "代码", "uid", "code", "osmid", "objectid", "序号"),
     "name": (
         *("name", "名称", "名稱", "设施名称", "小区名称", "项目名称", "机构名称", "单位名称", "学校名称", "社区名称"),
-        *("中文名", "名字", "fullname", "title"),
+        *("中文名", "名字", "fullname", "title", "区划名称", "街道名称", "乡镇名称", "区县名称"),
     ),
     "lon": (
         *("lon", "lng", "long", "longitude", "经度", "經度", "经度坐标", "经度e", "东经"),
@@ -113,7 +113,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "who": ("who", "通行对象", "通行人员", "谁可通行", "通行权限", "开放对象", "access"),
     "compound": ("compound", "小区", "所属小区", "小区编号", "所在小区", "小区id", "compoundid"),
     # ── districts
-    "code": ("code", "区划代码", "行政区划代码", "社区代码", "统计用区划代码", "代码", "编码", "adcode", "zonecode"),
+    "code": (
+        *("code", "区划代码", "行政区划代码", "社区代码", "街道代码", "乡镇代码", "区县代码", "统计用区划代码", "代码", "编码"),
+        *("adcode", "zonecode", "districtcode", "id", "编号"),
+    ),
     "level": ("level", "级别", "层级", "行政级别", "区划级别", "adminlevel"),
     "parent": ("parent", "上级", "上级代码", "所属街道", "所属区", "上级区划代码", "parentcode"),
 }

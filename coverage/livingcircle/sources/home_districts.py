@@ -21,20 +21,20 @@ ALIKE = 1e-9
 def assign_districts(homes: Homes, districts: Districts) -> Reading[Homes]:
     """Return the homes with the position of the smallest district that each lies in, or -1 where it lies in none.
 
-    A footprint belongs where most of it is, in a district or outside all of them; a point, or a footprint that two districts hold alike, to
-    the first. Homes in slivers beside districts of a level (`SLIVER_METRES`) belong to the nearest. Level by level, the smallest first,
-    whatever homes the districts of one leave over go to those of the next. Homes in none, or in a larger district only, are counted in
-    warnings.
+    A footprint belongs where most of it is, in a district or outside all of them; a point, or a footprint that two districts hold
+    alike, to the first. One that no district of a level holds any of belongs to the nearest within `SLIVER_METRES`: it stands in a
+    sliver. Level by level, the smallest first, whatever homes the districts of one leave over go to those of the next. Homes in none,
+    or in a larger district only, are counted in warnings.
     """
     position = np.full(len(homes), -1, np.int32)
     across = nearest = 0
     for level in dict.fromkeys(districts.level.tolist()):
         members = np.flatnonzero(districts.level == level)
         left = np.flatnonzero(position < 0)
-        found, divided = _most_of(homes.geometry[left], districts.geometry[members])
-        across += int((divided & (found >= 0)).sum())
-        beside = np.flatnonzero(found < 0)
-        found[beside] = _nearest(homes.xy[left[beside]], districts.geometry[members])
+        found, holders = _most_of(homes.geometry[left], districts.geometry[members])
+        across += int(((holders > 1) & (found >= 0)).sum())
+        beside = np.flatnonzero(holders == 0)
+        found[beside] = _nearest(homes.geometry[left[beside]], districts.geometry[members])
         nearest += int((found[beside] >= 0).sum())
         position[left] = np.append(members, -1)[found]
     assigned = replace(homes, district=position)
@@ -51,8 +51,8 @@ def assign_districts(homes: Homes, districts: Districts) -> Reading[Homes]:
     return Reading(assigned, tuple(said))
 
 
-def _most_of(places: GeometryArray, districts: GeometryArray) -> tuple[IntArray, NDArray[np.bool_]]:
-    """Return which district holds most of each place (k,), -1 for outside, and whether a border of districts runs through it."""
+def _most_of(places: GeometryArray, districts: GeometryArray) -> tuple[IntArray, NDArray[np.intp]]:
+    """Return which district holds most of each place (k,), -1 for outside, and how many hold some of it."""
     tree = shapely.STRtree(places)
     # The districts ask, not the places: GEOS prepares the shape that asks, and theirs have thousands of corners.
     district, place = tree.query(districts, predicate="intersects")
@@ -67,18 +67,17 @@ def _most_of(places: GeometryArray, districts: GeometryArray) -> tuple[IntArray,
     which, first = np.unique(place[order], return_index=True)
     best = order[first]
     outside = 1 - np.bincount(place, share, minlength=len(places))[which]
-    parts = np.bincount(place[is_area & (share > ALIKE)], minlength=len(places))
+    holders = np.bincount(place[is_area & (share > ALIKE)], minlength=len(places))
+    holders[place[~is_area]] = 1  # a point is whole wherever it is
     found = np.full(len(places), -1, np.int32)
     inside = share[best] + ALIKE >= outside
     found[which[inside]] = district[best[inside]]
-    return found, parts > 1
+    return found, holders
 
 
-def _nearest(xy: FloatArray, districts: GeometryArray) -> IntArray:
-    """Return the district (k,) nearest to each point, -1 where none is within `SLIVER_METRES`."""
-    found = np.full(len(xy), -1, np.int32)
-    if len(districts) and len(xy):
-        tree = shapely.STRtree(districts)
-        place, district = tree.query_nearest(shapely.points(xy), max_distance=SLIVER_METRES, all_matches=False)
-        found[place] = district
+def _nearest(places: GeometryArray, districts: GeometryArray) -> IntArray:
+    """Return the district (k,) nearest to each place, -1 where none is within `SLIVER_METRES`."""
+    found = np.full(len(places), -1, np.int32)
+    place, district = shapely.STRtree(districts).query_nearest(places, max_distance=SLIVER_METRES, all_matches=False)
+    found[place] = district
     return found
