@@ -61,8 +61,10 @@ def nearest(arcs: Arcs, town: Town) -> Callable[[], NDArray[np.int32]]:
 
 def few(arcs: Arcs, town: Town) -> Callable[[], NDArray[np.int32]]:
     """The same for the five nearest."""
-    keys = [search.nearest_few(arcs, seeds(places), FEW, LIMIT_TICKS) for places in town.facility]
-    return lambda: np.stack([_ticks(key) for key in keys])
+    keys = np.empty((len(town.facility), town.nodes, FEW), np.uint64)
+    for places, own in zip(town.facility, keys, strict=True):
+        search.nearest_few(arcs, seeds(places), FEW, LIMIT_TICKS, own)
+    return lambda: _ticks(keys)
 
 
 def rows(arcs: Arcs, town: Town) -> Callable[[], tuple[NDArray[np.int64], ...]]:

@@ -2,8 +2,9 @@
 
 What makes them fast, each measured: one unsigned number per arc (`Arcs`), so that a step reads one place in memory; a queue of buckets
 (`kernel.buckets`); junctions in Hilbert order, so that a search stays in the cache; and times that are never cleared between searches,
-because each search counts from a base below all times of the one before. The loop over a junction's arcs stands in each function again,
-since a call there would cost a quarter of the speed.
+because each search counts from a base below all times of the one before. Where most steps lead to junctions that few other steps lead to, a
+step writes what it finds without asking whether that is an improvement, and counts it only if it is: a wrong guess of the processor costs
+more than the writing. The loop over a junction's arcs stands in each function again, since a call there would cost a quarter of the speed.
 
 A key holds ticks in its upper 32 bits and the place below (`kernel.seeds`). Importing this module imports numba.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from livingcircle.kernel.buckets import HALF, LOW, NONE, NOTHING, ONE, WIDTH, add, empty_chains, with_room
+from livingcircle.kernel.buckets import HALF, LOW, NONE, NOTHING, ONE, WIDTH, add, empty_chains, last_bucket, with_room
 from livingcircle.kernel.compiled import compiled
 from livingcircle.kernel.graph import LONGEST_SEARCH_SECONDS, TICKS_PER_SECOND
 from livingcircle.kernel.seeds import LANES, HomesMet, Stops
@@ -57,24 +58,44 @@ def nearest_keys(
             if key <= bound and key < keys[start]:
                 keys[start] = key
                 used = add(chains, links, used, key >> HALF, start)
-        for bucket in range(np.uint64(len(chains))):
-            while chains[bucket] != NOTHING:
-                link = links[chains[bucket]]
-                chains[bucket] = link >> HALF
-                here = link & LOW
-                key = keys[here]
-                if key >> (HALF + WIDTH) < bucket:
-                    continue  # it has been reached sooner meanwhile
-                first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
-                if used + (last - first) > np.uint64(len(links)):
-                    links = with_room(links, used + (last - first))
-                for step in range(first, last):
-                    packed = arc[step]
-                    further = key + (packed << HALF)
-                    head = packed >> HALF
-                    if further < keys[head] and further <= bound:
-                        keys[head] = further
-                        used = add(chains, links, used, further >> HALF, head)
+        bucket, used = _settle_nearest(indptr, arc, keys, bound, chains, links, used, NONE)
+        while bucket < last_bucket(chains):
+            links = with_room(links, np.uint64(len(links)))
+            bucket, used = _settle_nearest(indptr, arc, keys, bound, chains, links, used, bucket)
+
+
+@compiled
+def _settle_nearest(
+    indptr: _Small,
+    arc: _Numbers,
+    keys: _Numbers,
+    bound: np.uint64,
+    chains: _Small,
+    links: _Numbers,
+    used: np.uint64,
+    bucket: np.uint64,
+) -> tuple[np.uint64, np.uint64]:
+    """Go on from a bucket to the last, or until the links are full; return where, and how many links are used."""
+    room = np.uint64(len(links))
+    for current in range(bucket, last_bucket(chains)):
+        while chains[current] != NOTHING:
+            link = links[chains[current]]
+            here = link & LOW
+            first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
+            if used + (last - first) > room:
+                return current, used
+            chains[current] = link >> HALF
+            key = keys[here]
+            if key >> (HALF + WIDTH) < current:
+                continue  # it has been reached sooner meanwhile
+            for step in range(first, last):
+                packed = arc[step]
+                further = key + (packed << HALF)
+                head = packed >> HALF
+                if further < keys[head] and further <= bound:
+                    keys[head] = further
+                    used = add(chains, links, used, further >> HALF, head)
+    return last_bucket(chains), used
 
 
 @compiled
@@ -127,39 +148,67 @@ def few_keys(
             if so_far < bound and so_far < np.uint64(reached[start]):
                 reached[start] = so_far
                 used = add(chains, links, used, so_far - base, start)
-        for bucket in range(np.uint64(len(chains))):
-            while chains[bucket] != NOTHING:
-                link = links[chains[bucket]]
-                chains[bucket] = link >> HALF
-                here = link & LOW
-                so_far = np.uint64(reached[here])
-                if (so_far - base) >> WIDTH < bucket:
-                    continue  # it has been reached sooner meanwhile
-                key = ((so_far - base) << HALF) | name
-                row, place = here * k, here * k + k - ONE
-                if key >= few[place]:
-                    continue
-                # The place may stand here already, with a time that was not final.
-                at = row
-                while at < place and few[at] & LOW != name:
-                    at += ONE
-                place = at
-                if key >= few[place]:
-                    continue
-                while place > row and few[place - ONE] > key:
-                    few[place] = few[place - ONE]
-                    place -= ONE
-                few[place] = key
-                first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
-                if used + (last - first) > np.uint64(len(links)):
-                    links = with_room(links, used + (last - first))
-                for step in range(first, last):
-                    packed = arc[step]
-                    further = so_far + (packed & LOW)
-                    head = packed >> HALF
-                    if further < bound and further < np.uint64(reached[head]):
-                        reached[head] = further
-                        used = add(chains, links, used, further - base, head)
+        bucket, used = _settle_few(indptr, arc, reached, base, bound, few, k, name, chains, links, used, NONE)
+        while bucket < last_bucket(chains):
+            links = with_room(links, np.uint64(len(links)))
+            bucket, used = _settle_few(indptr, arc, reached, base, bound, few, k, name, chains, links, used, bucket)
+
+
+@compiled
+def _settle_few(
+    indptr: _Small,
+    arc: _Numbers,
+    reached: _Small,
+    base: np.uint64,
+    bound: np.uint64,
+    few: _Numbers,
+    k: np.uint64,
+    name: np.uint64,
+    chains: _Small,
+    links: _Numbers,
+    used: np.uint64,
+    bucket: np.uint64,
+) -> tuple[np.uint64, np.uint64]:
+    """Go on from a bucket to the last, or until the links may be full; return where, and how many links are used."""
+    room = np.uint64(len(links))
+    for current in range(bucket, last_bucket(chains)):
+        while chains[current] != NOTHING:
+            link = links[chains[current]]
+            here = link & LOW
+            first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
+            if used + (last - first) >= room:
+                return current, used
+            chains[current] = link >> HALF
+            so_far = np.uint64(reached[here])
+            if (so_far - base) >> WIDTH < current:
+                continue  # it has been reached sooner meanwhile
+            key = ((so_far - base) << HALF) | name
+            row, place = here * k, here * k + k - ONE
+            if key >= few[place]:
+                continue
+            # The place may stand here already, with a time that was not final.
+            at = row
+            while at < place and few[at] & LOW != name:
+                at += ONE
+            place = at
+            if key >= few[place]:
+                continue
+            while place > row and few[place - ONE] > key:
+                few[place] = few[place - ONE]
+                place -= ONE
+            few[place] = key
+            for step in range(first, last):
+                packed = arc[step]
+                head = packed >> HALF
+                known = np.uint64(reached[head])
+                further = min(so_far + (packed & LOW), bound)
+                sooner = further < min(known, bound)
+                reached[head] = further if sooner else known
+                chain = chains[(further - base) >> WIDTH]
+                links[used] = (np.uint64(chain) << HALF) | head
+                chains[(further - base) >> WIDTH] = used if sooner else np.uint64(chain)
+                used += np.uint64(sooner)
+    return last_bucket(chains), used
 
 
 @compiled
@@ -199,36 +248,66 @@ def reach_rows(
                     count += ONE
                 reached[start] = so_far
                 used = add(chains, links, used, so_far - base, start)
-        for bucket in range(np.uint64(len(chains))):
-            while chains[bucket] != NOTHING:
-                link = links[chains[bucket]]
-                chains[bucket] = link >> HALF
-                here = link & LOW
-                so_far = np.uint64(reached[here])
-                if (so_far - base) >> WIDTH < bucket:
-                    continue  # it has been reached sooner meanwhile
-                first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
-                if used + (last - first) > np.uint64(len(links)):
-                    links = with_room(links, used + (last - first))
-                if count + (last - first) > np.uint64(len(met)):
-                    met = _longer(met, count + (last - first))
-                for step in range(first, last):
-                    packed = arc[step]
-                    further = so_far + (packed & LOW)
-                    head = packed >> HALF
-                    known = np.uint64(reached[head])
-                    if further < known and further < bound:
-                        if known >= bound:
-                            met[count] = head
-                            count += ONE
-                        reached[head] = further
-                        used = add(chains, links, used, further - base, head)
+        bucket, used, count = _settle_rows(indptr, arc, reached, base, bound, chains, links, used, met, count, NONE)
+        while bucket < last_bucket(chains):
+            here = links[chains[bucket]] & LOW
+            steps = np.uint64(indptr[here + ONE]) - np.uint64(indptr[here])
+            if used + steps >= np.uint64(len(links)):
+                links = with_room(links, used + steps)
+            if count + steps >= np.uint64(len(met)):
+                met = _longer(met, count + steps)
+            bucket, used, count = _settle_rows(
+                indptr, arc, reached, base, bound, chains, links, used, met, count, bucket
+            )
         if count > np.uint64(len(took)):
             took = _longer(took, np.uint64(len(met)) >> ONE)
         for at in range(before, count):
             took[at] = np.uint64(reached[np.uint64(met[at])]) - base
         row[group + 1] = count
     return row, met[:count].copy(), took[:count].copy()
+
+
+@compiled
+def _settle_rows(
+    indptr: _Small,
+    arc: _Numbers,
+    reached: _Small,
+    base: np.uint64,
+    bound: np.uint64,
+    chains: _Small,
+    links: _Numbers,
+    used: np.uint64,
+    met: _Small,
+    count: np.uint64,
+    bucket: np.uint64,
+) -> tuple[np.uint64, np.uint64, np.uint64]:
+    """Go on from a bucket to the last, or until links or junctions met may be full; return where, and how many there are of both."""
+    room, space = np.uint64(len(links)), np.uint64(len(met))
+    for current in range(bucket, last_bucket(chains)):
+        while chains[current] != NOTHING:
+            link = links[chains[current]]
+            here = link & LOW
+            first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
+            if used + (last - first) >= room or count + (last - first) >= space:
+                return current, used, count
+            chains[current] = link >> HALF
+            so_far = np.uint64(reached[here])
+            if (so_far - base) >> WIDTH < current:
+                continue  # it has been reached sooner meanwhile
+            for step in range(first, last):
+                packed = arc[step]
+                head = packed >> HALF
+                known = np.uint64(reached[head])
+                further = min(so_far + (packed & LOW), bound)
+                sooner = further < min(known, bound)
+                reached[head] = further if sooner else known
+                met[count] = head
+                count += np.uint64(sooner & (known >= bound))
+                chain = chains[(further - base) >> WIDTH]
+                links[used] = (np.uint64(chain) << HALF) | head
+                chains[(further - base) >> WIDTH] = used if sooner else np.uint64(chain)
+                used += np.uint64(sooner)
+    return last_bucket(chains), used, count
 
 
 @compiled
@@ -321,7 +400,6 @@ def lane_sums(
     sums = np.zeros(LANES)
     out = np.empty(end - begin)
     chains, links = empty_chains(limit), np.empty(1024, np.uint64)
-    span, longest = np.uint64(limit) + ONE, np.uint16(limit)
     for block in range(begin, end, LANES):
         count = used = NONE
         width = min(LANES, end - block)
@@ -333,41 +411,14 @@ def lane_sums(
             touched[count] = start
             count += ONE
             used = add(chains, links, used, NONE, start)
-        for bucket in range(np.uint64(len(chains))):
-            while chains[bucket] != NOTHING:
-                link = links[chains[bucket]]
-                chains[bucket] = link >> HALF
-                here = link & LOW
-                if pending[here] == _UNMET:
-                    continue
-                pending[here] = _UNMET
-                for lane in range(_LANES):
-                    here_lanes[lane] = met[here, lane]
-                first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
-                if used + (last - first) > np.uint64(len(links)):
-                    links = with_room(links, used + (last - first))
-                for step in range(first, last):
-                    packed = arc[step]
-                    if (packed & LOW) >= span:
-                        continue
-                    ticks, head = np.uint16(packed & LOW), packed >> HALF
-                    least = _UNMET
-                    for lane in range(_LANES):
-                        before = here_lanes[lane]
-                        further = np.uint16(before + ticks)
-                        further = further if (before <= longest) & (further <= longest) else _UNMET
-                        known = met[head, lane]
-                        better = further < known
-                        met[head, lane] = further if better else known
-                        gained = further if better else _UNMET
-                        least = min(least, gained)
-                    if least < pending[head]:
-                        pending[head] = least
-                        used = add(chains, links, used, np.uint64(least), head)
-                        if not seen[head]:
-                            seen[head] = True
-                            touched[count] = head
-                            count += ONE
+        bucket, used, count = _settle_lanes(
+            indptr, arc, met, pending, seen, touched, here_lanes, limit, chains, links, used, count, NONE
+        )
+        while bucket < last_bucket(chains):
+            links = with_room(links, np.uint64(len(links)))
+            bucket, used, count = _settle_lanes(
+                indptr, arc, met, pending, seen, touched, here_lanes, limit, chains, links, used, count, bucket
+            )
         for lane in range(LANES):
             sums[lane] = 0.0
         for place in range(count):
@@ -394,3 +445,60 @@ def lane_sums(
         for lane in range(width):
             out[block - begin + lane] = sums[lane]
     return out
+
+
+@compiled
+def _settle_lanes(
+    indptr: _Small,
+    arc: _Numbers,
+    met: NDArray[np.uint16],
+    pending: NDArray[np.uint16],
+    seen: NDArray[np.bool_],
+    touched: _Small,
+    here_lanes: NDArray[np.uint16],
+    limit: int,
+    chains: _Small,
+    links: _Numbers,
+    used: np.uint64,
+    count: np.uint64,
+    bucket: np.uint64,
+) -> tuple[np.uint64, np.uint64, np.uint64]:
+    """Go on from a bucket to the last, or until the links are full; return where, how many links are used and junctions touched."""
+    room = np.uint64(len(links))
+    span, longest = np.uint64(limit) + ONE, np.uint16(limit)
+    for current in range(bucket, last_bucket(chains)):
+        while chains[current] != NOTHING:
+            link = links[chains[current]]
+            here = link & LOW
+            first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
+            if used + (last - first) > room:
+                return current, used, count
+            chains[current] = link >> HALF
+            if pending[here] == _UNMET:
+                continue
+            pending[here] = _UNMET
+            for lane in range(_LANES):
+                here_lanes[lane] = met[here, lane]
+            for step in range(first, last):
+                packed = arc[step]
+                if (packed & LOW) >= span:
+                    continue
+                ticks, head = np.uint16(packed & LOW), packed >> HALF
+                least = _UNMET
+                for lane in range(_LANES):
+                    before = here_lanes[lane]
+                    further = np.uint16(before + ticks)
+                    further = further if (before <= longest) & (further <= longest) else _UNMET
+                    known = met[head, lane]
+                    better = further < known
+                    met[head, lane] = further if better else known
+                    gained = further if better else _UNMET
+                    least = min(least, gained)
+                if least < pending[head]:
+                    pending[head] = least
+                    used = add(chains, links, used, np.uint64(least), head)
+                    if not seen[head]:
+                        seen[head] = True
+                        touched[count] = head
+                        count += ONE
+    return last_bucket(chains), used, count

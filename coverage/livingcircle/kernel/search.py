@@ -69,12 +69,19 @@ def _searched_together(nodes: int, seeds: int, limit: int) -> int:
     return _FEW_TOGETHER if seeds * catchment < 2 * nodes else max(seeds, 1)
 
 
-def nearest_few(arcs: Arcs, seeds: Seeds, k: int, limit: int) -> NDArray[np.uint64]:
-    """Return the keys (n, k) of the k nearest places of every junction, the nearest first, `UNREACHED` where there are fewer."""
+def nearest_few(
+    arcs: Arcs, seeds: Seeds, k: int, limit: int, out: NDArray[np.uint64] | None = None
+) -> NDArray[np.uint64]:
+    """Return the keys (n, k) of the k nearest places of every junction, the nearest first, `UNREACHED` where there are fewer.
+
+    They are written to `out` where it is given: for many services, slices of one array, which the system hands out in larger pieces.
+    """
+    keys = np.empty((arcs.nodes, k), np.uint64) if out is None else out
     loops = _compiled()
     if loops is None:
-        return fallback.nearest_few(arcs, seeds, k, limit)
-    keys = np.full((arcs.nodes, k), UNREACHED, np.uint64)
+        keys[:] = fallback.nearest_few(arcs, seeds, k, limit)
+        return keys
+    keys.fill(UNREACHED)
     first_node = np.full(seeds.labels, arcs.nodes, np.uint32)
     np.minimum.at(first_node, seeds.label, seeds.node)
     order = np.argsort(first_node[seeds.label], kind="stable")
