@@ -106,8 +106,6 @@ class Terminal:
             self._print(self._say("terminal.unverified"), style="yellow")
         for row in figures["network_completeness"][:1]:
             self._print(row["says"][self._language], style="yellow" if row["network_grade"] in POOR else "dim")
-        for row in figures["network_completeness"][:1]:
-            self._print(row["says"][self._language], style="yellow" if row["network_grade"] in POOR else "dim")
         note = figures["standard"]["note"][self._language]
         if note:
             self._print(note, style="dim")

@@ -7,6 +7,8 @@ What a reader returns says nothing about walking: `livingcircle.sources.walkabil
 from __future__ import annotations
 
 import itertools
+import mmap
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -94,7 +96,8 @@ class _TagSets:
 def read_extract(path: str, way_keys: Iterable[str], node_keys: Iterable[str], tags_read: Iterable[str]) -> TaggedWays:
     """Read the ways that carry one of `way_keys`, the nodes that carry one of `node_keys`, and the areas that ways make up together.
 
-    Objects that files glued together hold twice are taken as they come first. Nodes may follow the ways, as in answers of Overpass.
+    Objects that files glued together hold twice are taken as they come first. Nodes may follow the ways, as in answers of Overpass. What is
+    deleted, in a file with history or by an editor that has not uploaded yet, is not there.
 
     Raises
     ------
@@ -103,12 +106,15 @@ def read_extract(path: str, way_keys: Iterable[str], node_keys: Iterable[str], t
     """
     way_keys, node_keys = tuple(way_keys), tuple(node_keys)
     tag_sets = _TagSets(tags_read)
-    relations = _relations(path, way_keys, tag_sets)
+    deleted = deleted_by_editor(path)
+    relations = _relations(path, way_keys, tag_sets, deleted["relation"])
     ways: dict[int, tuple[int, list[tuple[int, int, int]]]] = {}
     nodes: dict[int, tuple[int, int, int]] = {}
     item: Any
     processor = osmium.FileProcessor(path, NODE | WAY).with_locations()
     for item in processor.with_filter(KeyFilter(*way_keys, *node_keys)):
+        if not item.visible or item.id in deleted["node" if item.is_node() else "way"]:
+            continue
         if item.is_node():
             if item.id not in nodes and any(key in item.tags for key in node_keys):
                 nodes[item.id] = (tag_sets.number(item.tags), item.location.x, item.location.y)
@@ -118,15 +124,38 @@ def read_extract(path: str, way_keys: Iterable[str], node_keys: Iterable[str], t
     if bare:
         processor = osmium.FileProcessor(path, NODE | WAY).with_locations()
         for item in processor.with_filter(EntityFilter(WAY)).with_filter(IdFilter(sorted(bare))):
-            if item.id not in ways:
+            if item.id not in ways and item.visible and item.id not in deleted["way"]:
                 ways[item.id] = (tag_sets.number(item.tags), [(node.ref, node.x, node.y) for node in item.nodes])
     return _columns(path, ways, nodes, relations, tag_sets)
 
 
-def _relations(path: str, keys: tuple[str, ...], tag_sets: _TagSets) -> Relations:
+def deleted_by_editor(path: str) -> Mapping[str, frozenset[int]]:
+    """Return what JOSM marks as deleted in a file it saved but did not upload: the numbers of nodes, ways and relations.
+
+    osmium does not know the mark. Only plain XML is looked through; editors save nothing else.
+    """
+    found: dict[str, set[int]] = {"node": set(), "way": set(), "relation": set()}
+    if path.lower().endswith(".osm") and Path(path).stat().st_size:
+        with Path(path).open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+            if _DELETED.search(text):
+                for tag in _OBJECT.finditer(text):
+                    number = _NUMBER.search(tag[0])
+                    if number and _DELETED.search(tag[0]):
+                        found[tag[1].decode()].add(int(number[1]))
+    return {kind: frozenset(numbers) for kind, numbers in found.items()}
+
+
+_DELETED = re.compile(rb"""\saction=(?:'delete'|"delete")""")
+_OBJECT = re.compile(rb"<(node|way|relation)\s[^>]*>")
+_NUMBER = re.compile(rb"""\sid=['"](-?\d+)['"]""")
+
+
+def _relations(path: str, keys: tuple[str, ...], tag_sets: _TagSets, deleted: frozenset[int]) -> Relations:
     found: dict[int, tuple[int, list[int]]] = {}
     item: Any
     for item in osmium.FileProcessor(path, RELATION).with_filter(KeyFilter(*keys)):
+        if not item.visible or item.id in deleted:
+            continue
         if item.tags.get("type") == "multipolygon" and item.id not in found:
             members = [member.ref for member in item.members if member.type == "w"]
             found[item.id] = (tag_sets.number(item.tags), members)
