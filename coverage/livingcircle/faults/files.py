@@ -133,6 +133,13 @@ KINDS: Mapping[str, FaultKind] = {
         "请删除表格以外误填的单元格（Ctrl+End 可定位），或分成几个工作表",
         "Delete stray cells beyond the table (Ctrl+End finds them), or divide it into several sheets",
     ),
+    "too_many_columns": FaultKind(
+        "fault",
+        "表头有 {columns:,} 列，超过 {most:,} 列",
+        "the header has {columns:,} columns, more than {most:,}",
+        "请核对分隔符，或只导出所需的列",
+        "Check the separator, or export only the columns that are needed",
+    ),
     "layer_too_large": FaultKind(
         "fault",
         "图层有 {rows:,} 行，超过 {most:,} 行",

@@ -27,7 +27,19 @@ from livingcircle.render.columns import COLUMNS, column_entry
 from livingcircle.render.completeness import NETWORK_MEASURES
 from livingcircle.render.words import VERDICT_FILLS, say
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)  # a Chinese Excel takes full-width signs for the same
 _NUMBER_FORMATS = {
     "count": "#,##0",
     "share": "0.0 %",
@@ -38,7 +50,9 @@ _NUMBER_FORMATS = {
     "text": "General",
 }
 MOST_ROWS = 10_000
-_PLACES = frozenset({"homes", "facilities", "candidates", "gaps", "quarantined", "population_unplaced"})
+_PLACES = frozenset(
+    {"homes", "facilities", "candidates", "gaps", "quarantined", "population_unplaced", "review", "merged"}
+)
 _OCCASIONAL = frozenset({"coverage_by_age", "quarantined", "population_unplaced"})
 """Tables most studies have no rows for; their sheet is left out then."""
 _WIDEST = 60
@@ -121,10 +135,13 @@ def write_geopackage(
     """
     study, plans = results.study, results.plans
     places = study.candidates
+    each = results.catchments.take(tables.published(study)[results.catchments.place])
+    may = np.array([tables.is_open(service) for service in study.standard.services], bool)
+    divided = results.service_areas.take(may[results.service_areas.service])
     chosen = np.concatenate([np.zeros(0, np.int32), *(plan.chosen for plan in plans)])
     layers = {
         "homes": (tables_by_name["homes"], study.homes.geometry),
-        "facilities": (tables_by_name["facilities"], study.facilities.geometry),
+        "facilities": (tables_by_name["facilities"], study.facilities.geometry[tables.published(study)]),
         "districts": (_districts(study, tables_by_name["coverage"]), study.districts.geometry),
         "gaps": (tables_by_name["gaps"], results.gaps.geometry),
         "isochrones": (tables_by_name["isochrones"], results.isochrones.geometry),
@@ -132,8 +149,8 @@ def write_geopackage(
         "quarantined": (tables_by_name["quarantined"], np.asarray(shapely.points(study.quarantined.xy), object)),
         "population_unplaced": (tables_by_name["population_unplaced"], study.unplaced.geometry),
         "plan": (tables_by_name["plan"], places.geometry[chosen]),
-        "catchments": (tables.catchments(study, results.catchments), results.catchments.geometry),
-        "service_areas": (tables.service_areas(study, results.service_areas), results.service_areas.geometry),
+        "catchments": (tables.catchments(study, each), each.geometry),
+        "service_areas": (tables.service_areas(study, divided), divided.geometry),
     }
     path.unlink(missing_ok=True)
     for name, (frame, geometry) in layers.items():

@@ -26,6 +26,7 @@ from livingcircle.model.columns import Columns, GeometryArray, TextArray
 from livingcircle.sources.archive import Arrays, kept
 from livingcircle.sources.digest import file_sha256
 from livingcircle.sources.projection import projected
+from livingcircle.sources.safety import check_xml
 
 READER_VERSION = 1
 """Part of the key of what is kept. Raise it whenever the same file would yield other places."""
@@ -145,6 +146,8 @@ def _readable(path: Path) -> Iterator[None]:
         raise InputError(Fault("missing_file", file=file))
     if not (path.is_file() and path.name.endswith(FORMATS)):
         raise InputError(Fault("unknown_format", file=file, details={"formats": ", ".join(FORMATS)}))
+    if path.suffix == ".osm":
+        check_xml(path)
     try:
         yield
     except RuntimeError as error:

@@ -16,6 +16,7 @@ from livingcircle.sources.pedestrian_areas import with_squares_crossed
 from livingcircle.sources.projection import crs_faults
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.roads import NODE_KEYS, NODE_TAGS
+from livingcircle.sources.safety import check_xml
 from livingcircle.sources.street_graphs import graph_ways
 from livingcircle.sources.street_pieces import Ways, street_pieces
 from livingcircle.sources.street_traits import WAY_KEYS, WAY_TAGS
@@ -127,6 +128,8 @@ def _check(path: Path, crs: str | None, formats: tuple[str, ...]) -> None:
         faults.append(Fault("unknown_format", file=str(path), details={"formats": ", ".join(formats)}))
     if faults:
         raise InputError(faults)
+    if path.suffix.lower() in {".osm", ".graphml"}:
+        check_xml(path)
 
 
 def _reader(path: Path) -> Callable[[str, Iterable[str], Iterable[str], Iterable[str]], TaggedWays]:

@@ -24,6 +24,9 @@ SEPARATORS = (",", ";", "\t")
 HEADER_WITHIN = 30
 """A header is looked for among this many first rows that are not empty."""
 
+MOST_COLUMNS = 16_384
+"""As many as a spreadsheet has."""
+
 FIRST_ROW = "first_row"
 """Attribute of a table: the row a spreadsheet shows for its first data row, the header and what stands above it counted."""
 
@@ -135,7 +138,7 @@ def mostly_common_chinese(text: str) -> bool:
 
 
 def table_of(rows: Sequence[Sequence[str]], path: Path, top: int, header_rows: int = 1) -> Table:
-    """Make a table of the rows of a file, none left out, whose header is row `top` (from 0) or several, whose lowest cells name the columns.
+    """Make a table of the rows of a file, none left out; its header is row `top` (from 0), or several, whose lowest cells name the columns.
 
     What stands above the header, and sums and remarks below the last row, are left out, which is noted. Empty rows after the last one are
     left out; those between count.
@@ -151,6 +154,8 @@ def table_of(rows: Sequence[Sequence[str]], path: Path, top: int, header_rows: i
     header = _header_names([list(rows[position]) for position in range(top, min(top + header_rows, len(rows)))])
     first, last = top + header_rows, filled[-1]
     width = len(header)
+    if width > MOST_COLUMNS:
+        raise InputError(Fault("too_many_columns", file=str(path), details={"columns": width, "most": MOST_COLUMNS}))
     left_out = []
     while last >= first and _is_below_table(rows[last], width):
         left_out.append(last)
@@ -222,11 +227,12 @@ def _is_below_table(row: Sequence[str], width: int) -> bool:
 def _distinct(header: Iterable[str]) -> list[str]:
     """Number repeated and empty column names, so that each names one column: `name`, `name.2`; `column 3`."""
     names: dict[str, None] = {}
+    repeats: Counter[str] = Counter()
     for position, cell in enumerate(header, start=1):
-        name, repeats = cell or f"column {position}", 1
+        name = cell or f"column {position}"
         while name in names:
-            repeats += 1
-            name = f"{cell}.{repeats}"
+            repeats[cell] += 1
+            name = f"{cell}.{repeats[cell] + 1}"
         names[name] = None
     return list(names)
 
