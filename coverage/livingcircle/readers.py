@@ -37,10 +37,10 @@ from livingcircle.model.population import PopulationTotals
 from livingcircle.model.standard import ServiceType, Words, service_named
 from livingcircle.model.walker import CrossingSeconds, Walker
 from livingcircle.settings import (
-    AnyPopulation,
-    FloorEstimateSettings,
     AmapFacilities,
+    AnyPopulation,
     BaiduFacilities,
+    FloorEstimateSettings,
     GraphmlNetwork,
     LayerCandidates,
     LayerCompounds,
@@ -324,7 +324,12 @@ def read_facilities(
                 )
             provider = source.kind if isinstance(source, AmapFacilities | BaiduFacilities) else None
             told = classified_from_layer(
-                replace(_source(source), pois=provider), columns, services, crs, decided=source.review, count_planned=counted
+                replace(_source(source), pois=provider),
+                columns,
+                services,
+                crs,
+                decided=source.review,
+                count_planned=counted,
             )
             facilities, review = told.value
             reviews.append(review)

@@ -16,7 +16,14 @@ from livingcircle.settings.compounds import (
 )
 from livingcircle.settings.districts import DistrictColumns, DistrictLayer, PopulationTable, PopulationTableColumns
 from livingcircle.settings.edge import EdgeSettings
-from livingcircle.settings.facilities import FacilityColumns, LayerFacilities, OsmTagFacilities
+from livingcircle.settings.facilities import (
+    AmapFacilities,
+    BaiduFacilities,
+    FacilityColumns,
+    LayerFacilities,
+    OsmTagFacilities,
+    PoiFacilities,
+)
 from livingcircle.settings.homes import (
     AnyPopulation,
     FloorEstimateSettings,
@@ -42,7 +49,9 @@ from livingcircle.settings.walker import CrossingSettings, ElevationSettings, Wa
 
 __all__ = [
     "SCHEMA_NAME",
+    "AmapFacilities",
     "AnyPopulation",
+    "BaiduFacilities",
     "CandidateColumns",
     "CompoundColumns",
     "Compounds",
@@ -52,9 +61,9 @@ __all__ = [
     "EdgeSettings",
     "ElevationSettings",
     "FacilityColumns",
+    "FloorEstimateSettings",
     "GateColumns",
     "GateLayer",
-    "FloorEstimateSettings",
     "GraphmlNetwork",
     "HomeColumns",
     "JunctionCandidates",
@@ -71,8 +80,9 @@ __all__ = [
     "OsmPlaceNetwork",
     "OsmTagFacilities",
     "Outputs",
-    "PointColumns",
     "PlausibleSettings",
+    "PoiFacilities",
+    "PointColumns",
     "PopulationRasterSettings",
     "PopulationSettings",
     "PopulationTable",

@@ -79,7 +79,9 @@ class AmapFacilities(PoiFacilities):
 
     kind: Literal["amap"]
     datum: Datum | None = "gcj02"
+    """What the coordinates refer to; Amap gives GCJ-02."""
     attribution: str = "© 高德地图 / Amap"
+    """Credit that every output must show."""
 
 
 class BaiduFacilities(PoiFacilities):
@@ -87,7 +89,9 @@ class BaiduFacilities(PoiFacilities):
 
     kind: Literal["baidu"]
     datum: Datum | None = "bd09"
+    """What the coordinates refer to; Baidu gives BD-09 unless asked for something else."""
     attribution: str = "© 百度地图 / Baidu Maps"
+    """Credit that every output must show."""
 
 
 class LayerFacilities(LayerSettings):

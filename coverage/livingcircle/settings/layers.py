@@ -9,6 +9,8 @@ from livingcircle.settings.base import (
     StudyPath,
 )
 
+Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09", "bd09mc"]
+
 
 class LayerSettings(Settings):
     """A layer or table on disk."""
@@ -23,7 +25,7 @@ class LayerSettings(Settings):
     Zones of CGCS2000 may be named as offices do (`CGCS2000 3-degree zone 40`, `CGCS2000 / 3°带 120E`); where all eastings of a table
     begin with the number of their zone nothing need be stated. Beijing 1954 and Xian 1980 are refused.
     """
-    datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09", "bd09mc"] | None = None
+    datum: Datum | None = None
     """What the coordinates refer to; `wgs84` when left out, which at this scale is `cgcs2000` too.
 
     State `gcj02` for data of Amap or Tencent, `bd09` for Baidu's degrees, `bd09mc` for Baidu's metres: they are converted when read.

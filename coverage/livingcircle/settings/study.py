@@ -62,7 +62,9 @@ class StudySettings(Settings):
     """Where people live."""
     facilities: Annotated[
         tuple[
-            Annotated[OsmTagFacilities | LayerFacilities | AmapFacilities | BaiduFacilities, Field(discriminator="kind")],
+            Annotated[
+                OsmTagFacilities | LayerFacilities | AmapFacilities | BaiduFacilities, Field(discriminator="kind")
+            ],
             ...,
         ],
         Field(min_length=1),

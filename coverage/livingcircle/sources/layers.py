@@ -27,6 +27,7 @@ from livingcircle.sources.column_names import match_column, matching_columns
 from livingcircle.sources.coordinate_systems import DEGREES, Understood, in_wgs84, understood
 from livingcircle.sources.datum import Datum, is_offset
 from livingcircle.sources.formats import read_rows
+from livingcircle.sources.map_pois import Provider, read_pois
 from livingcircle.sources.misplaced import note_misplaced, note_swapped
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.tables import FIRST_ROW
@@ -63,13 +64,14 @@ class LayerSource:
 
     `layer` names a layer of a GeoPackage or a sheet of a workbook, None takes the first. `crs` says what the file does not; a table of
     coordinates without it is in EPSG:4326, unless its eastings tell a zone. `datum` says that degrees are offset, as web maps of China have
-    them; what is read is WGS-84 then.
+    them; what is read is WGS-84 then. `pois` says that it holds POIs as that provider answers (`livingcircle.sources.map_pois`).
     """
 
     path: Path
     layer: str | None = None
     crs: str | None = None
     datum: Datum | None = None
+    pois: Provider | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +258,7 @@ def open_table(source: LayerSource, columns: Mapping[str, str | None]) -> Layer:
 def _opened(source: LayerSource, needed: Needed, stated: Mapping[str, str | None], file_label: str | None) -> Layer:
     label = file_label or str(source.path)
     try:
-        table, notes = read_rows(source.path, source.layer, [name for name in stated.values() if name])
+        table, notes = _rows(source, stated)
     except InputError as error:
         return Layer(gpd.GeoDataFrame(geometry=[]), label, _renamed(error.faults, label), readable=False)
     first_row = int(table.attrs.get(FIRST_ROW, 1))
@@ -274,6 +276,12 @@ def _opened(source: LayerSource, needed: Needed, stated: Mapping[str, str | None
     if isinstance(table, gpd.GeoDataFrame) or len(places) == 2:
         _check_geometry(layer, needed, crs, ", ".join(places.values()))
     return layer if crs is None else replace(layer, frame=frame.set_crs(crs, allow_override=True))
+
+
+def _rows(source: LayerSource, stated: Mapping[str, str | None]) -> tuple[pd.DataFrame, list[Fault]]:
+    if source.pois is not None:
+        return read_pois(source.path, source.pois)
+    return read_rows(source.path, source.layer, [name for name in stated.values() if name])
 
 
 def _renamed(findings: Iterable[Fault], label: str) -> list[Fault]:

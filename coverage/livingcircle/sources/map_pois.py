@@ -1,0 +1,283 @@
+"""POIs of Amap and Baidu, as their services answer and as people save them: pages of JSON, JSON lines, tables, folders of any of these.
+
+What comes out is a table whose columns bear the names that `livingcircle.sources.column_names` knows; types are told from it elsewhere.
+Amap writes an empty array where a text is missing, and gives `location` as longitude, latitude; Baidu gives it as an object, and writes
+latitude first where it is text. The answers do not say which datum they are in: who asked decided that (`ret_coordtype`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from livingcircle.errors import InputError
+from livingcircle.faults import Fault
+from livingcircle.model.columns import FloatArray
+from livingcircle.sources.formats import read_rows
+
+Provider = Literal["amap", "baidu"]
+
+PROVIDER_NAMES: Mapping[Provider, tuple[str, str]] = {"amap": ("高德", "Amap"), "baidu": ("百度", "Baidu")}
+"""What the providers are called in Chinese and English."""
+FORMATS = (".json", ".jsonl", ".ndjson", ".txt", ".csv", ".tsv", ".xlsx", ".xlsm", ".xls")
+COLUMNS = (
+    *("id", "name", "lon", "lat", "type_text", "typecode", "address", "hours"),
+    *("province", "city", "district", "adcode"),
+)
+"""Columns of the table that is made of JSON."""
+_WORKBOOKS = (".xlsx", ".xlsm", ".xls")
+_LISTS: Mapping[Provider, tuple[str, ...]] = {"amap": ("pois",), "baidu": ("results", "result", "contents")}
+_OK: Mapping[Provider, str] = {"amap": "1", "baidu": "0"}
+_PLACES = ("location", "lnglat", "lonlat", "经纬度", "坐标", "经纬度坐标")
+_CALLED: Mapping[str, tuple[str, ...]] = {
+    "id": ("uid", "poiid", "poi_id"),
+    "type_text": ("type", "poitype", "poi_type", "tag", "classified_poi_tag"),
+    "province": ("pname",),
+    "city": ("cityname",),
+    "district": ("adname", "area"),
+}
+"""Columns of tables that bear the names of the answers, by the name they get."""
+_TYPE_LEVELS = ("大类", "中类", "小类")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_SPACE = re.compile(r"[\s,]*")
+_REASON_LETTERS = 200
+_DEEPEST = 8
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the files of one source hold: POIs as the provider describes them, and how many it says there are."""
+
+    provider: Provider
+    pois: list[Mapping[str, Any]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    read: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    """POIs in the answers that state the same total, by that total: the pages of one question."""
+
+    def take(self, value: Any, file: str, depth: int = 0) -> None:
+        """Take in one value of JSON: an answer, a POI, or a list of them."""
+        if isinstance(value, list) and depth < _DEEPEST:
+            for one in value:
+                self.take(one, file, depth + 1)
+        elif not isinstance(value, dict):
+            self._refuse(file)
+        elif listed := next((key for key in _LISTS[self.provider] if isinstance(value.get(key), list | dict)), None):
+            if "status" in value and str(value["status"]) != _OK[self.provider]:
+                self._note_error(value, file)
+                return
+            pois = value[listed] if isinstance(value[listed], list) else [value[listed]]
+            self.pois += [poi for poi in pois if isinstance(poi, dict)]
+            total = _text(value.get("count") or value.get("total"))
+            if re.fullmatch("[0-9]{1,9}", total) and int(total):
+                self.read[int(total)] += len(pois)
+        elif "name" in value and ("location" in value or "id" in value or "uid" in value):
+            self.pois.append(value)
+        elif "status" in value:
+            self._note_error(value, file)
+        elif isinstance(value.get("data"), list | dict) and depth < _DEEPEST:
+            self.take(value["data"], file, depth + 1)
+        else:
+            self._refuse(file)
+
+    def _note_error(self, answer: Mapping[str, Any], file: str) -> None:
+        said = [_text(answer.get(key)) for key in ("info", "message", "msg", "infocode")]
+        reason = " ".join(filter(None, [*said, f"status {_text(answer['status'])}"]))[:_REASON_LETTERS]
+        self._note("provider_error", file, reason=reason)
+
+    def _refuse(self, file: str) -> None:
+        self._note("not_pois", file)
+
+    def _note(self, kind: str, file: str, **details: str | float) -> None:
+        zh, en = PROVIDER_NAMES[self.provider]
+        fault = Fault(kind, file=file, details={"provider_zh": zh, "provider_en": en, **details})
+        if fault not in self.faults:
+            self.faults.append(fault)
+
+
+def read_pois(path: Path, provider: Provider) -> tuple[pd.DataFrame, list[Fault]]:
+    """Read the POIs of a file, or of all files in a folder in the order of their names, each POI once; beside it what must be said.
+
+    Of tables all columns are kept, those that bear the names of the provider's answers under the names used here; `location` becomes
+    `lon` and `lat`. Of JSON there are the columns of `COLUMNS`. Rows without a place in JSON, such as a city suggested instead, are left
+    out and counted.
+
+    Raises
+    ------
+    InputError
+        With the faults of all files: missing, unreadable, an error of the provider saved in place of its answer, no POIs at all.
+    """
+    zh, en = PROVIDER_NAMES[provider]
+    called: dict[str, str | float] = {"provider_zh": zh, "provider_en": en}
+    found, tables, notes = _Found(provider), [], []
+    for file in _files(path):
+        try:
+            if file.suffix.lower() in _WORKBOOKS or not _is_json(file):
+                table, said = read_rows(file, None)
+                tables.append(_with_our_names(table, provider, str(file)))
+                notes += said
+            else:
+                for value in _values(file):
+                    found.take(value, str(file))
+        except InputError as error:
+            found.faults += error.faults
+    if found.faults:
+        raise InputError(found.faults)
+    if found.pois:
+        table, without = _table(found.pois, provider)
+        tables.append(table)
+        if without:
+            notes.append(Fault("pois_without_place", details={**called, "count": without}))
+    for total, read in found.read.items():
+        if read < total:
+            notes.append(Fault("pois_missing", details={**called, "total": total, "read": read}))
+    if not tables:
+        raise InputError(Fault("empty_layer", file=str(path)))
+    pois = tables[0]
+    if len(tables) > 1:
+        pois = pd.concat(tables, ignore_index=True)
+        pois.attrs = {}  # rows of one sheet no longer
+    if "id" in pois.columns:
+        again = pois.duplicated("id").to_numpy() & (pois["id"].fillna("").astype(str) != "").to_numpy()
+        if again.any():
+            notes.append(Fault("pois_repeated", details={**called, "count": int(again.sum())}))
+            pois = pois[~again]
+            pois.attrs = {}
+    if not len(pois):
+        raise InputError(Fault("empty_layer", file=str(path)))
+    return pois, notes
+
+
+# ── Files ───────────────────────────────────────────────────────────────────
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.exists():
+        raise InputError(Fault("missing_file", file=str(path)))
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    files = [file for file in files if file.is_file() and file.suffix.lower() in FORMATS]
+    if not files:
+        raise InputError(Fault("unknown_format", file=str(path), details={"formats": ", ".join(FORMATS)}))
+    return files
+
+
+def _is_json(file: Path) -> bool:
+    with file.open("rb") as content:
+        return content.read(512).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in {b"{", b"["}
+
+
+def _values(file: Path) -> Iterator[Any]:
+    """Give the values of a file of JSON: one, one for each line, or any number one after the other."""
+    content = file.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030", errors="replace")
+    decoder = json.JSONDecoder()
+    position = _past_space(text, 0)
+    while position < len(text):
+        try:
+            value, position = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError) as error:
+            reason = f"JSON: {error}" if isinstance(error, ValueError) else "JSON: nested too deep"
+            raise InputError(Fault("unreadable_file", file=str(file), details={"reason": reason})) from error
+        yield value
+        position = _past_space(text, position)
+
+
+def _past_space(text: str, position: int) -> int:
+    found = _SPACE.match(text, position)
+    return position if found is None else found.end()
+
+
+# ── POIs ────────────────────────────────────────────────────────────────────
+
+
+def _table(pois: Iterable[Mapping[str, Any]], provider: Provider) -> tuple[pd.DataFrame, int]:
+    """Return POIs as a table, and how many were left out because they have no place."""
+    rows = list(map(_amap_row if provider == "amap" else _baidu_row, pois))
+    table = pd.DataFrame(rows, columns=[*COLUMNS, "location"], dtype=object)
+    nowhere = (table["location"] == "").to_numpy()
+    table = table[~nowhere].reset_index(drop=True)
+    table["lon"], table["lat"] = _lon_lat(table.pop("location"), provider)
+    return table, int(nowhere.sum())
+
+
+def _amap_row(poi: Mapping[str, Any]) -> dict[str, object]:
+    more = [extra for key in ("business", "biz_ext") if isinstance(extra := poi.get(key), dict)]
+    hours = (_text(extra.get(key)) for extra in more for key in ("opentime_week", "open_time", "opentime2"))
+    return {
+        **{key: _text(poi.get(key)) for key in ("id", "name", "typecode", "address", "adcode", "location")},
+        "type_text": _text(poi.get("type")),
+        "hours": next(filter(None, hours), ""),
+        "province": _text(poi.get("pname")),
+        "city": _text(poi.get("cityname")),
+        "district": _text(poi.get("adname")),
+    }
+
+
+def _baidu_row(poi: Mapping[str, Any]) -> dict[str, object]:
+    detail = poi.get("detail_info")
+    more = detail if isinstance(detail, dict) else {}
+    place = poi.get("location")
+    if isinstance(place, dict):
+        lat, lng = _text(place.get("lat")), _text(place.get("lng"))
+        place = f"{lat},{lng}" if lat and lng else ""
+    return {
+        **{key: _text(poi.get(key)) for key in ("name", "address", "province", "city", "adcode")},
+        "id": _text(poi.get("uid")),
+        "location": _text(place),
+        "typecode": "",
+        "type_text": _text(more.get("classified_poi_tag")) or _text(more.get("tag")),
+        "hours": _text(more.get("shop_hours")),
+        "district": _text(poi.get("area")),
+    }
+
+
+def _text(value: object) -> str:
+    """Return a value as text: an empty array or object, Amap's way to say nothing, is none; several texts are separated by `|`."""
+    if isinstance(value, list):
+        return "|".join(filter(None, map(_text, value)))
+    return "" if value is None or isinstance(value, dict) else str(value).strip()
+
+
+def _lon_lat(places: pd.Series[Any], provider: Provider) -> tuple[FloatArray, FloatArray]:
+    """Split texts of two numbers, which may be named (`{'lat': 32.04, 'lng': 118.79}`); NaN where there are not two."""
+    numbers = places.astype(str).str.extractall(f"({_NUMBER.pattern})")[0].unstack()  # noqa: PD010 - two columns, not a summary
+    numbers = numbers.reindex(index=places.index, columns=[0, 1]).astype(float)
+    first, second = numbers[0].to_numpy(float), numbers[1].to_numpy(float)
+    text = places.astype(str)
+    named_first = text.str.contains("lat.*(?:lng|lon)", regex=True).to_numpy(bool)
+    named_last = text.str.contains("(?:lng|lon).*lat", regex=True).to_numpy(bool)
+    lat_first = named_first | (~named_last & (provider == "baidu"))
+    return np.where(lat_first, second, first), np.where(lat_first, first, second)
+
+
+def _with_our_names(table: pd.DataFrame, provider: Provider, file: str) -> pd.DataFrame:
+    """Return a table in which what bears the name of a field of the answers bears ours."""
+    if any("wgs" in str(column).lower() for column in table.columns):
+        zh, en = PROVIDER_NAMES[provider]
+        raise InputError(Fault("pois_converted_before", file=file, details={"provider_zh": zh, "provider_en": en}))
+    present = {str(column).strip().lower(): column for column in table.columns}
+    renamed = {
+        present[names[0]]: ours
+        for ours, others in _CALLED.items()
+        if ours not in present and (names := [name for name in others if name in present])
+    }
+    attributes = table.attrs
+    table = table.rename(columns=renamed)
+    if "type_text" not in table.columns and set(_TYPE_LEVELS) <= set(table.columns):
+        levels = table[list(_TYPE_LEVELS)].fillna("").astype(str)
+        table["type_text"] = levels.agg(";".join, axis=1).str.strip(";")
+    place = next((present[name] for name in _PLACES if name in present), None)
+    if place is not None and not {"lon", "lng", "经度", "longitude"} & set(present):
+        table["lon"], table["lat"] = _lon_lat(table.pop(place).fillna(""), provider)
+    table.attrs = attributes
+    return table
