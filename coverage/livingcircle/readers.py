@@ -146,7 +146,14 @@ def named_sources(settings: StudySettings) -> list[tuple[str, Path, str | None]]
         for role, sources in named.items()
         for source in sources
         if hasattr(source, "path")
-    ] + [("population", path, None) for path in _age_rasters(settings)]
+    ] + [
+        *(("population", path, None) for path in _age_rasters(settings)),
+        *(("review", path, None) for path in _reviews(settings)),
+    ]
+
+
+def _reviews(settings: StudySettings) -> list[Path]:
+    return [path for source in settings.facilities if (path := getattr(source, "review", None)) is not None]
 
 
 def _age_rasters(settings: StudySettings) -> list[Path]:

@@ -18,6 +18,7 @@ import shapely
 from livingcircle.faults import Language
 from livingcircle.model.columns import FloatArray
 from livingcircle.model.results import Results
+from livingcircle.model.study import Study
 from livingcircle.render import squares as gathering
 from livingcircle.render import tables, words
 from livingcircle.render.background import background
@@ -176,7 +177,7 @@ def _service(scene: Scene, number: int) -> dict[str, Any]:
             )
         ],
         "gaps": _gaps(scene, number),
-        "facilities": np.flatnonzero(study.facilities.serves[:, number]).tolist(),
+        "facilities": _shown_facilities(study, number),
         "plan": _plan(scene, number),
     }
 
@@ -347,10 +348,20 @@ def _homes(scene: Scene, cells: gathering.Squares | None) -> dict[str, Any]:
     }
 
 
+def _shown_facilities(study: Study, number: int) -> list[int]:
+    """Return the positions of a service's facilities among those on the map; none where they may not be shown."""
+    shown = tables.published(study)
+    if not tables.is_open(study.standard.services[number]):
+        return []
+    position = np.cumsum(shown) - 1
+    return [int(place) for place in position[study.facilities.serves[:, number]]]
+
+
 def _facilities(scene: Scene) -> list[dict[str, Any]]:
     language, table = scene.language, tables.facilities(scene.results.study, scene.results.assessment)
     found = []
-    for at, row in zip(scene.frame.points(scene.results.study.facilities.xy), table.to_dict("records"), strict=True):
+    xy = scene.results.study.facilities.xy[tables.published(scene.results.study)]
+    for at, row in zip(scene.frame.points(xy), table.to_dict("records"), strict=True):
         facts = [[say("map.facility_services", language), row[f"services_{language}"]]]
         if row["joined"]:
             facts.append([say("map.facility_residents", language), _people(row["nearest_residents"], language)])

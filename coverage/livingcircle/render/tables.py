@@ -19,9 +19,9 @@ from livingcircle.model.columns import BoolArray, FloatArray, IntArray, TextArra
 from livingcircle.model.network import Anchors
 from livingcircle.model.outcome import Assessment, Catchments, GapAreas, Isochrones, Plan, ServiceAreas
 from livingcircle.model.people import REVIEW_REASONS
-from livingcircle.model.places import Districts
+from livingcircle.model.places import FACILITY_NUMBERS, Districts
 from livingcircle.model.results import Results
-from livingcircle.model.standard import Requirement
+from livingcircle.model.standard import Requirement, ServiceType
 from livingcircle.model.study import Study
 from livingcircle.render.columns import COLUMNS, column_entry
 from livingcircle.render.completeness import completeness_columns
@@ -30,7 +30,21 @@ from livingcircle.render.words import LANGUAGES, say, say_code
 
 Tables = Mapping[str, pd.DataFrame]
 _CODED = frozenset(
-    {"scope", "district_level", "verdict", "status", "verification", "role", "severity", "figure", "network_grade", "weakest"}
+    {
+        "scope",
+        "district_level",
+        "verdict",
+        "status",
+        "facility_status",
+        "reason",
+        "rule",
+        "verification",
+        "role",
+        "severity",
+        "figure",
+        "network_grade",
+        "weakest",
+    }
 )
 
 
@@ -47,11 +61,13 @@ def tables_of(results: Results) -> Tables:
         "plan": plan_sites(study, plans),
         "plan_quality": plan_quality(study, plans),
         "facilities": facilities(study, assessment),
+        "review": facility_review(study),
+        "merged": merged_facilities(study),
         "candidates": candidates(study),
         "homes": homes(study, assessment),
         "quarantined": quarantined(study),
-        "population_unplaced": population_unplaced(study),
         "population_check": population_check(study),
+        "population_unplaced": population_unplaced(study),
         "network_completeness": network_completeness(study),
         "warnings": warnings(study),
         "inputs": inputs(study),
@@ -243,15 +259,27 @@ def population_unplaced(study: Study) -> pd.DataFrame:
 
 
 def facilities(study: Study, assessment: Assessment) -> pd.DataFrame:
-    """Every facility, with the homes and residents it is nearest to; each home counts once however many services it has there."""
+    """Every facility, with the homes and residents it is nearest to; each home counts once however many services it has there.
+
+    Facilities that are not `published` are left out. Of what may be known of a facility only columns that tell something are shown.
+    """
     places = study.facilities
     nearest = assessment.reach.facility
     reached = np.isfinite(assessment.reach.seconds) & (nearest >= 0)
     homes = len(study.homes)
     facility, home = np.divmod(np.unique(nearest[reached] * np.int64(homes) + np.nonzero(reached)[1]), homes)
     types = study.standard.services
-    offered = [[types[number] for number in np.flatnonzero(row)] for row in places.serves]
-    return pd.DataFrame(
+    offered = [[types[number] for number in np.flatnonzero(row) if is_open(types[number])] for row in places.serves]
+    known = {"facility_status": places.status, **{name: getattr(places, name) for name in FACILITY_NUMBERS}}
+    known |= {"hours": places.hours, "address": places.address}
+    told = {
+        name: column
+        for name, column in known.items()
+        if (column != "" if column.dtype == object else ~np.isnan(column)).any()
+    }
+    if "facility_status" in told:
+        told["facility_status"] = np.where(places.status == "", "unknown", places.status)
+    frame = pd.DataFrame(
         {
             "facility_id": places.ids,
             "facility_name": places.names,
@@ -262,6 +290,54 @@ def facilities(study: Study, assessment: Assessment) -> pd.DataFrame:
             **_join(study.facility_anchors),
             "nearest_homes": np.bincount(facility, minlength=len(places)),
             "nearest_residents": np.bincount(facility, study.homes.residents[home], minlength=len(places)),
+            **told,
+            "confidence": places.confidence,
+            "source": places.source,
+        }
+    )
+    return frame[published(study)].reset_index(drop=True)
+
+
+def is_open(service: ServiceType) -> bool:
+    """Return whether places of a service may be shown as points; the others are published by district."""
+    return service.privacy == "open"
+
+
+def published(study: Study) -> BoolArray:
+    """Return which facilities (f,) may be shown as points: those with a service that may."""
+    may = np.array([is_open(service) for service in study.standard.services], bool)
+    return np.asarray(study.facilities.serves[:, may].any(axis=1))
+
+
+def facility_review(study: Study) -> pd.DataFrame:
+    """Return the rows of lists whose services are in doubt, with an empty column for the decision of a person."""
+    review = study.review
+    return pd.DataFrame(
+        {
+            "facility_id": review.ids,
+            "facility_name": review.names,
+            "file": review.files,
+            "row": review.rows,
+            "services": review.services,
+            "confidence": review.confidence,
+            "reason": review.reason,
+            "alternatives": review.alternatives,
+            "decision": np.full(len(review), "", object),
+        }
+    )
+
+
+def merged_facilities(study: Study) -> pd.DataFrame:
+    """Return what was merged into which facility, and why."""
+    merged = study.merged
+    return pd.DataFrame(
+        {
+            "kept_id": merged.kept_ids,
+            "merged_id": merged.merged_ids,
+            "distance_metres": merged.distance_metres,
+            "kept_name": merged.kept_names,
+            "merged_name": merged.merged_names,
+            "rule": merged.rule,
         }
     )
 
@@ -294,7 +370,7 @@ def isochrone_areas(study: Study, isochrones: Isochrones) -> pd.DataFrame:
 
 
 def catchments(study: Study, areas: Catchments) -> pd.DataFrame:
-    """The areas of each facility on its own; only layers of the GeoPackage show them."""
+    """The areas of each facility on its own; only layers of the GeoPackage show them, without those that are not `published`."""
     return pd.DataFrame(
         {
             "facility_id": study.facilities.ids[areas.place],
@@ -487,7 +563,11 @@ def _header(name: str, frame: pd.DataFrame, language: Language) -> str:
     entry, about = column_entry(name)
     header = COLUMNS[entry].display(language)
     zh, en = frame.attrs.get("services", {}).get(about, (about, about))
-    return header.replace("{service}", zh if language == "zh" else en).replace("{requirement}", about).replace("{age}", about)
+    return (
+        header.replace("{service}", zh if language == "zh" else en)
+        .replace("{requirement}", about)
+        .replace("{age}", about)
+    )
 
 
 def _services(study: Study, service: IntArray) -> dict[str, object]:
