@@ -28,6 +28,7 @@ def number_column(layer: Layer, column: str | None, unit: Unit | None = None) ->
     cells = _cells(layer, column)
     if cells is None or column is None:
         return np.full(len(layer.frame), np.nan)
+    layer.units[column] = unit
     factor = _header_factor(layer, column, unit)
     if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
         numbers: FloatArray = cells.to_numpy(dtype=float, na_value=np.nan)

@@ -31,6 +31,7 @@ from livingcircle.sources.map_pois import Provider, read_pois
 from livingcircle.sources.misplaced import note_misplaced, note_swapped
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.tables import FIRST_ROW
+from livingcircle.sources.units import Unit
 
 Needed = Literal["points", "lines", "areas", "any", "borders"]
 
@@ -80,7 +81,8 @@ class Layer:
 
     `readable` is False when there are no rows to look at; columns taken from it are then empty and add no further faults.
     `first_row` is what the user's program calls the first: 1 for features, usually 2 for tables, whose header is row 1. `columns` names the
-    column of every field that was found, stated or recognised; `source` is where the layer was read from.
+    column of every field that was found, stated or recognised, `units` the unit of every column read as numbers; `source` is where the
+    layer was read from.
     """
 
     frame: gpd.GeoDataFrame
@@ -89,6 +91,7 @@ class Layer:
     readable: bool = True
     first_row: int = 1
     columns: dict[str, str] = field(default_factory=dict)
+    units: dict[str, Unit | None] = field(default_factory=dict)
     source: LayerSource | None = None
 
     def note(

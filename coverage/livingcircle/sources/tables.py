@@ -61,6 +61,16 @@ def read_csv(path: Path, stated: Collection[str] = ()) -> Table:
     InputError
         With the fault that keeps the file from being read.
     """
+    rows, _, encoding = csv_rows(path)
+    frame, notes = table_of(rows, path, header_row(rows, stated))
+    frame.attrs[ENCODING] = ENCODING_NAMES[encoding]
+    if encoding != "utf-8-sig":
+        notes.insert(0, Fault("encoding_found", file=str(path), value=ENCODING_NAMES[encoding]))
+    return frame, notes
+
+
+def csv_rows(path: Path) -> tuple[list[list[str]], str, str]:
+    """Return the cells of a file as they are, the separator between them, and the encoding of the file; raises as `read_csv`."""
     text, encoding = _decoded(path)
     first_lines = "\n".join(text[:100_000].splitlines()[:HEADER_WITHIN])
     separator = "\t" if path.suffix.lower() == ".tsv" else max(SEPARATORS, key=first_lines.count)
@@ -73,11 +83,7 @@ def read_csv(path: Path, stated: Collection[str] = ()) -> Table:
         kind = "oversized_cell" if "field limit" in str(error) else "broken_quotes"
         details = {"most": float(csv.field_size_limit())}
         raise InputError(Fault(kind, file=str(path), row=len(rows) + 1, details=details)) from error
-    frame, notes = table_of(rows, path, header_row(rows, stated))
-    frame.attrs[ENCODING] = ENCODING_NAMES[encoding]
-    if encoding != "utf-8-sig":
-        notes.insert(0, Fault("encoding_found", file=str(path), value=ENCODING_NAMES[encoding]))
-    return frame, notes
+    return rows, separator, encoding
 
 
 def missing_layer(path: Path, layer: str, layers: Iterable[str]) -> Fault:
