@@ -63,6 +63,7 @@ def summary(results: Results) -> dict[str, Any]:
         "coverage": records(tables.coverage(study, assessment)),
         "coverage_by_age": records(tables.coverage_by_age(study, assessment)),
         "exchange": records(tables.exchange(study, assessment)),
+        "population_check": records(tables.population_check(study)),
         "verdicts": records(tables.verdicts(study, assessment)),
         "isochrones": records(tables.isochrone_areas(study, results.isochrones)),
         "gaps": records(tables.gap_totals(study, results.gaps)),
