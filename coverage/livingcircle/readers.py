@@ -243,8 +243,7 @@ def area_of_study(settings: StudySettings) -> shapely.Geometry | None:
     InputError
         With every fault of the layer.
     """
-    stated = settings.boundary or settings.districts
-    layers = [stated] if isinstance(stated, LayerSettings) else (stated or ())
+    layers = settings.districts if settings.boundary is None else (settings.boundary,)
     shapes = [boundary_from_layer(_source(layer), LONGITUDE_LATITUDE).value for layer in layers]
     return shapely.union_all(shapes) if shapes else None
 

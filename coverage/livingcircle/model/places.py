@@ -112,7 +112,7 @@ class FacilityReview(Columns):
     """Rows of lists whose services a person should confirm (v rows); the sheet made of it can be given back with decisions.
 
     `ids` and `rows` are those of the `files`. `services` and `alternatives` are ids separated by semicolons; `reason` is a key of
-    `livingcircle.sources.service_types.CONFIDENCE`.
+    `livingcircle.sources.service_types.CONFIDENCE`. `decisions` are those already taken, as written, "" where one is still to be taken.
     """
 
     ids: TextArray
@@ -123,6 +123,7 @@ class FacilityReview(Columns):
     confidence: FloatArray
     reason: TextArray
     alternatives: TextArray
+    decisions: TextArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,7 +154,7 @@ def _none(*kinds: type) -> list[NDArray[Any]]:
     return [np.empty(0, kind) for kind in kinds]
 
 
-NO_REVIEW = FacilityReview(*_none(object, object, object, np.int32, object, float, object, object))
+NO_REVIEW = FacilityReview(*_none(object, object, object, np.int32, object, float, object, object, object))
 """Nothing to confirm."""
 NO_MERGED = MergedFacilities(*_none(object, object, object, object, float, object))
 """Nothing merged."""

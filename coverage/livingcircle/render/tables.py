@@ -310,7 +310,7 @@ def published(study: Study) -> BoolArray:
 
 
 def facility_review(study: Study) -> pd.DataFrame:
-    """Return the rows of lists whose services are in doubt, with an empty column for the decision of a person."""
+    """Return the rows of lists whose services are in doubt, with a column for the decision of a person, and those already decided."""
     review = study.review
     return pd.DataFrame(
         {
@@ -322,7 +322,7 @@ def facility_review(study: Study) -> pd.DataFrame:
             "confidence": review.confidence,
             "reason": review.reason,
             "alternatives": review.alternatives,
-            "decision": np.full(len(review), "", object),
+            "decision": review.decisions,
         }
     )
 

@@ -167,8 +167,9 @@ def classified_from_layer(
         land_m2=_land_m2(layer, columns, crs),
         amap_types=read_amap_types(),
     )
+    decisions = np.full(len(ids), "", object)
     if decided is not None:
-        told = with_decisions(layer, decided, ids, names, told, known)
+        told, decisions = with_decisions(layer, decided, ids, names, told, known)
     listed = _listed(layer, columns, crs, told.serves[:, : len(services)], told.confidence)
     counted = _counted(layer, listed, count_planned=count_planned)
     here = listed.serves.any(axis=1)
@@ -187,7 +188,7 @@ def classified_from_layer(
     )
     if doubtful.any():
         layer.note("review_needed", count=int(doubtful.sum()), assigned=int((doubtful & here).sum()))
-    review = review_rows(layer, ids, names, told, known, np.flatnonzero(doubtful))
+    review = review_rows(layer, ids, names, told, known, decisions, np.flatnonzero(doubtful | (decisions != "")))
     return Reading((listed.take(counted & here), review), layer.warnings)
 
 

@@ -38,6 +38,7 @@ def review_rows(
     names: TextArray,
     told: Classified,
     services: Sequence[ServiceType],
+    decisions: TextArray,
     rows: np.ndarray[tuple[int], np.dtype[np.intp]],
 ) -> FacilityReview:
     """Return the review of some rows of a list."""
@@ -55,13 +56,14 @@ def review_rows(
         confidence=told.confidence[rows],
         reason=told.reason[rows],
         alternatives=named(told.alternatives),
+        decisions=decisions[rows],
     )
 
 
 def with_decisions(
     layer: Layer, sheet: Path, ids: TextArray, names: TextArray, told: Classified, services: Sequence[ServiceType]
-) -> Classified:
-    """Return what was told with the decisions of a sheet in its place, for rows of the same id and name.
+) -> tuple[Classified, TextArray]:
+    """Return what was told with the decisions of a sheet in its place, for rows of the same id and name, and these decisions (n,).
 
     A decision names services by id or name, separated by semicolons, or agrees with what was told (对), or says that the place offers none
     of them (无). Rows without one stay as they were told. A decision that cannot be read is a fault of the layer being read.
@@ -69,6 +71,7 @@ def with_decisions(
     row_of = {(own, name): row for row, (own, name) in enumerate(zip(ids, names, strict=True))}
     serves, alternatives = told.serves.copy(), told.alternatives.copy()
     confidence, reason = told.confidence.copy(), told.reason.copy()
+    decisions = np.full(len(ids), "", object)
     stale: list[str] = []
     used = 0
     for number, decision in _decisions(layer, sheet):
@@ -84,6 +87,7 @@ def with_decisions(
                 layer.findings.append(_unknown(sheet, number, part, services))
         serves[row] = [service in [one for _, one in named] for service in services]
         alternatives[row], confidence[row], reason[row] = False, CONFIDENCE["stated"], "stated"
+        decisions[row] = words
         used += 1
     if used:
         layer.note("decisions_used", count=used)
@@ -92,7 +96,8 @@ def with_decisions(
         layer.findings.append(
             Fault("stale_decisions", file=str(sheet), details={"count": len(stale), "examples": examples})
         )
-    return replace(told, serves=serves, alternatives=alternatives, confidence=confidence, reason=reason)
+    told = replace(told, serves=serves, alternatives=alternatives, confidence=confidence, reason=reason)
+    return told, decisions
 
 
 def _decisions(layer: Layer, sheet: Path) -> list[tuple[int, dict[str, str]]]:
