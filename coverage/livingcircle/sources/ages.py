@@ -13,7 +13,7 @@ from livingcircle.model.people import AgeCounts
 from livingcircle.sources.columns import number_column
 from livingcircle.sources.layers import Layer
 
-_PEOPLE = r"(?:的)?(?:人口|人数|人口数|老人|老年人|老年人口|儿童|幼儿|儿童数|residents|people|persons)?"
+_PEOPLE = r"(?:的)?(?:人|人口|人数|人口数|老人|老年人|老年人口|儿童|幼儿|儿童数|residents|people|persons)?"
 _FROM = re.compile(rf"(?:ages?|aged)?(\d{{1,3}})(?:岁|周岁)?(?:\+|及?以上|plus|andover|andolder|andabove){_PEOPLE}")
 _BETWEEN = re.compile(
     rf"(?:ages?|aged)?(\d{{1,3}})(?:岁|周岁)?(?:[-–—~～至到]|to)(\d{{1,3}})(?:岁|周岁|years)?{_PEOPLE}"

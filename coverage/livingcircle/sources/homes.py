@@ -191,13 +191,12 @@ def homes_from_layer(
         guess = residents_by_floor(
             footprint_m2, buildings.levels, buildings.height_metres, buildings.share, estimate.assumed
         )
-        lived_in = (buildings.share > 0) | ~np.isnan(
-            known_floor_m2
-        )  # a floor area that is stated is residential already
+        # A floor area that is stated is residential already.
+        lived_in = (buildings.share > 0) | ~np.isnan(known_floor_m2)
         floor_m2 = np.where(np.isnan(known_floor_m2), guess.floor_m2, known_floor_m2)
         if cells is None:
             residents = np.where(counted, residents, floor_m2 / estimate.assumed.floor_m2_per_resident)
-            note_estimate(layer, estimate, guess, ~counted & np.isnan(known_floor_m2) & (buildings.share > 0), ~counted)
+            note_estimate(layer, estimate, guess, np.isnan(known_floor_m2), ~counted & lived_in)
     residents = _filled_from_households(layer, residents, households, residents_per_household, wanted=cells is None)
 
     home = counted & (cells is None) | lived_in
@@ -311,9 +310,12 @@ def _filled_from_households(
 
 def _note_quarantined(layer: Layer, found: QuarantinedHomes, *, nothing_left: bool) -> None:
     """Note which rows are left out and which were confirmed; that no row is left is a fault."""
-    if nothing_left:
+    if nothing_left and not len(found):
+        layer.note("no_homes")
+    if nothing_left and len(found):
         said = reasons_said(found.reasons)
         layer.note("all_quarantined", count=len(found), reasons_zh=said["zh"], reasons_en=said["en"])
+    if nothing_left:
         return
     for kind, rows in (("homes_quarantined", ~found.kept), ("outliers_confirmed", found.kept)):
         if rows.any():
