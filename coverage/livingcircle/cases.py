@@ -14,6 +14,7 @@ run      the same, written into one folder
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -74,8 +75,10 @@ from livingcircle.questions import (
 from livingcircle.readers import unknown_service, words_of
 from livingcircle.render.check_book import Rows, write_check_book
 from livingcircle.render.check_page import check_page
+from livingcircle.render.corrections import write_corrections
 from livingcircle.render.folder import (
     replaced_file,
+    require_absent,
     write_geopackage_file,
     write_run_folder,
     write_starter,
@@ -84,7 +87,31 @@ from livingcircle.render.folder import (
 from livingcircle.render.routes import route_geojson
 from livingcircle.render.summary import check_summary, summary
 from livingcircle.settings import SitingTask, StudySettings
+from livingcircle.sources.corrections import Corrected, corrected
 from livingcircle.sources.standards import read_services
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fixed:
+    """The corrected copies that were written, and the list of their changes; None where there was nothing to correct."""
+
+    copies: tuple[Corrected, ...]
+    log: Path | None
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """Return what was written, and how many changes of each kind, as plain values."""
+        return {
+            "log": None if self.log is None else str(self.log),
+            "copies": [
+                {
+                    "path": str(copy.source),
+                    "copy": str(copy.target),
+                    "changes": dict(Counter(change.reason for change in copy.changes)),
+                }
+                for copy in self.copies
+            ],
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +143,30 @@ def new_study(folder: Path, language: Language = "zh") -> Mapping[str, Path]:
         With every file that is already there, or when one cannot be written.
     """
     return write_starter(folder, read_services(), language)
+
+
+def write_fixed(checked: Checked, folder: Path) -> Fixed:
+    """Write a corrected copy beside every file that can be corrected without changing what it means, and list each change.
+
+    The list is `corrections.csv` in `folder`, that of the study; without corrections nothing is written. Originals are never touched.
+
+    Raises
+    ------
+    InputError
+        With every file that is already there, in which case nothing is written, or when one cannot be written.
+    """
+    copies = tuple(copy for layer in checked.layers if layer is not None and (copy := corrected(layer)) is not None)
+    if not copies:
+        return Fixed((), None)
+    log = folder / "corrections.csv"
+    require_absent([*(copy.target for copy in copies), log])
+    for copy in copies:
+        with replaced_file(copy.target) as draft:
+            copy.write(draft)
+    rows = [(copy.source.name, copy.target.name, change) for copy in copies for change in copy.changes]
+    with replaced_file(log) as draft:
+        write_corrections(draft, rows)
+    return Fixed(copies, log)
 
 
 def write_check(

@@ -92,6 +92,10 @@ def check(
     excel: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Excel 报告，标出有误的单元格 / workbook with bad cells marked")
     ] = None,
+    fix: Annotated[
+        bool,
+        typer.Option("--fix", help="把可确证的更正写成副本，逐项列出 / write corrected copies, and list each change"),
+    ] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     language: In = None,
@@ -105,7 +109,9 @@ def check(
         cases.write_check(checked, session.settings, page=html, book=excel, language=session.language)
         figures = check_summary(checked.study, checked.files)
         written = {name: str(file) for name, file in (("page", html), ("book", excel)) if file is not None}
-        session.show({**figures, "written": written}, "check", "written")
+        fixed = cases.write_fixed(checked, study.resolve().parent).figures if fix else None
+        parts = ("check", "fixed", "written") if fix else ("check", "written")
+        session.show({**figures, **({"fixed": fixed} if fix else {}), "written": written}, *parts)
         if checked.faults:
             raise typer.Exit(INPUT_ERROR)
 

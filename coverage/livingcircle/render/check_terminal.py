@@ -22,8 +22,8 @@ def print_check(figures: Mapping[str, Any], language: Language, write: Print) ->
     """Print the verdict, then every file; the study as a whole comes last."""
     write(*verdict(figures, language))
     if "counts" in figures:
-        counted = ("residents", "homes", "facilities")
-        numbers = {name: shown_count(figures["counts"][name]) for name in counted}
+        places = ("residents", "homes", "facilities")
+        numbers = {name: shown_count(figures["counts"][name]) for name in places}
         kilometres = shown_count(figures["counts"]["street_kilometres"])
         write(say("terminal.counts", language, **numbers, kilometres=kilometres), "")
     for file in figures["files"]:

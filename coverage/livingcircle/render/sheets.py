@@ -113,7 +113,7 @@ def write_csvs(folder: Path, tables_by_name: Mapping[str, pd.DataFrame]) -> list
         safe = frame.copy()
         for column in frame.columns:
             if _is_text(frame[column]):
-                texts = {text for text in frame[column].dropna().unique() if _like_formula(text)}
+                texts = {text for text in frame[column].dropna().unique() if like_formula(text)}
                 if texts:
                     safe[column] = frame[column].map(lambda text: f"'{text}" if text in texts else text)  # noqa: B023
         file = folder / f"{name}.csv"
@@ -255,7 +255,8 @@ def _is_text(values: pd.Series[Any]) -> bool:
     return pd.api.types.is_string_dtype(values.dtype) or pd.api.types.is_object_dtype(values.dtype)
 
 
-def _like_formula(value: Any) -> bool:
+def like_formula(value: Any) -> bool:
+    """Return whether a spreadsheet would take a text for a formula."""
     return isinstance(value, str) and value.startswith(_FORMULA_STARTS)
 
 

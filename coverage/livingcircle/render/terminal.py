@@ -257,6 +257,19 @@ class Terminal:
         for name, path in figures["written"].items():
             self._print(f"{self._say(f'terminal.file.{name}')}: {path}")
 
+    def _fixed(self, figures: Mapping[str, Any]) -> None:
+        fixed = figures["fixed"]
+        self._print("")
+        self._print(self._say("fix.title" if fixed["copies"] else "fix.nothing"), style="bold")
+        between = "；" if self._language == "zh" else "; "
+        for copy in fixed["copies"]:
+            changes = between.join(f"{self._say(f'fix.{reason}')} {count}" for reason, count in copy["changes"].items())
+            self._print(f"  {copy['copy']}  {changes}")
+        if any("datum" in copy["changes"] for copy in fixed["copies"]):
+            self._print(f"  {self._say('fix.drop_datum')}", style="yellow")
+        if fixed["log"]:
+            self._print(f"  {self._say('fix.log', log=fixed['log'])}")
+
     def _new(self, figures: Mapping[str, Any]) -> None:
         for name, path in figures["new"].items():
             self._print(f"{path}  {self._say(f'new.{name}')}")
