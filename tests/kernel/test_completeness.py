@@ -24,6 +24,7 @@ STREETS = [(0, 4), (4, 1), (1, 2), (2, 3), (3, 0), (4, 5), (6, 7)]
 
 
 def streets(**columns):
+    columns.setdefault("road", np.array([1, 1, 1, 1, 1, 0, 1], np.int8))
     start, end = (np.array(column, np.int32) for column in zip(*STREETS, strict=True))
     lines = np.array([shapely.LineString(NODES[list(one)]) for one in STREETS], object)
     return StreetEdges.plain(start=start, end=end, lines=lines, node_xy=NODES.copy(), crs=CRS, **columns)
@@ -104,6 +105,7 @@ def test_private_and_closed_streets_are_shares_of_length():
     found = measured(streets(private=private, **closed))
     assert found.private_share.tolist() == [0.2]
     assert found.dropped_share.tolist() == [0.2]
+    assert found.paths_share.tolist() == [0.1]
 
 
 def test_paths_are_looked_for_in_compounds_of_a_hectare():

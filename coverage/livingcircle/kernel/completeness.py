@@ -19,7 +19,7 @@ from livingcircle.kernel.compound import GATE_METRES, PUBLIC_ROAD, WALL_METRES
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray, IntArray, TextArray
 from livingcircle.model.completeness import GRADES, LEAST, MOST, NetworkCompleteness
 from livingcircle.model.compound import Compounds, Gates
-from livingcircle.model.network import StreetEdges
+from livingcircle.model.network import Road, StreetEdges
 from livingcircle.model.places import Districts, Homes
 
 FAR_METRES = 50.0
@@ -80,6 +80,7 @@ def network_completeness(
         "dead_ends_per_km": _ratio(_placed(dead, districts, area).sums(np.ones(len(dead))), length / 1000),
         "dropped_share": _ratio(closed, closed + length),
         "private_share": _ratio(street.sums(metres * streets.private[walked]), length),
+        "paths_share": _ratio(street.sums(metres * (streets.road[walked] == Road.NONE)), length),
     }
     grade, weakest = graded(measures)
     return NetworkCompleteness(

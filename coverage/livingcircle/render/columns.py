@@ -202,6 +202,7 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("dead_ends_per_km", "number", "per_km", "断头路", "Dead ends", "每公里道路的断头处数，不计小区出入口和资料边缘", "dead ends per km of street, without gates of compounds and the edge of the data"),
     ("dropped_share", "share", "", "因通行标签排除的道路", "Streets closed by tags", "标为禁止步行而未计入的道路长度占比", "share of street length that is closed to walkers by its tags and left out"),
     ("private_share", "share", "", "私有道路", "Private streets", "标为私有、不得穿行的道路长度占比", "share of walkable length that is private, where no walk leads through"),
+    ("paths_share", "share", "", "步行道占比", "Footpaths", "步行道、小路、台阶、步行街占步行道路长度的比例；只含车行道路的图层接近于零", "share of walkable length that is footways, paths, steps or pedestrian streets; a layer of roads for cars has next to none"),
     ("says_zh", "text", "", "说明", "In words", "路网完整性各项指标（中文）", "grade and measures in a sentence, in Chinese"),
     ("says_en", "text", "", "说明", "In words", "路网完整性各项指标（英文）", "grade and measures in a sentence, in English"),
     ("means_zh", "text", "", "对结果的影响", "What it means", "等级为一般或差时，对步行时间意味着什么（中文）", "what a moderate or poor grade means for walking times, in Chinese"),

@@ -19,6 +19,7 @@ NETWORK_MEASURES = (
     "dead_ends_per_km",
     "dropped_share",
     "private_share",
+    "paths_share",
 )
 
 
@@ -59,6 +60,7 @@ def completeness_said(found: NetworkCompleteness, row: int, language: Language) 
         apart=shown_share(found.apart_share[row]),
         dead_ends=f"{found.dead_ends_per_km[row]:.1f}" if np.isfinite(found.dead_ends_per_km[row]) else "—",
         dropped=dropped,
+        paths=shown_share(found.paths_share[row]),
         compounds=compounds,
     )
     return say("completeness.line", language, grade=say_code("network_grade", grade, language), figures=figures)
