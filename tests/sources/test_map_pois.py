@@ -114,7 +114,7 @@ def test_a_folder_of_pages_in_the_order_of_their_names(tmp_path):
     written(tmp_path / "说明.pdf", "%PDF")
     pois, _ = read_pois(tmp_path, "amap")
     assert pois["id"].tolist() == ["B000001", "B000002", "B000003"]
-    assert set(pois["district"]) == {"鼓楼区"}
+    assert set(pois["name"]) == {"晨光幼儿园"}
 
 
 def test_the_newer_service_of_amap(tmp_path):

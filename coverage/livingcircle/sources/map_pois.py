@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,11 +28,6 @@ Provider = Literal["amap", "baidu"]
 PROVIDER_NAMES: Mapping[Provider, tuple[str, str]] = {"amap": ("高德", "Amap"), "baidu": ("百度", "Baidu")}
 """What the providers are called in Chinese and English."""
 FORMATS = (".json", ".jsonl", ".ndjson", ".txt", ".csv", ".tsv", ".xlsx", ".xlsm", ".xls")
-COLUMNS = (
-    *("id", "name", "lon", "lat", "type_text", "typecode", "address", "hours"),
-    *("province", "city", "district", "adcode"),
-)
-"""Columns of the table that is made of JSON."""
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 _LISTS: Mapping[Provider, tuple[str, ...]] = {"amap": ("pois",), "baidu": ("results", "result", "contents")}
 _OK: Mapping[Provider, str] = {"amap": "1", "baidu": "0"}
@@ -40,9 +35,6 @@ _PLACES = ("location", "lnglat", "lonlat", "经纬度", "坐标", "经纬度坐�
 _CALLED: Mapping[str, tuple[str, ...]] = {
     "id": ("uid", "poiid", "poi_id"),
     "type_text": ("type", "poitype", "poi_type", "tag", "classified_poi_tag"),
-    "province": ("pname",),
-    "city": ("cityname",),
-    "district": ("adname", "area"),
 }
 """Columns of tables that bear the names of the answers, by the name they get."""
 _TYPE_LEVELS = ("大类", "中类", "小类")
@@ -52,12 +44,25 @@ _REASON_LETTERS = 200
 _DEEPEST = 8
 
 
+class _Row(NamedTuple):
+    """What is kept of one POI, each `""` where nothing is said; `location` is two numbers in the order of the provider."""
+
+    id: str
+    name: str
+    type_text: str
+    typecode: str
+    address: str
+    hours: str
+    adcode: str
+    location: str
+
+
 @dataclass(slots=True)
 class _Found:
-    """What the files of one source hold: POIs as the provider describes them, and how many it says there are."""
+    """What the files of one source hold, and how many POIs the provider says there are."""
 
     provider: Provider
-    pois: list[Mapping[str, Any]] = field(default_factory=list)
+    pois: list[_Row] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     read: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     """POIs in the answers that state the same total, by that total: the pages of one question."""
@@ -74,12 +79,12 @@ class _Found:
                 self._note_error(value, file)
                 return
             pois = value[listed] if isinstance(value[listed], list) else [value[listed]]
-            self.pois += [poi for poi in pois if isinstance(poi, dict)]
+            self.pois += [_ROWS[self.provider](poi) for poi in pois if isinstance(poi, dict)]
             total = _text(value.get("count") or value.get("total"))
             if re.fullmatch("[0-9]{1,9}", total) and int(total):
                 self.read[int(total)] += len(pois)
         elif "name" in value and ("location" in value or "id" in value or "uid" in value):
-            self.pois.append(value)
+            self.pois.append(_ROWS[self.provider](value))
         elif "status" in value:
             self._note_error(value, file)
         elif isinstance(value.get("data"), list | dict) and depth < _DEEPEST:
@@ -96,8 +101,7 @@ class _Found:
         self._note("not_pois", file)
 
     def _note(self, kind: str, file: str, **details: str | float) -> None:
-        zh, en = PROVIDER_NAMES[self.provider]
-        fault = Fault(kind, file=file, details={"provider_zh": zh, "provider_en": en, **details})
+        fault = _said(kind, self.provider, file, **details)
         if fault not in self.faults:
             self.faults.append(fault)
 
@@ -106,16 +110,14 @@ def read_pois(path: Path, provider: Provider) -> tuple[pd.DataFrame, list[Fault]
     """Read the POIs of a file, or of all files in a folder in the order of their names, each POI once; beside it what must be said.
 
     Of tables all columns are kept, those that bear the names of the provider's answers under the names used here; `location` becomes
-    `lon` and `lat`. Of JSON there are the columns of `COLUMNS`. Rows without a place in JSON, such as a city suggested instead, are left
-    out and counted.
+    `lon` and `lat`. Of JSON there are `lon`, `lat` and the columns of `_Row`; what has no place there, such as a city suggested instead,
+    is left out and counted.
 
     Raises
     ------
     InputError
         With the faults of all files: missing, unreadable, an error of the provider saved in place of its answer, no POIs at all.
     """
-    zh, en = PROVIDER_NAMES[provider]
-    called: dict[str, str | float] = {"provider_zh": zh, "provider_en": en}
     found, tables, notes = _Found(provider), [], []
     for file in _files(path):
         try:
@@ -134,25 +136,38 @@ def read_pois(path: Path, provider: Provider) -> tuple[pd.DataFrame, list[Fault]
         table, without = _table(found.pois, provider)
         tables.append(table)
         if without:
-            notes.append(Fault("pois_without_place", details={**called, "count": without}))
+            notes.append(_said("pois_without_place", provider, count=without))
     for total, read in found.read.items():
         if read < total:
-            notes.append(Fault("pois_missing", details={**called, "total": total, "read": read}))
-    if not tables:
-        raise InputError(Fault("empty_layer", file=str(path)))
-    pois = tables[0]
-    if len(tables) > 1:
-        pois = pd.concat(tables, ignore_index=True)
-        pois.attrs = {}  # rows of one sheet no longer
-    if "id" in pois.columns:
-        again = pois.duplicated("id").to_numpy() & (pois["id"].fillna("").astype(str) != "").to_numpy()
-        if again.any():
-            notes.append(Fault("pois_repeated", details={**called, "count": int(again.sum())}))
-            pois = pois[~again]
-            pois.attrs = {}
+            notes.append(_said("pois_missing", provider, total=total, read=read))
+    pois, repeated = _once(tables)
+    if repeated:
+        notes.append(_said("pois_repeated", provider, count=repeated))
     if not len(pois):
         raise InputError(Fault("empty_layer", file=str(path)))
     return pois, notes
+
+
+def _once(tables: Sequence[pd.DataFrame]) -> tuple[pd.DataFrame, int]:
+    """Put tables together, each id once, and return how many rows were left out; row numbers are those of a sheet only if it is whole."""
+    if len(tables) == 1:
+        pois = tables[0]
+    else:
+        pois = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+        pois.attrs = {}
+    if "id" not in pois.columns:
+        return pois, 0
+    again = (pois.duplicated("id") & (pois["id"].fillna("").astype(str) != "")).to_numpy()
+    if again.any():
+        pois = pois[~again]
+        pois.attrs = {}
+    return pois, int(again.sum())
+
+
+def _said(kind: str, provider: Provider, file: str = "", **details: str | float) -> Fault:
+    """Return a finding that names the provider."""
+    zh, en = PROVIDER_NAMES[provider]
+    return Fault(kind, file=file, details={"provider_zh": zh, "provider_en": en, **details})
 
 
 # ── Files ───────────────────────────────────────────────────────────────────
@@ -200,49 +215,66 @@ def _past_space(text: str, position: int) -> int:
 # ── POIs ────────────────────────────────────────────────────────────────────
 
 
-def _table(pois: Iterable[Mapping[str, Any]], provider: Provider) -> tuple[pd.DataFrame, int]:
+def _table(rows: Sequence[_Row], provider: Provider) -> tuple[pd.DataFrame, int]:
     """Return POIs as a table, and how many were left out because they have no place."""
-    rows = list(map(_amap_row if provider == "amap" else _baidu_row, pois))
-    table = pd.DataFrame(rows, columns=[*COLUMNS, "location"], dtype=object)
+    table = pd.DataFrame(rows, columns=list(_Row._fields), dtype=object)
     nowhere = (table["location"] == "").to_numpy()
     table = table[~nowhere].reset_index(drop=True)
     table["lon"], table["lat"] = _lon_lat(table.pop("location"), provider)
     return table, int(nowhere.sum())
 
 
-def _amap_row(poi: Mapping[str, Any]) -> dict[str, object]:
-    more = [extra for key in ("business", "biz_ext") if isinstance(extra := poi.get(key), dict)]
-    hours = (_text(extra.get(key)) for extra in more for key in ("opentime_week", "open_time", "opentime2"))
-    return {
-        **{key: _text(poi.get(key)) for key in ("id", "name", "typecode", "address", "adcode", "location")},
-        "type_text": _text(poi.get("type")),
-        "hours": next(filter(None, hours), ""),
-        "province": _text(poi.get("pname")),
-        "city": _text(poi.get("cityname")),
-        "district": _text(poi.get("adname")),
-    }
+def _amap_row(poi: Mapping[str, Any]) -> _Row:
+    return _Row(
+        id=_text(poi.get("id")),
+        name=_text(poi.get("name")),
+        type_text=_text(poi.get("type")),
+        typecode=_text(poi.get("typecode")),
+        address=_text(poi.get("address")),
+        hours=_first(poi, ("business", "biz_ext"), ("opentime_week", "open_time", "opentime2")),
+        adcode=_text(poi.get("adcode")),
+        location=_text(poi.get("location")),
+    )
 
 
-def _baidu_row(poi: Mapping[str, Any]) -> dict[str, object]:
-    detail = poi.get("detail_info")
-    more = detail if isinstance(detail, dict) else {}
-    place = poi.get("location")
-    if isinstance(place, dict):
-        lat, lng = _text(place.get("lat")), _text(place.get("lng"))
-        place = f"{lat},{lng}" if lat and lng else ""
-    return {
-        **{key: _text(poi.get(key)) for key in ("name", "address", "province", "city", "adcode")},
-        "id": _text(poi.get("uid")),
-        "location": _text(place),
-        "typecode": "",
-        "type_text": _text(more.get("classified_poi_tag")) or _text(more.get("tag")),
-        "hours": _text(more.get("shop_hours")),
-        "district": _text(poi.get("area")),
-    }
+def _baidu_row(poi: Mapping[str, Any]) -> _Row:
+    return _Row(
+        id=_text(poi.get("uid")),
+        name=_text(poi.get("name")),
+        type_text=_first(poi, ("detail_info",), ("classified_poi_tag", "tag")),
+        typecode="",
+        address=_text(poi.get("address")),
+        hours=_first(poi, ("detail_info",), ("shop_hours",)),
+        adcode=_text(poi.get("adcode")),
+        location=_baidu_place(poi.get("location")),
+    )
+
+
+_ROWS: Mapping[Provider, Callable[[Mapping[str, Any]], _Row]] = {"amap": _amap_row, "baidu": _baidu_row}
+
+
+def _baidu_place(place: object) -> str:
+    if not isinstance(place, dict):
+        return _text(place)
+    lat, lng = _text(place.get("lat")), _text(place.get("lng"))
+    return f"{lat},{lng}" if lat and lng else ""
+
+
+def _first(poi: Mapping[str, Any], groups: Iterable[str], keys: Iterable[str]) -> str:
+    """Return the first of some texts in some groups of details that says something."""
+    for group in groups:
+        details = poi.get(group)
+        if isinstance(details, dict):
+            for key in keys:
+                if said := _text(details.get(key)):
+                    return said
+    return ""
 
 
 def _text(value: object) -> str:
     """Return a value as text: an empty array or object, Amap's way to say nothing, is none; several texts are separated by `|`."""
+    if isinstance(value, str):
+        return value.strip()
     if isinstance(value, list):
         return "|".join(filter(None, map(_text, value)))
     return "" if value is None or isinstance(value, dict) else str(value).strip()
@@ -250,21 +282,24 @@ def _text(value: object) -> str:
 
 def _lon_lat(places: pd.Series[Any], provider: Provider) -> tuple[FloatArray, FloatArray]:
     """Split texts of two numbers, which may be named (`{'lat': 32.04, 'lng': 118.79}`); NaN where there are not two."""
-    numbers = places.astype(str).str.extractall(f"({_NUMBER.pattern})")[0].unstack()  # noqa: PD010 - two columns, not a summary
-    numbers = numbers.reindex(index=places.index, columns=[0, 1]).astype(float)
-    first, second = numbers[0].to_numpy(float), numbers[1].to_numpy(float)
     text = places.astype(str)
-    named_first = text.str.contains("lat.*(?:lng|lon)", regex=True).to_numpy(bool)
-    named_last = text.str.contains("(?:lng|lon).*lat", regex=True).to_numpy(bool)
-    lat_first = named_first | (~named_last & (provider == "baidu"))
+    pairs = text.str.split(",", n=1, expand=True).reindex(columns=[0, 1])
+    first, second = (pd.to_numeric(pairs[part], errors="coerce").to_numpy(float, copy=True) for part in (0, 1))
+    lat_first = np.full(len(text), provider == "baidu")
+    odd = np.flatnonzero(np.isnan(first) | np.isnan(second))
+    for row, value in zip(odd.tolist(), text.iloc[odd], strict=True):
+        found = _NUMBER.findall(value)
+        if len(found) == 2:
+            first[row], second[row] = map(float, found)
+            named = {name: value.find(name) for name in ("lat", "lng", "lon") if name in value}
+            lat_first[row] = min(named, key=named.__getitem__) == "lat" if named else lat_first[row]
     return np.where(lat_first, second, first), np.where(lat_first, first, second)
 
 
 def _with_our_names(table: pd.DataFrame, provider: Provider, file: str) -> pd.DataFrame:
     """Return a table in which what bears the name of a field of the answers bears ours."""
     if any("wgs" in str(column).lower() for column in table.columns):
-        zh, en = PROVIDER_NAMES[provider]
-        raise InputError(Fault("pois_converted_before", file=file, details={"provider_zh": zh, "provider_en": en}))
+        raise InputError(_said("pois_converted_before", provider, file))
     present = {str(column).strip().lower(): column for column in table.columns}
     renamed = {
         present[names[0]]: ours
