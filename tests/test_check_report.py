@@ -287,3 +287,43 @@ def test_reports_that_cannot_be_written_are_a_fault(sound, tmp_path):
     done = call("check", sound, "--html", tmp_path / "file" / "report.html", "-l", "en")
     assert done.exit_code == cli.INPUT_ERROR
     assert "cannot be written" in done.output
+
+
+# ── Corrected copies ────────────────────────────────────────────────────────
+
+
+def test_fix_writes_copies_and_lists_every_change(faulty):
+    before = {path: path.read_bytes() for path in faulty.parent.iterdir() if path.is_file()}
+    done = call("check", faulty, "--fix")
+    assert done.exit_code == cli.INPUT_ERROR  # what cannot be corrected is still wrong
+    assert all(path.read_bytes() == content for path, content in before.items())
+    assert {path.name for path in faulty.parent.iterdir() if path.is_file()} - {path.name for path in before} == {
+        "homes.fixed.csv",
+        "pharmacies.fixed.csv",
+        "corrections.csv",
+    }
+    listed = (faulty.parent / "corrections.csv").read_bytes().decode("utf-8-sig").splitlines()
+    assert listed[0].startswith("文件 / File")
+    assert any("homes.csv" in line and "GB18030" in line for line in listed)
+    assert "homes.fixed.csv" in done.stdout
+    figures = json.loads(call("check", faulty, "--json").stdout)
+    assert "fixed" not in figures
+
+
+def test_fix_overwrites_nothing(faulty):
+    (faulty.parent / "homes.fixed.csv").write_text("mine")
+    done = call("check", faulty, "--fix", "-l", "en")
+    assert done.exit_code == cli.INPUT_ERROR
+    assert "already there" in done.output
+    assert (faulty.parent / "homes.fixed.csv").read_text() == "mine"
+    assert not (faulty.parent / "pharmacies.fixed.csv").exists()
+
+
+def test_nothing_to_fix_is_said(sound):
+    for name in ("homes.csv", "pharmacies.csv", "candidates.csv"):
+        path = sound.parent / name
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().decode("gb18030").encode())
+    done = call("check", sound, "--fix", "-l", "en")
+    assert done.exit_code == cli.DONE
+    assert "nothing that could be corrected" in done.stdout
+    assert not (sound.parent / "corrections.csv").exists()

@@ -51,7 +51,7 @@ VECTORS = frozenset({".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", "
 DEGREE_DIGITS = 8
 """Decimals of converted degrees: a millimetre."""
 
-_PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
