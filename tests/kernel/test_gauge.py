@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import town as t
 from livingcircle.kernel.gap import gap_areas
-from livingcircle.kernel.gauge import coverage_table, verdict_table
+from livingcircle.kernel.gauge import age_coverage_table, coverage_table, verdict_table
 from livingcircle.model.standard import Citation, Requirement
 
 SOURCE = Citation("TEST", "test", "1", "", "read_in_full")
@@ -86,3 +88,18 @@ def test_gap_areas_are_valid_also_where_distances_are_whole_cells():
     gaps = gap_areas(np.full((1, 250), np.inf), homes, (requirement("a", 1.0),), ("a",), np.array([True]))
     assert all(area.is_valid for area in gaps.geometry)
     assert gaps.residents.sum() == homes.residents.sum()
+
+
+def test_ages_are_counted_like_all_residents():
+    everyone, none = HOMES.residents, np.zeros(len(HOMES))
+    aged = replace(HOMES, residents_by_age=np.column_stack([everyone, none]), age_groups=("0+", "120+"))
+    parent = np.array([2, 2, -1], np.int32)
+    whole = coverage_table(SECONDS, aged, JOINED, (LIMIT, 600.0), parent)
+    by_age = age_coverage_table(SECONDS, aged, (LIMIT, 600.0), parent)
+    of_all, of_none = by_age.take(by_age.age_group == 0), by_age.take(by_age.age_group == 1)
+    for name in ("service", "limit_seconds", "district", "residents", "residents_covered"):
+        assert getattr(of_all, name).tolist() == getattr(whole, name).tolist()
+    assert not of_none.residents.any()
+    assert np.isnan(of_none.share()).all()
+    assert len(age_coverage_table(SECONDS, HOMES, (LIMIT,), parent)) == 0
+    assert len(age_coverage_table(SECONDS, aged, (), parent)) == 0

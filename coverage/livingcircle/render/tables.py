@@ -237,7 +237,7 @@ def quarantined(study: Study) -> pd.DataFrame:
             "residents": rows.residents,
             "households": rows.households,
             "residential_floor_m2": rows.floor_m2,
-            "reasons": rows.reasons,
+            "reason_ids": rows.reasons,
             **{f"reasons_{language}": texts for language, texts in said.items()},
             "confirmed": rows.kept,
         }
