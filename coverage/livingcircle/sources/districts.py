@@ -206,8 +206,8 @@ def _ranks(
 
 def _counted(counts: Mapping[DistrictLevel, int], language: str) -> str:
     if language == "zh":
-        return "，".join(f"{LEVELS_ZH[level]} {count} 个" for level, count in counts.items())
-    return ", ".join(f"{count} of level {level}" for level, count in counts.items())
+        return "，".join(f"{count} 个{LEVELS_ZH[level]}" for level, count in counts.items())
+    return ", ".join(f"{level}: {count}" for level, count in counts.items())
 
 
 def _few(texts: TextArray) -> str:

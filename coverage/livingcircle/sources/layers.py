@@ -251,7 +251,9 @@ def open_table(source: LayerSource, columns: Mapping[str, str | None]) -> Layer:
         )
     else:
         first_row = int(table.attrs.get(FIRST_ROW, 1))
-        rows = gpd.GeoDataFrame(table.reset_index(drop=True))
+        rows = table.reset_index(drop=True)
+        if not isinstance(rows, gpd.GeoDataFrame):
+            rows = gpd.GeoDataFrame(rows, geometry=np.full(len(rows), None, dtype=object))
         layer = Layer(rows, label, _renamed(notes, label), first_row=first_row, source=source)
     if (watched := _WATCHED.get()) is not None:
         watched.append(layer)
