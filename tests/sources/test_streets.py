@@ -326,6 +326,46 @@ def test_a_town_of_motorways_has_no_network(tmp_path):
         streets_from_osm(write(tmp_path, text.replace('v="platform"', 'v="rail"')), None)
 
 
+EDITED = """<?xml version='1.0' encoding='UTF-8'?>
+<osm version='0.6' upload='never' generator='JOSM'>
+  <bounds minlat='32' minlon='118.7' maxlat='32.1' maxlon='118.8' origin='OpenStreetMap server'/>
+  <node id='-1' action='modify' lat='32.051' lon='118.75'/>
+  <node id='-2' action='modify' lat='32.052' lon='118.75'/>
+  <node id='3' version='1' lat='32.053' lon='118.75'/>
+  <node id='4' version='2' action='delete' lat='32.054' lon='118.75'><tag k='barrier' v='wall'/></node>
+  <node id='5' version='1' lat='32.055' lon='118.75'/>
+  <way id='-9'><nd ref='-1'/><nd ref='-2'/><tag k='highway' v='footway'/><tag k='name' v='中山路 &amp; 珠江路'/></way>
+  <way id='10' action='delete' version='2'><nd ref='-2'/><nd ref='3'/><tag k='highway' v='footway'/></way>
+  <way id='11' version='3' visible='false'><nd ref='-2'/><nd ref='3'/><tag k='highway' v='footway'/></way>
+  <way version="1" action="delete" id="12"><nd ref='-2'/><nd ref='5'/><tag k='highway' v='footway'/></way>
+  <way id='13'><nd ref='3'/><nd ref='4'/><nd ref='5'/><tag k='highway' v='footway'/></way>
+</osm>
+"""
+
+
+def test_what_an_editor_saved_is_read_without_what_it_deleted(tmp_path):
+    streets = streets_from_osm(write(tmp_path, EDITED), None).value
+    assert streets.way.tolist() == [-9, 13]  # in one piece: the wall on it is deleted as well
+    assert streets.names.tolist() == ["中山路 & 珠江路"]
+
+
+@pytest.mark.parametrize(("share", "name"), [(0.5, "half.osm.pbf"), (0.5, "half.osm"), (0.999, "nearly.osm.pbf")])
+def test_an_extract_cut_in_the_middle_is_one_fault(tmp_path, share, name):
+    content = SAMPLE.read_bytes() if name.endswith(".pbf") else TOWN.read_bytes()
+    path = tmp_path / name
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(InputError) as caught:
+        streets_from_osm(path, None)
+    assert [fault.kind for fault in caught.value.faults] == ["unreadable_file"]
+
+
+def test_an_extract_of_buildings_has_no_network(tmp_path):
+    text = EDITED.replace("k='highway' v='footway'", "k='building' v='yes'")
+    with pytest.raises(InputError) as caught:
+        streets_from_osm(write(tmp_path, text), None)
+    assert [fault.kind for fault in caught.value.faults] == ["no_network"]
+
+
 # ── Any ways at all ─────────────────────────────────────────────────────────
 
 
