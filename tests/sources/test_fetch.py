@@ -40,7 +40,7 @@ RECORDED = Path(__file__).resolve().parents[1] / "recorded"
 TOWN = (RECORDED / "town.osm").read_text(encoding="utf-8")
 START = TOWN.index("<node")
 BOX = (118.8, 31.999, 118.805, 32.003)
-TAGS = [{"amenity": "school"}, {"leisure": "park", "access": "yes"}]
+TAGS = [{"amenity": "school"}, {"leisure": "park", "access": "yes"}, {"amenity": "school", "name": "x"}]
 
 
 def answered(content=TOWN[START:], base="2026-03-01T12:00:00Z"):
@@ -147,6 +147,7 @@ def test_what_is_asked_for(overpass, tmp_path):
     for line in ('way["highway"];', 'way["building"];', 'nwr["barrier"];', 'nwr["amenity"="school"];'):
         assert f"  {line}\n" in query
     assert '  nwr["leisure"="park"]["access"="yes"];\n' in query
+    assert '"name"' not in query  # schools called x are among the schools
     assert query.endswith("(._;>;);\nout body;\n")
     assert overpass.agents[0].startswith("living-circle")
     assert overpass.addresses == ["/api/interpreter"]

@@ -95,7 +95,7 @@ def fetch_extract(
     if not output.name.endswith(SUFFIX):
         raise InputError(Fault("unknown_format", file=str(output), details={"formats": SUFFIX}))
     asked = tiles(area)
-    wanted = sorted({*STUDIED, *map(_by_tags, facility_tags)})
+    wanted = sorted({*STUDIED, *map(_by_tags, _widest(facility_tags))})
     answers: list[Answer] = []
     for number, tile in enumerate(asked, start=1):
         if tell is not None:
@@ -119,6 +119,12 @@ def _query(tile: Box, wanted: Iterable[str], date: dt.date | None) -> str:
         settings += f'[date:"{_first_moment(date)}"]'
     lines = "".join(f"  {one};\n" for one in wanted)
     return f"{settings};\n(\n{lines});\n(._;>;);\nout body;\n"
+
+
+def _widest(tag_sets: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Return the sets of tags without those that ask for a part of what another asks for."""
+    sets = list(tag_sets)
+    return [one for one in sets if not any(other.items() < one.items() for other in sets)]
 
 
 def _by_tags(tags: Mapping[str, str]) -> str:
