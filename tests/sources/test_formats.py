@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import struct
 import zipfile
 from pathlib import Path
+from unittest import mock
 
 import geopandas as gpd
 import numpy as np
@@ -15,8 +18,11 @@ import pyogrio
 import pytest
 import shapely
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from livingcircle.errors import InputError
+from livingcircle.sources import tables
 from livingcircle.sources.columns import number_column, text_column
 from livingcircle.sources.formats import read_rows
 from livingcircle.sources.layers import LayerSource, open_layer, read_layer
@@ -235,6 +241,33 @@ def test_geojson_in_gbk(tmp_path):
     frame, notes = read_rows(tmp_path / "a.geojson", None)
     assert frame["名称"].tolist() == ["夫子庙街道"]
     assert [note.kind for note in notes] == ["encoding_found"]
+
+
+@given(
+    st.lists(
+        st.lists(st.text(st.sampled_from('a 甲",;\n\t=１'), max_size=4), min_size=3, max_size=3), min_size=1, max_size=6
+    ),
+    st.sampled_from(["\n", "\r\n"]),
+    st.booleans(),
+)
+def test_long_tables_are_split_as_short_ones(rows, end, quoted):
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator=end, quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL).writerows(rows)
+    text = stream.getvalue()
+    with mock.patch.object(tables, "_LONG_TEXT", 0):
+        even = tables._even_columns(text, ",")
+    if even is not None:
+        found = tables.columns_of(tables._records(text, ",", Path("a.csv")))
+        assert [column.tolist() for column in even] == [column.tolist() for column in found]
+
+
+@given(st.text(st.sampled_from('a",\n'), max_size=30))
+def test_what_the_fast_way_splits_the_slow_way_splits_alike(text):
+    with mock.patch.object(tables, "_LONG_TEXT", 0):
+        even = tables._even_columns(text, ",")
+    if even is not None and text:
+        found = tables.columns_of(tables._records(text, ",", Path("a.csv")))
+        assert [column.tolist() for column in even] == [column.tolist() for column in found]
 
 
 # ── Tables as offices make them ─────────────────────────────────────────────

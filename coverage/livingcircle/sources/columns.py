@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from livingcircle.model.columns import BoolArray, FloatArray, TextArray
+from livingcircle.sources.cells import plain_numbers, texts_of
 from livingcircle.sources.column_names import header_parts
 from livingcircle.sources.layers import EXAMPLE_ROWS, Layer, missing_columns
 from livingcircle.sources.quantities import is_empty_word, is_range, quantity
@@ -33,10 +34,10 @@ def number_column(layer: Layer, column: str | None, unit: Unit | None = None) ->
     if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
         numbers: FloatArray = cells.to_numpy(dtype=float, na_value=np.nan)
         unread: BoolArray = np.isinf(numbers)
-        texts = _texts(cells) if (unread | (numbers < 0)).any() else None
+        texts = texts_of(cells) if (unread | (numbers < 0)).any() else None
     else:
-        texts = _texts(cells)
-        numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        texts = texts_of(cells)
+        numbers = plain_numbers(texts)
         unread = (texts != "") & ~np.isfinite(numbers)
     numbers = np.where(np.isfinite(numbers), numbers * factor, np.nan)
     if texts is None:
@@ -93,7 +94,9 @@ def _read_words(
     for kind, chosen in (("units_read", converted), ("approximate_numbers", about)):
         if chosen.any():
             found = positions[chosen[codes]]
-            examples = "; ".join(f"{texts[index]} → {numbers[index]:,.10g}" for index in found[:EXAMPLE_ROWS])
+            words = distinct[chosen][:EXAMPLE_ROWS]
+            values = [readings[word].value for word in np.flatnonzero(chosen)[:EXAMPLE_ROWS]]
+            examples = "; ".join(f"{text} → {value:,.10g}" for text, value in zip(words, values, strict=True))
             layer.note(
                 kind,
                 column=column,
@@ -115,7 +118,7 @@ def _listed(layer: Layer, positions: np.ndarray[Any, Any]) -> str:
 def text_column(layer: Layer, column: str | None) -> TextArray:
     """Return a column of text without surrounding blanks (n,); empty cells, and a column that is not named, are `""`."""
     cells = _cells(layer, column)
-    return _texts(cells) if cells is not None else np.full(len(layer.frame), "", dtype=object)
+    return texts_of(cells) if cells is not None else np.full(len(layer.frame), "", dtype=object)
 
 
 def id_column(layer: Layer, column: str | None) -> TextArray:
@@ -123,7 +126,7 @@ def id_column(layer: Layer, column: str | None) -> TextArray:
     cells = _cells(layer, column)
     if cells is None:
         return np.array([str(row) for row in range(1, len(layer.frame) + 1)], dtype=object)
-    ids = _texts(cells)
+    ids = texts_of(cells)
     codes, distinct = pd.factorize(ids)
     first = np.full(len(distinct), -1)
     first[codes[::-1]] = np.arange(len(ids))[::-1]
@@ -145,16 +148,3 @@ def _cells(layer: Layer, column: str | None) -> pd.Series[Any] | None:
         layer.findings.extend(missing_columns([column], layer.frame.columns, layer.file))
         return None
     return layer.frame[column]
-
-
-def _texts(cells: pd.Series[Any]) -> TextArray:
-    """Write every cell as text: whole numbers without decimals, missing ones as `""`."""
-    if pd.api.types.is_float_dtype(cells):
-        # Whole numbers become floating point as soon as one of the column is missing.
-        numbers = cells.to_numpy(dtype=float, na_value=np.nan).tolist()
-        texts = ["" if cell != cell else str(int(cell)) if cell.is_integer() else str(cell) for cell in numbers]  # noqa: PLR0124 - NaN
-    else:
-        texts = ["" if missing else str(cell).strip() for cell, missing in zip(cells, cells.isna(), strict=True)]
-    result = np.empty(len(texts), dtype=object)
-    result[:] = texts
-    return result

@@ -18,7 +18,6 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyogrio
 
@@ -26,7 +25,7 @@ from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.sources.osm import read_tagged
 from livingcircle.sources.safety import check_is_file, check_xml, unpack, zip_members
-from livingcircle.sources.tables import Table, missing_layer, mostly_common_chinese, read_csv
+from livingcircle.sources.tables import LONGEST_CELL, Table, missing_layer, mostly_common_chinese, read_csv
 from livingcircle.sources.workbooks import read_excel
 
 # The first bytes of each format; GDAL opens whatever it recognises, so a wrong extension would otherwise pass unseen.
@@ -59,8 +58,6 @@ FORMATS = (*_VECTORS, *_PARQUETS, *_TEXTS, *_WORKBOOKS, *_ARCHIVES, *_EXTRACTS)
 _IN_ARCHIVES = {".kmz": (".kml",), ".zip": (*_VECTORS, *_PARQUETS, *_TEXTS, *_WORKBOOKS)}
 
 MOST_ROWS = 50_000_000
-LONGEST_CELL = 131_072
-"""Letters of one cell; a spreadsheet holds a quarter of it."""
 _KML_DISPLAY = frozenset(
     {"timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet"}
 )
@@ -98,7 +95,8 @@ def read_rows(path: Path, layer: str | None, stated: Collection[str] = ()) -> Ta
         rows = _guarded(path, lambda: _read_vector(path, layer, notes))
     if not len(rows):
         raise InputError(Fault("empty_layer", file=str(path)))
-    _check_cells(path, rows)
+    if suffix in _VECTORS or suffix in _PARQUETS or suffix in _EXTRACTS:
+        _check_cells(path, rows)
     return rows, notes
 
 
@@ -115,17 +113,14 @@ def _check_signature(path: Path, suffix: str) -> None:
 
 
 def _check_cells(path: Path, rows: pd.DataFrame) -> None:
-    """Refuse cells that no table has: a name of ten million letters would be carried through every output."""
-    first_row = int(rows.attrs.get("first_row", 1))
+    """Refuse cells that no layer has: a name of ten million letters would be carried through every output."""
     faults = []
     for name in rows.columns:
-        if pd.api.types.is_object_dtype(rows[name]) or pd.api.types.is_string_dtype(rows[name]):
-            lengths = np.fromiter(
-                (len(cell) if isinstance(cell, str) else 0 for cell in rows[name]), np.int64, len(rows)
-            )
-            for index in np.flatnonzero(lengths > LONGEST_CELL)[:1]:
-                details = {"most": LONGEST_CELL}
-                faults.append(Fault("oversized_cell", str(path), int(index) + first_row, str(name), details=details))
+        if pd.api.types.is_string_dtype(rows[name]):
+            lengths = rows[name].astype("str").str.len().to_numpy(dtype=float, na_value=0)
+            if lengths.max() > LONGEST_CELL:
+                row = int(lengths.argmax()) + 1
+                faults.append(Fault("oversized_cell", str(path), row, str(name), details={"most": LONGEST_CELL}))
     if faults:
         raise InputError(faults)
 

@@ -23,6 +23,7 @@ import shapely
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
+from livingcircle.sources.cells import plain_numbers, texts_of
 from livingcircle.sources.column_names import match_column, matching_columns
 from livingcircle.sources.coordinate_systems import DEGREES, Understood, in_wgs84, understood
 from livingcircle.sources.datum import Datum, is_offset
@@ -322,7 +323,7 @@ def _located(
     axes = []
     for column in places.values():
         cells = table[column]
-        numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        numbers = plain_numbers(texts_of(cells))
         for index in np.flatnonzero(~np.isfinite(numbers)):
             text = "" if pd.isna(cells.iloc[index]) else str(cells.iloc[index]).strip()
             kind = "bad_coordinate" if text else "empty_geometry"
@@ -347,7 +348,9 @@ def _placed(layer: Layer, source: LayerSource, own: pyproj.CRS | None, *, is_tab
 
     Heights are dropped, a multipoint of one point is that point; what is offset becomes WGS-84, and eastings come first.
     """
-    geometry: GeometryArray = shapely.force_2d(np.array(layer.frame.geometry.to_numpy(), dtype=object))
+    geometry: GeometryArray = np.array(layer.frame.geometry.to_numpy(), dtype=object)
+    if shapely.has_z(geometry).any():
+        geometry = shapely.force_2d(geometry)
     single = (shapely.get_type_id(geometry) == shapely.GeometryType.MULTIPOINT) & (
         shapely.get_num_geometries(geometry) == 1
     )

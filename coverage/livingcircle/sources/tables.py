@@ -11,12 +11,15 @@ import io
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
+from livingcircle.model.columns import TextArray
 from livingcircle.sources.column_names import is_known_name
 from livingcircle.sources.units import plain
 
@@ -46,6 +49,12 @@ _FOOTER_WORDS = (
     *("note", "source", "prepared"),
 )
 _FOOTERS = re.compile(rf"(?:{'|'.join(_FOOTER_WORDS)})\w{{0,6}}\s*[:\uff1a\u3001]")
+_ODD_QUOTE = re.compile(r'(?<![",;\t\r\n])"(?![",;\t\r\n])')
+LONGEST_CELL = 131_072
+"""Letters of one cell, as Python's reader of CSV has it; a spreadsheet holds a quarter of that."""
+
+_LOOKED_AT = 1000
+_LONG_TEXT = 1_000_000
 _COMMON_SHARE = 0.8
 _ENOUGH_LETTERS = 10
 
@@ -61,8 +70,15 @@ def read_csv(path: Path, stated: Collection[str] = ()) -> Table:
     InputError
         With the fault that keeps the file from being read.
     """
-    rows, _, encoding = csv_rows(path)
-    frame, notes = table_of(rows, path, header_row(rows, stated))
+    text, encoding = _decoded(path)
+    separator = _separator(text, path)
+    even = _even_columns(text, separator)
+    rows = _records(text, separator, path) if even is None else None
+    columns = columns_of(rows) if rows is not None else even or []
+    top = header_row(columns, stated)
+    # Rows of other programs end where their last cell does, so the width of a table is that of its header.
+    width = len(rows[top]) if rows else len(columns)
+    frame, notes = table_of(columns, path, top, width=width)
     frame.attrs[ENCODING] = ENCODING_NAMES[encoding]
     if encoding != "utf-8-sig":
         notes.insert(0, Fault("encoding_found", file=str(path), value=ENCODING_NAMES[encoding]))
@@ -72,8 +88,16 @@ def read_csv(path: Path, stated: Collection[str] = ()) -> Table:
 def csv_rows(path: Path) -> tuple[list[list[str]], str, str]:
     """Return the cells of a file as they are, the separator between them, and the encoding of the file; raises as `read_csv`."""
     text, encoding = _decoded(path)
+    separator = _separator(text, path)
+    return _records(text, separator, path), separator, encoding
+
+
+def _separator(text: str, path: Path) -> str:
     first_lines = "\n".join(text[:100_000].splitlines()[:HEADER_WITHIN])
-    separator = "\t" if path.suffix.lower() == ".tsv" else max(SEPARATORS, key=first_lines.count)
+    return "\t" if path.suffix.lower() == ".tsv" else max(SEPARATORS, key=first_lines.count)
+
+
+def _records(text: str, separator: str, path: Path) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[list[str]] = []
     try:
@@ -81,9 +105,35 @@ def csv_rows(path: Path) -> tuple[list[list[str]], str, str]:
     except csv.Error as error:
         # The row a spreadsheet would show: a record may go over several lines, the one at fault comes after those that were read.
         kind = "oversized_cell" if "field limit" in str(error) else "broken_quotes"
-        details = {"most": float(csv.field_size_limit())}
+        details = {"most": float(LONGEST_CELL)}
         raise InputError(Fault(kind, file=str(path), row=len(rows) + 1, details=details)) from error
-    return rows, separator, encoding
+    return rows
+
+
+def _even_columns(text: str, separator: str) -> list[TextArray] | None:
+    """Return the columns of a long text whose rows all have as many cells, None of any other: what `csv` would make of it, faster.
+
+    Quotation marks may stand around cells and be doubled within; where one stands otherwise, `csv` says what is wrong.
+    """
+    count = text.partition("\n")[0].count(separator) + 1
+    if len(text) < _LONG_TEXT or count < 2 or text.count('"') % 2 or _ODD_QUOTE.search(text):
+        return None
+    import pyarrow.compute as pc
+    from pyarrow import ArrowInvalid, py_buffer, string
+    from pyarrow import csv as arrow_csv
+
+    try:
+        table = arrow_csv.read_csv(
+            py_buffer(text.encode()),
+            arrow_csv.ReadOptions(column_names=[str(column) for column in range(count)]),
+            arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=True, ignore_empty_lines=False),
+            arrow_csv.ConvertOptions(column_types={str(column): string() for column in range(count)}),
+        )
+    except ArrowInvalid:
+        return None
+    if any(pc.max(pc.utf8_length(column)).as_py() > LONGEST_CELL for column in table.columns):
+        return None
+    return [pc.utf8_trim_whitespace(column).to_numpy() for column in table.columns]
 
 
 def missing_layer(path: Path, layer: str, layers: Iterable[str]) -> Fault:
@@ -143,89 +193,108 @@ def mostly_common_chinese(text: str) -> bool:
 # ── From rows to a table ────────────────────────────────────────────────────
 
 
-def table_of(rows: Sequence[Sequence[str]], path: Path, top: int, header_rows: int = 1) -> Table:
-    """Make a table of the rows of a file, none left out; its header is row `top` (from 0), or several, whose lowest cells name the columns.
+def columns_of(rows: Sequence[Sequence[str]]) -> list[TextArray]:
+    """Return the columns of rows, short ones filled up with empty cells, without blanks around their texts."""
+    columns = []
+    for column in zip_longest(*rows, fillvalue=""):
+        cells = np.empty(len(column), dtype=object)
+        cells[:] = [cell.strip() for cell in column]
+        columns.append(cells)
+    return columns
 
-    What stands above the header, and sums and remarks below the last row, are left out, which is noted. Empty rows after the last one are
-    left out; those between count.
+
+def table_of(
+    columns: Sequence[TextArray], path: Path, top: int, header_rows: int = 1, *, width: int | None = None
+) -> Table:
+    """Make a table of the columns of a file, none of its rows left out; its header is row `top` (from 0), or several rows from there on.
+
+    Columns are called by the lowest cells of the header. What stands above it, and sums and remarks below the last row, are left out, which
+    is noted. Empty rows after the last one are left out; those between count.
+
+    Parameters
+    ----------
+    width
+        Columns the header has, when it may have fewer than the longest row; cells beyond it are faults.
     """
-    filled = [position for position, row in enumerate(rows) if any(cell and not cell.isspace() for cell in row)]
-    if not filled:
+    filled = np.zeros(len(columns[0]) if columns else 0, dtype=bool)
+    for cells in columns:
+        filled |= cells != ""
+    if not filled.any():
         raise InputError(Fault("empty_layer", file=str(path)))
-    notes: list[Fault] = []
-    above = [position for position in filled if position < top]
-    if above:
-        titles = "; ".join(" ".join(cell.strip() for cell in rows[position] if cell.strip()) for position in above[:3])
-        notes.append(Fault("header_found", file=str(path), row=top + 1, details={"titles": titles}))
-    header = _header_names([list(rows[position]) for position in range(top, min(top + header_rows, len(rows)))])
-    first, last = top + header_rows, filled[-1]
-    width = len(header)
+    width = len(columns) if width is None else width
     if width > MOST_COLUMNS:
         raise InputError(Fault("too_many_columns", file=str(path), details={"columns": width, "most": MOST_COLUMNS}))
-    left_out = []
-    while last >= first and _is_below_table(rows[last], width):
-        left_out.append(last)
+    notes: list[Fault] = []
+    if filled[:top].any():
+        titles = "; ".join(" ".join(_filled_cells(columns, row)) for row in np.flatnonzero(filled[:top])[:3])
+        notes.append(Fault("header_found", file=str(path), row=top + 1, details={"titles": titles}))
+    first, last = top + header_rows, int(np.flatnonzero(filled)[-1])
+    below = []
+    while last >= first and (not filled[last] or _is_below_table(_filled_cells(columns, last), width)):
+        below += [last] if filled[last] else []
         last -= 1
-        while last >= first and not any(map(str.strip, rows[last])):
-            last -= 1
-    if left_out:
-        texts = "; ".join(_joined(rows[position])[:60] for position in reversed(left_out))
-        listed = ", ".join(str(position + 1) for position in reversed(left_out))
-        notes.append(Fault("rows_below_table", file=str(path), details={"rows": listed, "texts": texts}))
-    body = rows[first : last + 1]
-    ragged = [
-        Fault("too_many_cells", file=str(path), row=number, value=_joined(row[width:]), details={"width": width})
-        for number, row in enumerate(body, start=first + 1)
-        if len(row) > width and any(map(str.strip, row[width:]))
-    ]
-    if ragged:
-        raise InputError(ragged)
-    even = [row if len(row) == width else [*row, *[""] * width][:width] for row in body]
-    cells = (
-        {name: [cell.strip() for cell in column] for name, column in zip(header, zip(*even, strict=True), strict=True)}
-        if even
-        else {}
-    )
-    frame = pd.DataFrame(cells, columns=header, dtype=object)
+    if below:
+        texts = "; ".join(", ".join(_filled_cells(columns, row))[:60] for row in reversed(below))
+        rows = ", ".join(str(row + 1) for row in reversed(below))
+        notes.append(Fault("rows_below_table", file=str(path), details={"rows": rows, "texts": texts}))
+    body = slice(first, last + 1)
+    _check_cells(columns, width, body, path)
+    names = _header_names([list(cells[top:first]) for cells in columns[:width]])
+    frame = pd.DataFrame({name: cells[body] for name, cells in zip(names, columns, strict=False)}, dtype=object)
     frame.attrs[FIRST_ROW] = first + 1
     return frame, notes
 
 
-def header_row(rows: Sequence[Sequence[str]], stated: Collection[str]) -> int:
+def _check_cells(columns: Sequence[TextArray], width: int, body: slice, path: Path) -> None:
+    """Raise for cells beyond the header, and for cells no table has."""
+    beyond = np.zeros(len(range(*body.indices(len(columns[0])))), dtype=bool)
+    for cells in columns[width:]:
+        beyond |= cells[body] != ""
+    faults = []
+    for row in np.flatnonzero(beyond) + body.start:
+        value = ", ".join(_filled_cells(columns[width:], row))
+        faults.append(Fault("too_many_cells", file=str(path), row=int(row) + 1, value=value, details={"width": width}))
+    for cells in columns:
+        if max(map(len, cells), default=0) > LONGEST_CELL:
+            row = next(row for row, cell in enumerate(cells) if len(cell) > LONGEST_CELL)
+            faults.append(Fault("oversized_cell", file=str(path), row=row + 1, details={"most": LONGEST_CELL}))
+    if faults:
+        raise InputError(faults)
+
+
+def _filled_cells(columns: Sequence[TextArray], row: int) -> list[str]:
+    return [cells[row] for cells in columns if cells[row]]
+
+
+def header_row(columns: Sequence[TextArray], stated: Collection[str]) -> int:
     """Return the position of the header.
 
     It is the first of the first `HEADER_WITHIN` rows that holds a stated column or two that go by a known name; where none does, the first
     with more than one cell filled, or the first.
     """
-    filled = [position for position, row in enumerate(rows[:1000]) if any(map(str.strip, row))][:HEADER_WITHIN]
-    for position in filled:
-        names = {cell.strip() for cell in rows[position]} - {""}
-        if names & set(stated) or sum(map(is_known_name, names)) >= 2:
-            return position
+    rows = {row: _filled_cells(columns, row) for row in range(min(len(columns[0]) if columns else 0, _LOOKED_AT))}
+    filled = [row for row, cells in rows.items() if cells][:HEADER_WITHIN]
     if not filled:
         return 0
-    first = filled[0]
-    if sum(bool(cell.strip()) for cell in rows[first]) == 1:
-        return next((position for position in filled if sum(bool(cell.strip()) for cell in rows[position]) > 1), first)
-    return first
+    for row in filled:
+        if set(rows[row]) & set(stated) or sum(map(is_known_name, set(rows[row]))) >= 2:
+            return row
+    several = (row for row in filled if len(rows[row]) > 1)
+    return next(several, filled[0]) if len(rows[filled[0]]) == 1 else filled[0]
 
 
 def _header_names(header: Sequence[Sequence[str]]) -> list[str]:
     """Return one name for each column: the lowest cell of its header; a repeated one is led by what stands above it."""
-    stacks = [[cell.strip() for cell in column if cell.strip()] for column in zip(*header, strict=True)]
+    stacks = [[cell for cell in column if cell] for column in header]
     lowest = Counter(stack[-1] for stack in stacks if stack)
-    names = [
+    return _distinct(
         " ".join(dict.fromkeys(stack)) if stack and lowest[stack[-1]] > 1 else "".join(stack[-1:]) for stack in stacks
-    ]
-    return _distinct(names)
+    )
 
 
-def _is_below_table(row: Sequence[str], width: int) -> bool:
-    """Return whether a row holds sums of the others, or remarks."""
-    cells = [cell.strip() for cell in row if cell.strip()]
-    if not cells:
-        return False
-    if plain(cells[0]).rstrip(":：") in _TOTALS:
+def _is_below_table(cells: Sequence[str], width: int) -> bool:
+    """Return whether the filled cells of a row are sums of the others, or remarks."""
+    if plain(cells[0]).rstrip(":\uff1a") in _TOTALS:
         return True
     return width > 1 and len(cells) <= 2 and all(_FOOTERS.match(cell.casefold()) for cell in cells)
 
@@ -241,7 +310,3 @@ def _distinct(header: Iterable[str]) -> list[str]:
             name = f"{cell}.{repeats[cell] + 1}"
         names[name] = None
     return list(names)
-
-
-def _joined(cells: Iterable[str]) -> str:
-    return ", ".join(cell.strip() for cell in cells if cell.strip())

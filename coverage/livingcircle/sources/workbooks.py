@@ -14,7 +14,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.sources.safety import inflated, zip_members
-from livingcircle.sources.tables import Table, header_row, missing_layer, table_of
+from livingcircle.sources.tables import Table, columns_of, header_row, missing_layer, table_of
 
 MOST_CELLS = 40_000_000
 """From the first filled cell of a sheet to the last: a million rows of forty columns. The library sets room aside for all of them."""
@@ -85,9 +85,9 @@ def read_excel(path: Path, sheet: str | None, stated: Collection[str] = ()) -> T
     if len(scans) == len(names):
         notes += _put_texts(rows, scans[names.index(chosen)], path)
     notes += _long_numbers(values, path)
-    top, depth = _header_rows(rows, merged, header_row(rows, stated))
+    top, depth = _header_rows(rows, merged, header_row(columns_of(rows[:1000]), stated))
     notes += _spread_merged(rows, values, merged, top, depth, path)
-    frame, found = table_of(rows, path, top, depth)
+    frame, found = table_of(columns_of(rows), path, top, depth)
     return frame, notes + found
 
 
