@@ -52,7 +52,7 @@ def test_ages_and_rows_for_review_are_in_every_output(study_file):
     assert homes["residents_aged_60+"].tolist() == list(SENIORS)
     assert homes["residents"].sum() == w.TOTAL
     review = pd.read_csv(done.files["csv"] / "quarantined.csv", encoding="utf-8-sig")
-    assert review[["home_id", "row", "residents", "confirmed"]].values.tolist() == [["H7", 8, 123_695, False]]
+    assert review[["home_id", "row", "residents", "counted"]].values.tolist() == [["H7", 8, 123_695, False]]
     assert review["home_name"].tolist() == ["'=宏大家园"], "no spreadsheet may take it for a formula"
     assert review["reasons_zh"].tolist() == ["人数过多"]
 

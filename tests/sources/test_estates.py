@@ -209,15 +209,31 @@ def test_a_footprint_holds_no_more_than_two_hundred_levels(tmp_path):
     assert reading.value.quarantined.reasons.tolist() == ["little_floor"]
 
 
-def test_an_estate_listed_twice_counts_once(tmp_path):
+def test_a_copy_of_a_row_counts_once_and_a_name_near_by_is_pointed_out(tmp_path):
     rows = {
-        "小区名称": ["幸福家园", "幸福家园", "幸福家园", "平安里", "幸福家园"],
-        "户数": [100, 100, 90, 80, 70],
-        "经度": [117.0, 117.0, 117.0003, 117.0, 117.01],  # 28 m and 940 m to the east
+        "小区名称": ["幸福家园", "幸福家园", "幸福家园", "幸福家园", "平安里", "幸福家园"],
+        "户数": [100, 100, 60, 90, 80, 70],
+        "经度": [117.0, 117.0, 117.0, 117.0003, 117.0, 117.01],  # 28 m and 940 m to the east
     }
     reading = estates(tmp_path, rows)
-    assert reading.value.homes.ids.tolist() == ["E1", "E4", "E5"]
-    assert reading.value.quarantined.reasons.tolist() == ["duplicate", "duplicate"]
+    waiting = reading.value.quarantined
+    assert dict(zip(waiting.ids, waiting.reasons, strict=True)) == {"E2": "duplicate", "E3": "alike", "E4": "alike"}
+    assert waiting.kept.tolist() == [False, True, True]
+    assert reading.value.homes.ids.tolist() == ["E1", "E3", "E4", "E5", "E6"]
+    assert said(reading, "homes_quarantined").details["count"] == 1
+    assert said(reading, "homes_alike").details["count"] == 2
+    noted = [fault.row for fault in reading.warnings if fault.kind == "row_for_review"]
+    assert noted == [3, 4, 5]
+    assert estates(tmp_path, rows, bounds=Bounds(duplicate_metres=0)).value.quarantined.ids.tolist() == ["E2"]
+
+
+def test_buildings_of_one_estate_are_no_copies_of_each_other(tmp_path):
+    table = {"小区名称": ["幸福家园"] * 3, "户数": [24, 24, 24]}
+    reading = read(tmp_path, [square(0), square(20), square(22)], table=table)
+    # The third footprint lies on the second.
+    assert reading.value.quarantined.ids.tolist() == ["3"]
+    assert reading.value.quarantined.reasons.tolist() == ["alike"]
+    assert reading.value.homes.households.sum() == 72
 
 
 def test_nothing_but_doubtful_rows_is_a_fault(tmp_path):
@@ -238,6 +254,7 @@ def test_doubts_do_not_depend_on_other_rows_but_for_copies(rows):
         objects[:] = names
         return doubts(
             names=objects,
+            geometry=np.asarray(shapely.points(np.array(x, float), np.zeros(len(some))), object),
             xy=np.column_stack([np.array(x, float), np.zeros(len(some))]),
             residents=np.array(residents, float),
             households=np.array(households, float),
@@ -250,6 +267,10 @@ def test_doubts_do_not_depend_on_other_rows_but_for_copies(rows):
         return
     together = reasons(rows)
     for at, row in enumerate(rows):
-        expected = set(reasons([row])[0].split(";")) - {""}
+        alone = set(reasons([row])[0].split(";")) - {""}
+        found = set(together[at].split(";")) - {""}
+        assert found - {"duplicate", "alike"} == alone
         before = [other for other in rows[:at] if other[0] == row[0] and abs(other[1] - row[1]) <= 50]
-        assert set(together[at].split(";")) - {""} == expected | ({"duplicate"} if before else set())
+        same = any(np.array_equal(other[1:4], row[1:4], equal_nan=True) for other in before)
+        assert ("duplicate" in found) == same
+        assert ("alike" in found) == (bool(before) and not same)

@@ -70,6 +70,20 @@ KINDS: Mapping[str, FaultKind] = {
         "请核对成果中的存疑住宅表（quarantined）；核实无误的，将编号列入 homes.confirmed",
         "Review the table of doubtful homes (`quarantined`); list the ids of those that are right under `homes.confirmed`",
     ),
+    "row_for_review": FaultKind(
+        "note",
+        "该行数据待核对：{reasons_zh}",
+        "the row is for review: {reasons_en}",
+        "请核对该行；核实无误的，将编号列入 homes.confirmed",
+        "Review it; list its id under `homes.confirmed` if it is right",
+    ),
+    "homes_alike": FaultKind(
+        "warning",
+        "{count} 行（如编号 {examples}）与邻近的另一行同名，均已计入，共 {residents:,.0f} 人；可能是同一小区重复登记，也可能是同一小区的不同楼栋",
+        "{count} rows, such as id {examples}, have the name of an earlier row near by; all of them count, {residents:,.0f} residents: an estate listed twice, or buildings of one estate",
+        "请核对成果中的存疑住宅表（quarantined），重复的请删除",
+        "Review the table of doubtful homes (`quarantined`) and delete those that are there twice",
+    ),
     "outliers_confirmed": FaultKind(
         "warning",
         "{count} 行数据异常，经确认计入：共 {residents:,.0f} 人（{reasons_zh}）",

@@ -27,7 +27,9 @@ class UnplacedPeople(Columns):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QuarantinedHomes(Columns):
-    """Rows of a layer of homes whose numbers cannot be right (q rows); `kept` are those the user has confirmed.
+    """Rows of a layer of homes for review (q rows): their numbers cannot be right, or they may be there twice.
+
+    `kept` are those that count all the same: the user has confirmed them, or they are merely pointed out.
 
     `rows` count as the user's program does; `xy` (q, 2) is in metres of the study's CRS. `reasons` are codes of `REVIEW_REASONS` joined by
     `;`.
@@ -49,7 +51,8 @@ REVIEW_REASONS: Mapping[str, Words] = {
     "many_residents": Words("人数过多", "too many residents"),
     "little_floor": Words("人均面积过小", "too little floor per resident"),
     "much_floor": Words("人均面积过大", "too much floor per resident"),
-    "duplicate": Words("同名同址重复", "one name and place twice"),
+    "duplicate": Words("同名同址同数，疑为重复", "a copy of an earlier row"),
+    "alike": Words("与邻近行同名", "an earlier row near by has its name"),
 }
 """Why a row waits for review, by code."""
 

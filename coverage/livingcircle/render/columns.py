@@ -134,7 +134,7 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("reason_ids", "text", "", "存疑原因编号", "Reason ids", "存疑原因，以分号分隔", "why the row cannot be right, separated by semicolons"),
     ("reasons_zh", "text", "", "存疑原因", "Reasons", "存疑原因（中文）", "why the row cannot be right, in Chinese"),
     ("reasons_en", "text", "", "存疑原因", "Reasons", "存疑原因（英文）", "why the row cannot be right, in English"),
-    ("confirmed", "text", "", "已确认计入", "Confirmed", "为“否”时该行未计入任何结果", "when false the row is left out of all figures"),
+    ("counted", "text", "", "已计入", "Counted", "为“否”时该行未计入任何结果；为“是”时经用户确认，或仅作提示", "when false the row is left out of all figures; when true the user has confirmed it, or it is merely pointed out"),
     ("cell", "text", "", "人口格网", "Population cell", "格网图层的行号，或人口栅格的行 / 列（自左上角起）", "row of the layer of cells, or row / column of the raster from its upper left"),
     # Facilities and candidates
     ("facility_id", "text", "", "设施编号", "Facility id", "设施编号", "id of the facility"),

@@ -222,7 +222,7 @@ def homes(study: Study, assessment: Assessment) -> pd.DataFrame:
 
 
 def quarantined(study: Study) -> pd.DataFrame:
-    """Rows of the layer of homes whose numbers cannot be right, for review; those that count nevertheless were confirmed."""
+    """Rows of the layer of homes for review: those that cannot be right, those the user confirmed, and those that may be there twice."""
     rows = study.quarantined
     said = {
         language: ["；".join(REVIEW_REASONS[code].said(language) for code in row.split(";")) for row in rows.reasons]
@@ -239,7 +239,7 @@ def quarantined(study: Study) -> pd.DataFrame:
             "residential_floor_m2": rows.floor_m2,
             "reason_ids": rows.reasons,
             **{f"reasons_{language}": texts for language, texts in said.items()},
-            "confirmed": rows.kept,
+            "counted": rows.kept,
         }
     )
 

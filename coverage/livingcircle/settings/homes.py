@@ -94,7 +94,7 @@ class HomeColumns(PointColumns):
     """Names of the columns of a layer of homes."""
 
     name: str | None = None
-    """Name of the estate; rows of one name in one place are taken for one estate listed twice."""
+    """Name of the estate; shows which rows may be there twice."""
     residents: str | None = None
     """Residents."""
     households: str | None = None
@@ -137,8 +137,9 @@ class PlausibleSettings(Settings):
     """Floor area per resident."""
     most_floor_m2_per_resident: Positive = 1000
     """Floor area per resident."""
-    duplicate_metres: Positive = 50
-    """Rows of one name nearer to each other than this are one estate listed twice; the first counts."""
+    duplicate_metres: Annotated[Number, Field(ge=0)] = 50
+    """Rows of one name nearer to each other than this are pointed out, and count; 0 points out none. Copies (same place, same numbers)
+    are always left out."""
 
 
 class LayerHomes(LayerSettings):

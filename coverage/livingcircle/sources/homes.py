@@ -13,7 +13,7 @@ from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.kernel.floors import FloorAssumptions, residents_by_floor
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray, TextArray
-from livingcircle.model.people import NO_UNPLACED, AgeCounts, Housing, QuarantinedHomes, no_ages
+from livingcircle.model.people import NO_UNPLACED, REVIEW_REASONS, AgeCounts, Housing, QuarantinedHomes, no_ages
 from livingcircle.model.places import Homes
 from livingcircle.sources.ages import age_columns, age_counts, age_warnings
 from livingcircle.sources.building_floors import BuildingEstimate, buildings_of, note_estimate, note_not_lived_in
@@ -22,7 +22,7 @@ from livingcircle.sources.columns import id_column, number_column, text_column
 from livingcircle.sources.dwellings import is_home, levels_above_ground
 from livingcircle.sources.layers import Layer, LayerSource, inner_points, open_layer, raise_faults
 from livingcircle.sources.osm import read_buildings, reprojected
-from livingcircle.sources.plausible import Bounds, confirmed_rows, doubts, reasons_said
+from livingcircle.sources.plausible import Bounds, confirmed_rows, doubts, is_only_alike, reasons_said
 from livingcircle.sources.population import OpenedCells, PopulationCells, open_cells
 from livingcircle.sources.population_raster import OpenedRaster, PopulationRaster, open_raster
 from livingcircle.sources.reading import Reading
@@ -206,6 +206,7 @@ def homes_from_layer(
         note_not_lived_in(layer, buildings, ~home)
     reasons = doubts(
         names=names,
+        geometry=geometry,
         xy=inner_points(geometry),
         residents=residents,
         households=households,
@@ -223,10 +224,11 @@ def homes_from_layer(
         households=households[doubtful],
         floor_m2=known_floor_m2[doubtful],
         reasons=reasons[doubtful],
-        kept=sure[doubtful],
+        kept=(sure | is_only_alike(reasons))[doubtful],
     )
-    kept = home & ((reasons == "") | sure)
-    _note_quarantined(layer, quarantined, nothing_left=not kept.any())
+    kept = home.copy()
+    kept[doubtful] = quarantined.kept
+    _note_quarantined(layer, quarantined, sure[doubtful], nothing_left=not kept.any())
     raise_faults(layer)
 
     ids, geometry, residents, households, floor_m2 = (
@@ -308,16 +310,23 @@ def _filled_from_households(
     return residents
 
 
-def _note_quarantined(layer: Layer, found: QuarantinedHomes, *, nothing_left: bool) -> None:
-    """Note which rows are left out and which were confirmed; that no row is left is a fault."""
-    if nothing_left and not len(found):
-        layer.note("no_homes")
-    if nothing_left and len(found):
-        said = reasons_said(found.reasons)
-        layer.note("all_quarantined", count=len(found), reasons_zh=said["zh"], reasons_en=said["en"])
+def _note_quarantined(layer: Layer, found: QuarantinedHomes, sure: BoolArray, *, nothing_left: bool) -> None:
+    """Note which rows are left out, which were confirmed and which are merely pointed out; that no row is left is a fault."""
+    for row, reasons in zip(found.rows, found.reasons, strict=True):
+        words = [REVIEW_REASONS[code] for code in reasons.split(";")]
+        said_zh, said_en = "，".join(word.zh for word in words), ", ".join(word.en for word in words)
+        layer.note("row_for_review", index=row - layer.first_row, reasons_zh=said_zh, reasons_en=said_en)
     if nothing_left:
+        kind = "all_quarantined" if len(found) else "no_homes"
+        said = reasons_said(found.reasons)
+        layer.note(kind, count=len(found), reasons_zh=said["zh"], reasons_en=said["en"])
         return
-    for kind, rows in (("homes_quarantined", ~found.kept), ("outliers_confirmed", found.kept)):
+    alike = is_only_alike(found.reasons)
+    for kind, rows in (
+        ("homes_quarantined", ~found.kept),
+        ("outliers_confirmed", sure & ~alike),
+        ("homes_alike", alike & ~sure),
+    ):
         if rows.any():
             said = reasons_said(found.reasons[rows])
             layer.note(

@@ -10,13 +10,15 @@ import shapely
 
 from livingcircle.faults import Language
 from livingcircle.kernel.floors import MOST_LEVELS
-from livingcircle.model.columns import BoolArray, FloatArray, TextArray
+from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray, TextArray
 from livingcircle.model.people import REVIEW_REASONS
+
+ALIKE = "alike"
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What the numbers of one row can be, and how near rows of one name are one estate."""
+    """What the numbers of one row can be, and how near rows of one name may be one estate; 0 looks for none."""
 
     most_households: float = 10_000
     most_residents: float = 30_000
@@ -28,6 +30,7 @@ class Bounds:
 def doubts(
     *,
     names: TextArray,
+    geometry: GeometryArray,
     xy: FloatArray,
     residents: FloatArray,
     households: FloatArray,
@@ -38,16 +41,19 @@ def doubts(
     """Return why each row cannot be right (n,), codes of `REVIEW_REASONS` joined by `;`; `""` where nothing speaks against it.
 
     Numbers that are unknown (NaN) are not looked at. Without a floor area even `MOST_LEVELS` levels on the footprint must give room for the
-    residents. Of rows with one name within `duplicate_metres` the first stands.
+    residents. Of rows with one name, one place (to a metre) and the same numbers the first stands, the others are copies. Rows that only
+    share their name with an earlier one near by are `alike`: two lists of one estate, or two buildings of it; nobody but the user can tell.
     """
     most_floor_m2 = np.where(np.isnan(floor_m2), footprint_m2 * MOST_LEVELS, floor_m2)
     some = residents > 0
+    copies = _copies(names, xy, residents, households)
     found = (
         households > bounds.most_households,
         residents > bounds.most_residents,
         some & (most_floor_m2 < residents * bounds.least_floor_m2_per_resident),
         some & (floor_m2 > residents * bounds.most_floor_m2_per_resident),
-        _repeated(names, xy, bounds.duplicate_metres),
+        copies,
+        _alike(names, geometry, xy, copies, bounds.duplicate_metres),
     )
     reasons = np.full(len(names), "", object)
     for code, rows in zip(REVIEW_REASONS, found, strict=True):
@@ -55,23 +61,44 @@ def doubts(
     return reasons
 
 
-def _repeated(names: TextArray, xy: FloatArray, metres: float) -> BoolArray:
-    """Return which rows (n,) have the name of an earlier row within some metres of them."""
-    repeated = np.zeros(len(names), bool)
+def _copies(names: TextArray, xy: FloatArray, residents: FloatArray, households: FloatArray) -> BoolArray:
+    """Return which rows (n,) say what an earlier one says."""
+    copies = np.zeros(len(names), bool)
     named = np.flatnonzero(names != "")
     _, group = np.unique(names[named].astype(str), return_inverse=True)
-    # Rows at one point are told by sorting, so that a file of nothing but copies makes no pairs of all with all.
-    keys = np.column_stack([group, np.round(xy[named])])
-    _, first = np.unique(keys, axis=0, return_index=True)
-    alone = np.zeros(len(named), bool)
-    alone[first] = True
-    repeated[named[~alone]] = True
-    several = first[np.bincount(group[first], minlength=int(group.max(initial=-1)) + 1)[group[first]] > 1]
-    points = np.asarray(shapely.points(xy[named[several]]), object)
+    numbers = np.nan_to_num(np.column_stack([residents, households])[named], nan=-1.0)
+    _, first = np.unique(np.column_stack([group, np.round(xy[named]), numbers]), axis=0, return_index=True)
+    copies[np.delete(named, first)] = True
+    return copies
+
+
+def _alike(names: TextArray, geometry: GeometryArray, xy: FloatArray, copies: BoolArray, metres: float) -> BoolArray:
+    """Return which rows (n,) share the name of an earlier one near by; footprints only where they lie on each other."""
+    alike = np.zeros(len(names), bool)
+    named = np.flatnonzero((names != "") & ~copies)
+    _, group, count = np.unique(names[named].astype(str), return_inverse=True, return_counts=True)
+    shared, group = named[count[group] > 1], group[count[group] > 1]
+    if not metres or not len(shared):
+        return alike
+    # Rows at one point are told by sorting: a file whose rows all lie there makes no pairs of all with all.
+    places = np.column_stack([group, np.round(xy[shared])])
+    _, first, at = np.unique(places, axis=0, return_index=True, return_inverse=True)
+    is_area = shapely.get_dimensions(geometry[shared]) == 2
+    alike[shared] = first[at] < np.arange(len(shared))
+    shared, group, is_area = shared[first], group[first], is_area[first]
+    points = np.asarray(shapely.points(xy[shared]), object)
     one, other = shapely.STRtree(points).query(points, predicate="dwithin", distance=metres)
-    later = (group[several][one] == group[several][other]) & (named[several][one] > named[several][other])
-    repeated[named[several[one[later]]]] = True
-    return repeated
+    later = (group[one] == group[other]) & (shared[one] > shared[other])
+    one, other = one[later], other[later]
+    apart = is_area[one] & is_area[other]
+    apart[apart] = ~shapely.intersects(geometry[shared[other[apart]]], points[one[apart]])
+    alike[shared[one[~apart]]] = True
+    return alike
+
+
+def is_only_alike(reasons: TextArray) -> BoolArray:
+    """Return which rows (q,) are merely pointed out: they count."""
+    return np.asarray(reasons == ALIKE)
 
 
 def confirmed_rows(ids: TextArray, confirmed: Collection[str]) -> tuple[BoolArray, list[str]]:
