@@ -92,6 +92,17 @@ def test_a_district_that_skips_a_level_and_one_that_is_part_of_none(tmp_path):
     assert said["district_without_parent"].details["examples"] == "远社区"
 
 
+def test_a_gap_that_reaches_the_outline_is_found_where_a_larger_district_shows_it(tmp_path):
+    streets = layer(tmp_path, "streets", [shapely.box(0, 0, 100, 100)], code=["320102001"], name=["街道"])
+    parts = [shapely.box(0, 0, 100, 40), shapely.box(0, 60, 100, 99)]
+    codes = {"code": ["320102001001", "320102001002"], "name": ["低社区", "高社区"]}
+    _, said = read(streets, layer(tmp_path, "communities", parts, **codes))
+    holes = said["holes_between_districts"].details
+    assert (holes["count"], holes["hectares"]) == (1, pytest.approx(0.2))
+    assert said["slivers_between_districts"].details["square_metres"] == pytest.approx(100)  # 1 m at the upper end
+    assert "holes_between_districts" not in read(layer(tmp_path, "alone", parts, **codes))[1]
+
+
 def test_a_code_that_lies_elsewhere_is_warned_of_with_its_district(tmp_path):
     districts, said = read(
         layer(tmp_path, "streets", [LEFT, RIGHT], code=["320102001", "320102002"], name=["左街道", "右街道"]),

@@ -17,6 +17,8 @@ SHARED_M2_IGNORED = 100.0
 """Land that neighbours may share, or leave between them, before it counts: borders are drawn to a metre at best."""
 SLIVER_METRES = 2.0
 """A hole of less than this mean width is a sliver, for the same reason; homes in slivers belong to the nearest district this close."""
+NOISE_M2 = 0.1
+"""Less than this is left by arithmetic, not by whoever drew the borders."""
 SHARE_IGNORED = 0.01
 """Share of a study area or district that may lie beyond the other's outline: they are rarely drawn from one another."""
 EXAMPLES_SHOWN = 3
@@ -28,7 +30,8 @@ def check_shapes(districts: Districts, layers: Sequence[Layer], crs: str) -> Non
         own = np.flatnonzero(districts.level == level)
         layer, geometry, names = layers[own[0]], districts.geometry[own], districts.names[own]
         _note_overlaps(layer, geometry, names)
-        _note_holes(layer, geometry, names, crs)
+        larger = np.unique(districts.parent[own])
+        _note_holes(layer, geometry, names, districts.geometry[larger[larger >= 0]], crs)
         parts = np.flatnonzero(shapely.get_num_geometries(geometry) > 1)
         if len(parts):
             layer.note("districts_in_parts", count=len(parts), examples=_few(names[parts]))
@@ -77,9 +80,9 @@ def _note_overlaps(layer: Layer, geometry: GeometryArray, names: TextArray) -> N
         )
 
 
-def _note_holes(layer: Layer, geometry: GeometryArray, names: TextArray, crs: str) -> None:
-    """Note holes of the districts' union, the largest with size, neighbours and place, and count slivers."""
-    holes = _holes(shapely.union_all(geometry))
+def _note_holes(layer: Layer, geometry: GeometryArray, names: TextArray, larger: GeometryArray, crs: str) -> None:
+    """Note holes between districts, the largest with size, neighbours and place, and count slivers; `larger` they should fill."""
+    holes = _holes(geometry, larger)
     area_m2 = shapely.area(holes)
     thin = (area_m2 <= SHARED_M2_IGNORED) | (2 * area_m2 < SLIVER_METRES * shapely.length(holes))
     wide = np.flatnonzero(~thin)
@@ -104,11 +107,12 @@ def _note_holes(layer: Layer, geometry: GeometryArray, names: TextArray, crs: st
         )
 
 
-def _holes(union: shapely.Geometry) -> GeometryArray:
-    """Return the holes of an area, each as a polygon."""
-    rings, part = shapely.get_rings(shapely.get_parts(union), return_index=True)
-    inner = np.append(False, part[1:] == part[:-1]) if len(part) else part.astype(bool)  # the outline comes first
-    holes: GeometryArray = np.asarray(shapely.polygons(rings[inner]), object)
+def _holes(geometry: GeometryArray, larger: GeometryArray) -> GeometryArray:
+    """Return what districts leave of the land they enclose, and of larger ones they are part of, each piece as a polygon."""
+    union = shapely.union_all(geometry)
+    enclosed = shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(union)))
+    left = shapely.get_parts(shapely.difference(shapely.union_all(np.append(enclosed, larger)), union))
+    holes: GeometryArray = left[shapely.area(left) > NOISE_M2]
     return holes
 
 

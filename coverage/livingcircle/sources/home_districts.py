@@ -70,7 +70,7 @@ def _most_of(places: GeometryArray, districts: GeometryArray) -> tuple[IntArray,
     holders = np.bincount(place[is_area & (share > ALIKE)], minlength=len(places))
     holders[place[~is_area]] = 1  # a point is whole wherever it is
     found = np.full(len(places), -1, np.int32)
-    inside = share[best] + ALIKE >= outside
+    inside = outside <= 0.5 + ALIKE
     found[which[inside]] = district[best[inside]]
     return found, holders
 

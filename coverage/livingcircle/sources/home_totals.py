@@ -76,7 +76,7 @@ def scaled_to_table(homes: Homes, districts: Districts, table: PopulationTotals)
 def _scaled(
     weights: FloatArray, before: FloatArray, homes: Homes, districts: Districts, totals: FloatArray, figure: str
 ) -> tuple[FloatArray, Iterable[Fault]]:
-    what_zh, what_en = WORDS.get(figure, (f"{figure} 岁居民数", f"residents aged {figure}"))
+    what_zh, what_en = WORDS.get(figure, (f"{figure} 岁居民", f"residents aged {figure}"))
     words: dict[str, str | float] = {"what_zh": what_zh, "what_en": what_en}
     left = remainders(totals, districts.parent)
     said = []
