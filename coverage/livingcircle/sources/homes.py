@@ -231,9 +231,8 @@ def homes_from_layer(
     _note_quarantined(layer, quarantined, sure[doubtful], nothing_left=not kept.any())
     raise_faults(layer)
 
-    ids, geometry, residents, households, floor_m2 = (
-        column[kept] for column in (ids, geometry, residents, households, floor_m2)
-    )
+    ids, geometry = ids[kept], geometry[kept]
+    residents, households, floor_m2 = residents[kept], households[kept], floor_m2[kept]
     ages = AgeCounts(ages.groups, ages.residents[kept])
     unplaced = NO_UNPLACED
     spread_warnings: tuple[Fault, ...] = ()
