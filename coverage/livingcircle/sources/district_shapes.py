@@ -110,7 +110,7 @@ def _note_holes(layer: Layer, geometry: GeometryArray, names: TextArray, larger:
 def _holes(geometry: GeometryArray, larger: GeometryArray) -> GeometryArray:
     """Return what districts leave of the land they enclose, and of larger ones they are part of, each piece as a polygon."""
     union = shapely.union_all(geometry)
-    enclosed = shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(union)))
+    enclosed = np.asarray(shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(union))), object)
     left = shapely.get_parts(shapely.difference(shapely.union_all(np.append(enclosed, larger)), union))
     holes: GeometryArray = left[shapely.area(left) > NOISE_M2]
     return holes
