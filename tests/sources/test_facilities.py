@@ -204,7 +204,7 @@ def test_an_unknown_service_is_one_fault_with_its_nearest(tmp_path):
 def test_coordinates_ids_and_services_are_one_report(tmp_path):
     source = table(tmp_path, "1,甲,32,117,药点", "1,乙,117,32,药店", "3,丙,东经117,32,药店")
     assert {(fault.kind, fault.row) for fault in faults_of(source, COLUMNS)} == {
-        ("coordinate_range", 2),
+        ("swapped_coordinates", 2),
         ("unknown_service", 2),
         ("duplicate_id", 3),
         ("bad_coordinate", 4),

@@ -105,6 +105,9 @@ NAMED = """
 九年一贯制学校 primary_school middle_school
 树人初级中学 middle_school
 第一中学 middle_school
+南京五中 middle_school
+三中金銮校区 middle_school
+第三中心小学 primary_school
 省高级中学 -
 职业高级中学 -
 中学路便利店 convenience
@@ -300,6 +303,7 @@ def test_tags_are_told_apart_by_names_where_these_say_more():
     assert of("", **school)[0] == ["primary_school", "middle_school"]
     assert of("Taivallahden koulu", **school) == (["primary_school", "middle_school"], [], "tag", False)
     assert of("新华书店", tags=[{"amenity": "pharmacy"}])[0] == ["pharmacy"]
+    assert of("五老村幼儿园", **school)[::2] == (["kindergarten"], "contradiction")
 
 
 def test_size_tells_parks_and_pitches_apart():

@@ -59,6 +59,7 @@ def merge_facilities(joined: Facilities, source: IntArray, metres: float) -> tup
     distance = np.asarray(shapely.distance(joined.geometry[one], joined.geometry[other]), float)
     kept_by = np.arange(len(joined))
     taken: dict[int, set[int]] = {}
+    members: dict[int, list[int]] = {}
     log: list[tuple[int, int, float, str]] = []
     for pair in np.lexsort((other, one, np.round(distance, 3))):
         keeper, entry = int(kept_by[one[pair]]), int(kept_by[other[pair]])
@@ -67,7 +68,9 @@ def merge_facilities(joined: Facilities, source: IntArray, metres: float) -> tup
         known = taken.get(keeper, set()) | {int(source[keeper])}
         if keeper == entry or (rule[pair] != "one_spot" and new & known):
             continue
-        kept_by[kept_by == entry] = keeper
+        moved = [entry, *members.pop(entry, [])]
+        kept_by[moved] = keeper
+        members.setdefault(keeper, []).extend(moved)
         taken[keeper] = new | known
         log.append((keeper, entry, float(distance[pair]), str(rule[pair])))
     if not log:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
@@ -129,13 +130,11 @@ def classify(
     agree, named, typed = np.any(both, axis=1), np.any(by_name, axis=1), np.any(by_type, axis=1)
     tagged = by_tag.any(axis=1) & ~by_code.any(axis=1)
     serves = np.where(agree[:, None], both, np.where(named[:, None], by_name, by_type))
-    # A tag that several services share counts for all of them; a disagreeing name only makes it less sure.
-    serves = np.where((tagged & ~agree)[:, None], by_tag, serves)
     serves, larger = _by_size(services, serves, land_m2)
     many = serves.sum(axis=1) > 1
     unclear_type = typed & ~named & many & ~tagged
-    systems, system = np.unique([service.system for service in services], return_inverse=True)
-    akin = (serves.astype(np.int32) @ np.eye(len(systems), dtype=np.int32)[system] > 0).sum(axis=1) == 1
+    akin = ~many
+    akin[many] = _of_one_system(services, serves[many])
     cases = {
         "tag_and_name": agree & tagged,
         "type_and_name": agree,
@@ -168,9 +167,11 @@ def match_names(services: Sequence[ServiceType], names: TextArray) -> BoolArray:
     texts = np.asarray(spoken, object)
     found = np.zeros((len(texts), len(services)), bool)
     arrow = pa.array(texts, pa.string())
-    for column, service in enumerate(services):
-        if service.name_pattern and service.kind == "facility":
-            found[:, column] = pc.match_substring_regex(arrow, service.name_pattern).to_numpy(zero_copy_only=False)
+    named = [column for column, one in enumerate(services) if one.name_pattern and one.kind == "facility"]
+    with ThreadPoolExecutor() as threads:  # the engine lets go of Python's lock
+        hits = threads.map(lambda column: pc.match_substring_regex(arrow, services[column].name_pattern), named)
+        for column, hit in zip(named, hits, strict=True):
+            found[:, column] = hit.to_numpy(zero_copy_only=False)
     patterns = [_compiled(service.name_pattern) for service in services]
     no_service = _compiled(_ELSE)
     elsewhere = pc.match_substring_regex(arrow, _ELSE).to_numpy(zero_copy_only=False)
@@ -259,6 +260,16 @@ def _match_tags(
         found[:, column] = [any(matches(own, wanted) for wanted in service.osm_tags) for own in given]
     trust = np.array([TAG_CONFIDENCE[service.osm_quality] for service in services], float)
     return found, np.where(found, trust, 0.0).max(axis=1, initial=0.0)
+
+
+def _of_one_system(services: Sequence[ServiceType], serves: BoolArray) -> BoolArray:
+    """Return which rows (n,) name services of one system only."""
+    systems, system = np.unique([service.system for service in services], return_inverse=True)
+    count = np.zeros(len(serves), np.int8)
+    for number in range(len(systems)):
+        count += np.any(serves[:, system == number], axis=1)
+    one: BoolArray = count == 1
+    return one
 
 
 def _by_size(
