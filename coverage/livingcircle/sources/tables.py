@@ -49,7 +49,6 @@ _FOOTER_WORDS = (
     *("note", "source", "prepared"),
 )
 _FOOTERS = re.compile(rf"(?:{'|'.join(_FOOTER_WORDS)})\w{{0,6}}\s*[:\uff1a\u3001]")
-_ODD_QUOTE = re.compile(r'(?<![",;\t\r\n])"(?![",;\t\r\n])')
 LONGEST_CELL = 131_072
 """Letters of one cell, as Python's reader of CSV has it; a spreadsheet holds a quarter of that."""
 
@@ -116,8 +115,13 @@ def _even_columns(text: str, separator: str) -> list[TextArray] | None:
     Quotation marks may stand around cells and be doubled within; where one stands otherwise, `csv` says what is wrong.
     """
     count = text.partition("\n")[0].count(separator) + 1
-    if len(text) < _LONG_TEXT or count < 2 or text.count('"') % 2 or _ODD_QUOTE.search(text):
+    if len(text) < _LONG_TEXT or count < 2:
         return None
+    if '"' in text:
+        end = f"{separator}\r\n"
+        whole_cells = rf'(?<![^{end}])"[^"]*(?:""[^"]*)*"(?![^{end}])'
+        if '"' in re.sub(whole_cells, "", text):
+            return None
     import pyarrow.compute as pc
     from pyarrow import ArrowInvalid, py_buffer, string
     from pyarrow import csv as arrow_csv
