@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from livingcircle.model.columns import TextArray
 from livingcircle.model.completeness import POOR, NetworkCompleteness
 from livingcircle.model.compound import Compounds, Gates, Walls, no_walls
 from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
+from livingcircle.model.people import Housing
 from livingcircle.model.places import Candidates, Districts, Entrances, Facilities, Homes
 from livingcircle.model.population import NO_POPULATION_CHECK, PopulationCheck, PopulationTotals
 from livingcircle.model.standard import ServiceType, Standard
@@ -35,6 +36,7 @@ from livingcircle.model.terrain import Grades
 from livingcircle.model.walker import Walker
 from livingcircle.progress import Stages
 from livingcircle.readers import (
+    FoundFacilities,
     Report,
     attribution,
     input_paths,
@@ -44,6 +46,7 @@ from livingcircle.readers import (
     read_districts,
     read_entrances,
     read_facilities,
+    read_footprints,
     read_homes,
     read_natural_border,
     read_population_table,
@@ -55,10 +58,12 @@ from livingcircle.readers import (
 from livingcircle.render.completeness import completeness_remark
 from livingcircle.render.words import LANGUAGES, say, say_code
 from livingcircle.settings import JunctionCandidates, LayerCompounds, OsmCompounds, StudySettings
+from livingcircle.sources.detective import Witnesses, cross_examined, is_offset_here
 from livingcircle.sources.digest import file_sha256
 from livingcircle.sources.elevation import check_elevation, elevation_along
 from livingcircle.sources.home_districts import assign_districts
 from livingcircle.sources.home_totals import compared_with_table, scaled_to_table
+from livingcircle.sources.layers import Layer, watching
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.standards import read_services, read_standard
 
@@ -89,19 +94,22 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
     crs = "EPSG:3857" if streets is None else streets.crs
     if settings.elevation is not None:
         report.take(partial(check_elevation, settings.elevation.path))
-    with stages("homes"):
+    with stages("homes"), watching() as with_homes:
         housing = report.take(lambda: read_homes(settings, crs))
-    with stages("facilities"):
+    with stages("facilities"), watching() as with_facilities:
         found = read_facilities(settings, services, crs, report)
     with stages("districts"):
         districts = report.take(lambda: read_districts(settings, crs))
         area = read_study_area(settings, districts, crs, report)
         census = read_population_table(settings, districts, report)
         border = read_natural_border(settings, crs, report)
-    with stages("compounds"):
+    with stages("compounds"), watching() as with_compounds:
         estates = read_compounds(settings, crs, report)
-    with stages("candidates"):
+    with stages("candidates"), watching() as with_candidates:
         listed = report.take(lambda: read_candidates(settings, crs))
+    _suspect_datums(
+        settings, streets, housing, found, with_homes, [*with_facilities, *with_compounds, *with_candidates], report
+    )
     if report.faults or standard is None or streets is None or housing is None or found is None or districts is None:
         raise InputError(report.faults)
 
@@ -185,6 +193,35 @@ def _counted(
         report.say(scaled.warnings)
         homes = scaled.value
     return homes, compared.value
+
+
+def _suspect_datums(
+    settings: StudySettings,
+    streets: StreetEdges | None,
+    housing: Housing | None,
+    found: FoundFacilities | None,
+    with_homes: Sequence[Layer],
+    others: Sequence[Layer],
+    report: Report,
+) -> None:
+    """Ask of every layer whether its places lie where its datum says; homes that are in doubt themselves are no witnesses."""
+    asked = [layer for layer in (*with_homes, *others) if layer.source is not None]
+    if streets is None or housing is None or found is None or not asked or not is_offset_here(streets):
+        return
+    homes, facilities = housing.homes, found.facilities
+    footprints = read_footprints(settings, streets.crs)
+    witnesses = Witnesses(streets.crs, shapely.STRtree(streets.lines), shapely.STRtree(footprints))
+    said = [cross_examined(layer, witnesses) for layer in with_homes]
+    if not any(said):
+        footprints = np.concatenate([footprints, homes.geometry[~np.isnan(homes.footprint_m2)]])
+        witnesses = replace(witnesses, footprints=shapely.STRtree(footprints))
+    for layer in others:
+        elsewhere = facilities.source != Path(layer.file).name
+        named = replace(witnesses, names=facilities.names[elsewhere], named_xy=facilities.xy[elsewhere])
+        said.append(cross_examined(layer, named))
+    for fault in said:
+        if fault is not None:
+            (report.faults if fault.severity == "fault" else report.warnings).append(fault)
 
 
 # ── The ground ──────────────────────────────────────────────────────────────

@@ -21,6 +21,7 @@ import shapely
 from livingcircle.errors import LivingCircleError
 from livingcircle.faults import Fault
 from livingcircle.kernel.floors import FloorAssumptions
+from livingcircle.model.columns import GeometryArray
 from livingcircle.model.compound import Compounds, Gates
 from livingcircle.model.network import StreetEdges
 from livingcircle.model.people import Housing
@@ -75,6 +76,7 @@ from livingcircle.sources.facilities import (
 from livingcircle.sources.homes import homes_from_layer, homes_from_osm_buildings
 from livingcircle.sources.layers import LONGITUDE_LATITUDE, LayerSource
 from livingcircle.sources.online import Area, area_around, area_of_box, walk_graph_date
+from livingcircle.sources.osm import read_buildings, reprojected
 from livingcircle.sources.plausible import Bounds
 from livingcircle.sources.population import PopulationCells
 from livingcircle.sources.population_raster import PopulationRaster
@@ -410,6 +412,14 @@ def unknown_service(name: str, services: tuple[ServiceType, ...], column: str = 
     return Fault("unknown_service", column=column, value=name, details=details)
 
 
+def read_footprints(settings: StudySettings, crs: str) -> GeometryArray:
+    """Return all buildings of the extract the streets are from, none where they are from elsewhere: witnesses to where other places are."""
+    network = settings.network
+    if not isinstance(network, OsmFileNetwork):
+        return np.empty(0, object)
+    return reprojected(read_buildings(network.path, cache_folder() / "places").geometry, crs)
+
+
 def read_districts(settings: StudySettings, crs: str) -> Reading[Districts]:
     """Read the districts of all levels; none where no layer is named."""
     layers = [DistrictSource(_source(one), one.columns.model_dump(), one.level) for one in settings.districts]
@@ -490,7 +500,9 @@ def walker_of(settings: StudySettings) -> Walker:
 
 
 def _source(layer: LayerSettings) -> LayerSource:
-    return LayerSource(path=layer.path, layer=layer.layer, crs=layer.crs, datum=layer.datum)
+    return LayerSource(
+        path=layer.path, layer=layer.layer, crs=layer.crs, datum=layer.datum, database=layer.database
+    )
 
 
 def words_of(title: Title) -> Words:

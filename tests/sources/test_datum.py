@@ -247,8 +247,8 @@ def test_eastings_with_their_zone_need_no_crs_in_either_order(tmp_path, rows):
     [
         ([13_222_345.0, 3_772_345.0], "bd09mc"),  # zone 13, or Web Mercator at Nanjing
         ([12_958_160.0, 4_825_907.0], "EPSG:3857"),
-        ([512_345.0, 3_542_345.0], "EPSG:4549"),
-        ([3_542_345.0, 512_345.0], "EPSG:4549"),
+        ([512_345.0, 3_542_345.0], "EPSG:4554"),
+        ([3_542_345.0, 512_345.0], "EPSG:4554"),
     ],
 )
 def test_metres_that_could_be_anything_are_one_fault_with_the_remedies(tmp_path, row, said):
@@ -259,7 +259,8 @@ def test_metres_that_could_be_anything_are_one_fault_with_the_remedies(tmp_path,
 
 
 def test_a_shapefile_without_prj_whose_eastings_tell_the_zone(tmp_path):
-    gpd.GeoDataFrame(geometry=shapely.points(SURVEYED)).to_file(tmp_path / "a.shp")
+    gpd.GeoDataFrame(geometry=shapely.points(SURVEYED), crs="EPSG:4528").to_file(tmp_path / "a.shp")
+    (tmp_path / "a.prj").unlink()
     assert read_layer(LayerSource(tmp_path / "a.shp"), needed="points").value.crs == "EPSG:4528"
 
 

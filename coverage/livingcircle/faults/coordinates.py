@@ -161,6 +161,20 @@ KINDS: Mapping[str, FaultKind] = {
         "请在原软件中检查这些图形",
         "Look at them in their program",
     ),
+    "looks_like_datum": FaultKind(
+        "warning",
+        "坐标看来是 {name}，而按 {as_read} 读入，偏移约 {metres:.0f} 米（抽查 {places} 处：{evidence_zh}）",
+        "the coordinates look like {name}, and were read as {as_read}: some {metres:.0f} m off ({places} places looked at: {evidence_en})",
+        "请核实数据来源；如属实，请在该图层的配置中写 datum: {datum}",
+        "Find out where they came from; if so, state `datum: {datum}` for this layer",
+    ),
+    "mixed_datum": FaultKind(
+        "fault",
+        "部分行看来是 {name}，其余行为 {as_read}，相差约 {metres:.0f} 米（最明显的为第 {rows} 行；抽查 {places} 处：{evidence_zh}）",
+        "part of the rows look like {name}, the others like {as_read}, {metres:.0f} m apart (clearest in rows {rows}; {places} places looked at: {evidence_en})",
+        "请按来源分成两个文件，并各自写明 datum",
+        "Split the file by source, and state the `datum` of each part",
+    ),
     "outside_study": FaultKind(
         "warning",
         "{count} 处{layer_zh}距最近的步行道路超过 {metres:.0f} 米，未接入路网（{examples}）",
