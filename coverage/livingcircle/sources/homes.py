@@ -113,7 +113,9 @@ def homes_from_osm_buildings(
     else:
         people = cells.over_homes(geometry, estimate.floor_m2, crs)
         residents, ages, unplaced, warnings = people.residents, people.ages, people.unplaced, people.warnings
-    homes = _homes(ids, geometry, residents, residents / residents_per_household, estimate.floor_m2, ages)
+    homes = _homes(
+        ids, inner_points(geometry), geometry, residents, residents / residents_per_household, estimate.floor_m2, ages
+    )
     warnings = (*warnings, *age_warnings(ages, residents, ids, str(path)))
     return Reading(Housing(homes, unplaced), (*warnings, _households_estimated(str(path), residents_per_household)))
 
@@ -183,7 +185,7 @@ def homes_from_layer(
             "confirmed_unknown", value=name, nearest=", ".join(difflib.get_close_matches(name, ids.tolist())) or "—"
         )
     geometry = _projected(layer, crs, cells)
-    footprint_m2 = np.where(is_area, shapely.area(geometry), np.nan)
+    xy, footprint_m2 = inner_points(geometry), np.where(is_area, shapely.area(geometry), np.nan)
     floor_m2 = known_floor_m2
     counted = ~(np.isnan(residents) & np.isnan(households))
     lived_in = np.ones(len(ids), bool)
@@ -207,7 +209,7 @@ def homes_from_layer(
     reasons = doubts(
         names=names,
         geometry=geometry,
-        xy=inner_points(geometry),
+        xy=xy,
         residents=residents,
         households=households,
         floor_m2=evident_floor_m2,
@@ -219,7 +221,7 @@ def homes_from_layer(
         ids=ids[doubtful],
         names=names[doubtful],
         rows=(doubtful + layer.first_row).astype(np.int32),
-        xy=inner_points(geometry[doubtful]),
+        xy=xy[doubtful],
         residents=residents[doubtful],
         households=households[doubtful],
         floor_m2=known_floor_m2[doubtful],
@@ -244,7 +246,7 @@ def homes_from_layer(
     if unregistered.any():
         households = np.where(unregistered, residents / residents_per_household, households)
         warnings = (*warnings, _households_estimated(layer.file, residents_per_household))
-    homes = _homes(ids, geometry, residents, households, floor_m2, ages)
+    homes = _homes(ids, xy[kept], geometry, residents, households, floor_m2, ages)
     return Reading(Housing(homes, unplaced, quarantined), warnings)
 
 
@@ -341,6 +343,7 @@ def _note_quarantined(layer: Layer, found: QuarantinedHomes, sure: BoolArray, *,
 
 def _homes(
     ids: TextArray,
+    xy: FloatArray,
     geometry: GeometryArray,
     residents: FloatArray,
     households: FloatArray,
@@ -350,7 +353,7 @@ def _homes(
     areas_m2: FloatArray = shapely.area(geometry)
     return Homes(
         ids=ids,
-        xy=inner_points(geometry),
+        xy=xy,
         geometry=geometry,
         residents=residents,
         households=households,

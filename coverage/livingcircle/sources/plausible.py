@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from livingcircle.faults import Language
@@ -65,10 +66,8 @@ def _copies(names: TextArray, xy: FloatArray, residents: FloatArray, households:
     """Return which rows (n,) say what an earlier one says."""
     copies = np.zeros(len(names), bool)
     named = np.flatnonzero(names != "")
-    _, group = np.unique(names[named].astype(str), return_inverse=True)
-    numbers = np.nan_to_num(np.column_stack([residents, households])[named], nan=-1.0)
-    _, first = np.unique(np.column_stack([group, np.round(xy[named]), numbers]), axis=0, return_index=True)
-    copies[np.delete(named, first)] = True
+    rows = {"name": names, "x": np.round(xy[:, 0]), "y": np.round(xy[:, 1]), "r": residents, "h": households}
+    copies[named] = pd.DataFrame({column: values[named] for column, values in rows.items()}).duplicated().to_numpy()
     return copies
 
 
@@ -76,16 +75,16 @@ def _alike(names: TextArray, geometry: GeometryArray, xy: FloatArray, copies: Bo
     """Return which rows (n,) share the name of an earlier one near by; footprints only where they lie on each other."""
     alike = np.zeros(len(names), bool)
     named = np.flatnonzero((names != "") & ~copies)
-    _, group, count = np.unique(names[named].astype(str), return_inverse=True, return_counts=True)
-    shared, group = named[count[group] > 1], group[count[group] > 1]
+    group, _ = pd.factorize(names[named])
+    several = np.bincount(group)[group] > 1
+    shared, group = named[several], group[several]
     if not metres or not len(shared):
         return alike
-    # Rows at one point are told by sorting: a file whose rows all lie there makes no pairs of all with all.
-    places = np.column_stack([group, np.round(xy[shared])])
-    _, first, at = np.unique(places, axis=0, return_index=True, return_inverse=True)
+    # Rows at one point are told by hashing: a file whose rows all lie there makes no pairs of all with all.
+    again = pd.DataFrame({"name": group, "x": np.round(xy[shared, 0]), "y": np.round(xy[shared, 1])}).duplicated()
+    alike[shared[again]] = True
+    shared, group = shared[~again], group[~again]
     is_area = shapely.get_dimensions(geometry[shared]) == 2
-    alike[shared] = first[at] < np.arange(len(shared))
-    shared, group, is_area = shared[first], group[first], is_area[first]
     points = np.asarray(shapely.points(xy[shared]), object)
     one, other = shapely.STRtree(points).query(points, predicate="dwithin", distance=metres)
     later = (group[one] == group[other]) & (shared[one] > shared[other])
