@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import openpyxl
 import pytest
@@ -102,6 +104,20 @@ def test_nothing_that_is_there_is_overwritten(tmp_path):
     assert "already there" in done.output
     assert [path.name for path in tmp_path.iterdir()] == ["homes.xlsx"]
     assert (tmp_path / "homes.xlsx").read_text() == "mine"
+
+
+def test_every_line_that_is_put_aside_can_be_used(tmp_path):
+    path = cases.new_study(tmp_path / "s")[STUDY_NAME]
+    lines = path.read_text(encoding="utf-8").splitlines()
+    used = [line.replace("# ", "", 1) if re.match(r" *# ( *-| *[a-z_]+:)", line) else line for line in lines]
+    path.write_text("\n".join(used), encoding="utf-8")
+    settings = read_study(path)
+    assert settings.population_table is not None
+    assert settings.compounds is not None
+    assert settings.compounds.gates is not None
+    assert settings.candidates is not None
+    assert [task.sites for task in settings.siting] == [2]
+    assert settings.homes.datum == settings.facilities[0].datum == "gcj02"
 
 
 @pytest.mark.parametrize("name", ["研究 '1': #a", "{x}", "-", "2024 Study $id"])

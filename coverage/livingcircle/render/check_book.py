@@ -194,7 +194,9 @@ def _write_rows(
     for index, findings in said.items():
         if index in position:
             worst = findings[0].severity
-            text = (" ｜ " if language == "zh" else " | ").join(finding.problem(language) for finding in findings)
+            text = (" ｜ " if language == "zh" else " | ").join(
+                dict.fromkeys(finding.problem(language) for finding in findings)
+            )
             sheet.write_string(position[index], 1, text[:LONGEST_CELL], styles[f"{worst} text"])
     sheet.set_column(0, 0, 11)
     sheet.set_column(1, 1, 36 if said else 12)

@@ -71,6 +71,7 @@ def _count(header: str, zh: str, en: str, example: float) -> Field:
 def forms(services: Sequence[ServiceType]) -> tuple[Form, ...]:
     """Return the sheets to fill in; service types are offered by their Chinese names."""
     kinds = tuple(service.name.zh for service in services)
+    clinic = next((kind for kind in kinds if "卫生服务站" in kind), kinds[0])
     return (
         Form(
             "homes.xlsx",
@@ -94,16 +95,16 @@ def forms(services: Sequence[ServiceType]) -> tuple[Form, ...]:
         Form(
             "facilities.xlsx",
             "设施",
-            "每行一处设施；一处提供几类服务的，用“;”隔开",
+            "每行一处设施；一处提供几类服务的，用“；”隔开",
             "one facility in each row; several services of one place are separated by “;”",
             (
                 _ID,
                 Field("名称", "设施名称", "name", "（示例）东湖社区卫生服务站", width=28),
                 Field(
                     "服务类型",
-                    "从下拉表选一类，或几类用“;”隔开",
+                    "从下拉表选一类，或几类用“；”隔开",
                     "choose from the list, or write several with “;” between them",
-                    kinds[0],
+                    clinic,
                     needed=True,
                     choices=kinds,
                     width=22,
@@ -240,6 +241,8 @@ def write_form(path: Path, form: Form) -> None:
 def _write_header(sheet: Any, form: Form, styles: Mapping[str, Any]) -> None:
     sheet.set_row(0, 26)
     sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     for column, field in enumerate(form.fields):
         style = "degrees" if field.header in (_LON.header, _LAT.header) else "text" if field.least is None else "number"
         sheet.set_column(column, column, field.width, styles[style])
@@ -271,6 +274,8 @@ def _limit(sheet: Any, lists: Any, column: int, field: Field) -> None:
 
 def _write_readme(sheet: Any, form: Form, styles: Mapping[str, Any]) -> None:
     sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     sheet.set_column(0, 0, 22)
     sheet.set_column(1, 2, 56)
     sheet.set_row(0, 26)
