@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -85,6 +87,14 @@ def test_rows_of_one_name_at_one_spot_are_one_place_with_all_its_services():
     assert (facilities.serves.tolist(), log.rule.tolist()) == ([[True, True]], ["one_spot"])
     assert merged("便民中心", "便民中心", metres=20, sources=(0, 0)) == []
     assert merged("老年食堂", "便民中心", metres=0, services="ab") == []  # two places in one house
+
+
+def test_a_playground_in_the_park_of_its_name_stays_a_place_of_its_own():
+    places, source = listed(("玄武公园", 0, "a", 0), ("玄武公园", 1, "b", 0))
+    geometry = places.geometry.copy()
+    geometry[0] = shapely.box(-200, -200, 200, 200)
+    facilities, log = merge_facilities(replace(places, geometry=geometry), source, 50.0)
+    assert (len(facilities), len(log)) == (2, 0)
 
 
 def test_of_two_shops_of_a_chain_the_nearer_is_the_same():

@@ -25,7 +25,7 @@ from livingcircle.model.places import FACILITY_NUMBERS, FACILITY_TEXTS, Faciliti
 from livingcircle.sources.service_types import plain_names
 
 ONE_SPOT_METRES = 10.0
-"""Entries of one name this near are one place, whatever services each names, also within one source."""
+"""Points of one name this near are one place, whatever services each names, also within one source."""
 LEAST_CHARACTERS = 4
 """A name this short is not taken for part of another: 幼儿园 is part of too many."""
 
@@ -88,7 +88,9 @@ def _pairs(joined: Facilities, source: IntArray, metres: float) -> tuple[NDArray
     one, other = one[forward], other[forward]
     code, names = pd.factorize(joined.names)
     keys = np.array([*_keys(np.asarray(names, object)), ""], object)[code]
+    flat = shapely.get_dimensions(joined.geometry) == 2
     spot = shapely.distance(joined.geometry[one], joined.geometry[other]) <= ONE_SPOT_METRES
+    spot &= ~(flat[one] | flat[other])  # a playground in the park of its name is not entered at the gates of the park
     equal: BoolArray = np.logical_and(keys[one] == keys[other], keys[one] != "").astype(bool)
     across = source[one] != source[other]
     common = _any_common(joined.serves, one, other)
@@ -103,7 +105,6 @@ def _pairs(joined: Facilities, source: IntArray, metres: float) -> tuple[NDArray
             rule[pair] = "same_name" if common[pair] and across[maybe[pair]] else "one_spot" if spot[pair] else ""
         elif common[pair] and _part_of(keys[one[pair]], keys[other[pair]]):
             rule[pair] = "part_of_name"
-    flat = shapely.get_dimensions(joined.geometry) == 2
     inside = unnamed & common & (flat[one] != flat[other])
     inside[inside] = shapely.intersects(joined.geometry[one[inside]], joined.geometry[other[inside]])
     rule[inside] = "unnamed_inside"
