@@ -202,6 +202,13 @@ def test_pages_that_are_missing(tmp_path):
     assert (warning.kind, warning.details["total"], warning.details["read"]) == ("pois_missing", 899, 3)
 
 
+def test_pois_of_another_city(tmp_path):
+    pages = amap(amap_poi(1), amap_poi(2, adcode="320102"), amap_poi(3, adcode="310101"), amap_poi(4, adcode=[]))
+    _, (note,) = read_pois(written(tmp_path / "pois.json", pages), "amap")
+    assert (note.kind, note.severity) == ("pois_of_cities", "note")
+    assert (note.details["count"], note.details["cities"]) == (2, "320100: 2, 310100: 1")
+
+
 def test_cities_suggested_are_no_pois(tmp_path):
     answer = baidu(baidu_poi(1), {"name": "北京市", "num": 900})
     pois, (warning,) = read_pois(written(tmp_path / "pois.json", answer), "baidu")

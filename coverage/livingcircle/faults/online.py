@@ -112,6 +112,13 @@ KINDS: Mapping[str, FaultKind] = {
         "通常是建议的城市而非设施；如确为设施请补坐标",
         "They are cities that were suggested, as a rule; where they are facilities, add their coordinates",
     ),
+    "pois_of_cities": FaultKind(
+        "note",
+        "{provider_zh} POI 的 adcode 分属 {count} 个城市（{cities}）",
+        "by their adcode the POIs of {provider_en} lie in {count} cities ({cities})",
+        "检索时未限定城市会混入外地结果；研究区跨市则属正常",
+        "A search that was not limited to a city brings those of others; in a study across cities that is as it should be",
+    ),
     "pois_repeated": FaultKind(
         "note",
         "{provider_zh}有 {count} 个 POI 在不同页中重复（编号相同），只保留一个",

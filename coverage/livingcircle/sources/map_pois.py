@@ -42,6 +42,7 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _SPACE = re.compile(r"[\s,]*")
 _REASON_LETTERS = 200
 _DEEPEST = 8
+_CITIES_LISTED = 5
 
 
 class _Row(NamedTuple):
@@ -145,6 +146,11 @@ def read_pois(path: Path, provider: Provider) -> tuple[pd.DataFrame, list[Fault]
         notes.append(_said("pois_repeated", provider, count=repeated))
     if not len(pois):
         raise InputError(Fault("empty_layer", file=str(path)))
+    if "adcode" in pois.columns:
+        cities = pois["adcode"].fillna("").astype(str).str.extract(r"^(\d{4})\d{2}", expand=False).value_counts()
+        if len(cities) > 1:
+            listed = ", ".join(f"{city}00: {count}" for city, count in cities.head(_CITIES_LISTED).items())
+            notes.append(_said("pois_of_cities", provider, count=len(cities), cities=listed))
     return pois, notes
 
 
