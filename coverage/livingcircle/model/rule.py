@@ -59,8 +59,7 @@ Metric = Literal[
     "design",
 ]
 """What is measured; `kernel.metrics` says how. The last four are told by people: as a figure of a register, as a share of it, as an
-answer on
-the checklist, or as something the product itself keeps to."""
+answer on the checklist, or as something the product itself keeps to."""
 Operator = Literal[">=", ">", "<=", "<", "=", "between", "require", "prefer", "allow", "include", "avoid"]
 Statistic = Literal["each", "mean", "aggregate"]
 Binding = Literal["mandatory", "advisory", "target", "baseline"]
@@ -70,18 +69,13 @@ Binding = Literal["mandatory", "advisory", "target", "baseline"]
 class Rule:
     """One checkable clause.
 
-    `value` (and `value_max` for `between`) are in the unit of the metric's name; `unit_as_printed` is what the text says. `service`
-    is the id
-    of a service type, or "circle" for the living circle as a whole. `level` is what the clause is written for; `statistic` whether
-    every unit
-    must pass, their mean, or all together. `measure` is `radius` where the text speaks of a straight service radius: that is
-    computed beside
-    the walk, which decides. `minimum_share` of residents must be within a walking limit where the clause names no share itself; it
-    is this
-    tool's default, not a clause. `applies_when` is a condition in words with a name the user can set; `least_units` and
-    `most_units` bound the
-    size of the units it applies to (households of a community, residents of a circle; 0 and infinity for all). `dispute` is the id of the
-    inconsistency that touches it.
+    `value` (and `value_max` for `between`) are in the unit of the metric's name; `unit_as_printed` is what the text says. `service` is
+    the id of a service type, or "circle" for the living circle as a whole. `level` is what the clause is written for; `statistic` whether
+    every unit must pass, their mean, or all together. `measure` is `radius` where the text speaks of a straight service radius: that is
+    computed beside the walk, which decides. `minimum_share` of residents must be within a walking limit where the clause names no share
+    itself; it is this tool's default, not a clause. `applies_when` is a condition in words with a name the user can set; `least_units`
+    and `most_units` bound the size of the units it applies to (households of a community, residents of a circle; 0 and infinity for all).
+    `dispute` is the id of the inconsistency that touches it.
     """
 
     id: str
