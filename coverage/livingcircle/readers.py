@@ -500,9 +500,7 @@ def walker_of(settings: StudySettings) -> Walker:
 
 
 def _source(layer: LayerSettings) -> LayerSource:
-    return LayerSource(
-        path=layer.path, layer=layer.layer, crs=layer.crs, datum=layer.datum, database=layer.database
-    )
+    return LayerSource(path=layer.path, layer=layer.layer, crs=layer.crs, datum=layer.datum, database=layer.database)
 
 
 def words_of(title: Title) -> Words:

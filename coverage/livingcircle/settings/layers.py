@@ -16,9 +16,14 @@ class LayerSettings(Settings):
     """A layer or table on disk."""
 
     path: StudyPath
-    """GeoPackage, GeoJSON, shapefile, GeoParquet, FlatGeobuf, CSV or Excel."""
+    """GeoPackage, GeoJSON, shapefile, GeoParquet, FlatGeobuf, KML, KMZ, CSV or Excel, also one of them in a ZIP archive; an OpenStreetMap
+    extract; or a query to PostGIS in a `.sql` file (docs/inputs.md)."""
     layer: str | None = None
-    """Layer of a GeoPackage or sheet of a workbook; the first when left out."""
+    """Layer of a GeoPackage, sheet of a workbook or file of an archive, the first when left out; of an OpenStreetMap extract the tag of its
+    objects, e.g. boundary=administrative."""
+    database: str | None = None
+    """For a `.sql` file: name of the environment variable that holds the connection (LIVING_CIRCLE_DATABASE when left out), or an address
+    without a password, e.g. postgresql://planner@db.example.cn/plan; passwords stay in the environment or in ~/.pgpass."""
     crs: str | None = None
     """Coordinate reference system, e.g. EPSG:4326, where the file does not say; tables with lon and lat are EPSG:4326.
 

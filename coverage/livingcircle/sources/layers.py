@@ -30,6 +30,7 @@ from livingcircle.sources.datum import Datum, is_offset
 from livingcircle.sources.formats import read_rows
 from livingcircle.sources.map_pois import Provider, read_pois
 from livingcircle.sources.misplaced import note_misplaced, note_swapped
+from livingcircle.sources.postgis import read_query
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.tables import FIRST_ROW
 from livingcircle.sources.units import Unit
@@ -67,12 +68,14 @@ class LayerSource:
     `layer` names a layer of a GeoPackage or a sheet of a workbook, None takes the first. `crs` says what the file does not; a table of
     coordinates without it is in EPSG:4326, unless its eastings tell a zone. `datum` says that degrees are offset, as web maps of China have
     them; what is read is WGS-84 then. `pois` says that it holds POIs as that provider answers (`livingcircle.sources.map_pois`).
+    `database` is what the query in a `.sql` file is put to (`livingcircle.sources.postgis`).
     """
 
     path: Path
     layer: str | None = None
     crs: str | None = None
     datum: Datum | None = None
+    database: str | None = None
     pois: Provider | None = None
 
 
@@ -287,6 +290,8 @@ def _opened(source: LayerSource, needed: Needed, stated: Mapping[str, str | None
 def _rows(source: LayerSource, stated: Mapping[str, str | None]) -> tuple[pd.DataFrame, list[Fault]]:
     if source.pois is not None:
         return read_pois(source.path, source.pois)
+    if source.path.suffix.lower() == ".sql" and source.path.is_file():
+        return read_query(source.path, source.database)
     return read_rows(source.path, source.layer, [name for name in stated.values() if name])
 
 
