@@ -82,6 +82,23 @@ def test_without_codes_the_place_tells_the_larger_district(tmp_path):
     assert len(set(districts.ids.tolist())) == 4  # rows of two layers, told apart
 
 
+def test_larger_districts_are_stated_by_name_as_well(tmp_path):
+    districts, said = read(
+        layer(tmp_path, "streets", [LEFT, RIGHT], "subdistrict", name=["左街道", "右街道"]),
+        layer(
+            tmp_path,
+            "communities",
+            [LOW, HIGH],
+            "community",
+            name=["低社区", "高社区"],
+            所属街道=["左街道办事处", "中街道"],
+        ),
+    )
+    assert named_parents(districts) == {"低社区": "左街道", "高社区": "左街道", "左街道": "", "右街道": ""}
+    assert said["parent_unknown"].value == "中街道"  # so its place decides
+    assert said["parents_by_place"].details["examples"] == "高社区 → 左街道"
+
+
 def test_a_district_that_skips_a_level_and_one_that_is_part_of_none(tmp_path):
     away = shapely.box(1000, 0, 1100, 100)
     districts, said = read(

@@ -22,7 +22,7 @@ class DistrictColumns(Settings):
     level: str | None = None
     """Level of each row: community, subdistrict, county, prefecture, province, or 社区, 街道, 区县, 地级市, 省."""
     parent: str | None = None
-    """Id of the larger district each is part of; taken from division codes, else from the place, when left out."""
+    """Id or name of the larger district each is part of; taken from division codes, else from the place, when left out."""
 
 
 class DistrictLayer(LayerSettings):

@@ -29,6 +29,7 @@ from livingcircle.sources.district_codes import (
     parent_codes,
     plain_codes,
 )
+from livingcircle.sources.district_names import NameIndex
 from livingcircle.sources.district_shapes import check_shapes
 from livingcircle.sources.layers import Layer, LayerSource, open_layer, raise_faults
 from livingcircle.sources.reading import Reading
@@ -149,7 +150,7 @@ def _rows(layer: Layer, source: DistrictSource, number: int, *, alone: bool) -> 
         ids = np.array([f"{source.level or number + 1}-{one}" for one in ids], object)  # row numbers repeat
     level_column = found.get("level")
     rank = _ranks(layer, source.level, text_column(layer, level_column), level_column or "", ids, plain)
-    if (rank < 0).any() and layer.readable and (not alone or found.get("parent")):
+    if (rank < 0).any() and layer.readable and (not alone or source.columns.get("parent")):
         layer.note("level_needed")
     return _Rows(
         ids=ids,
@@ -232,7 +233,7 @@ def _parents(rows: _Rows, geometry: GeometryArray, layers: Sequence[Layer]) -> I
     """Return the position of the district each is part of (d,), -1 for none, after noting what contradicts itself."""
     below_top = rows.rank < rows.rank.max()
     by_code = np.where(below_top, _by_code(rows), -1)
-    stated = np.where(below_top, _positions(rows, rows.stated), -1)
+    stated = np.where(below_top, _by_statement(rows), -1)
     for position in np.flatnonzero((rows.stated != "") & below_top & (stated < 0)):
         layers[rows.layer[position]].note("parent_unknown", index=rows.row[position], value=rows.stated[position])
     for position in np.flatnonzero((stated >= 0) & (rows.rank[stated] <= rows.rank)):
@@ -253,6 +254,18 @@ def _parents(rows: _Rows, geometry: GeometryArray, layers: Sequence[Layer]) -> I
         "district_outside_parent", rows, inner[inside_m2 < WITHIN * shapely.area(geometry[inner])], layers, parent
     )
     return parent.astype(np.int32)
+
+
+def _by_statement(rows: _Rows) -> IntArray:
+    """Return the position of the district whose id, code or name each row states (d,), -1 for none or several of that name."""
+    found = _positions(rows, rows.stated)
+    names = NameIndex(rows.names.tolist())
+    for word in np.unique(rows.stated[(found < 0) & (rows.stated != "")].astype(str)).tolist():
+        here = np.flatnonzero((rows.stated == word) & (found < 0))
+        larger = [one for one in names.find(word) if rows.rank[one] > rows.rank[here].max()]
+        if len(larger) == 1:
+            found[here] = larger[0]
+    return found
 
 
 def _by_code(rows: _Rows) -> IntArray:
