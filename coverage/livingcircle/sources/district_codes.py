@@ -22,7 +22,10 @@ LEVEL_OF_DIGITS: Mapping[int, DistrictLevel] = MappingProxyType(
     {2: "province", 4: "prefecture", 6: "county", 9: "subdistrict", 12: "community"}
 )
 PROVINCES = frozenset(
-    map(str, (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82))
+    map(
+        str,
+        (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82),
+    )
 )
 """Provinces, autonomous regions, municipalities and special administrative regions of GB/T 2260."""
 MOSTLY = 0.5
