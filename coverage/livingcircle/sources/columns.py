@@ -85,7 +85,7 @@ def _read_words(
     empty = np.array([is_empty_word(text) for text in distinct])
     numbers[positions] = np.array([np.nan if read is None else read.value for read in readings])[codes]
     about = np.array([read is not None and not read.exact for read in readings])
-    converted = np.array([read is not None and read.exact and not read.plain for read in readings])
+    converted = np.array([read is not None and read.exact and not read.plain and read.value >= 0 for read in readings])
 
     if empty.any():
         counts = np.bincount(codes, minlength=len(distinct))

@@ -15,7 +15,7 @@ from livingcircle.sources.units import UNITS, Unit
 
 EMPTY_WORDS = frozenset(
     {
-        *("", "-", "--", "---", "—", "——", "–", "/", "//", "\\", ".", "…", "……", "?", "??"),
+        *("", "-", "--", "---", "—", "——", "–", "/", "//", "\\", ".", "...", "......", "?", "??"),
         *(
             "无",
             "無",
@@ -143,14 +143,14 @@ def chinese_number(text: str) -> float | None:
         else:
             total, part, digit = total + (part + digit) * size, 0, 0
     total += part + digit
-    return float(total) if total < 10**16 and _in_chinese(total) == re.sub("^一十", "十", spoken) else None
+    return float(total) if total < 10**12 and _in_chinese(total) == re.sub("^一十", "十", spoken) else None
 
 
 _USUAL_SIGNS = str.maketrans("〇两兩萬億", "零二二万亿")
 
 
 def _in_chinese(number: int) -> str:
-    """Write a whole number below 10¹⁶: groups of four digits, 零 for a gap."""
+    """Write a whole number below 10¹²: groups of four digits, 零 for a gap."""
     groups, text = [], ""
     while number:
         number, group = divmod(number, 10_000)
@@ -164,5 +164,5 @@ def _in_chinese(number: int) -> str:
             "零" if digit == "0" else "零一二三四五六七八九"[int(digit)] + ("", "十", "百", "千")[place]
             for place, digit in zip(range(len(digits) - 1, -1, -1), digits, strict=True)
         )
-        text += re.sub("零+", "零", signs).rstrip("零") + ("", "万", "亿", "万亿")[position]
+        text += re.sub("零+", "零", signs).rstrip("零") + ("", "万", "亿")[position]
     return re.sub("^一十", "十", text) or "零"
