@@ -285,8 +285,10 @@ def test_a_bad_mood_that_lasts(waits, monkeypatch, tmp_path):
 def test_what_the_server_says_of_waiting_is_kept_to(waits, monkeypatch, tmp_path):
     with playing((429, {"Retry-After": "17"}, b""), answered()) as started:
         monkeypatch.setenv("LIVING_CIRCLE_OVERPASS", started.address)
-        fetch(tmp_path)
+        told = []
+        fetch(tmp_path, tell=lambda *event: told.append(event))
     assert waits == [17, 1]
+    assert told[1] == ("waiting", {"seconds": 17, "reason": "HTTP 429 Too Many Requests"})
     with playing((429, {"Retry-After": f"{LONGEST_WAIT_SECONDS + 1:g}"}, b"")) as started:
         monkeypatch.setenv("LIVING_CIRCLE_OVERPASS", started.address)
         with pytest.raises(InputError, match="too busy"):
