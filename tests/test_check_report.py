@@ -10,6 +10,7 @@ import geopandas as gpd
 import openpyxl
 import pytest
 import shapely
+from rich.cells import cell_len
 from typer.testing import CliRunner
 
 import written_town as w
@@ -17,6 +18,7 @@ from livingcircle import cases, cli
 from livingcircle.faults import Fault
 from livingcircle.faults.fault import LONGEST_VALUE
 from livingcircle.render import check_book
+from livingcircle.render.check_terminal import folded
 from livingcircle.settings import read_study
 from livingcircle.sources.layers import MOST_ALIKE
 
@@ -327,3 +329,14 @@ def test_nothing_to_fix_is_said(sound):
     assert done.exit_code == cli.DONE
     assert "nothing that could be corrected" in done.stdout
     assert not (sound.parent / "corrections.csv").exists()
+
+
+@pytest.mark.parametrize("columns", [20, 41, 80])
+def test_lines_are_folded_between_words_and_characters(columns):
+    text = "100% 的居民步行 15 分钟以内即到路网资料的边缘，请在 edge.natural_border 中给出（至少 1,125 米）。"
+    lines = folded(text, columns)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(cell_len(line) <= columns + 2 for line in lines)  # a closing sign may hang over
+    assert any("edge.natural_border" in line for line in lines)
+    assert not any(line[0] in "，。）" for line in lines)
+    assert folded("one two three", 8) == ["one two", "three"]

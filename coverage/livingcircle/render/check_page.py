@@ -99,6 +99,7 @@ def _file(file: Mapping[str, Any]) -> dict[str, Any]:
             for field, column in file["columns"].items()
         ],
         "findings": findings[:MOST_FINDINGS],
+        "has_places": any(found["row"] is not None or found["column"] or found["value"] for found in findings),
         "left_out": max(0, len(findings) - MOST_FINDINGS),
     }
 

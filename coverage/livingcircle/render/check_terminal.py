@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from rich.cells import cell_len
 
 from livingcircle.faults import Language
 from livingcircle.render.words import say, say_code, shown_count
@@ -16,6 +19,17 @@ SIGNS = {"fault": ("✗", "red"), "warning": ("!", "yellow"), "note": ("·", "di
 MOST_GROUPS = 20
 MOST_PLACES = 6
 LONGEST_VALUE = 40
+_TOKENS = re.compile(r"[!-~]+ *|.[，。；：、）”！？]*")
+
+
+def folded(text: str, columns: int) -> list[str]:
+    """Break a text into lines between words and between Chinese characters, never before a closing sign."""
+    lines = [""]
+    for token in _TOKENS.findall(text):
+        if lines[-1] and cell_len(lines[-1]) + cell_len(token.rstrip()) > columns:
+            lines.append("")
+        lines[-1] += token
+    return [line.rstrip() for line in lines]
 
 
 def print_check(figures: Mapping[str, Any], language: Language, write: Print) -> None:

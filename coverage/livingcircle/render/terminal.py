@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from livingcircle.faults import Fault, Language
 from livingcircle.model.completeness import POOR
-from livingcircle.render.check_terminal import print_check
+from livingcircle.render.check_terminal import folded, print_check
 from livingcircle.render.words import say, say_code, shown_count, shown_share
 
 if TYPE_CHECKING:
@@ -179,11 +178,12 @@ class Terminal:
 
     def _check(self, figures: Mapping[str, Any]) -> None:
         def write(text: str, style: str) -> None:
-            indent = len(text) - len(text.lstrip())
-            if self._console.is_terminal:  # a person reads wrapped lines that stay indented; a pipe gets whole ones
-                self._console.print(Padding(Text(text.strip(), style=style), (0, 0, 0, indent)))
-            else:
-                self._print(text, style=style)
+            lines = [text]
+            if self._console.is_terminal:  # a person reads lines that stay indented; a pipe gets whole ones
+                indent = text[: len(text) - len(text.lstrip())]
+                lines = [indent + line for line in folded(text.strip(), self._console.width - len(indent))]
+            for line in lines:
+                self._print(line, style=style)
 
         print_check(figures, self._language, write)
 
