@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import zipfile
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 import shapely
 from rich.cells import cell_len
@@ -17,8 +20,11 @@ import written_town as w
 from livingcircle import cases, cli
 from livingcircle.faults import Fault
 from livingcircle.faults.fault import LONGEST_VALUE
+from livingcircle.model.checking import FileChecked
+from livingcircle.model.standard import Words
 from livingcircle.render import check_book
 from livingcircle.render.check_terminal import folded
+from livingcircle.render.summary import check_summary
 from livingcircle.settings import read_study
 from livingcircle.sources.layers import MOST_ALIKE
 
@@ -257,7 +263,7 @@ def test_names_of_sheets_are_allowed_and_all_different(sound, tmp_path):
     file = tmp_path / "report.xlsx"
     assert call("check", sound, "--excel", file, "-q").exit_code == cli.DONE
     sheets = openpyxl.load_workbook(file).sheetnames
-    assert len({name.casefold() for name in sheets}) == len(sheets) == 2 + 6
+    assert len({name.casefold() for name in sheets}) == len(sheets) == 2 + 6 + 1  # the same pharmacies thrice are merged
     assert all(len(name) <= 31 and not set("[]:*?/\\") & set(name) for name in sheets)
 
 
@@ -340,3 +346,32 @@ def test_lines_are_folded_between_words_and_characters(columns):
     assert any("edge.natural_border" in line for line in lines)
     assert not any(line[0] in "，。）" for line in lines)
     assert folded("one two three", 8) == ["one two", "three"]
+
+
+def test_any_layer_can_be_shown(tmp_path):
+    shapes = [shapely.Point(np.nan, 1), shapely.Point(np.inf, 2), None, shapely.Point(), shapely.box(0, 0, 2, 4)]
+    frame = gpd.GeoDataFrame(
+        {
+            "any": [b"bytes", [1, 2], {"a": 1}, pd.NaT, "x" * 100_000],
+            "when": pd.to_datetime(["2026-01-01"] * 5),
+            "large": [1e308, -1e308, np.inf, np.nan, 12345678901234567890],
+            "yes": pd.array([True, None, False, True, None], dtype="boolean"),
+        },
+        geometry=shapes,
+        crs=4326,
+    )
+    frame.insert(1, "twice", [1, 2, 3, 4, 5])
+    frame.insert(2, "twice", list("abcde"), allow_duplicates=True)
+    fault = Fault("empty_geometry", file="any.gpkg", row=3)
+    file = FileChecked(("homes",), "any.gpkg", rows=5, faults=(fault,))
+    figures = check_summary(None, (file,))
+    title, made = Words("研究", "Study"), datetime(2026, 1, 1, tzinfo=UTC)
+    path = tmp_path / "report.xlsx"
+    rows = [check_book.Rows(frame, 1)]
+    check_book.write_check_book(path, (file,), rows, figures, title, "en", made=made, version="1")
+    sheet = openpyxl.load_workbook(path).worksheets[2]
+    header = [cell.value for cell in sheet[1]]
+    assert [cell.value for cell in sheet[6]][-2:] == [1, 2]
+    assert [sheet.cell(2, column).value for column, name in enumerate(header, 1) if name == "twice"] == [1, "a"]
+    assert sheet["B4"].comment is not None  # a fault of the row itself
+    assert len(sheet["C6"].value) <= check_book.LONGEST_SHOWN + 1

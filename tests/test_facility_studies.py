@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 
+import openpyxl
 import pytest
 
-from livingcircle.cases import check, run
+from livingcircle.cases import check, run, write_check
 from livingcircle.settings import read_study
 from written_town import lonlat, write_town
 
@@ -127,3 +128,12 @@ def test_the_ways_areas_are_entered_are_counted(listed_town):
         listed_town.write_text(text + extra, encoding="utf-8")
         (said,) = [note for note in check(read_study(listed_town)).notes if note.kind == "areas_entered"]
         assert {key: count for key, count in said.details.items() if count} == {"count": 1, way: 1}
+
+
+def test_a_check_has_the_review_and_the_log_in_its_workbook(listed_town, tmp_path):
+    settings = read_study(listed_town)
+    write_check(check(settings), settings, book=tmp_path / "check.xlsx", language="zh")
+    book = openpyxl.load_workbook(tmp_path / "check.xlsx")
+    assert [cell.value for cell in book["设施核对"][2]][:2] == ["A3", "阳光幼儿园"]
+    assert book["设施核对"][1][8].value == "核对结果"
+    assert [cell.value for cell in book["合并记录"][2]][:2] == ["A6", "B1"]

@@ -86,6 +86,7 @@ from livingcircle.render.folder import (
 )
 from livingcircle.render.routes import route_geojson
 from livingcircle.render.summary import check_summary, summary
+from livingcircle.render.tables import to_look_at
 from livingcircle.settings import SitingTask, StudySettings
 from livingcircle.sources.corrections import Corrected, corrected
 from livingcircle.sources.standards import read_services
@@ -193,7 +194,10 @@ def write_check(
     if book is not None:
         rows = [None if found is None else Rows(*found) for found in checked.rows]
         with replaced_file(book) as draft:
-            write_check_book(draft, checked.files, rows, figures, title, said, made=made, version=version)
+            tables = {} if checked.study is None else to_look_at(checked.study)
+            write_check_book(
+                draft, checked.files, rows, figures, title, said, made=made, version=version, tables=tables
+            )
 
 
 def assess(study: Study, settings: StudySettings, stages: Stages | None = None) -> Assessment:

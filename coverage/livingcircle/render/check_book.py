@@ -23,6 +23,7 @@ from livingcircle.model.checking import FileChecked
 from livingcircle.model.standard import Words
 from livingcircle.render.check_page import role_of, totals
 from livingcircle.render.check_terminal import file_facts, verdict
+from livingcircle.render.sheets import write_sheet
 from livingcircle.render.words import say
 
 MOST_ROWS = 50_000
@@ -62,6 +63,7 @@ def write_check_book(
     *,
     made: datetime,
     version: str,
+    tables: Mapping[str, pd.DataFrame] | None = None,
 ) -> None:
     """Write the workbook.
 
@@ -74,6 +76,8 @@ def write_check_book(
         What was found in each file, and the rows it was found in, None where there are none.
     figures
         What `livingcircle.render.summary.check_summary` returns of them.
+    tables
+        What is to be looked at beside the files, by the names of tables; those without rows are left out.
     """
     options = {
         "strings_to_formulas": False,
@@ -98,6 +102,9 @@ def write_check_book(
                 cells.append(_write_rows(sheet, file, table, names[-2], language, styles))
         _write_overview(overview, figures, title, names, rows, language, styles, made=made, version=version)
         _write_list(listed, files, names, cells, language, styles)
+        for name, frame in (tables or {}).items():
+            if len(frame):
+                write_sheet(book, name, frame, language)
 
 
 def _styles(book: Any) -> dict[str, Any]:
@@ -182,8 +189,8 @@ def _write_rows(
 
     marks, said = _marks(found, table.first_row, columns)
     position = {int(index): top + line for line, index in enumerate(shown)}
-    for column, name in enumerate(frame.columns, start=_OWN_COLUMNS):
-        values = frame[name].to_numpy(dtype=object)
+    for number, name in enumerate(frame.columns):
+        column, values = number + _OWN_COLUMNS, frame.iloc[:, number].to_numpy(dtype=object)
         sheet.set_column(column, column, _width(str(name), values), styles["plain"])
         for index in shown:
             _write_cell(
@@ -256,6 +263,8 @@ def _shown(frame: pd.DataFrame, language: Language) -> pd.DataFrame:
         return frame
     geometry = np.array(frame.geometry.to_numpy(), dtype=object)
     attributes = pd.DataFrame(frame).drop(columns=frame.geometry.name)
+    coordinates, owner = shapely.get_coordinates(geometry, return_index=True)
+    geometry[owner[~np.isfinite(coordinates).all(axis=1)]] = None
     points = shapely.point_on_surface(geometry)
     attributes[say("check.point_x", language)] = shapely.get_x(points)
     attributes[say("check.point_y", language)] = shapely.get_y(points)

@@ -99,7 +99,7 @@ def write_workbook(
         _write_overview(book, language, title, [*notes, *elsewhere])
         for name, frame in tables_by_name.items():
             if name not in left_out and (len(frame) or name not in _OCCASIONAL):
-                _write_sheet(book, name, frame, language)
+                write_sheet(book, name, frame, language)
 
 
 def write_csvs(folder: Path, tables_by_name: Mapping[str, pd.DataFrame]) -> list[Path]:
@@ -178,7 +178,8 @@ def _write_overview(book: Any, language: Language, title: str, notes: Sequence[t
     sheet.fit_to_pages(1, 0)
 
 
-def _write_sheet(book: Any, name: str, frame: pd.DataFrame, language: Language) -> None:
+def write_sheet(book: Any, name: str, frame: pd.DataFrame, language: Language) -> None:
+    """Write one table as a sheet of a workbook, under the name tables go by."""
     sheet = book.add_worksheet(say(f"table.{name}", language))
     shown = tables.labelled(frame, language)
     kinds = dict(zip(shown.columns, _kinds(frame, language), strict=True))

@@ -327,6 +327,11 @@ def facility_review(study: Study) -> pd.DataFrame:
     )
 
 
+def to_look_at(study: Study) -> Tables:
+    """Return the tables that a check shows beside the files: facilities in doubt, and what was merged."""
+    return {"review": facility_review(study), "merged": merged_facilities(study)}
+
+
 def merged_facilities(study: Study) -> pd.DataFrame:
     """Return what was merged into which facility, and why."""
     merged = study.merged

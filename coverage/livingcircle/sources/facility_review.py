@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
@@ -18,6 +18,9 @@ from livingcircle.sources.formats import read_rows
 from livingcircle.sources.layers import EXAMPLE_ROWS, Layer
 from livingcircle.sources.service_types import CONFIDENCE, Classified
 from livingcircle.sources.tables import FIRST_ROW
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HEADERS = {
     "id": ("facility_id", "设施编号", "Facility id", "id"),
@@ -113,13 +116,13 @@ def _decisions(layer: Layer, sheet: Path) -> list[tuple[int, dict[str, str]]]:
             details = {"columns": ", ".join(map(str, frame.columns))}
             layer.findings.append(Fault("missing_column", file=str(sheet), column=HEADERS[field][1], details=details))
             return []
-    texts = pd.DataFrame(
-        {field: "" if name is None else frame[name].fillna("").astype(str).str.strip() for field, name in found.items()}
-    )
-    mine = texts["file"].isin(["", Path(layer.file).name]) & (texts["decision"] != "")
-    first = int(frame.attrs.get(FIRST_ROW, 2))
-    numbers = (first + np.flatnonzero(mine)).tolist()
-    return [(number, row._asdict()) for number, row in zip(numbers, texts[mine].itertuples(index=False), strict=True)]
+    texts = {
+        field: [""] * len(frame) if name is None else frame[name].fillna("").astype(str).str.strip().tolist()
+        for field, name in found.items()
+    }
+    first, mine = int(frame.attrs.get(FIRST_ROW, 2)), {"", Path(layer.file).name}
+    rows = [dict(zip(texts, cells, strict=True)) for cells in zip(*texts.values(), strict=True)]
+    return [(first + at, row) for at, row in enumerate(rows) if row["decision"] and row["file"] in mine]
 
 
 def _read_sheet(path: Path) -> pd.DataFrame:
