@@ -264,12 +264,14 @@ def fetch(
     """从 OpenStreetMap 下载研究区（道路、建筑、设施、大门），写成一个离线文件 / Fetch an area of OpenStreetMap into one file."""
     if sum(given is not None for given in (place, box, area)) > 1:
         raise typer.BadParameter("--place、--box、--area 只能给一个 / give one of them")
-    with _telling(language or "zh", as_json) as said:
+    with _telling(language or "zh", as_json):
         from livingcircle.downloads import fetch as fetch_area
         from livingcircle.readers import OSM_ATTRIBUTION
         from livingcircle.render.words import say
         from livingcircle.settings import read_study
 
+        settings = None if study is None else read_study(study)
+        said = language or ("zh" if settings is None else settings.outputs.language)
         console = Console(stderr=True)
 
         def tell(event: str, figures: Mapping[str, str | float]) -> None:
@@ -277,7 +279,7 @@ def fetch(
                 console.print(say(f"fetch.{event}", said, **figures), markup=False, highlight=False)
 
         fetched = fetch_area(
-            None if study is None else read_study(study),
+            settings,
             output,
             place=place,
             box=box,
@@ -420,10 +422,10 @@ def _session(
 
 
 @contextmanager
-def _telling(language: Language, as_json: bool) -> Iterator[Language]:
-    """Turn errors into words and exit codes, for a verb that has no study."""
+def _telling(language: Language, as_json: bool) -> Iterator[None]:
+    """Turn errors into words and exit codes, for a verb that needs no study."""
     try:
-        yield language
+        yield
     except LivingCircleError as error:
         _report(error.faults, language, as_json)
         raise typer.Exit(INPUT_ERROR) from error

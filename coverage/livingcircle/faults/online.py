@@ -18,8 +18,8 @@ KINDS: Mapping[str, FaultKind] = {
         "fault",
         "无法连接服务器，未能下载“{value}”：{reason}",
         "no server can be reached to download “{value}”: {reason}",
-        "请检查网络；经代理上网请设置 HTTPS_PROXY，内网镜像请设置 LIVING_CIRCLE_OVERPASS；不能联网时，请在可联网的电脑上用 living-circle fetch 下载后拷入，以 kind: osm_file 使用",
-        "Check the connection; set HTTPS_PROXY behind a proxy, LIVING_CIRCLE_OVERPASS for a server of your own; without a connection, fetch the area elsewhere (living-circle fetch) and use the file (kind: osm_file)",
+        "请检查网络；经代理上网请设置 HTTPS_PROXY，内网镜像请设置 LIVING_CIRCLE_OVERPASS（地名查询为 LIVING_CIRCLE_NOMINATIM）；不能联网时，请在可联网的电脑上用 living-circle fetch 下载后拷入，以 kind: osm_file 使用",
+        "Check the connection; set HTTPS_PROXY behind a proxy, LIVING_CIRCLE_OVERPASS (for names of places LIVING_CIRCLE_NOMINATIM) for a server of your own; without a connection, fetch the area elsewhere (living-circle fetch) and use the file (kind: osm_file)",
     ),
     "server_busy": FaultKind(
         "fault",

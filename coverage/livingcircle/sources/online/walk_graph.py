@@ -126,7 +126,8 @@ def _asked(ask: Callable[[], T], what: str) -> T:
     except (requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
         raise BusyError(type(error).__name__) from error
     except (requests.ConnectionError, socket.gaierror) as error:
-        raise UnreachableError(str(error)) from error
+        inner = getattr(error.args[0], "reason", error) if error.args else error
+        raise UnreachableError(str(inner).rpartition(": ")[2]) from error
     # Refusals are OSError (requests derives from it), answers without data ValueError, a place without a boundary TypeError, answers of
     # another shape KeyError.
     except (OSError, ValueError, TypeError, KeyError) as error:
