@@ -163,3 +163,27 @@ def test_a_missing_raster_is_told_with_the_faults_of_the_homes(study_file):
     with pytest.raises(InputError) as raised:
         cases.load(read_study(study_file))
     assert [fault.kind for fault in raised.value.faults] == ["missing_file"]
+
+
+def test_one_layer_of_estates_is_homes_and_compounds_with_its_gates(study_file):
+    """Gates belong to compounds; a layer of estates serves as both, and its people walk through the gate that names them."""
+    (west, south), (east, _) = w.lonlat(700), w.lonlat(800)
+    estate = f"POLYGON(({west} {south + 1e-4}, {east} {south + 1e-4}, {east} {south + 5e-4}, {west} {south + 5e-4}, {west} {south + 1e-4}))"
+    estates = gpd.GeoDataFrame(
+        {"code": ["S1"], "people": [10]}, geometry=gpd.GeoSeries.from_wkt([estate]), crs="EPSG:4326"
+    )
+    estates.to_file(study_file.parent / "estates.gpkg")
+    gate_lon, gate_lat = east, south + 3e-4  # in the middle of the eastern wall
+    w.write_table(study_file.parent / "gates.csv", ("lon", "lat", "小区编号"), [(gate_lon, gate_lat, "S1")])
+    w.change(
+        study_file,
+        "homes: {kind: layer, path: homes.csv, columns: {id: id, residents: 居民数}, residents_per_household: 2}",
+        "homes: {kind: layer, path: estates.gpkg, columns: {id: code, residents: people}, residents_per_household: 2}\n"
+        "compounds: {kind: layer, path: estates.gpkg, columns: {id: code}, gates: {path: gates.csv, columns: {compound: 小区编号}}}",
+    )
+    walled = cases.answer(read_study(study_file, {"siting": []})).assessment.reach.seconds[0, 0]
+    w.change(study_file, "compounds: {kind", "# compounds: {kind")
+    free = cases.answer(read_study(study_file, {"siting": []})).assessment.reach.seconds[0, 0]
+    # Straight to the street 33 m south and 750 m along it; or 50 m east to the gate first, 33 m to the street and 800 m along.
+    assert free == pytest.approx((33 + 750) / 1.25, abs=3)
+    assert walled == pytest.approx((50 + 33 + 800) / 1.25, abs=3)
