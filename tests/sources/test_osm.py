@@ -234,3 +234,19 @@ def test_kept_places_follow_the_file_and_the_question(tmp_path):
     )
     with pytest.raises(InputError, match="does not exist"):
         read_buildings(tmp_path / "none.osm.pbf", tmp_path)
+
+
+def test_what_an_editor_has_deleted_is_no_place(tmp_path):
+    path = tmp_path / "saved.osm"
+    nodes = "".join(f"<node id='{n}' version='1' lat='32.0{n}' lon='118.7{n % 2}'/>" for n in range(1, 5))
+    ring = "".join(f"<nd ref='{n}'/>" for n in (1, 2, 3, 1))
+    house = "<tag k='building' v='yes'/>"
+    path.write_text(
+        f"<?xml version='1.0'?><osm version='0.6' upload='never'>{nodes}"
+        "<node id='-8' lat='32.01' lon='118.7'><tag k='amenity' v='pharmacy'/></node>"
+        "<node id='9' version='1' action='delete' lat='32.02' lon='118.7'><tag k='amenity' v='pharmacy'/></node>"
+        f"<way id='20'>{ring}{house}</way><way id='21' version='1' action='delete'>{ring}{house}</way></osm>",
+        encoding="utf-8",
+    )
+    assert len(read_tagged(path, [{"amenity": "pharmacy"}])) == 1
+    assert len(read_buildings(path)) == 1

@@ -24,6 +24,8 @@ from livingcircle.model.places import Districts, Homes
 
 FAR_METRES = 50.0
 """A home farther than this from every walked street has no mapped way to its door."""
+LEAST_METRES = 1000.0
+"""Dead ends are not counted per kilometre where there is less: a corner of a district that the data just reach has nothing but ends."""
 LEAST_COMPOUND_M2 = (2 * FAR_METRES) ** 2
 """In a smaller compound no home is that far from the streets around it, so it needs no path of its own."""
 
@@ -77,7 +79,9 @@ def network_completeness(
         **_compound_paths(streets, walked, districts, area, compounds),
         "parts": street.distinct(part),
         "apart_share": _ratio(street.sums(metres * apart), length),
-        "dead_ends_per_km": _ratio(_placed(dead, districts, area).sums(np.ones(len(dead))), length / 1000),
+        "dead_ends_per_km": _ratio(
+            _placed(dead, districts, area).sums(np.ones(len(dead))), np.where(length >= LEAST_METRES, length / 1000, 0)
+        ),
         "dropped_share": _ratio(closed, closed + length),
         "private_share": _ratio(street.sums(metres * streets.private[walked]), length),
         "paths_share": _ratio(street.sums(metres * (streets.road[walked] == Road.NONE)), length),

@@ -55,9 +55,9 @@ class NetworkCompleteness(Columns):
     every walked street. `compounds` counts compounds of a hectare or more, NaN where the study names none; of their paths
     `compound_km_per_km2` is the median density and `compounds_without_path` the number that have none. `parts` counts the pieces the
     network falls into, `apart_share` the share of its length outside the main one; pieces at the edge of the data belong to it, for
-    they may join beyond. `dead_ends_per_km` leaves out gates of compounds and the edge of the data. `dropped_share` is the share of all
-    streets' length closed to walkers by their tags, `private_share` the share of walked length that is private, `paths_share` the share
-    that is no carriageway: footways, paths, steps, pedestrian streets. `grade` is one of
+    they may join beyond. `dead_ends_per_km` leaves out gates of compounds and the edge of the data, and is NaN below a kilometre of
+    street. `dropped_share` is the share of all streets' length closed to walkers by their tags, `private_share` the share of walked length
+    that is private, `paths_share` the share that is no carriageway: footways, paths, steps, pedestrian streets. `grade` is one of
     `GRADES`, "" where nothing could be graded, and `weakest` the measure that decided it.
     """
 

@@ -25,10 +25,11 @@ from livingcircle.faults import Fault
 from livingcircle.model.columns import Columns, GeometryArray, TextArray
 from livingcircle.sources.archive import Arrays, kept
 from livingcircle.sources.digest import file_sha256
+from livingcircle.sources.extract import deleted_by_editor
 from livingcircle.sources.projection import projected
 from livingcircle.sources.safety import check_xml
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Part of the key of what is kept. Raise it whenever the same file would yield other places."""
 FORMATS = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
 _TYPES = ("node", "way", "relation")
@@ -58,7 +59,7 @@ def read_buildings(path: Path, cache_folder: Path | None = None) -> OsmPlaces:
     def read() -> OsmPlaces:
         processor = _file(path).with_areas(KeyFilter("building"))
         processor.with_filter(EntityFilter(osmium.osm.AREA)).with_filter(KeyFilter("building"))
-        return _places(processor, lambda _: True)
+        return _places(processor, lambda _: True, deleted_by_editor(str(path)))
 
     with _readable(path):
         return _kept(path, cache_folder, "buildings", [], read)
@@ -82,7 +83,11 @@ def read_tagged(path: Path, tag_sets: Sequence[Mapping[str, str]], cache_folder:
         first_tags = TagFilter(*{next(iter(tags.items())) for tags in tag_sets})
         processor = _file(path).with_areas(first_tags)
         processor.with_filter(EntityFilter(osmium.osm.NODE | osmium.osm.AREA)).with_filter(first_tags)
-        return _places(processor, lambda tags: not is_gone(tags) and any(matches(tags, one) for one in tag_sets))
+        return _places(
+            processor,
+            lambda tags: not is_gone(tags) and any(matches(tags, one) for one in tag_sets),
+            deleted_by_editor(str(path)),
+        )
 
     with _readable(path):
         return _kept(path, cache_folder, "tagged", [dict(tags) for tags in tag_sets], read)
@@ -170,14 +175,19 @@ _OUT_OF_USE = frozenset({"abandoned", "construction", "demolished", "disused", "
 _Row = tuple[int, int, dict[str, str], shapely.Geometry]
 
 
-def _places(processor: osmium.FileProcessor, wanted: Callable[[Mapping[str, str]], bool]) -> OsmPlaces:
+def _places(
+    processor: osmium.FileProcessor,
+    wanted: Callable[[Mapping[str, str]], bool],
+    deleted: Mapping[str, frozenset[int]],
+) -> OsmPlaces:
     factory = osmium.geom.WKBFactory()
     keys: list[tuple[int, int, dict[str, str]]] = []
     binaries: list[str] = []
     item: Any
     for item in processor:
         tags = dict(item.tags)
-        if not wanted(tags):
+        kind = "node" if item.is_node() else "way" if item.from_way() else "relation"
+        if not wanted(tags) or not item.visible or (item.id if kind == "node" else item.orig_id()) in deleted[kind]:
             continue
         try:
             if item.is_node():
