@@ -179,7 +179,7 @@ def _write_rows(
             0, 0, say("check.cut", language, rows=f"{MOST_ROWS:,}", all=f"{len(frame):,}"), styles["warning text"]
         )
         top = 2
-    header = [say("check.file_row", language), say("check.problem", language), *columns]
+    header = [say("check.file_row", language), say("check.problem", language), *map(str, frame.columns)]
     sheet.write_url(
         top - 1, 0, f"internal:'{_quoted(overview)}'!A1", styles["back"], header[0], say("check.back", language)
     )
@@ -209,7 +209,7 @@ def _write_rows(
     sheet.set_column(1, 1, 36 if said else 12)
     sheet.freeze_panes(top, _OWN_COLUMNS)
     if len(shown):
-        sheet.autofilter(top - 1, 0, top - 1 + len(shown), len(columns) + 1)
+        sheet.autofilter(top - 1, 0, top - 1 + len(shown), len(header) - 1)
     cells = {}
     notes: dict[tuple[int, int], list[str]] = {}
     for number, finding in found:
@@ -265,6 +265,7 @@ def _shown(frame: pd.DataFrame, language: Language) -> pd.DataFrame:
     attributes = pd.DataFrame(frame).drop(columns=frame.geometry.name)
     coordinates, owner = shapely.get_coordinates(geometry, return_index=True)
     geometry[owner[~np.isfinite(coordinates).all(axis=1)]] = None
+    geometry[shapely.is_empty(geometry)] = None
     points = shapely.point_on_surface(geometry)
     attributes[say("check.point_x", language)] = shapely.get_x(points)
     attributes[say("check.point_y", language)] = shapely.get_y(points)
