@@ -44,7 +44,7 @@ PLACES_IN_CHINA = st.tuples(st.floats(73.4, 135.1), st.floats(3.4, 53.6))
 @pytest.mark.parametrize(("datum", "published"), [("gcj02", GCJ02), ("bd09", BD09)])
 def test_published_pairs(datum, published):
     np.testing.assert_allclose(np.column_stack(converted(*PLACES.T, "wgs84", datum)), published, atol=1e-12)
-    np.testing.assert_allclose(np.column_stack(converted(*published.T, datum)), PLACES, atol=2e-11)
+    np.testing.assert_allclose(np.column_stack(converted(*published.T, datum)), PLACES, atol=2e-10)
 
 
 def test_baidu_metres_as_baidus_own_map_has_them():
@@ -62,7 +62,7 @@ def test_there_and_back_again_all_over_china(places):
         offset = converted(lon, lat, "wgs84", datum)
         moved = ground_metres(lon, lat, *offset)
         assert ((moved > 20) & (moved < 2000)).all()
-        assert ground_metres(lon, lat, *converted(*offset, datum)).max() < 1e-5
+        assert ground_metres(lon, lat, *converted(*offset, datum)).max() < 1e-4
 
 
 def test_the_way_over_a_fine_grid_and_along_the_meridian_where_the_formula_has_a_kink():

@@ -46,7 +46,7 @@ def converted(x: FloatArray, y: FloatArray, source: Datum, target: Datum = "wgs8
     """Return points x (n,), y (n,) of one datum in another.
 
     Longitude and latitude in degrees, for `bd09mc` easting and northing in Baidu's metres. Outside China's rectangle
-    (`livingcircle.kernel.datum`) all datums are WGS-84. There and back again differs by less than a micrometre. Large arrays are shared out
+    (`livingcircle.kernel.datum`) all datums are WGS-84. There and back again differs by less than 0.1 mm. Large arrays are shared out
     among the processors. NaN stays NaN, infinity becomes NaN.
 
     Raises
