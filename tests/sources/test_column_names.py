@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,8 +14,9 @@ from livingcircle.model.compound import Compounds
 from livingcircle.sources.candidates import candidates_from_layer
 from livingcircle.sources.column_names import NAMES, header_parts, is_known_name, match_column, match_columns
 from livingcircle.sources.compounds import gates_from_layer, no_gates
+from livingcircle.sources.formats import FORMATS
 from livingcircle.sources.layers import LayerSource, open_layer
-from livingcircle.sources.units import plain
+from livingcircle.sources.units import UNITS, plain
 
 FIELDS_TOGETHER = (
     (
@@ -180,3 +184,14 @@ def test_readers_need_no_settings_where_names_are_usual(tmp_path):
     gates = gates_from_layer(LayerSource(tmp_path / "g.csv"), fields, none, "EPSG:32650").value
     assert (gates.opens[0], gates.closes[0]) == (360, 1320)
     assert len(no_gates().who) == 0
+
+
+def test_the_page_on_inputs_names_every_field_name_and_unit():
+    page = (Path(__file__).parents[2] / "docs" / "inputs.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE))
+    assert {field: tuple(names.split("、")) for field, names in rows.items()} == dict(NAMES)
+    for spellings in UNITS.values():
+        for name in spellings:
+            assert name in page
+    for suffix in FORMATS:
+        assert suffix in page or suffix == ".geoparquet"
