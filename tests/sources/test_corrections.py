@@ -182,6 +182,17 @@ def test_polygons_that_cross_themselves_are_repaired(tmp_path):
     assert read["id"].tolist() == ["A", "B"]
 
 
+def test_columns_a_geopackage_would_not_take_are_kept(tmp_path):
+    bow = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
+    path = tmp_path / "areas.parquet"
+    frame = gpd.GeoDataFrame({"fid": [7, 7], "tags": [["a"], None]}, geometry=[bow, shapely.box(5, 5, 6, 6)], crs=4326)
+    frame.to_parquet(path)
+    read = pyogrio.read_dataframe(fixed(path).target)
+    assert read["fid"].tolist() == [7, 7]
+    assert read["tags"].tolist()[0] == "['a']"
+    assert read.geometry.is_valid.all()
+
+
 def test_sheets_of_one_workbook_have_copies_of_their_own(tmp_path):
     path = tmp_path / "c.xlsx"
     book = openpyxl.Workbook()

@@ -292,4 +292,9 @@ def _corrected_layer(layer: Layer, path: Path, name: str | None) -> Corrected | 
 
 
 def _write_layer(frame: gpd.GeoDataFrame, name: str, path: Path) -> None:
-    frame.to_file(path, driver="GPKG", layer=name, engine="pyogrio")
+    plain = frame.copy()
+    for column in plain.columns.drop([plain.geometry.name]):
+        if plain[column].dtype == object:  # lists and the like, which GeoParquet has and a table has not
+            plain[column] = plain[column].map(lambda cell: cell if cell is None or isinstance(cell, str) else str(cell))
+    # A number of its own under a name nobody uses, so that a column `fid` of the original stays what it is.
+    plain.to_file(path, driver="GPKG", layer=name, engine="pyogrio", layer_options={"FID": "_gpkg_fid"})
