@@ -83,7 +83,7 @@ def _settle_nearest(
             here = link & LOW
             first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
             if used + (last - first) > room:
-                return current, used
+                return np.uint64(current), used
             chains[current] = link >> HALF
             key = keys[here]
             if key >> (HALF + WIDTH) < current:
@@ -177,7 +177,7 @@ def _settle_few(
             here = link & LOW
             first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
             if used + (last - first) >= room:
-                return current, used
+                return np.uint64(current), used
             chains[current] = link >> HALF
             so_far = np.uint64(reached[here])
             if (so_far - base) >> WIDTH < current:
@@ -289,7 +289,7 @@ def _settle_rows(
             here = link & LOW
             first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
             if used + (last - first) >= room or count + (last - first) >= space:
-                return current, used, count
+                return np.uint64(current), used, count
             chains[current] = link >> HALF
             so_far = np.uint64(reached[here])
             if (so_far - base) >> WIDTH < current:
@@ -472,7 +472,7 @@ def _settle_lanes(
             here = link & LOW
             first, last = np.uint64(indptr[here]), np.uint64(indptr[here + ONE])
             if used + (last - first) > room:
-                return current, used, count
+                return np.uint64(current), used, count
             chains[current] = link >> HALF
             if pending[here] == _UNMET:
                 continue
