@@ -75,6 +75,7 @@ def test_every_file_is_told_as_it_was_understood(sound):
     assert homes.crs.startswith("EPSG:4326")
     assert homes.columns["residents"] == "居民数"
     assert homes.columns["lon"] == "lon"
+    assert homes.units["居民数"] == "residents"
     assert (files["districts"].format, files["districts"].rows) == ("GeoJSON", 2)
     assert files["network"].rows is None
 

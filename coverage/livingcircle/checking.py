@@ -161,6 +161,7 @@ def _file(place: Place, roles: Sequence[str], layer: Layer | None, found: Iterab
         datum=str(getattr(layer.source, "datum", None) or "") if layer is not None else "",
         rows=len(layer.frame) if layer is not None and read else None,
         columns=dict(layer.columns) if layer is not None else {},
+        units={column: unit for column, unit in layer.units.items() if unit} if layer is not None else {},
         faults=tuple(by_severity["fault"]),
         warnings=tuple(by_severity["warning"]),
         notes=tuple(by_severity["note"]),

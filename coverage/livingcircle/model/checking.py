@@ -14,8 +14,8 @@ class FileChecked:
 
     `roles` are what the study uses it for, `layer` the layer or sheet that was asked for. What is unknown, or does not apply, is `""`: the
     encoding of a GeoPackage, the datum of a file that does not declare one. `rows` is None where the file is not made of rows or could not
-    be read; `columns` names the column of every field that was found. The record with neither path nor role holds what belongs to no single
-    file.
+    be read; `columns` names the column of every field that was found, `units` the unit of columns read as numbers, such as
+    `m2`. The record with neither path nor role holds what belongs to no single file.
     """
 
     roles: tuple[str, ...]
@@ -27,6 +27,7 @@ class FileChecked:
     datum: str = ""
     rows: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
     notes: tuple[Fault, ...] = ()

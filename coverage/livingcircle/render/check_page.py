@@ -11,7 +11,7 @@ import jinja2
 
 from livingcircle.faults import Language
 from livingcircle.model.standard import Words
-from livingcircle.render.check_terminal import file_facts, verdict
+from livingcircle.render.check_terminal import column_words, file_facts, verdict
 from livingcircle.render.words import LANGUAGES, WORDS, say, say_code, shown_count
 
 TEMPLATE = Path(__file__).with_name("check_page.html.jinja")
@@ -95,8 +95,8 @@ def _file(file: Mapping[str, Any]) -> dict[str, Any]:
         "worst": "fault" if file["faults"] else "warning" if file["warnings"] else "note",
         "facts": [("" if name in unnamed else name, said) for name, said in facts.items()],
         "columns": [
-            ({name: say_code("field", field, name) for name in LANGUAGES}, column)
-            for field, column in file["columns"].items()
+            ({"zh": zh, "en": en}, column)
+            for (column, zh), (_, en) in zip(column_words(file, "zh"), column_words(file, "en"), strict=True)
         ],
         "findings": findings[:MOST_FINDINGS],
         "has_places": any(found["row"] is not None or found["column"] or found["value"] for found in findings),

@@ -10,7 +10,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from livingcircle.faults import Language
-from livingcircle.render.words import say, say_code, shown_count
+from livingcircle.render.words import WORDS, say, say_code, shown_count
 
 Print = Callable[[str, str], None]
 """Prints one line in a style."""
@@ -51,7 +51,7 @@ def print_check(figures: Mapping[str, Any], language: Language, write: Print) ->
         if facts:
             write(f"  {' · '.join(facts)}", "dim")
         if file["columns"]:
-            listed = [f"{column} → {say_code('field', name, language)}" for name, column in file["columns"].items()]
+            listed = [f"{column} → {said}" for column, said in column_words(file, language)]
             write(
                 f"  {say('check.columns', language)}{'；'.join(listed) if language == 'zh' else '; '.join(listed)}",
                 "dim",
@@ -76,6 +76,15 @@ def file_title(file: Mapping[str, Any], language: Language) -> str:
         return say("check.whole", language)
     roles = ("、" if language == "zh" else ", ").join(say_code("role", role, language) for role in file["roles"])
     return f"{roles or say('check.other', language)}  {Path(file['path']).name}"
+
+
+def column_words(file: Mapping[str, Any], language: Language) -> list[tuple[str, str]]:
+    """Return what each column was understood to hold, with its unit where it has one."""
+    found = []
+    for name, column in file["columns"].items():
+        unit, said = f"unit.{file['units'].get(column)}", say_code("field", name, language)
+        found.append((column, f"{said} [{say(unit, language)}]" if unit in WORDS else said))
+    return found
 
 
 def file_facts(file: Mapping[str, Any], language: Language) -> list[tuple[str, str]]:

@@ -188,6 +188,7 @@ def check_summary(study: Study | None, files: Sequence[FileChecked]) -> dict[str
             "datum": file.datum,
             "rows": file.rows,
             "columns": dict(file.columns),
+            "units": dict(file.units),
             "faults": fault_records(file.faults),
             "warnings": fault_records(file.warnings),
             "notes": fault_records(file.notes),
