@@ -73,7 +73,7 @@ def test_a_decided_sheet_is_given_back_and_stays_decided(listed_town):
     made = run(read_study(listed_town))
     sheet = listed_town.parent / "decided.csv"
     text = (made.folder / "csv" / "review.csv").read_text(encoding="utf-8-sig")
-    sheet.write_text(text.replace('"pharmacy",""', '"pharmacy","药店"'), encoding="utf-8")
+    sheet.write_text(text.replace('"Pharmacy",""', '"Pharmacy","药店"'), encoding="utf-8")
     study = listed_town.read_text(encoding="utf-8").replace("classify: true", "classify: true, review: decided.csv")
     listed_town.write_text(study, encoding="utf-8")
     again = run(read_study(listed_town))
@@ -135,5 +135,5 @@ def test_a_check_has_the_review_and_the_log_in_its_workbook(listed_town, tmp_pat
     write_check(check(settings), settings, book=tmp_path / "check.xlsx", language="zh")
     book = openpyxl.load_workbook(tmp_path / "check.xlsx")
     assert [cell.value for cell in book["设施核对"][2]][:2] == ["A3", "阳光幼儿园"]
-    assert book["设施核对"][1][8].value == "核对结果"
+    assert book["设施核对"][1][-1].value == "核对结果"
     assert [cell.value for cell in book["合并记录"][2]][:2] == ["A6", "B1"]

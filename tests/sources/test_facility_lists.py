@@ -129,11 +129,8 @@ def test_a_list_is_sorted_into_services_and_what_is_not_sure_goes_to_the_review(
     assert places.ids.tolist() == ["1", "2", "5"]
     assert places.confidence.tolist() == [0.95, 0.95, 0.4]
     assert (review.ids.tolist(), review.rows.tolist(), review.decisions.tolist()) == (["5"], [6], [""])
-    assert (review.services[0], review.alternatives[0], review.reason[0]) == (
-        "kindergarten",
-        "pharmacy",
-        "contradiction",
-    )
+    named = [[one.id for one in column[0]] for column in (review.services, review.alternatives)]
+    assert (*named, review.reason[0]) == (["kindergarten"], ["pharmacy"], "contradiction")
     assert dict(said["classified"].details) == {"count": 6, "kept": 3, "other": 2, "unknown": 1}
     assert dict(said["review_needed"].details) == {"count": 1, "assigned": 1}
 

@@ -111,7 +111,7 @@ FACILITY_TEXTS = ("status", "hours", "address", "source")
 class FacilityReview(Columns):
     """Rows of lists whose services a person should confirm (v rows); the sheet made of it can be given back with decisions.
 
-    `ids` and `rows` are those of the `files`. `services` and `alternatives` are ids separated by semicolons; `reason` is a key of
+    `ids` and `rows` are those of the `files`. `services` and `alternatives` hold tuples of service types; `reason` is a key of
     `livingcircle.sources.service_types.CONFIDENCE`. `decisions` are those already taken, as written, "" where one is still to be taken.
     """
 

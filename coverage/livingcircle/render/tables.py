@@ -5,7 +5,7 @@ Columns have English snake_case names with their unit and hold unrounded values;
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -283,9 +283,7 @@ def facilities(study: Study, assessment: Assessment) -> pd.DataFrame:
         {
             "facility_id": places.ids,
             "facility_name": places.names,
-            "services": [";".join(service.id for service in row) for row in offered],
-            "services_zh": ["；".join(service.name.zh for service in row) for row in offered],
-            "services_en": ["; ".join(service.name.en for service in row) for row in offered],
+            **_named_types("services", offered),
             **_lonlat(study, places.xy),
             **_join(study.facility_anchors),
             "nearest_homes": np.bincount(facility, minlength=len(places)),
@@ -296,6 +294,16 @@ def facilities(study: Study, assessment: Assessment) -> pd.DataFrame:
         }
     )
     return frame[published(study)].reset_index(drop=True)
+
+
+def _named_types(column: str, rows: Iterable[Iterable[ServiceType]]) -> Mapping[str, list[str]]:
+    """Return ids, Chinese and English names of the services of every row."""
+    listed = [tuple(row) for row in rows]
+    return {
+        column: [";".join(service.id for service in row) for row in listed],
+        f"{column}_zh": ["；".join(service.name.zh for service in row) for row in listed],
+        f"{column}_en": ["; ".join(service.name.en for service in row) for row in listed],
+    }
 
 
 def is_open(service: ServiceType) -> bool:
@@ -318,10 +326,10 @@ def facility_review(study: Study) -> pd.DataFrame:
             "facility_name": review.names,
             "file": review.files,
             "row": review.rows,
-            "services": review.services,
+            **_named_types("services", review.services),
             "confidence": review.confidence,
             "reason": review.reason,
-            "alternatives": review.alternatives,
+            **_named_types("alternatives", review.alternatives),
             "decision": review.decisions,
         }
     )

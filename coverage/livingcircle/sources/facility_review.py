@@ -45,10 +45,11 @@ def review_rows(
     rows: np.ndarray[tuple[int], np.dtype[np.intp]],
 ) -> FacilityReview:
     """Return the review of some rows of a list."""
-    service_ids = np.array([service.id for service in services], object)
 
     def named(which: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> TextArray:
-        return np.array([*(";".join(service_ids[row]) for row in which[rows]), ""], object)[:-1]
+        found = np.empty(len(rows), object)
+        found[:] = [tuple(services[column] for column in np.flatnonzero(row).tolist()) for row in which[rows]]
+        return found
 
     return FacilityReview(
         ids=ids[rows],
