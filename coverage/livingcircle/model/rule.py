@@ -76,6 +76,10 @@ class Rule:
     itself; it is this tool's default, not a clause. `applies_when` is a condition in words with a name the user can set; `least_units`
     and `most_units` bound the size of the units it applies to (households of a community, residents of a circle; 0 and infinity for all).
     `dispute` is the id of the inconsistency that touches it.
+
+    `members` are the service types a list names, each of which must be there, or those to share a site with (`colocation`); none where
+    the text gives no list. Shares of residents or land are counted within `within_metres` or `within_minutes` (None where the clause
+    says neither: the level's own limit, or that of the size of a park); places that share a site are within `within_metres`.
     """
 
     id: str
@@ -99,6 +103,9 @@ class Rule:
     most_units: float = float("inf")
     dispute: str = ""
     note: Words = _UNSAID
+    members: tuple[str, ...] = ()
+    within_metres: float | None = None
+    within_minutes: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from livingcircle.model.rule import Inconsistency, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class Citation:
     """Where a requirement is written, and how well that was verified.
 
     `verification` follows the grades of the built-in standards; only `read_in_full` and `primary_excerpt` were seen in the document itself.
+    `confidence` (`high`, `medium`, `low`) is how far the number can be relied on all the same.
     """
 
     document: str
@@ -81,11 +85,16 @@ class Citation:
     clause: str
     quote: str
     verification: str
+    confidence: str = ""
 
     @property
     def verified(self) -> bool:
         """Whether the wording was seen in the document itself."""
         return self.verification in {"read_in_full", "primary_excerpt"}
+
+
+METRES_PER_SECOND = 1.25
+"""Speed at which limits in metres are said in minutes; of the built-in groups, all residents walk at it."""
 
 
 def seconds_of(minutes: float) -> float:
@@ -95,13 +104,18 @@ def seconds_of(minutes: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A service must be within `limit_seconds` of walking for at least `minimum_share` of residents."""
+    """A service must be within `limit_seconds` of walking for at least `minimum_share` of residents.
+
+    Where the clause is written in metres, `limit_metres` says how many: they decide. `limit_seconds` is then the time they take at
+    `METRES_PER_SECOND`, for whatever is drawn in minutes. None where the clause is written in minutes.
+    """
 
     id: str
     service: str
     limit_seconds: float
     minimum_share: float
     citation: Citation
+    limit_metres: float | None = None
 
     @property
     def limit_minutes(self) -> float:
@@ -111,7 +125,11 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """A set of requirements under one title; `services` are the types its requirements speak of, in order."""
+    """A set of rules under one title; `services` are the types it speaks of, in order.
+
+    `requirements` are the walking limits among `rules`, with the same ids: coverage, gap areas and siting work on them. `inconsistencies`
+    are those between the documents it is made of.
+    """
 
     id: str
     title: Words
@@ -119,3 +137,5 @@ class Standard:
     note: Words
     services: tuple[ServiceType, ...]
     requirements: tuple[Requirement, ...]
+    rules: tuple[Rule, ...] = ()
+    inconsistencies: tuple[Inconsistency, ...] = ()
