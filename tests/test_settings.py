@@ -171,8 +171,8 @@ def test_the_number_of_sites_is_a_whole_number_above_zero(faults_of, sites):
     assert (fault.kind, fault.column, fault.row) == ("wrong_setting", "siting[1].sites", 10)
 
 
-@pytest.mark.parametrize("extra", ["", "service: bank, columns: {service: s}, "])
-def test_a_facility_layer_names_its_service_in_exactly_one_way(faults_of, extra):
+@pytest.mark.parametrize("extra", ["service: bank, classify: true, ", "service: bank, columns: {service: s}, "])
+def test_a_facility_layer_names_its_service_in_one_way_at_most(faults_of, extra):
     fault = only(faults_of(SOUND.replace("{kind: osm_tags,", f"{{kind: layer, {extra}")))
     assert (fault.kind, fault.column, fault.row) == ("wrong_setting", "facilities[1]", 6)
 

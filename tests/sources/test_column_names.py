@@ -10,14 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livingcircle.errors import InputError
 from livingcircle.model.compound import Compounds
+from livingcircle.settings import FacilityColumns
 from livingcircle.sources.candidates import candidates_from_layer
 from livingcircle.sources.column_names import NAMES, header_parts, is_known_name, match_column, match_columns
 from livingcircle.sources.compounds import gates_from_layer, no_gates
+from livingcircle.sources.facilities import facilities_from_layer
 from livingcircle.sources.formats import FORMATS
 from livingcircle.sources.layers import LayerSource, open_layer
+from livingcircle.sources.standards import read_services
 from livingcircle.sources.units import UNITS, plain
 
+FIELDS = dict.fromkeys(FacilityColumns.model_fields)
 FIELDS_TOGETHER = (
     (
         "id",
@@ -135,9 +140,8 @@ def test_what_is_recognised_is_noted_and_what_is_stated_goes_first(tmp_path):
         "lat": "纬度",
         "name": "正式名称",
     }
-    (note,) = layer.warnings
-    assert (note.kind, note.severity) == ("columns_matched", "note")
-    assert note.details["columns"] == "编号 → id; 经度 → lon; 纬度 → lat"
+    assert {(note.kind, note.severity) for note in layer.warnings} == {("columns_matched", "note")}
+    assert [note.details["columns"] for note in layer.warnings] == ["经度 → lon; 纬度 → lat", "编号 → id"]
 
 
 def test_of_several_names_the_likelier_is_taken_and_the_others_are_named(tmp_path):
@@ -195,3 +199,14 @@ def test_the_page_on_inputs_names_every_field_name_and_unit():
             assert name in page
     for suffix in FORMATS:
         assert suffix in page or suffix == ".geoparquet"
+
+
+def test_facilities_take_their_types_from_a_column_of_that_name_and_miss_it_where_there_is_none(tmp_path):
+    kindergarten = next(service for service in read_services() if service.id == "kindergarten")
+    (tmp_path / "f.csv").write_text("设施名称,设施类型,经度,纬度\n甲,幼儿园,117,32\n", encoding="utf-8")
+    found = facilities_from_layer(LayerSource(tmp_path / "f.csv"), FIELDS, None, [kindergarten], "EPSG:32650").value
+    assert found.serves.tolist() == [[True]]
+    (tmp_path / "g.csv").write_text("设施名称,经度,纬度\n甲,117,32\n", encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        facilities_from_layer(LayerSource(tmp_path / "g.csv"), FIELDS, None, [kindergarten], "EPSG:32650")
+    assert [(fault.kind, fault.column) for fault in raised.value.faults] == [("missing_column", "service")]

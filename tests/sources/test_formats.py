@@ -63,7 +63,9 @@ def rewritten(path: Path, old: bytes, new: bytes) -> None:
 
 
 def notes_of(path: Path, layer: str | None = None, stated=()) -> dict[str, object]:
-    return {note.kind: note for note in read_rows(path, layer, stated)[1]}
+    notes = read_rows(path, layer, stated)[1]
+    assert not any("{" in note.sentence(language) for note in notes for language in ("zh", "en"))
+    return {note.kind: note for note in notes}
 
 
 def fault_of(path: Path, layer: str | None = None):
@@ -312,8 +314,9 @@ def test_an_office_sheet_is_read_whole(tmp_path):
     said = {note.kind: note for note in layer.warnings}
     assert said.keys() == {
         *("header_found", "rows_below_table", "layer_chosen", "merged_texts", "approximate_numbers", "empty_words"),
-        *("header_unit", "units_read"),
+        *("header_unit", "units_read", "columns_matched"),
     }
+    assert not any("{" in note.sentence(language) for note in layer.warnings for language in ("zh", "en"))
     assert said["header_found"].row == 3
     assert said["rows_below_table"].details["rows"] == "8, 9"
     assert said["merged_texts"].details["cells"] == "A5:A6"

@@ -212,8 +212,8 @@ KINDS: Mapping[str, FaultKind] = {
     ),
     "header_found": FaultKind(
         "note",
-        "表头在第 {row} 行，其上的标题未作数据（{titles}）",
-        "the header is row {row}; what stands above it is a title ({titles})",
+        "表头在此行，其上的标题未作数据（{titles}）",
+        "this row is the header; what stands above it is a title ({titles})",
         "如有误，请删除表头以上的行",
         "Where that is wrong, delete the rows above the header",
     ),

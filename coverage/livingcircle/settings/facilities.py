@@ -30,7 +30,7 @@ class FacilityColumns(PointColumns):
     name: str | None = None
     """Name of the facility."""
     service: str | None = None
-    """Service type of each row, or several separated by `;`, `、`, `,` or `/`."""
+    """Service type (service, 设施类型, 类型 …) of each row, or several separated by `;`, `、`, `,` or `/`."""
     typecode: str | None = None
     """Amap's typecode (typecode, 分类编码 …), with `classify`."""
     type_text: str | None = None
@@ -111,10 +111,10 @@ class LayerFacilities(LayerSettings):
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if [self.service is not None, self.columns.service is not None, self.classify].count(True) != 1:
+        if [self.service is not None, self.columns.service is not None, self.classify].count(True) > 1:
             raise needed(
-                "写明 service（适用于所有行）、columns.service（逐行读取）、classify: true（按名称和分类判定）三者之一的内容",
-                "given one of service (for all rows), columns.service (for each row) and classify: true (by names and types)",
+                "至多写明 service（适用于所有行）、columns.service（逐行读取）、classify: true（按名称和分类判定）三者之一的内容",
+                "given no more than one of service (for all rows), columns.service (for each row) and classify: true (by names and types)",
             )
         if self.review is not None and not self.classify:
             raise needed("与 classify: true 一同给出 review", "given review together with classify: true")

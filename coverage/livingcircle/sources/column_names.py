@@ -73,7 +73,17 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "staff": ("staff", "职工数", "职工人数", "工作人员", "工作人员数", "从业人数", "人员数", "教职工数", "employees"),
     "hours": ("hours", "openinghours", "开放时间", "营业时间", "服务时间", "开放时段", "通行时间", "open"),
     "status": ("status", "状态", "狀態", "现状", "建设状态", "运营状态", "使用状态"),
-    "opened_year": ("openedyear", "开办时间", "开业时间", "成立时间", "启用时间", "投用时间", "建成年份", "开办年份", "年份"),
+    "opened_year": (
+        "openedyear",
+        "开办时间",
+        "开业时间",
+        "成立时间",
+        "启用时间",
+        "投用时间",
+        "建成年份",
+        "开办年份",
+        "年份",
+    ),
     "closed_year": ("closedyear", "关闭时间", "关闭年份", "停用时间", "撤销时间", "停办时间"),
     "year": ("year", "年份", "建成年份", "建成年代", "建成时间", "开办年份", "竣工年份", "yearbuilt", "built"),
     # ── homes and people
@@ -114,7 +124,18 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "compound": ("compound", "小区", "所属小区", "小区编号", "所在小区", "小区id", "compoundid"),
     # ── districts
     "code": (
-        *("code", "区划代码", "行政区划代码", "社区代码", "街道代码", "乡镇代码", "区县代码", "统计用区划代码", "代码", "编码"),
+        *(
+            "code",
+            "区划代码",
+            "行政区划代码",
+            "社区代码",
+            "街道代码",
+            "乡镇代码",
+            "区县代码",
+            "统计用区划代码",
+            "代码",
+            "编码",
+        ),
         *("adcode", "zonecode", "districtcode", "id", "编号"),
     ),
     "level": ("level", "级别", "层级", "行政级别", "区划级别", "adminlevel"),
@@ -196,10 +217,8 @@ def match_columns(
         columns[field] = column
         if column is not None or field in not_recognised:
             continue
-        if field in {"lon", "lat"}:  # found as the layer was opened, if its places are in columns at all
+        if field in {"lon", "lat"}:  # found and told as the layer was opened, if its places are in columns at all
             columns[field] = layer.columns.get(field)
-            if columns[field] is not None:
-                guessed[field] = layer.columns[field]
             continue
         found = matching_columns((name for name in layer.frame.columns if str(name) not in taken), field)
         if found and len(found[0]) > 1:

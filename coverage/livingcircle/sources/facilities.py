@@ -19,7 +19,7 @@ from livingcircle.sources.column_names import match_columns
 from livingcircle.sources.columns import id_column, number_column, text_column
 from livingcircle.sources.facility_columns import facility_columns
 from livingcircle.sources.facility_review import review_rows, with_decisions
-from livingcircle.sources.layers import Layer, LayerSource, inner_points, open_layer
+from livingcircle.sources.layers import Layer, LayerSource, inner_points, missing_columns, open_layer
 from livingcircle.sources.osm import read_tagged, reprojected
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.service_types import classify
@@ -131,6 +131,8 @@ def facilities_from_layer(
     """
     layer = open_layer(source, needed="any", columns=columns)
     columns = match_columns(layer, columns, not_recognised=() if service is None else ("service",))
+    if service is None and columns.get("service") is None and layer.readable:
+        layer.findings.extend(missing_columns(["service"], layer.frame.columns, layer.file))
     serves = _served(layer, columns.get("service"), service, services)
     listed = _listed(layer, columns, crs, serves)
     return Reading(listed.take(_counted(layer, listed, count_planned=count_planned)), layer.warnings)

@@ -316,6 +316,9 @@ def _coordinate_columns(
             findings.append(Fault("column_ambiguous", file=label, details=details))
         else:
             findings.extend(missing_columns([column or field_name], table.columns, label))
+    told = [f"{name} → {own}" for own, name in places.items() if stated.get(own) is None and name.casefold() != own]
+    if told:
+        findings.append(Fault("columns_matched", file=label, details={"columns": "; ".join(told)}))
     return places
 
 
