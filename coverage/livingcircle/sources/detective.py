@@ -181,12 +181,12 @@ def suspicion(geometry: GeometryArray, names: TextArray, datum: Datum, witnesses
     heard = {other: court.evidence(move) for other, move in moves.items()}
     likeliest = max(heard, key=lambda other: heard[other].strength)
     there = heard[likeliest]
-    mixed = as_read.strength >= STRONG and there.strength >= STRONG
+    here, moved = court.scores(court.answers(np.zeros((1, 2)))), court.scores(court.answers(moves[likeliest]))
+    mixed = court.adds(moved, here) >= STRONG and court.adds(here, moved) >= STRONG
     alone = as_read.strength <= WEAK and there.strength >= STRONG and there.strength - as_read.strength >= AHEAD
     if not (mixed or alone):
         return None
-    gain = court.scores(court.answers(moves[likeliest])) - court.scores(court.answers(np.zeros((1, 2))))
-    clearest = np.sort(np.argsort(-gain, kind="stable")[:_EXAMPLES])
+    clearest = np.sort(np.argsort(here - moved, kind="stable")[:_EXAMPLES])
     return Suspicion(likeliest, _typical(moves[likeliest]), len(xy), as_read, there, mixed, tuple(clearest.tolist()))
 
 
@@ -240,6 +240,7 @@ class _Court:
         self.namesakes = _namesakes(names, witnesses)
         self.near_metres = self.off_metres = 0.0
         self.mean, self.deviation, self.copies = 0.0, 1.0, 0
+        self.of_copies: list[FloatArray] = []
 
     def hear(self, copies: FloatArray) -> None:
         """Learn from copies of the layer, moved (k, 2), what chance alone gives."""
@@ -250,6 +251,7 @@ class _Court:
         answers = [said for move in copies if (said := self.answers(move))["within"].mean() >= _LEAST_WITHIN]
         scores = [self.score(said) for said in answers]
         self.copies = len(scores)
+        self.of_copies = [self.scores(said) for said in answers]
         if self.copies < _FEWEST_COPIES:
             return
         chance = 0.0
@@ -277,7 +279,7 @@ class _Court:
         found: dict[str, BoolArray] = {
             "within": metres < _NEARBY_METRES,
             "near": metres <= self.near_metres,
-            "off": metres >= self.off_metres,
+            "off": (metres >= self.off_metres) & np.isfinite(metres),
         }
         if len(self.footprints):
             found["inside"] = self._met(self.footprints, at)
@@ -285,7 +287,7 @@ class _Court:
             move = np.broadcast_to(move, self.xy.shape)
             corners, owner = shapely.get_coordinates(self.geometry, return_index=True)
             areas = shapely.set_coordinates(self.geometry.copy(), corners + move[owner])
-            found["uncrossed"] = self.area & ~self._met(self.streets, areas)
+            found["uncrossed"] = self.area & ~self._met(self.streets, areas) & np.isfinite(metres)
         if len(self.namesakes[0]):
             place, namesake_xy = self.namesakes
             there = np.broadcast_to(self.xy + move, self.xy.shape)[place]
@@ -304,6 +306,14 @@ class _Court:
     def score(self, said: Mapping[str, BoolArray]) -> float:
         """Return the mean over the places that are where there are data at all."""
         return float(self.scores(said)[said["within"]].mean()) if said["within"].any() else 0.0
+
+    def adds(self, more: FloatArray, scores: FloatArray) -> float:
+        """Return how much better places are explained by the better of two readings (n,) than by one of them and a copy, in deviations."""
+        with_copy = np.array([np.maximum(scores, copy) for copy in self.of_copies])
+        means = with_copy.mean(axis=1)
+        chance = float(with_copy.std(axis=1).mean()) / np.sqrt(len(scores))
+        deviation = max(float(means.std(ddof=1)), chance)
+        return float((np.maximum(scores, more).mean() - means.mean()) / deviation) if deviation > 0 else 0.0
 
     def evidence(self, move: FloatArray) -> Evidence:
         """Sum up what is heard of one reading."""
