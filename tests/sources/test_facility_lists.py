@@ -191,3 +191,12 @@ def test_a_sheet_that_cannot_be_read_is_a_fault(tmp_path):
         with pytest.raises(InputError) as raised:
             told(source, decided=sheet)
         assert [fault.kind for fault in raised.value.faults] == [kind]
+
+
+def test_what_is_wrong_is_said_once(tmp_path):
+    source = table(tmp_path, f"{HEADER},typecode,用地面积", f"1,甲店,{PLACE},,3亩", f"1,乙店,{PLACE},,-3")
+    with pytest.raises(InputError) as raised:
+        told(source)
+    assert sorted(fault.kind for fault in raised.value.faults) == ["duplicate_id", "negative_number"]
+    _, _, said = told(table(tmp_path, f"{HEADER},用地面积", f"1,甲公园,{PLACE},30亩"))
+    assert said["units_read"].details["count"] == 1

@@ -16,10 +16,10 @@ from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray, Int
 from livingcircle.model.places import Facilities, FacilityReview
 from livingcircle.model.standard import ServiceType
 from livingcircle.sources.column_names import match_columns
-from livingcircle.sources.columns import id_column, number_column, text_column
+from livingcircle.sources.columns import id_column, text_column
 from livingcircle.sources.facility_columns import facility_columns
 from livingcircle.sources.facility_review import review_rows, with_decisions
-from livingcircle.sources.layers import Layer, LayerSource, inner_points, missing_columns, open_layer
+from livingcircle.sources.layers import Layer, LayerSource, inner_points, missing_columns, open_layer, raise_faults
 from livingcircle.sources.osm import read_tagged, reprojected
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.service_types import classify
@@ -85,7 +85,7 @@ def facilities_from_osm_tags(
         address=_tag_texts(places.tags[kept], "addr:full", "addr:street", "addr:housenumber"),
         capacity=_tag_numbers(places.tags[kept], "capacity"),
         beds=_tag_numbers(places.tags[kept], "beds"),
-        opened_year=_tag_numbers(places.tags[kept], "start_date"),
+        opened_year=_tag_numbers(places.tags[kept], "start_date", r"\d{4}(?!\d)"),
         source=np.full(int(kept.sum()), path.name, object),
         confidence=told.confidence[kept],
     )
@@ -159,20 +159,18 @@ def classified_from_layer(
     """
     layer = open_layer(source, needed="any", columns=columns)
     columns = match_columns(layer, columns, not_recognised=("service",))
-    ids, names = id_column(layer, columns.get("id")), text_column(layer, columns.get("name"))
+    codes, type_texts = (text_column(layer, columns.get(field)) for field in ("typecode", "type_text"))
+    listed = _listed(layer, columns, crs, np.zeros((len(layer.frame), len(services)), bool))
+    ids, names = listed.ids, listed.names
     known = (*services, *(one for one in read_services() if one.id not in {own.id for own in services}))
     told = classify(
-        known,
-        names,
-        type_texts=text_column(layer, columns.get("type_text")),
-        codes=text_column(layer, columns.get("typecode")),
-        land_m2=_land_m2(layer, columns, crs),
-        amap_types=read_amap_types(),
+        known, names, type_texts=type_texts, codes=codes, land_m2=listed.land_m2, amap_types=read_amap_types()
     )
     decisions = np.full(len(ids), "", object)
     if decided is not None:
         told, decisions = with_decisions(layer, decided, ids, names, told, known)
-    listed = _listed(layer, columns, crs, told.serves[:, : len(services)], told.confidence)
+        raise_faults(layer)
+    listed = replace(listed, serves=told.serves[:, : len(services)], confidence=told.confidence)
     counted = _counted(layer, listed, count_planned=count_planned)
     here = listed.serves.any(axis=1)
     some = told.serves.any(axis=1)
@@ -220,7 +218,6 @@ def _listed(
     columns: Mapping[str, str | None],
     crs: str,
     serves: BoolArray,
-    confidence: FloatArray | None = None,
 ) -> Facilities:
     """Return every row of a layer, whatever its status."""
     known = facility_columns(layer, columns)
@@ -235,7 +232,7 @@ def _listed(
         geometry=geometry,
         serves=serves,
         source=np.full(len(ids), Path(layer.file).name, object),
-        confidence=np.ones(len(ids)) if confidence is None else confidence,
+        confidence=np.ones(len(ids)),
         **known,
     )
 
@@ -251,23 +248,14 @@ def _counted(layer: Layer, listed: Facilities, *, count_planned: bool) -> BoolAr
     return counted
 
 
-def _land_m2(layer: Layer, columns: Mapping[str, str | None], crs: str) -> FloatArray:
-    """Return the land of each row (n,), of areas without any stated that of the outline."""
-    stated = number_column(layer, columns.get("land_m2"), "m2")
-    if not layer.readable or layer.faults:
-        return stated
-    drawn = shapely.area(layer.projected(crs))
-    return np.where(np.isnan(stated) & (drawn > 0), drawn, stated)
-
-
 def _tag_texts(tags: TextArray, *keys: str) -> TextArray:
     texts = [" ".join(own[key].strip() for key in keys if key in own) for own in tags]
     return np.array([*texts, ""], object)[:-1]
 
 
-def _tag_numbers(tags: TextArray, key: str) -> FloatArray:
+def _tag_numbers(tags: TextArray, key: str, pattern: str = r"\d+") -> FloatArray:
     """Return the number a tag begins with (n,), NaN where it begins with none: `120`, `2015-09`."""
-    found = [re.match(r"\d+", own.get(key, "").strip()) for own in tags]
+    found = [re.match(pattern, own.get(key, "").strip()) for own in tags]
     return np.array([np.nan if match is None else float(match.group()) for match in found], float)
 
 
