@@ -26,8 +26,8 @@ class PopulationSettings(LayerSettings):
     """Population cells (polygons) whose residents are spread over the homes by floor area; totals are kept."""
 
     kind: Literal["areas"] = "areas"
-    residents: str = "residents"
-    """Column with the residents of each cell."""
+    residents: str | None = None
+    """Column with the residents of each cell (residents, 人口, 常住人口, population …)."""
     age_columns: dict[str, str] = Field(default={})
     """Columns with the residents of age groups, by the name of the group, e.g. `"60+": aged_60_plus`."""
 

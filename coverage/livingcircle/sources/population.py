@@ -12,6 +12,7 @@ from livingcircle.faults import Fault
 from livingcircle.kernel.spread import spread
 from livingcircle.model.columns import FloatArray, GeometryArray, IntArray, TextArray
 from livingcircle.model.people import AgeCounts, UnplacedPeople
+from livingcircle.sources.column_names import match_columns
 from livingcircle.sources.columns import number_column
 from livingcircle.sources.layers import Layer, LayerSource, open_layer, raise_faults
 
@@ -21,7 +22,7 @@ class PopulationCells:
     """A layer of polygons with the residents of each, such as a population grid; `age_columns` name those of age groups."""
 
     source: LayerSource
-    residents_column: str = "residents"
+    residents_column: str | None = None
     age_columns: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -60,8 +61,9 @@ class OpenedCells:
 
 def open_cells(cells: PopulationCells) -> OpenedCells:
     """Read cells and note what is wrong with them: no polygon, or residents that are empty, negative or no number."""
-    layer = open_layer(cells.source, needed="areas")
-    residents = _counted(layer, cells.residents_column)
+    stated = {"residents": cells.residents_column}
+    layer = open_layer(cells.source, needed="areas", columns=stated)
+    residents = _counted(layer, match_columns(layer, stated)["residents"] or "residents")
     by_age = [_counted(layer, column) for column in cells.age_columns.values()]
     ages = AgeCounts(tuple(cells.age_columns), np.column_stack(by_age) if by_age else np.empty((len(residents), 0)))
     return OpenedCells(layer, residents, ages)
