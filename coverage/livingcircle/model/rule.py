@@ -104,6 +104,9 @@ class Rule:
     dispute: str = ""
     note: Words = _UNSAID
     members: tuple[str, ...] = ()
+    limit_minutes: float = float("nan")
+    limit_metres: float = float("nan")
+    members: tuple[str, ...] = ()
     within_metres: float | None = None
     within_minutes: float | None = None
 
