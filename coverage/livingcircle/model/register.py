@@ -13,9 +13,9 @@ from livingcircle.model.columns import Columns, FloatArray, IntArray
 class Answers(Columns):
     """One answer per row: what is told of a rule in one unit.
 
-    `rule` is a position in `Standard.rules`, `unit` one in `Districts`, -1 for the whole study. `value` is in the unit of the rule's metric:
-    a share as a fraction of 1, yes as 1 and no as 0; NaN where the cell was left empty. Any rule may be answered: for a metric that
-    is told by people the answer is the figure; for any other it stands in only where the layers leave the figure unknown.
+    `rule` is a position in `Standard.rules`, `unit` one in `Districts`, -1 for the whole study. `value` is in the unit of the metric:
+    a share as a fraction of 1, yes as 1 and no as 0; NaN where the cell was left empty. Any rule may be answered: for a metric that is told
+    by people the answer is the figure; for any other it stands in only where the layers leave the figure unknown.
     """
 
     rule: IntArray

@@ -75,10 +75,12 @@ class Rule:
     computed beside the walk, which decides. `minimum_share` of residents must be within a walking limit where the clause names no share
     itself; it is this tool's default, not a clause. `applies_when` is a condition in words with a name the user can set; `least_units`
     and `most_units` bound the size of the units it applies to (households of a community, residents of a circle; 0 and infinity for all).
-    `dispute` is the id of the inconsistency that touches it.
+    `dispute` is the id of the inconsistency that touches it; a second reading of a disputed clause is a rule of its own, advisory, so that
+    both are computed. `base` is whom a walking rule counts (`residents`, `households`, `homes` or `land`; residents where it is none of
+    these). For floor and land `facility` says that every single facility must have as much, where otherwise all of a unit have it together.
 
-    `members` are the service types a list names, each of which must be there, or those to share a site with (`colocation`); none where
-    the text gives no list. Shares of residents or land are counted within `within_metres` or `within_minutes` (None where the clause
+    `members` are the service types a list names, each of which must be there, those to share a site with (`colocation`), or what is summed
+    up for "circle" (every type laid out for its level where it names none); none where the text gives no list. Shares of residents or land are counted within `within_metres` or `within_minutes` (None where the clause
     says neither: the level's own limit, or that of the size of a park); places that share a site are within `within_metres`.
     """
 
@@ -103,9 +105,6 @@ class Rule:
     most_units: float = float("inf")
     dispute: str = ""
     note: Words = _UNSAID
-    members: tuple[str, ...] = ()
-    limit_minutes: float = float("nan")
-    limit_metres: float = float("nan")
     members: tuple[str, ...] = ()
     within_metres: float | None = None
     within_minutes: float | None = None
