@@ -17,6 +17,7 @@ from rasterio.transform import Affine
 
 from livingcircle.errors import InputError
 from livingcircle.model.people import no_ages
+from livingcircle.sources.homes import homes_from_layer
 from livingcircle.sources.layers import Layer, LayerSource
 from livingcircle.sources.population import OpenedCells, PopulationCells, open_cells, spread_over_homes
 from livingcircle.sources.population_raster import PopulationRaster, open_raster
@@ -223,6 +224,22 @@ def test_age_groups_are_rasters_of_their_own(tmp_path):
     assert found.ages.groups == ("60+",)
     assert found.ages.residents[:, 0] == pytest.approx([8, 0])
     assert [said.details["group_en"] for said in found.warnings] == ["", " (60+)"]
+
+
+def test_ages_of_a_register_stay_unless_the_population_has_its_own(tmp_path):
+    homes = tmp_path / "homes.gpkg"
+    table = {"60岁以上": [3, 70]}
+    gpd.GeoDataFrame(table, geometry=[block(10, 10, 10), block(110, 10, 10)], crs=CRS).to_file(homes)
+    population = raster(tmp_path / "all.tif", [[32, 64]], nodata=-1)
+    options = {"residents_per_household": 2, "population": population}
+    reading = homes_from_layer(LayerSource(homes), {}, CRS, **options)
+    assert reading.value.homes.residents == pytest.approx([32, 64])
+    assert reading.value.homes.residents_by_age.tolist() == [[3], [70]]
+    assert [said.details["count"] for said in reading.warnings if said.kind == "age_exceeds_residents"] == [1]
+    own = PopulationRaster(population.path, "count", age_groups={"65+": population.path})
+    found = homes_from_layer(LayerSource(homes), {}, CRS, **{**options, "population": own}).value.homes
+    assert found.age_groups == ("65+",)
+    assert found.residents_by_age[:, 0] == pytest.approx([32, 64])
 
 
 boxes = st.lists(

@@ -225,8 +225,8 @@ def quarantined(study: Study) -> pd.DataFrame:
     """Rows of the layer of homes for review: those that cannot be right, those the user confirmed, and those that may be there twice."""
     rows = study.quarantined
     said = {
-        language: ["；".join(REVIEW_REASONS[code].said(language) for code in row.split(";")) for row in rows.reasons]
-        for language in LANGUAGES
+        language: [mark.join(REVIEW_REASONS[code].said(language) for code in row.split(";")) for row in rows.reasons]
+        for language, mark in (("zh", "；"), ("en", "; "))
     }
     return pd.DataFrame(
         {

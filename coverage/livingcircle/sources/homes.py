@@ -40,6 +40,13 @@ def opened(population: Population | None) -> OpenedCells | OpenedRaster | None:
     return open_cells(population) if isinstance(population, PopulationCells) else open_raster(population)
 
 
+def _knows_ages(population: Population | None) -> bool:
+    """Whether residents by age come with the population, and not from the register."""
+    if population is None:
+        return False
+    return bool(population.age_columns if isinstance(population, PopulationCells) else population.age_groups)
+
+
 def homes_from_osm_buildings(
     path: Path,
     crs: str,
@@ -155,7 +162,8 @@ def homes_from_layer(
     population
         Cells or a raster whose residents are spread over the homes by `floor_m2`, or by footprint where that is unknown.
     age_groups
-        Columns of residents by age, by the name of the group; recognised by their headers when empty.
+        Columns of residents by age, by the name of the group; recognised by their headers when empty, not read where `population` has
+        age groups of its own.
     bounds
         What the numbers of a row can be; the usual ones when left out.
     confirmed
@@ -173,7 +181,7 @@ def homes_from_layer(
     households = number_column(layer, columns["households"], "households")
     residents = number_column(layer, columns["residents"] if cells is None else None, "residents")
     known_floor_m2 = number_column(layer, columns["floor_m2"], "m2")
-    ages = age_counts(layer, age_columns(layer, age_groups or {})) if cells is None else no_ages(len(ids))
+    ages = no_ages(len(ids)) if _knows_ages(population) else age_counts(layer, age_columns(layer, age_groups or {}))
     buildings = None if estimate is None else buildings_of(layer, columns, estimate)
     is_area: BoolArray = shapely.get_dimensions(np.array(layer.frame.geometry.to_numpy(), object)) == 2
     if cells is None:
@@ -240,7 +248,8 @@ def homes_from_layer(
     spread_warnings: tuple[Fault, ...] = ()
     if cells is not None:
         people = cells.over_homes(geometry, floor_m2, crs)
-        residents, ages, unplaced, spread_warnings = people.residents, people.ages, people.unplaced, people.warnings
+        residents, unplaced, spread_warnings = people.residents, people.unplaced, people.warnings
+        ages = people.ages if people.ages.groups else ages
     warnings = (*layer.warnings, *spread_warnings, *age_warnings(ages, residents, ids, layer.file))
     unregistered = np.isnan(households)
     if unregistered.any():
