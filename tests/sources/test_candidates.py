@@ -42,7 +42,7 @@ def test_all_faults_at_once(tmp_path):
         candidates_from_layer(LayerSource(path), COLUMNS, CRS)
     assert {(fault.kind, fault.row) for fault in raised.value.faults} == {
         ("not_a_number", 2),
-        ("coordinate_range", 3),
+        ("swapped_coordinates", 3),
         ("duplicate_id", 3),
         ("negative_number", 3),
         ("missing_column", None),
