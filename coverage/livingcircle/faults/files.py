@@ -149,8 +149,8 @@ KINDS: Mapping[str, FaultKind] = {
     ),
     "layer_chosen": FaultKind(
         "note",
-        "未写明 layer，读取的是第一个“{value}”；另有 {others}",
-        "`layer` is not stated, so the first, “{value}”, is read; there are also {others}",
+        "未写明 layer，读取的是“{value}”；另有 {others}",
+        "`layer` is not stated, so “{value}” is read; there are also {others}",
         "如应读取其他图层或工作表，请在 layer 中写明",
         "Where another layer or sheet is meant, state it under `layer`",
     ),
@@ -314,6 +314,13 @@ KINDS: Mapping[str, FaultKind] = {
         "{field} is taken from column “{column}”; others of the same meaning are not used: {others}",
         "如应使用其他列，请在 columns 中写明",
         "Where another one is meant, state it under `columns`",
+    ),
+    "repeated_column": FaultKind(
+        "warning",
+        "有几列都叫“{column}”而内容不同，读取的是第一列，这一列改称“{name}”",
+        "several columns are called “{column}” and differ; the first is read, this one goes by “{name}”",
+        "请改正表头，或在 columns 中写明使用哪一列",
+        "Correct the header, or state the right one under `columns`",
     ),
     "column_ambiguous": FaultKind(
         "fault",

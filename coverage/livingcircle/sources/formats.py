@@ -43,8 +43,8 @@ _PARQUETS: Mapping[str, tuple[str, tuple[bytes, ...]]] = {
     ".geoparquet": ("GeoParquet", (b"PAR1",)),
 }
 _WORKBOOKS: Mapping[str, tuple[str, tuple[bytes, ...]]] = {
-    ".xlsx": ("Excel", (_ZIP,)),
-    ".xlsm": ("Excel", (_ZIP,)),
+    ".xlsx": ("Excel", (_ZIP, _COMPOUND)),  # what has a password is a compound file, whatever its extension
+    ".xlsm": ("Excel", (_ZIP, _COMPOUND)),
     ".xls": ("Excel", (_COMPOUND, _ZIP)),
 }
 _ARCHIVES: Mapping[str, tuple[str, tuple[bytes, ...]]] = {

@@ -56,7 +56,7 @@ NEEDED_WORDS: Mapping[Needed, tuple[str, str]] = {
 }
 LONGITUDE_LATITUDE = DEGREES
 EXAMPLE_ROWS = 5
-COORDINATE_FAULTS = frozenset({"coordinate_range", "bad_coordinate", "swapped_coordinates"})
+COORDINATE_FAULTS = frozenset({"coordinate_range", "bad_coordinate", "swapped_coordinates", "metres_as_degrees"})
 MOST_ALIKE = 1000
 """Findings of one kind in one column that are told one by one: a list of a million says no more, and nobody reads it."""
 
@@ -139,7 +139,7 @@ class Layer:
         note_swapped(self, crs)
         geometry: GeometryArray = np.array(self.frame.geometry.to_crs(crs).to_numpy(), dtype=object)
         for index in np.flatnonzero(~_finite(geometry)):
-            if self.row(index) not in located:
+            if not located & {self.row(index), None}:  # None: the whole layer was named
                 self.note("coordinate_range", index=index, value=_corner(self.frame.geometry.iloc[index]))
         raise_faults(self)
         return geometry

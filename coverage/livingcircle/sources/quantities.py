@@ -45,6 +45,7 @@ _QUANTITY = re.compile(
     r"(?P<scale>[百千万萬亿億]*)\s*(?P<odd>多|余|餘|来|几)?\s*(?P<after>[万萬亿億]?)\s*"
     r"(?P<unit>[^\d\s,+-][^\d,+-]*?\d?)?\s*(?P<about_after>多|余|左右|上下)?"
 )
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _RANGE = re.compile(r"\d\S*\s*(?:-|–|—|~|至|到|to)\s*\d")
 
 
@@ -64,7 +65,8 @@ def is_empty_word(text: str) -> bool:
 
 def is_range(text: str) -> bool:
     """Return whether a cell holds two numbers with a dash, 至 or 到 between them."""
-    return _RANGE.search(_normal(text)) is not None
+    normal = _normal(text)
+    return _RANGE.search(normal) is not None and _DATE.match(normal) is None
 
 
 def quantity(text: str, unit: Unit | None, header_factor: float = 1.0) -> Quantity | None:

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
@@ -49,6 +49,8 @@ _FOOTER_WORDS = (
     *("note", "source", "prepared"),
 )
 _FOOTERS = re.compile(rf"(?:{'|'.join(_FOOTER_WORDS)})\w{{0,6}}\s*[:\uff1a\u3001]")
+INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+"""Signs of no width that text copied from web pages and chats brings along: at the ends of a cell they are blanks."""
 LONGEST_CELL = 131_072
 """Letters of one cell, as Python's reader of CSV has it; a spreadsheet holds a quarter of that."""
 
@@ -137,7 +139,8 @@ def _even_columns(text: str, separator: str) -> list[TextArray] | None:
         return None
     if any(pc.max(pc.utf8_length(column)).as_py() > LONGEST_CELL for column in table.columns):
         return None
-    return [pc.utf8_trim_whitespace(column).to_numpy() for column in table.columns]
+    bare = (pc.utf8_trim(pc.utf8_trim_whitespace(column), INVISIBLE) for column in table.columns)
+    return [pc.utf8_trim_whitespace(column).to_numpy() for column in bare]
 
 
 def missing_layer(path: Path, layer: str, layers: Iterable[str]) -> Fault:
@@ -155,7 +158,8 @@ def _decoded(path: Path) -> tuple[str, str]:
         return _as(content, "utf-16", path), "utf-16"
     if b"\0" in content[:4096]:
         zeros = content[:4096:2].count(0), content[1:4096:2].count(0)  # at even places, at odd ones
-        if min(zeros) * 10 < max(zeros):
+        # A stray zero is no sign of UTF-16: there separators, digits and line ends have one each.
+        if min(zeros) * 10 < max(zeros) and max(zeros) * 40 > len(content[:4096]):
             return _as(content, "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le", path), "utf-16"
     if b"\0" in content:
         raise InputError(Fault("wrong_content", file=str(path), details={"format": "CSV"}))
@@ -202,9 +206,14 @@ def columns_of(rows: Sequence[Sequence[str]]) -> list[TextArray]:
     columns = []
     for column in zip_longest(*rows, fillvalue=""):
         cells = np.empty(len(column), dtype=object)
-        cells[:] = [cell.strip() for cell in column]
+        cells[:] = [stripped(cell) for cell in column]
         columns.append(cells)
     return columns
+
+
+def stripped(cell: str) -> str:
+    """Return a cell without the blanks around it, those included that nobody can see."""
+    return cell.strip() if cell.isascii() else cell.strip().strip(INVISIBLE).strip()
 
 
 def table_of(
@@ -244,6 +253,8 @@ def table_of(
     body = slice(first, last + 1)
     _check_cells(columns, width, body, path)
     names = _header_names([list(cells[top:first]) for cells in columns[:width]])
+    written = {cell for cells in columns[:width] for cell in cells[top:first]}
+    notes += _repeated_names(dict(zip(names, columns, strict=False)), written, body, path)
     frame = pd.DataFrame({name: cells[body] for name, cells in zip(names, columns, strict=False)}, dtype=object)
     frame.attrs[FIRST_ROW] = first + 1
     return frame, notes
@@ -294,6 +305,16 @@ def _header_names(header: Sequence[Sequence[str]]) -> list[str]:
     return _distinct(
         " ".join(dict.fromkeys(stack)) if stack and lowest[stack[-1]] > 1 else "".join(stack[-1:]) for stack in stacks
     )
+
+
+def _repeated_names(
+    columns: Mapping[str, TextArray], written: Collection[str], body: slice, path: Path
+) -> Iterable[Fault]:
+    """Warn of a column that is called like an earlier one and holds something else: only the first goes by that name."""
+    for name, cells in columns.items():
+        first = columns.get(name.rpartition(".")[0])
+        if first is not None and name not in written and (first[body] != cells[body]).any():
+            yield Fault("repeated_column", file=str(path), column=name.rpartition(".")[0], details={"name": name})
 
 
 def _is_below_table(cells: Sequence[str], width: int) -> bool:

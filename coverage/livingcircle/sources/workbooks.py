@@ -9,12 +9,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.sources.safety import inflated, zip_members
-from livingcircle.sources.tables import Table, columns_of, header_row, missing_layer, table_of
+from livingcircle.sources.tables import Table, columns_of, header_row, missing_layer, stripped, table_of
 
 MOST_CELLS = 40_000_000
 """From the first filled cell of a sheet to the last: a million rows of forty columns. The library sets room aside for all of them."""
@@ -24,7 +24,8 @@ MOST_DIGITS = 10**15
 NOT_CALCULATED = "#NOT CALCULATED"
 """Stands in a cell whose formula has no result in the file."""
 
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]+)([0-9]+)"[^>]*?(?<!/)>')
+_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]+[0-9]+)"[^>]*(?<!/)>')
+_LETTERS_BLANK = bytes(32 if 65 <= sign <= 90 else sign for sign in range(256))
 _ERROR = re.compile(
     rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]+[0-9]+)"[^>]*?\bt="e"[^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<',
     re.DOTALL,
@@ -50,7 +51,7 @@ class _Scan:
 
 
 def read_excel(path: Path, sheet: str | None, stated: Collection[str] = ()) -> Table:
-    """Read one sheet of an `.xlsx` or `.xls` workbook; the first when `sheet` is None.
+    """Read one sheet of an `.xlsx` or `.xls` workbook; the first that is not hidden when `sheet` is None.
 
     Whole numbers are written without decimals and dates as YYYY-MM-DD; formulas are their results. A text that several rows share in one
     merged cell is repeated for each; a number is not, for nobody says how it is divided. A code that Excel holds as a number has lost its
@@ -69,7 +70,8 @@ def read_excel(path: Path, sheet: str | None, stated: Collection[str] = ()) -> T
             raise InputError(missing_layer(path, sheet, names))
         if not names:
             raise InputError(Fault("empty_layer", file=str(path)))
-        chosen = sheet or names[0]
+        shown = [one.name for one in workbook.sheets_metadata if one.visible == SheetVisibleEnum.Visible]
+        chosen = sheet or (shown or names)[0]
         opened = workbook.get_sheet_by_name(chosen)
         values = opened.to_python(skip_empty_area=False)
         merged: Sequence[Range] = getattr(opened, "merged_cell_ranges", None) or ()
@@ -77,10 +79,10 @@ def read_excel(path: Path, sheet: str | None, stated: Collection[str] = ()) -> T
         raise InputError(Fault("password_protected", file=str(path))) from error
     except (CalamineError, OSError, ValueError) as error:
         raise InputError(Fault("unreadable_file", file=str(path), details={"reason": str(error)})) from error
-    rows = [[cell.strip() if isinstance(cell, str) else _text(cell) for cell in row] for row in values]
+    rows = [[stripped(cell) if isinstance(cell, str) else _text(cell) for cell in row] for row in values]
     notes: list[Fault] = []
     if sheet is None and len(names) > 1:
-        others = ", ".join(names[1:])
+        others = ", ".join(name for name in names if name != chosen)
         notes.append(Fault("layer_chosen", file=str(path), value=chosen, details={"others": others}))
     if len(scans) == len(names):
         notes += _put_texts(rows, scans[names.index(chosen)], path)
@@ -146,11 +148,11 @@ def _look_through(xml: bytes, scan: _Scan) -> bytes:
     end = xml.rfind(b"row>") + 4
     if end < 4:
         return xml
-    found = _CELL.findall(xml, 0, end)
-    if found:
-        letters, numbers = zip(*found, strict=True)
-        scan.columns = max(scan.columns, *map(_column_number, set(letters)))
-        scan.rows = max(scan.rows, *map(int, set(numbers)))
+    if cells := b" ".join(_CELL.findall(xml, 0, end)):
+        letters = set(cells.translate(None, b"0123456789").split())
+        numbers = set(cells.translate(_LETTERS_BLANK).split())
+        scan.columns = max(scan.columns, *map(_column_number, letters))
+        scan.rows = max(scan.rows, *map(int, numbers))
     for pattern in (_ERROR, _UNCALCULATED):
         for cell in pattern.finditer(xml, 0, end):
             scan.texts[_position(cell[1])] = cell[2].decode() if pattern is _ERROR else NOT_CALCULATED
