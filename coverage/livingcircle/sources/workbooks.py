@@ -26,6 +26,7 @@ NOT_CALCULATED = "#NOT CALCULATED"
 
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]+[0-9]+)"[^>]*(?<!/)>')
 _LETTERS_BLANK = bytes(32 if 65 <= sign <= 90 else sign for sign in range(256))
+_ERROR_OR_FORMULA = re.compile(rb't="e"|<(?:\w+:)?f[\s>/]')
 _ERROR = re.compile(
     rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]+[0-9]+)"[^>]*?\bt="e"[^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<',
     re.DOTALL,
@@ -153,7 +154,7 @@ def _look_through(xml: bytes, scan: _Scan) -> bytes:
         numbers = set(cells.translate(_LETTERS_BLANK).split())
         scan.columns = max(scan.columns, *map(_column_number, letters))
         scan.rows = max(scan.rows, *map(int, numbers))
-    for pattern in (_ERROR, _UNCALCULATED):
+    for pattern in (_ERROR, _UNCALCULATED) if _ERROR_OR_FORMULA.search(xml, 0, end) else ():
         for cell in pattern.finditer(xml, 0, end):
             scan.texts[_position(cell[1])] = cell[2].decode() if pattern is _ERROR else NOT_CALCULATED
     return xml[end:]
