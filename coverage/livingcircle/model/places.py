@@ -48,8 +48,9 @@ class Facilities(Columns):
 
     `serves` (f, s) says which of the study's s service types a place offers; one address may offer several. `xy` (f, 2) is its
     representative point in metres; `geometry` may be an area, whose entrances are found when it is joined to the streets. `status` is
-    `open`, `planned` or "" where nothing is said; what is closed is no facility. Years, areas (gross floor, usable floor, land), `staff`
-    (persons), `capacity` (places, persons) and `beds` are NaN where unknown. `hours` and `address` are as written, `source` the file a
+    `open`, `planned` or "" where nothing is said; what is closed is no facility. Years, areas (gross floor, usable floor, floor open to
+    residents' activities, land), `width_metres` (of a park or sidewalk), `staff` (persons), `capacity` (places, persons), `beds` and
+    `classes` (of a school) are NaN where unknown. `hours` and `address` are as written, `source` the file a
     place is from. `confidence` is 0 to 1: how sure it is that the place offers these services; 1 where the source says so.
     """
 
@@ -63,10 +64,13 @@ class Facilities(Columns):
     closed_year: FloatArray
     floor_m2: FloatArray
     usable_m2: FloatArray
+    activity_m2: FloatArray
     land_m2: FloatArray
+    width_metres: FloatArray
     staff: FloatArray
     capacity: FloatArray
     beds: FloatArray
+    classes: FloatArray
     hours: TextArray
     address: TextArray
     source: TextArray
@@ -98,10 +102,13 @@ FACILITY_NUMBERS = (
     "closed_year",
     "floor_m2",
     "usable_m2",
+    "activity_m2",
     "land_m2",
+    "width_metres",
     "staff",
     "capacity",
     "beds",
+    "classes",
 )
 FACILITY_TEXTS = ("status", "hours", "address", "source")
 """What may be known of a facility beyond its name, place and services."""

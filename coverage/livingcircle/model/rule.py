@@ -80,8 +80,9 @@ class Rule:
     these). For floor and land `facility` says that every single facility must have as much, where otherwise all of a unit have it together.
 
     `members` are the service types a list names, each of which must be there, those to share a site with (`colocation`), or what is summed
-    up for "circle" (every type laid out for its level where it names none); none where the text gives no list. Shares of residents or land are counted within `within_metres` or `within_minutes` (None where the clause
-    says neither: the level's own limit, or that of the size of a park); places that share a site are within `within_metres`.
+    up for "circle" (every type laid out for its level where it names none); none where the text gives no list. Shares of residents or
+    land are counted within `within_metres` or `within_minutes` (None where the clause says neither: the level's own limit, or that of the
+    size of a park); places that share a site are within `within_metres`.
     """
 
     id: str

@@ -45,14 +45,20 @@ class FacilityColumns(PointColumns):
     """Gross floor area (建筑面积)."""
     usable_m2: str | None = None
     """Usable floor area (使用面积)."""
+    activity_m2: str | None = None
+    """Floor area open to residents' activities (居民活动面积)."""
     land_m2: str | None = None
     """Land (用地面积)."""
+    width_metres: str | None = None
+    """Width of a park or ground at its narrowest (最小宽度)."""
     staff: str | None = None
     """Persons who work there."""
     capacity: str | None = None
     """Places: school places, seats, persons served."""
     beds: str | None = None
     """Beds."""
+    classes: str | None = None
+    """Classes of a school or kindergarten (班数)."""
     hours: str | None = None
     """Opening hours, kept as written."""
     address: str | None = None

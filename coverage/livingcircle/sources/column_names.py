@@ -41,6 +41,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "typecode": ("typecode", "高德类型编码", "高德编码", "分类编码", "类型编码", "poi编码", "poitypecode"),
     "type_text": ("typetext", "poitype", "poi类型", "高德类型", "分类", "大类中类小类"),
     "usable_m2": ("usablem2", "usablearea", "使用面积", "净使用面积", "可用面积", "usablefloorarea"),
+    "activity_m2": ("activitym2", "activityarea", "活动面积", "居民活动面积", "活动区域面积", "居民活动区域面积"),
     "floor_m2": (
         *("floorm2", "floorarea", "grossfloorarea", "gfa", "建筑面积", "建築面積", "总建筑面积", "住宅建筑面积"),
         *("建面", "面积", "area"),
@@ -56,6 +57,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "宗地面积",
         "地块面积",
     ),
+    "width_metres": ("widthmetres", "width", "宽度", "最小宽度"),
+    "classes": ("classes", "班数", "班级数"),
     "capacity": (
         "capacity",
         "容量",

@@ -20,10 +20,13 @@ from livingcircle.sources.units import Unit
 UNITS: Mapping[str, Unit] = {
     "floor_m2": "m2",
     "usable_m2": "m2",
+    "activity_m2": "m2",
     "land_m2": "m2",
+    "width_metres": "metres",
     "staff": "count",
     "capacity": "count",
     "beds": "beds",
+    "classes": "count",
 }
 STATUS = {
     "open": (
