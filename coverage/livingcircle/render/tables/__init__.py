@@ -1,0 +1,87 @@
+"""The tables of an outcome: the one place where positions become ids and names again, and the one source of every figure shown.
+
+Columns have English snake_case names with their unit and hold unrounded values; `labelled` gives the same table as people read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import pandas as pd
+
+from livingcircle.model.results import Results
+from livingcircle.render.tables.areas import catchments, gap_areas, gap_totals, isochrone_areas, service_areas
+from livingcircle.render.tables.judged import verdicts
+from livingcircle.render.tables.labels import dictionary, labelled, shown_columns
+from livingcircle.render.tables.lookup import district_columns, is_open, present, published
+from livingcircle.render.tables.origins import inputs, network_completeness, warnings
+from livingcircle.render.tables.people import homes, population_check, population_unplaced, quarantined
+from livingcircle.render.tables.places import candidates, facilities, facility_review, merged_facilities, to_look_at
+from livingcircle.render.tables.plans import plan_quality, plan_sites
+from livingcircle.render.tables.shares import coverage, coverage_by_age, exchange
+
+__all__ = [
+    "Tables",
+    "candidates",
+    "catchments",
+    "coverage",
+    "coverage_by_age",
+    "dictionary",
+    "district_columns",
+    "exchange",
+    "facilities",
+    "facility_review",
+    "gap_areas",
+    "gap_totals",
+    "homes",
+    "inputs",
+    "is_open",
+    "isochrone_areas",
+    "labelled",
+    "merged_facilities",
+    "network_completeness",
+    "plan_quality",
+    "plan_sites",
+    "population_check",
+    "population_unplaced",
+    "present",
+    "published",
+    "quarantined",
+    "service_areas",
+    "shown_columns",
+    "tables_of",
+    "to_look_at",
+    "verdicts",
+    "warnings",
+]
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+def tables_of(results: Results) -> Tables:
+    """Return every table by name, in the order they are written."""
+    study, assessment, plans = results.study, results.assessment, results.plans
+    tables = {
+        "coverage": coverage(study, assessment),
+        "coverage_by_age": coverage_by_age(study, assessment),
+        "exchange": exchange(study, assessment),
+        "verdicts": verdicts(study, assessment),
+        "isochrones": isochrone_areas(study, results.isochrones),
+        "gaps": gap_areas(study, results.gaps),
+        "plan": plan_sites(study, plans),
+        "plan_quality": plan_quality(study, plans),
+        "facilities": facilities(study, assessment),
+        "review": facility_review(study),
+        "merged": merged_facilities(study),
+        "candidates": candidates(study),
+        "homes": homes(study, assessment),
+        "quarantined": quarantined(study),
+        "population_check": population_check(study),
+        "population_unplaced": population_unplaced(study),
+        "network_completeness": network_completeness(study),
+        "warnings": warnings(study),
+        "inputs": inputs(study),
+    }
+    tables["dictionary"] = dictionary(tables)
+    return MappingProxyType(tables)

@@ -1,0 +1,76 @@
+"""Tables as people read them, and the dictionary of their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from livingcircle.faults import Language
+from livingcircle.render.columns import COLUMNS, column_entry
+from livingcircle.render.words import LANGUAGES, say, say_code
+
+_CODED = frozenset(
+    {
+        "scope",
+        "district_level",
+        "verdict",
+        "status",
+        "facility_status",
+        "reason",
+        "rule",
+        "verification",
+        "role",
+        "severity",
+        "figure",
+        "network_grade",
+        "weakest",
+    }
+)
+
+
+def dictionary(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Describe every column of every table, once per table; columns of one kind per service share a row."""
+    seen = dict.fromkeys((name, column_entry(column)[0]) for name, frame in tables.items() for column in frame.columns)
+    entries = [COLUMNS[entry] for _, entry in seen]
+    texts = {
+        f"{part}_{language}": [getattr(entry, part).said(language) for entry in entries]
+        for part in ("header", "unit", "meaning")
+        for language in LANGUAGES
+    }
+    return pd.DataFrame({"table": [name for name, _ in seen], "column": [entry for _, entry in seen], **texts})
+
+
+def labelled(frame: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return the table as people read it: headers with units, one language, codes and truth values in words; numbers unrounded."""
+    columns = {}
+    for name in shown_columns(frame, language):
+        values = frame[name]
+        if name in _CODED:
+            values = pd.Series([say_code(name, code, language) for code in values], dtype="str")
+        elif name == "table":
+            values = pd.Series([say(f"table.{code}", language) for code in values], dtype="str")
+        elif values.dtype in (bool, "boolean"):
+            words = {True: say("truth.true", language), False: say("truth.false", language)}
+            values = values.astype("object").map(words).astype("str")
+        header = _header(name, frame, language)
+        # Two services may share a name; their columns are then told apart by the name for machines.
+        columns[header if header not in columns else f"{header} [{name}]"] = values
+    return pd.DataFrame(columns)
+
+
+def shown_columns(frame: pd.DataFrame, language: Language) -> list[str]:
+    """Return the columns that `labelled` keeps, in their order: all but those in the other language."""
+    other = "_en" if language == "zh" else "_zh"
+    return [name for name in frame.columns if not name.endswith(other)]
+
+
+def _header(name: str, frame: pd.DataFrame, language: Language) -> str:
+    entry, about = column_entry(name)
+    header = COLUMNS[entry].display(language)
+    zh, en = frame.attrs.get("services", {}).get(about, (about, about))
+    return (
+        header.replace("{service}", zh if language == "zh" else en)
+        .replace("{requirement}", about)
+        .replace("{age}", about)
+    )

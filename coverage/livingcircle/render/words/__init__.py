@@ -1,0 +1,96 @@
+"""Every Chinese and English word and every colour of the output, a file for each subject.
+
+`say` looks a sentence up by key. Names of columns, their units and meanings are in `livingcircle.render.columns`; what can be wrong with
+an input speaks for itself in `livingcircle.faults`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from livingcircle.faults import Language
+from livingcircle.model.standard import Words
+from livingcircle.render.words.checks import CHECKS
+from livingcircle.render.words.codes import CODES
+from livingcircle.render.words.colours import (
+    BEYOND,
+    CANDIDATE,
+    COVERED,
+    DISTRICT,
+    GAP,
+    INK,
+    NEAR_TO_FAR,
+    PAPER,
+    PARTLY_COVERED,
+    PLAN,
+    SERVICE_MARKERS,
+    STREET,
+    UNCOVERED,
+    UNJOINED,
+    UNREACHABLE,
+    VERDICT_FILLS,
+    minute_colours,
+)
+from livingcircle.render.words.entry import Entry
+from livingcircle.render.words.map import MAP
+from livingcircle.render.words.numbers import shown_count, shown_minutes, shown_share
+from livingcircle.render.words.page import PAGE
+from livingcircle.render.words.routes import ROUTES
+from livingcircle.render.words.terminal import TERMINAL
+
+__all__ = [
+    "BEYOND",
+    "CANDIDATE",
+    "COVERED",
+    "DISTRICT",
+    "GAP",
+    "INK",
+    "LANGUAGES",
+    "NEAR_TO_FAR",
+    "PAPER",
+    "PARTLY_COVERED",
+    "PLAN",
+    "SERVICE_MARKERS",
+    "STREET",
+    "UNCOVERED",
+    "UNJOINED",
+    "UNREACHABLE",
+    "VERDICT_FILLS",
+    "WORDS",
+    "minute_colours",
+    "say",
+    "say_code",
+    "shown_count",
+    "shown_minutes",
+    "shown_share",
+]
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+def say(key: str, language: Language, **values: str | float) -> str:
+    """Return the words for `key`, their braces filled from `values`.
+
+    Raises
+    ------
+    KeyError
+        When no words have that key: a defect of the caller.
+    """
+    return WORDS[key].said(language).format(**values)
+
+
+def say_code(group: str, code: str, language: Language) -> str:
+    """Return the words for a coded value such as a verdict, or the code itself where it has none."""
+    words = WORDS.get(f"{group}.{code}")
+    return code if words is None else words.said(language)
+
+
+def _words(*entries: Entry) -> Mapping[str, Words]:
+    table = {key: Words(zh, en) for key, zh, en in entries}
+    if len(table) != len(entries):
+        raise ValueError("a key of the words appears twice")
+    return MappingProxyType(table)
+
+
+WORDS: Mapping[str, Words] = _words(*CODES, *TERMINAL, *ROUTES, *MAP, *PAGE, *CHECKS)

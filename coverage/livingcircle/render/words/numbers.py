@@ -1,0 +1,31 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+
+# Only the display rounds; tables and comparisons never do.
+
+
+def shown_count(value: float) -> str:
+    """Write a number of people or things: `12,346`, or a dash where it is unknown."""
+    return f"{value:,.0f}" if math.isfinite(value) else "—"
+
+
+def shown_share(value: float) -> str:
+    """Write a share: `76.3 %`.
+
+    What is not quite all or not quite nothing never reads `100.0 %` or `0.0 %`, so a rounding cannot turn 未达标 into a full house.
+    """
+    if not math.isfinite(value):
+        return "—"
+    if 0.9995 <= value < 1:
+        return ">99.9 %"
+    if 0 < value < 0.0005:
+        return "<0.1 %"
+    return f"{value:.1%}".replace("%", " %")
+
+
+def shown_minutes(seconds: float) -> str:
+    """Write a limit or time in minutes without needless zeros: `15`, `7.5`."""
+    return f"{seconds / 60:.10g}" if math.isfinite(seconds) else "—"
