@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import written_town as w
-from broken import tables  # noqa: F401 - registers its cases
+from broken import archives, layers, tables  # noqa: F401 - register their cases
 from broken.corpus import CASES, Case
 from livingcircle import cases
 from livingcircle.errors import SettingsError

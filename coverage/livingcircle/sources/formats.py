@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import tempfile
 import warnings
 import zipfile
@@ -20,6 +21,7 @@ from pathlib import Path, PurePosixPath
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+import pyproj
 
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
@@ -58,6 +60,7 @@ FORMATS = (*_VECTORS, *_PARQUETS, *_TEXTS, *_WORKBOOKS, *_ARCHIVES, *_EXTRACTS)
 _IN_ARCHIVES = {".kmz": (".kml",), ".zip": (*_VECTORS, *_PARQUETS, *_TEXTS, *_WORKBOOKS)}
 
 MOST_ROWS = 50_000_000
+_JSON_CRS = re.compile(rb'"crs"\s*:\s*\{\s*"type"\s*:\s*"name"\s*,\s*"properties"\s*:\s*\{\s*"name"\s*:\s*"([^"]*)"')
 _KML_DISPLAY = frozenset(
     {"timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet"}
 )
@@ -181,9 +184,21 @@ def _read_vector(path: Path, layer: str | None, notes: list[Fault]) -> pd.DataFr
     if suffix == ".kml":
         return _read_kml(path, [layer] if layer is not None else layers)
     frame = gpd.read_file(path, layer=layer, on_invalid="ignore")
+    if suffix in {".geojson", ".json"} and _names_unknown_crs(path):
+        frame = gpd.GeoDataFrame(frame.drop(columns=frame.geometry.name), geometry=frame.geometry.to_numpy())
     if layer is None and len(layers) > 1:
         notes.append(Fault("layer_chosen", file=str(path), value=layers[0], details={"others": ", ".join(layers[1:])}))
     return frame
+
+
+def _names_unknown_crs(path: Path) -> bool:
+    """Return whether GeoJSON names a coordinate reference system that nobody knows; its driver would take that for WGS-84 in silence."""
+    with path.open("rb") as file:
+        named = _JSON_CRS.search(file.read(100_000))
+    try:
+        return named is not None and pyproj.CRS.from_user_input(named[1].decode("utf-8", "replace")) is None
+    except pyproj.exceptions.CRSError:
+        return True
 
 
 def _read_kml(path: Path, folders: Sequence[str]) -> pd.DataFrame:

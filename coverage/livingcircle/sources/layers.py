@@ -133,7 +133,8 @@ class Layer:
         InputError
             With every fault found so far, among them rows that have no place in that system or are swapped in view of it.
         """
-        if self.frame.crs is None:  # nothing can be said of where its rows lie
+        own = self.frame.crs
+        if own is None or not (own.is_geographic or own.is_projected):  # nothing can be said of where its rows lie
             raise_faults(self)
         located = {fault.row for fault in self.findings if fault.kind in COORDINATE_FAULTS}
         note_swapped(self, crs)

@@ -90,12 +90,16 @@ def inflated(path: Path, stream: IO[bytes], member: zipfile.ZipInfo) -> Iterator
     Raises
     ------
     InputError
-        When there is more in it than stated, or it cannot be unpacked.
+        When there is more in it than stated or something else, or it cannot be unpacked.
     """
+    if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise InputError(_unreadable(path, f"compression method {member.compress_type} of {member.filename}"))
     stream.seek(member.header_offset + 26)
-    name_length, extra_length = struct.unpack("<HH", stream.read(4))
-    stream.seek(name_length + extra_length, 1)
-    left, produced = member.compress_size, 0
+    lengths = stream.read(4)
+    if len(lengths) < 4:
+        raise InputError(Fault("truncated_file", file=str(path)))
+    stream.seek(sum(struct.unpack("<HH", lengths)), 1)
+    left, produced, checksum = member.compress_size, 0, 0
     unpack = zlib.decompressobj(-zlib.MAX_WBITS) if member.compress_type == zipfile.ZIP_DEFLATED else None
     try:
         while left > 0:
@@ -109,9 +113,16 @@ def inflated(path: Path, stream: IO[bytes], member: zipfile.ZipInfo) -> Iterator
                 produced += len(content)
                 if produced > member.file_size:
                     raise InputError(_too_large(path, produced))
+                checksum = zlib.crc32(content, checksum)
                 yield content
     except zlib.error as error:
-        raise InputError(Fault("unreadable_file", file=str(path), details={"reason": str(error)})) from error
+        raise InputError(_unreadable(path, str(error))) from error
+    if produced != member.file_size or checksum != member.CRC:
+        raise InputError(_unreadable(path, f"checksum of {member.filename}"))
+
+
+def _unreadable(path: Path, reason: str) -> Fault:
+    return Fault("unreadable_file", file=str(path), details={"reason": reason})
 
 
 def unpack(path: Path, members: Iterable[zipfile.ZipInfo], folder: Path) -> list[Path]:
