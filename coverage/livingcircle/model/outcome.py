@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingcircle.model.columns import BoolArray, Columns, FloatArray, GeometryArray, IntArray, TextArray
+from livingcircle.model.verdict import NO_RULE_VERDICTS, RuleVerdicts
 
 Verdict = Literal["met", "unmet", "no_data", "not_applicable"]
 
@@ -171,7 +172,7 @@ NO_EXCHANGE = ExchangeTable(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assessment:
-    """Who can walk where, and what the standard says to that.
+    """Who can walk where, and what the standard says to that: `verdicts` to its walking requirements, `rule_verdicts` to every clause.
 
     `cautious` is the coverage that is certain whatever gates compounds have, row by row as in `coverage`; None without unknown gates.
     """
@@ -182,6 +183,7 @@ class Assessment:
     exchange: ExchangeTable = NO_EXCHANGE
     cautious: CoverageTable | None = None
     by_age: AgeCoverageTable = NO_AGES
+    rule_verdicts: RuleVerdicts = NO_RULE_VERDICTS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,6 +19,7 @@ from livingcircle.model.places import (
     MergedFacilities,
 )
 from livingcircle.model.population import NO_POPULATION_CHECK, PopulationCheck
+from livingcircle.model.register import NO_ANSWERS, Answers
 from livingcircle.model.standard import Standard, Words
 from livingcircle.model.terrain import Grades
 from livingcircle.model.walker import Walker
@@ -43,7 +44,7 @@ class Study:
     study with one gate for every compound whose gates are unknown, where this one leaves such walls out; None where nothing is assumed, or
     one assumption was chosen. `review` holds the facilities a person should confirm, `merged` those found to be one. `completeness` tells
     what is missing from the streets as read, as far as one can know, `population` how homes compare with a population table, before they
-    were scaled to it.
+    were scaled to it. `answers` are what people told of rules that no map can answer.
     """
 
     title: Words
@@ -70,3 +71,4 @@ class Study:
     merged: MergedFacilities = NO_MERGED
     completeness: NetworkCompleteness = NOT_MEASURED
     population: PopulationCheck = NO_POPULATION_CHECK
+    answers: Answers = NO_ANSWERS

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from livingcircle.model.columns import Columns, FloatArray, IntArray, TextArray
 
 
@@ -36,3 +38,14 @@ class RuleVerdicts(Columns):
     reason: TextArray
     evidence_indptr: IntArray
     evidence: IntArray
+
+
+NO_RULE_VERDICTS = RuleVerdicts(
+    *(np.empty(0, np.int32) for _ in range(2)),
+    np.empty(0, object),
+    *(np.empty(0) for _ in range(7)),
+    np.empty(0, object),
+    np.zeros(1, np.int32),
+    np.empty(0, np.int32),
+)
+"""A standard without rules, or none that was judged."""
