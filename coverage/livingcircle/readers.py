@@ -216,10 +216,11 @@ def read_streets(settings: StudySettings) -> Reading[StreetEdges]:
 
 def _read_street_layer(network: StreetLayerNetwork, crs: str | None) -> Reading[StreetEdges]:
     """Read a layer of streets, or take it from the cache where it has been read the same way."""
+    columns = {str(field): column for field, column in network.columns.items()}
 
     def read() -> Reading[StreetEdges]:
         return streets_from_layer(
-            _source(network), network.columns, crs, snap_metres=network.snap_metres, joined_at=network.joined_at
+            _source(network), columns, crs, snap_metres=network.snap_metres, joined_at=network.joined_at
         )
 
     if not network.path.is_file():

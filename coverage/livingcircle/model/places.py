@@ -202,7 +202,7 @@ class Districts(Columns):
         """Return the district of one level that each of these positions is or is part of, -1 where there is none."""
         found = np.full(len(district), -1, np.int32)
         climbing = district.astype(np.int32)
-        parents, levels = np.append(self.parent, np.int32(-1)), np.append(self.level, None)
+        parents, levels = np.append(self.parent, np.int32(-1)), np.append(self.level, np.array([None], object))
         while (climbing >= 0).any():
             found = np.where((climbing >= 0) & (levels[climbing] == level), climbing, found)
             climbing = parents[climbing]

@@ -177,7 +177,7 @@ def _notes(results: Results, language: Language) -> list[tuple[str, str]]:
 
 def check_summary(study: Study | None, files: Sequence[FileChecked]) -> dict[str, Any]:
     """Return what a check found, file by file and in three lists; `counts` is there only where the study could be loaded."""
-    described = [
+    described: list[dict[str, Any]] = [
         {
             "roles": list(file.roles),
             "path": file.path,
