@@ -40,12 +40,20 @@ class RuleVerdicts(Columns):
     evidence: IntArray
 
 
+_NO_POSITIONS, _NO_NUMBERS, _NO_TEXTS = np.empty(0, np.int32), np.empty(0), np.empty(0, object)
 NO_RULE_VERDICTS = RuleVerdicts(
-    *(np.empty(0, np.int32) for _ in range(2)),
-    np.empty(0, object),
-    *(np.empty(0) for _ in range(7)),
-    np.empty(0, object),
-    np.zeros(1, np.int32),
-    np.empty(0, np.int32),
+    rule=_NO_POSITIONS,
+    unit=_NO_POSITIONS,
+    verdict=_NO_TEXTS,
+    value=_NO_NUMBERS,
+    threshold=_NO_NUMBERS,
+    margin=_NO_NUMBERS,
+    supply=_NO_NUMBERS,
+    demand=_NO_NUMBERS,
+    shortfall=_NO_NUMBERS,
+    radius_value=_NO_NUMBERS,
+    reason=_NO_TEXTS,
+    evidence_indptr=np.zeros(1, np.int32),
+    evidence=_NO_POSITIONS,
 )
 """A standard without rules, or none that was judged."""
