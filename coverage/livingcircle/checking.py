@@ -18,7 +18,7 @@ from livingcircle.progress import Stages
 from livingcircle.readers import Report, named_sources
 from livingcircle.settings import StudySettings
 from livingcircle.sources.layers import Layer, watching
-from livingcircle.sources.standards import standard_path
+from livingcircle.sources.standards import standard_files
 from livingcircle.sources.tables import ENCODING
 
 if TYPE_CHECKING:
@@ -114,7 +114,8 @@ def _roles(settings: StudySettings, layers: Iterable[Place]) -> dict[Place, list
     """Return what each file is used for, in the order of the study; files a reader opened of its own accord come last."""
     roles: dict[Place, list[str]] = {}
     named = [(role, str(path), layer) for role, path, layer in named_sources(settings)]
-    for role, path, layer in [*named, ("standard", str(standard_path(settings.standard)), None)]:
+    standards = [("standard", str(path), None) for path in standard_files(settings.standard)]
+    for role, path, layer in [*named, *standards]:
         known = roles.setdefault((path, layer), [])
         if role not in known:
             known.append(role)

@@ -83,7 +83,7 @@ from livingcircle.sources.population_raster import PopulationRaster
 from livingcircle.sources.population_table import population_from_table
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.same_place import merge_facilities
-from livingcircle.sources.standards import standard_path
+from livingcircle.sources.standards import standard_files
 from livingcircle.sources.street_cache import cached_streets
 from livingcircle.sources.street_layers import streets_from_layer
 from livingcircle.sources.streets import streets_from_area, streets_from_graphml, streets_from_osm, streets_from_place
@@ -165,7 +165,7 @@ def _age_rasters(settings: StudySettings) -> list[Path]:
 def input_paths(settings: StudySettings) -> Iterable[tuple[str, Path]]:
     """Name every file of a study once per role, a shapefile with its parts."""
     parts = [(role, part) for role, path, _ in named_sources(settings) for part in _parts(path)]
-    return dict.fromkeys([*parts, ("standard", standard_path(settings.standard))])
+    return dict.fromkeys([*parts, *(("standard", path) for path in standard_files(settings.standard))])
 
 
 def _parts(path: Path) -> list[Path]:
@@ -210,7 +210,7 @@ def read_streets(settings: StudySettings) -> Reading[StreetEdges]:
     read = {OsmFileNetwork: streets_from_osm, GraphmlNetwork: streets_from_graphml}[type(network)]
     if not network.path.is_file():
         return read(network.path, crs)
-    key = (file_sha256(network.path)[0], crs or "", network.kind)
+    key = (file_sha256(network.path)[0], crs or "", network.kind, network.path.suffix.lower())
     return cached_streets(key, cache_folder() / "streets", lambda: read(network.path, crs), file=str(network.path))
 
 

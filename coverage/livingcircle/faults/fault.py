@@ -19,6 +19,7 @@ from livingcircle.faults import (
     online,
     questions,
     settings,
+    standards,
     streets,
     values,
 )
@@ -109,6 +110,7 @@ FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
         **online.KINDS,
         **questions.KINDS,
         **settings.KINDS,
+        **standards.KINDS,
         **streets.KINDS,
         **values.KINDS,
     }

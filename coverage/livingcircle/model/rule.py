@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from livingcircle.model.standard import Citation, Level, Words
@@ -124,10 +125,26 @@ class Inconsistency:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Documents that are judged together; later ones override rules of the same id, `parent` is read first."""
+    """Documents that are judged together; `parent` is read first, without the rules that `replaces` names local ones for."""
 
     id: str
     name: Words
     documents: tuple[str, ...]
     parent: str = ""
+    note: Words = _UNSAID
+    replaces: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A policy text or standard; `status` says whether it is in force, `read` how much of it was seen when its rules were written down."""
+
+    id: str
+    title: Words
+    issuer: str
+    number: str
+    year: int | None
+    jurisdiction: str
+    status: str
+    read: str
     note: Words = _UNSAID

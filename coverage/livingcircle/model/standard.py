@@ -72,6 +72,18 @@ def service_named(name: str, services: Sequence[ServiceType]) -> ServiceType | N
     return next((service for service in services if wanted in {word.casefold() for word in service.words}), None)
 
 
+Verification = Literal[
+    "read_in_full",
+    "primary_excerpt",
+    "secondary_match",
+    "single_secondary",
+    "news_match",
+    "recall_cross_checked",
+    "recall_unverified",
+]
+"""How well a clause was checked, best first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """Where a requirement is written, and how well that was verified.
@@ -127,8 +139,9 @@ class Requirement:
 class Standard:
     """A set of rules under one title; `services` are the types it speaks of, in order.
 
-    `requirements` are the walking limits among `rules`, with the same ids: coverage, gap areas and siting work on them. `inconsistencies`
-    are those between the documents it is made of.
+    `requirements` are the walking limits among `rules`, under the same ids: coverage, gap areas and siting work on them. A service that
+    must be there, but for which no limit is written, has that of its circle, under the id of the rule that asks for it and `-walk`.
+    `inconsistencies` are those between the documents it is made of.
     """
 
     id: str
