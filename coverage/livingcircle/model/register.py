@@ -17,8 +17,8 @@ class Answers(Columns):
     a share as a fraction of 1, yes as 1 and no as 0; NaN where the cell was left empty. Any rule may be answered: for a metric that is told
     by people the answer is the figure; for any other it stands in only where the layers leave the figure unknown.
 
-    `exempt` is where the answer was 不适用: the rule does not apply to that unit. `told_by`, `told_on` and `remark` are as written. All four
-    are None where nobody was asked for them.
+    `exempt` is where the answer was 不适用: the rule does not apply to that unit. `told_by`, `told_on` and `remark` are as written; all
+    four are None where nobody was asked.
     """
 
     rule: IntArray

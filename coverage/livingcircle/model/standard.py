@@ -152,3 +152,4 @@ class Standard:
     requirements: tuple[Requirement, ...]
     rules: tuple[Rule, ...] = ()
     inconsistencies: tuple[Inconsistency, ...] = ()
+    systems: tuple[ServiceSystem, ...] = ()

@@ -126,6 +126,7 @@ def read_standard(name_or_path: str, folder: Path | None = None) -> Standard:
         requirements=requirements_of(rules, draft.types),
         rules=rules,
         inconsistencies=tuple(one for one in read_inconsistencies() if documents.intersection(one.documents)),
+        systems=read_systems(),
     )
 
 
