@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from livingcircle.kernel.graph import TICKS_PER_SECOND, limit_ticks
@@ -55,13 +57,8 @@ def coverage_table(
     for none: a home counts in its own and in all those. Rows come by service, limit, then the whole study before the districts in order.
     """
     districts = len(parent)
-    group = homes.district + 1
     weights = {"residents": homes.residents, "households": homes.households, "homes": np.ones(len(homes))}
-
-    def per_district(weight: FloatArray) -> FloatArray:
-        each = np.bincount(group, weights=weight, minlength=districts + 1)
-        return np.concatenate([[weight.sum()], rolled_up(each[1:], parent)])
-
+    per_district = _Districts(homes.district, parent)
     totals = {name: per_district(weight) for name, weight in weights.items()}
     unjoined = per_district(homes.residents * ~joined)
     combinations = [(service, limit) for service in range(len(seconds)) for limit in limits_seconds]
@@ -87,6 +84,32 @@ def coverage_table(
         residents_unjoined=np.tile(unjoined, len(combinations)),
         residents_uncertain=np.concatenate([np.zeros(0), *unsure]),
     )
+
+
+def residents_covered(
+    seconds: FloatArray, homes: Homes, limits_seconds: tuple[float, ...], parent: IntArray
+) -> FloatArray:
+    """Count the residents within each limit of each service, in the rows of `coverage_table`, and nothing else of it."""
+    per_district = _Districts(homes.district, parent)
+    return np.concatenate(
+        [np.zeros(0)]
+        + [
+            per_district(homes.residents * covered(to_service, limit))
+            for to_service in seconds
+            for limit in limits_seconds
+        ]
+    )
+
+
+class _Districts(NamedTuple):
+    """Sums over all homes, then over those of each district and what it holds: `district` (r,) of each home, `parent` (d,)."""
+
+    district: IntArray
+    parent: IntArray
+
+    def __call__(self, weight: FloatArray) -> FloatArray:
+        each = np.bincount(self.district + 1, weights=weight, minlength=len(self.parent) + 1)
+        return np.concatenate([[weight.sum()], rolled_up(each[1:], self.parent)])
 
 
 def age_coverage_table(

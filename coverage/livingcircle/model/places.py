@@ -165,6 +165,8 @@ NO_REVIEW = FacilityReview(*_none(object, object, object, np.int32, object, floa
 """Nothing to confirm."""
 NO_MERGED = MergedFacilities(*_none(object, object, object, object, float, object))
 """Nothing merged."""
+NO_ENTRANCES = Entrances(np.empty(0, np.int32), np.empty((0, 2)), np.empty(0, bool))
+"""No area whose entrances are known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

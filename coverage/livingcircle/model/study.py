@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from livingcircle.faults import Fault
 from livingcircle.model.completeness import NOT_MEASURED, NetworkCompleteness
+from livingcircle.model.compound import Compounds, Walls, no_walls
 from livingcircle.model.network import Anchors, WalkNetwork
 from livingcircle.model.people import NO_QUARANTINED, NO_UNPLACED, QuarantinedHomes, UnplacedPeople
 from livingcircle.model.places import (
+    NO_ENTRANCES,
     NO_MERGED,
     NO_REVIEW,
     Candidates,
     Districts,
+    Entrances,
     Facilities,
     FacilityReview,
     Homes,
@@ -44,7 +47,9 @@ class Study:
     study with one gate for every compound whose gates are unknown, where this one leaves such walls out; None where nothing is assumed, or
     one assumption was chosen. `review` holds the facilities a person should confirm, `merged` those found to be one. `completeness` tells
     what is missing from the streets as read, as far as one can know, `population` how homes compare with a population table, before they
-    were scaled to it. `answers` are what people told of rules that no map can answer.
+    were scaled to it. `answers` are what people told of rules that no map can answer. `walls` stand between places and streets, around
+    those of the `compounds` that have any; `entrances` are those of facilities. `not_open` are the facilities that lists hold as planned or
+    closed and that do not count.
     """
 
     title: Words
@@ -71,4 +76,8 @@ class Study:
     merged: MergedFacilities = NO_MERGED
     completeness: NetworkCompleteness = NOT_MEASURED
     population: PopulationCheck = NO_POPULATION_CHECK
+    entrances: Entrances = NO_ENTRANCES
     answers: Answers = NO_ANSWERS
+    walls: Walls = field(default_factory=no_walls)
+    compounds: Compounds | None = None
+    not_open: Facilities | None = None

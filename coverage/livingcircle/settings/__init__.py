@@ -34,6 +34,7 @@ from livingcircle.settings.homes import (
     PopulationRasterSettings,
     PopulationSettings,
 )
+from livingcircle.settings.intervals import IntervalSettings
 from livingcircle.settings.layers import LayerSettings, PointColumns
 from livingcircle.settings.network import (
     GraphmlNetwork,
@@ -66,6 +67,7 @@ __all__ = [
     "GateLayer",
     "GraphmlNetwork",
     "HomeColumns",
+    "IntervalSettings",
     "JunctionCandidates",
     "LayerCandidates",
     "LayerCompounds",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from livingcircle.errors import SettingsError
 from livingcircle.settings.base import (
@@ -24,6 +24,7 @@ from livingcircle.settings.districts import DistrictLayers, PopulationTable
 from livingcircle.settings.edge import EdgeSettings
 from livingcircle.settings.facilities import AmapFacilities, BaiduFacilities, LayerFacilities, OsmTagFacilities
 from livingcircle.settings.homes import LayerHomes, OsmBuildingHomes
+from livingcircle.settings.intervals import IntervalSettings
 from livingcircle.settings.layers import LayerSettings
 from livingcircle.settings.network import (
     GraphmlNetwork,
@@ -94,12 +95,23 @@ class StudySettings(Settings):
     """How the ground rises and falls."""
     compounds: Annotated[LayerCompounds | OsmCompounds, Field(discriminator="kind")] | None = None
     """Walled compounds, which are entered by their gates only and not walked through."""
+    intervals: IntervalSettings | None = None
+    """How far coverage moves when speed, waits, gates and joining do; `intervals: {}` moves each between its usual ends. Not computed when
+    left out."""
     candidates: Annotated[LayerCandidates | JunctionCandidates, Field(discriminator="kind")] | None = None
     """Where something could be built."""
     siting: tuple[SitingTask, ...] = ()
     """Which sites are sought."""
     outputs: Outputs = Field(default=Outputs(), validate_default=True)
     """Where results go."""
+
+    @field_validator("intervals")
+    @classmethod
+    def _ranges_hold_the_study(cls, given: IntervalSettings | None, info: ValidationInfo) -> IntervalSettings | None:
+        walker, network = info.data.get("walker"), info.data.get("network")
+        if given is not None and walker is not None and network is not None:
+            given.check_around(walker, network.join_cap_metres)
+        return given
 
     @model_validator(mode="after")
     def _candidates_for_siting(self) -> Self:
