@@ -1,14 +1,15 @@
 """The verbs: what the command, the page and the batch can ask, each one function.
 
 ```
-new      which files does a study need?
-check    are the files of a study fit for use?
-assess   who can walk where, and what does the standard say to that?
-trace    where do the areas within 5, 10, 15 minutes lie, and where the gaps?
-explain  how does one walk from this home to that service, and what makes it take its time?
-propose  where should the next ones go, and how good is that proven to be?
-answer   all of them in one record
-run      the same, written into one folder
+new        which files does a study need?
+check      are the files of a study fit for use?
+assess     who can walk where, and what does the standard say to that?
+intervals  how far do the figures move when what was assumed does?
+trace      where do the areas within 5, 10, 15 minutes lie, and where the gaps?
+explain    how does one walk from this home to that service, and what makes it take its time?
+propose    where should the next ones go, and how good is that proven to be?
+answer     all of them in one record
+run        the same, written into one folder
 ```
 """
 
@@ -38,7 +39,9 @@ from livingcircle.kernel.route import walk_route
 from livingcircle.kernel.search import threads_available
 from livingcircle.kernel.siting.plan import maximal_covering
 from livingcircle.kernel.siting.problem import SitingProblem
+from livingcircle.kernel.sweep import swept
 from livingcircle.loading import load_study
+from livingcircle.model.interval import Intervals
 from livingcircle.model.outcome import (
     NO_CATCHMENTS,
     NO_EXCHANGE,
@@ -66,6 +69,7 @@ from livingcircle.questions import (
     gaits_of,
     limits_seconds,
     position_of,
+    ranges_of,
     service_ids,
     service_of,
     services_there,
@@ -229,6 +233,16 @@ def assess(study: Study, settings: StudySettings, stages: Stages | None = None) 
     return Assessment(
         reach=reach, coverage=coverage, verdicts=verdicts, exchange=exchange, cautious=cautious, by_age=by_age
     )
+
+
+def intervals(
+    study: Study, settings: StudySettings, assessment: Assessment, stages: Stages | None = None
+) -> Intervals | None:
+    """Compute coverage again with speed, waits, gates and joining caps moved as the study declares; None where it asks for nothing."""
+    if settings.intervals is None:
+        return None
+    with (stages or Stages())("intervals"):
+        return swept(study, assessment, ranges_of(study, settings.intervals), threads=threads_available())
 
 
 def trace(
@@ -401,11 +415,14 @@ def answer(
     started = datetime.now(UTC)
     study = load(settings, stages)
     assessment = assess(study, settings, stages)
+    moved = intervals(study, settings, assessment, stages)
     drawn, gaps = trace(study, settings, assessment, stages) if areas else (None, None)
     around = around_facilities(study, settings, assessment, stages) if areas else (NO_CATCHMENTS, NO_SERVICE_AREAS)
     plans = propose(study, settings, assessment, stages) if siting else ()
     provenance = made_by(study, settings, started, stages.seconds)
-    return Results(study, assessment, drawn or NO_ISOCHRONES, gaps or NO_GAPS, plans, provenance, *around)
+    return Results(
+        study, assessment, drawn or NO_ISOCHRONES, gaps or NO_GAPS, plans, provenance, *around, intervals=moved
+    )
 
 
 def run(settings: StudySettings, stages: Stages | None = None, folder: Path | None = None) -> Run:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -12,12 +12,15 @@ from livingcircle.kernel.gauge import services_present
 from livingcircle.kernel.impedance import Impedance, walker_impedance
 from livingcircle.kernel.route import Gaits
 from livingcircle.model.columns import BoolArray, TextArray
+from livingcircle.model.interval import LONG_WAITS, Ranges
 from livingcircle.model.standard import seconds_of, service_named
 from livingcircle.model.study import Study
 from livingcircle.model.walker import CrossingSeconds
-from livingcircle.settings import SitingTask, StudySettings
+from livingcircle.settings import IntervalSettings, SitingTask, StudySettings
 
 IDS_SHOWN = 5
+SLOWER, FASTER = 0.8, 1.12
+"""How much slower and faster people are taken to walk where no range is declared: 1.0 to 1.4 m/s around 1.25."""
 
 
 def limits_seconds(study: Study, settings: StudySettings) -> tuple[float, ...]:
@@ -58,6 +61,19 @@ def position_of(ids: TextArray, wanted: str, kind: str, faults: list[Fault]) -> 
     near = difflib.get_close_matches(wanted, [str(name) for name in ids], n=IDS_SHOWN, cutoff=0.5)
     faults.append(Fault(kind, value=wanted, details={"nearest": ", ".join(near) or "—"}))
     return -1
+
+
+def ranges_of(study: Study, asked: IntervalSettings) -> Ranges:
+    """Return between which values assumptions are moved, the favourable end first: those declared, or the usual ones around the study's."""
+    speed, cap, own = study.walker.speed_metres_per_second, study.home_anchors.cap_metres, study.walker.crossing
+    slow, quick = asked.speed_metres_per_second or (SLOWER * speed, FASTER * speed)
+    narrow, wide = asked.join_cap_metres or (cap / 2, 2 * cap)
+    longest = {kind: max(wait, getattr(own, kind)) for kind, wait in asdict(LONG_WAITS).items()}
+    waits = (CrossingSeconds(), CrossingSeconds(**longest))
+    if asked.crossing_seconds is not None:
+        short, long = asked.crossing_seconds
+        waits = (CrossingSeconds(**short.model_dump()), CrossingSeconds(**long.model_dump()))
+    return Ranges((quick, slow), waits, (wide, narrow), asked.gates)
 
 
 def walk_of(study: Study) -> Impedance:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from livingcircle.model.interval import Intervals
 from livingcircle.model.outcome import (
     NO_CATCHMENTS,
     NO_SERVICE_AREAS,
@@ -20,7 +21,8 @@ from livingcircle.model.study import Study
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Results:
-    """A study and the answers to all its questions; `catchments` are those of its facilities."""
+    """A study and the answers to all its questions; `catchments` are those of its facilities, `intervals` how far coverage
+    moves with what was assumed (None where that was not asked for)."""
 
     study: Study
     assessment: Assessment
@@ -30,3 +32,4 @@ class Results:
     provenance: Provenance
     catchments: Catchments = NO_CATCHMENTS
     service_areas: ServiceAreas = NO_SERVICE_AREAS
+    intervals: Intervals | None = None
