@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
-from livingcircle.model.columns import Columns, FloatArray, IntArray, TextArray
+from livingcircle.model.columns import BoolArray, Columns, FloatArray, IntArray, TextArray
+
+WHOLE_STUDY = -1
+"""Stands for the whole study where others are units."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +41,12 @@ class RuleVerdicts(Columns):
     reason: TextArray
     evidence_indptr: IntArray
     evidence: IntArray
+
+    def rows(self, keep: BoolArray) -> RuleVerdicts:
+        """Return some rows with their evidence."""
+        lengths = np.diff(self.evidence_indptr)
+        indptr = np.concatenate([[0], np.cumsum(lengths[keep])]).astype(np.int32)
+        return replace(self.take(keep), evidence_indptr=indptr, evidence=self.evidence[np.repeat(keep, lengths)])
 
 
 _NO_POSITIONS, _NO_NUMBERS, _NO_TEXTS = np.empty(0, np.int32), np.empty(0), np.empty(0, object)

@@ -21,7 +21,6 @@ import xlsxwriter
 from livingcircle.faults import Language
 from livingcircle.model.columns import GeometryArray
 from livingcircle.model.results import Results
-from livingcircle.model.study import Study
 from livingcircle.render import tables
 from livingcircle.render.columns import COLUMNS, column_entry
 from livingcircle.render.completeness import NETWORK_MEASURES
@@ -51,9 +50,12 @@ _NUMBER_FORMATS = {
 }
 MOST_ROWS = 10_000
 _PLACES = frozenset(
-    {"homes", "facilities", "candidates", "gaps", "quarantined", "population_unplaced", "review", "merged"}
+    {
+        *("homes", "facilities", "candidates", "gaps", "quarantined", "population_unplaced", "review", "merged"),
+        "rule_verdicts",  # clauses × units
+    }
 )
-_OCCASIONAL = frozenset({"coverage_by_age", "quarantined", "population_unplaced"})
+_CLAUSES = ("rules", "rule_verdicts", "disputes", "answers")
 """Tables most studies have no rows for; their sheet is left out then."""
 _WIDEST = 60
 _HEADER_ON_ONE_LINE = 24
@@ -130,8 +132,8 @@ def write_geopackage(
     """Write homes, facilities, districts, gaps, isochrones, candidates, plan and areas of facilities as layers in the study's CRS.
 
     Attributes are those of the tables; districts carry `share_<service>_<minutes>`, the share of residents covered, and how
-    complete their streets are. A layer without rows
-    is left out. `about`, without geometry, carries credits and what must be known of the data.
+    complete their streets are, and `rules_<verdict>`, how many clauses have which verdict. A layer without rows
+    is left out. Tables of clauses have no geometry; `about`, without geometry, carries credits and what must be known of the data.
     """
     study, plans = results.study, results.plans
     places = study.candidates
@@ -142,7 +144,7 @@ def write_geopackage(
     layers = {
         "homes": (tables_by_name["homes"], study.homes.geometry),
         "facilities": (tables_by_name["facilities"], study.facilities.geometry[tables.published(study)]),
-        "districts": (_districts(study, tables_by_name["coverage"]), study.districts.geometry),
+        "districts": (_districts(results, tables_by_name["coverage"]), study.districts.geometry),
         "gaps": (tables_by_name["gaps"], results.gaps.geometry),
         "isochrones": (tables_by_name["isochrones"], results.isochrones.geometry),
         "candidates": (tables_by_name["candidates"], places.geometry),
@@ -157,6 +159,9 @@ def write_geopackage(
         if len(frame):
             layer = geopandas.GeoDataFrame(frame, geometry=_one_kind(geometry), crs=study.crs)
             layer.to_file(path, layer=name, driver="GPKG", engine="pyogrio", use_arrow=True)
+    for name in _CLAUSES:
+        if len(tables_by_name[name]):
+            pyogrio.write_dataframe(tables_by_name[name], path, layer=name, driver="GPKG")
     pyogrio.write_dataframe(about, path, layer="about", driver="GPKG")
 
 
@@ -261,7 +266,8 @@ def like_formula(value: Any) -> bool:
     return isinstance(value, str) and value.startswith(_FORMULA_STARTS)
 
 
-def _districts(study: Study, table: pd.DataFrame) -> pd.DataFrame:
+def _districts(results: Results, table: pd.DataFrame) -> pd.DataFrame:
+    study = results.study
     table = table[table["scope"] != "study"]
     columns: dict[str, Any] = {**tables.district_columns(study.districts)}
     for (service, minutes), rows in table.groupby(["service_id", "limit_minutes"], sort=False):
@@ -272,6 +278,8 @@ def _districts(study: Study, table: pd.DataFrame) -> pd.DataFrame:
     if len(study.completeness):
         grades = tables.network_completeness(study).iloc[1:]
         columns |= {name: grades[name].to_numpy() for name in ("network_grade", *NETWORK_MEASURES)}
+    if len(results.assessment.rule_verdicts):
+        columns |= tables.district_verdicts(study, results.assessment)
     return pd.DataFrame(columns)
 
 

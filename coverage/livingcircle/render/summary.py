@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from livingcircle.model.checking import FileChecked
 from livingcircle.model.results import Results
 from livingcircle.model.standard import Words
 from livingcircle.model.study import Study
+from livingcircle.model.verdict import WHOLE_STUDY
 from livingcircle.render import tables
 from livingcircle.render.completeness import completeness_said
 from livingcircle.render.walking import assumptions
@@ -65,6 +66,7 @@ def summary(results: Results) -> dict[str, Any]:
         "exchange": records(tables.exchange(study, assessment)),
         "population_check": records(tables.population_check(study)),
         "verdicts": records(tables.verdicts(study, assessment)),
+        **_of_clauses(results),
         "isochrones": records(tables.isochrone_areas(study, results.isochrones)),
         "gaps": records(tables.gap_totals(study, results.gaps)),
         "plans": [
@@ -91,6 +93,27 @@ def summary(results: Results) -> dict[str, Any]:
             "started_utc": provenance.started_utc,
             "stage_seconds": dict(provenance.stage_seconds),
         },
+    }
+
+
+def _of_clauses(results: Results) -> dict[str, Any]:
+    """Return each clause once, the verdicts on the whole study, disputes and answers; verdicts on units are in the tables only."""
+    study, assessment = results.study, results.assessment
+    every = assessment.rule_verdicts
+    whole = tables.rule_verdicts(study, replace(assessment, rule_verdicts=every.rows(every.unit == WHOLE_STUDY)))
+    by_verdict = whole["verdict"].value_counts()
+    unmet = whole[(whole["verdict"] == "unmet") & (whole["binding"] == "mandatory")]
+    return {
+        "rules": records(tables.clauses(study, assessment)),
+        "rule_counts": {
+            "all": len(whole),
+            **{verdict: int(by_verdict.get(verdict, 0)) for verdict in tables.VERDICTS},
+            "unmet_mandatory": len(unmet),
+            "unverified": int((whole["mark"] != "").sum()),
+        },
+        "rule_verdicts": records(whole),
+        "disputes": records(tables.disputes(study, assessment)),
+        "answers": records(tables.answers(study)),
     }
 
 
@@ -161,6 +184,7 @@ def _notes(results: Results, language: Language) -> list[tuple[str, str]]:
     ]
     if judged.get("no_data", 0):
         lines.append(("no_data", say("overview.no_data_of", language, count=int(judged["no_data"]))))
+    lines += _clause_notes(results, language)
     lines.append(("basis", say("overview.basis_text", language)))
     if standard.note.said(language):
         lines.append(("standard_note", standard.note.said(language)))
@@ -173,6 +197,24 @@ def _notes(results: Results, language: Language) -> list[tuple[str, str]]:
     ]
     lines += [("attribution", credit) for credit in study.attribution]
     return [(say(f"overview.{key}", language), text) for key, text in lines]
+
+
+def _clause_notes(results: Results, language: Language) -> list[tuple[str, str]]:
+    """Say how many clauses are met, how many of them were not seen in print, and how many are disputed."""
+    clauses = tables.clauses(results.study, results.assessment)
+    judged = clauses[clauses["verdict"] != ""]
+    if not len(judged):
+        return []
+    number = {verdict: int((judged["verdict"] == verdict).sum()) for verdict in tables.VERDICTS}
+    binding = int(((judged["verdict"] == "unmet") & (judged["binding"] == "mandatory")).sum())
+    lines = [("rules", say("overview.rules_text", language, all=len(judged), binding=binding, **number))]
+    unverified = int((judged["mark"] != "").sum())
+    if unverified:
+        lines.append(("rules_unverified", say("overview.rules_unverified_text", language, count=unverified)))
+    disputed = len(results.study.standard.inconsistencies)
+    if disputed:
+        lines.append(("disputes", say("overview.disputes_text", language, count=disputed)))
+    return lines
 
 
 def check_summary(study: Study | None, files: Sequence[FileChecked]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from livingcircle.model.results import Results
 from livingcircle.render.tables.areas import catchments, gap_areas, gap_totals, isochrone_areas, service_areas
+from livingcircle.render.tables.clauses import VERDICTS, answers, clauses, disputes, district_verdicts, rule_verdicts
 from livingcircle.render.tables.judged import verdicts
 from livingcircle.render.tables.labels import dictionary, labelled, shown_columns
 from livingcircle.render.tables.lookup import district_columns, is_open, present, published
@@ -22,13 +23,18 @@ from livingcircle.render.tables.plans import plan_quality, plan_sites
 from livingcircle.render.tables.shares import coverage, coverage_by_age, exchange
 
 __all__ = [
+    "VERDICTS",
     "Tables",
+    "answers",
     "candidates",
     "catchments",
+    "clauses",
     "coverage",
     "coverage_by_age",
     "dictionary",
+    "disputes",
     "district_columns",
+    "district_verdicts",
     "exchange",
     "facilities",
     "facility_review",
@@ -48,6 +54,8 @@ __all__ = [
     "present",
     "published",
     "quarantined",
+    "ranges_said",
+    "rule_verdicts",
     "service_areas",
     "shown_columns",
     "tables_of",
@@ -67,6 +75,10 @@ def tables_of(results: Results) -> Tables:
         "coverage_by_age": coverage_by_age(study, assessment),
         "exchange": exchange(study, assessment),
         "verdicts": verdicts(study, assessment),
+        "rules": clauses(study, assessment),
+        "rule_verdicts": rule_verdicts(study, assessment),
+        "disputes": disputes(study, assessment),
+        "answers": answers(study),
         "isochrones": isochrone_areas(study, results.isochrones),
         "gaps": gap_areas(study, results.gaps),
         "plan": plan_sites(study, plans),

@@ -25,6 +25,12 @@ _CODED = frozenset(
         "figure",
         "network_grade",
         "weakest",
+        "metric",
+        "binding",
+        "rule_level",
+        "statistic",
+        "measure",
+        "comparison",
     }
 )
 

@@ -34,9 +34,11 @@ from livingcircle.render.words.colours import (
 )
 from livingcircle.render.words.entry import Entry
 from livingcircle.render.words.map import MAP
-from livingcircle.render.words.numbers import shown_count, shown_minutes, shown_share
+from livingcircle.render.words.numbers import shown_bounds, shown_count, shown_minutes, shown_share
 from livingcircle.render.words.page import PAGE
 from livingcircle.render.words.routes import ROUTES
+from livingcircle.render.words.rules import RULES
+from livingcircle.render.words.standards import STANDARDS
 from livingcircle.render.words.terminal import TERMINAL
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "minute_colours",
     "say",
     "say_code",
+    "shown_bounds",
     "shown_count",
     "shown_minutes",
     "shown_share",
@@ -93,4 +96,4 @@ def _words(*entries: Entry) -> Mapping[str, Words]:
     return MappingProxyType(table)
 
 
-WORDS: Mapping[str, Words] = _words(*CODES, *TERMINAL, *ROUTES, *MAP, *PAGE, *CHECKS)
+WORDS: Mapping[str, Words] = _words(*CODES, *TERMINAL, *ROUTES, *MAP, *PAGE, *CHECKS, *RULES, *STANDARDS)

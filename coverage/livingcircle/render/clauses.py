@@ -1,0 +1,127 @@
+"""Clauses as people read them: what is asked, how much was found, how much is missing, and why there is no verdict."""
+
+from __future__ import annotations
+
+import math
+from typing import get_args
+
+from livingcircle.faults import Language
+from livingcircle.model.rule import Metric, Rule
+from livingcircle.model.standard import Words
+from livingcircle.render.words import LANGUAGES, WORDS, say, say_code, shown_share
+
+METRICS: tuple[Metric, ...] = get_args(Metric)
+SHARES: frozenset[Metric] = frozenset(
+    {
+        "share_within_walk",
+        "share_of_land_within",
+        "share_of_units_with",
+        "activity_share_of_floor",
+        "share_of_building_floor",
+        "register_share",
+    }
+)
+"""Metrics whose values are fractions of 1."""
+THERE_OR_NOT: frozenset[Metric] = frozenset({"presence", "named"})
+YES_OR_NO: frozenset[Metric] = frozenset({"checklist", "design", "colocation"})
+WALKS: frozenset[Metric] = frozenset({"walk_minutes", "walk_metres"})
+TOLD_BY_PEOPLE: frozenset[Metric] = frozenset({"checklist", "register_share", "register_value"})
+MARK = "※"
+"""Stands beside every clause that was not seen in the document itself."""
+_NOT_ASKED_IN_FIGURES = frozenset({"require", "prefer", "allow", "include", "avoid"})
+
+
+def measured_in(rule: Rule, language: Language) -> str:
+    """Return the unit of a rule's values, "" for shares and for what is there or not."""
+    if rule.metric == "register_value":
+        return say_code("printed_unit", rule.unit_as_printed, language)
+    return _unit("metric_unit", rule.metric, language)
+
+
+def short_in(rule: Rule, language: Language) -> str:
+    """Return the unit of what is missing, "" where nobody can say how much is."""
+    if rule.metric in WALKS | {"share_within_walk"} and rule.base in {"households", "homes", "land"}:
+        return say(f"short_base.{rule.base}", language)
+    return _unit("short_unit", rule.metric, language)
+
+
+def _unit(group: str, metric: str, language: Language) -> str:
+    words = WORDS.get(f"{group}.{metric}")
+    return "" if words is None else words.said(language)
+
+
+def shown_amount(value: float, rule: Rule, language: Language) -> str:
+    """Write a value of a rule with its unit: `18.5 平方米/百户`, `87.0 %`, `有`; a dash where it is unknown."""
+    if not math.isfinite(value):
+        return "—"
+    if rule.metric in SHARES:
+        return shown_share(value)
+    if rule.metric in THERE_OR_NOT:
+        return say("asked.there_is" if value > 0 else "asked.there_is_none", language)
+    if rule.metric in YES_OR_NO:
+        return say("asked.yes" if value > 0 else "asked.no", language)
+    return f"{shown_number(value)} {measured_in(rule, language)}".strip()
+
+
+def shown_short(value: float, rule: Rule, language: Language) -> str:
+    """Write what is missing with its unit, rounded up: what is missing a little never reads as nothing; "" where nothing is."""
+    if not math.isfinite(value) or value <= 0:
+        return ""
+    unit = short_in(rule, language)
+    if rule.metric in SHARES and not unit:
+        return shown_share(value)
+    whole = math.ceil(value - 1e-9) if value >= 1 or unit in {"人", "residents", "处", "facilities"} else value
+    return f"{shown_number(whole)} {unit}".strip()
+
+
+def shown_number(value: float) -> str:
+    """Write a number with at most two decimals and no needless zeros: `1,500`, `0.34`, `18.5`; small ones keep two digits that count."""
+    if value and abs(value) < 0.1:
+        return f"{value:.2g}"
+    text = f"{value:,.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def asked_of(rule: Rule, threshold: float, language: Language) -> str:
+    """Write what a rule asks of a unit; `threshold` is NaN where the text names no figure."""
+    if rule.metric in THERE_OR_NOT and rule.operator in {">=", "=", "include", "require"}:
+        return say("asked.there", language)
+    if not math.isfinite(threshold) or rule.operator in _NOT_ASKED_IN_FIGURES:
+        said = say_code("operator", rule.operator, language) if rule.operator in _NOT_ASKED_IN_FIGURES else "—"
+        return f"{said} {_plain_amount(threshold, rule, language)}" if math.isfinite(threshold) else said
+    if rule.operator == "between" and rule.value_max is not None:
+        low, high = (_plain_amount(value, rule, language) for value in (threshold, rule.value_max))
+        unit = "" if rule.metric in SHARES else measured_in(rule, language)
+        value = f"{low.removesuffix(unit).strip()}–{high}"
+    else:
+        value = _plain_amount(threshold, rule, language)
+    said = say(f"operator.{rule.operator}", language, value=value)
+    if rule.metric in WALKS and rule.statistic == "each":
+        return say("asked.for_share", language, asked=said, share=f"{100 * rule.minimum_share:.4g} %")
+    return said
+
+
+def _plain_amount(value: float, rule: Rule, language: Language) -> str:
+    if rule.metric in SHARES:
+        return f"{100 * value:.4g} %"
+    return f"{shown_number(value)} {measured_in(rule, language)}".strip()
+
+
+def why(code: str) -> Words:
+    """Return the words of a reason such as `missing:floor_m2`, or the code itself where it has none."""
+    kind, _, what = code.partition(":")
+    if f"why.{kind}" not in WORDS:
+        return Words(code, code)
+    return Words(*(say(f"why.{kind}", language, what=_what(what, language)) for language in LANGUAGES))
+
+
+def _what(code: str, language: Language) -> str:
+    for group in ("why_what", "field", "metric", "rule_level"):
+        if f"{group}.{code}" in WORDS:
+            return say(f"{group}.{code}", language)
+    return code
+
+
+def unverified_mark(rule: Rule) -> str:
+    """Return the mark of a clause that was not seen in the document itself, "" for one that was."""
+    return "" if rule.citation.verified else MARK
