@@ -1,0 +1,337 @@
+"""Verdicts: every rule against what was measured, for every unit it is meant for and for the whole study.
+
+Nothing passes in silence. A rule is met only where the value is known to lie in the band it asks for, or where what is known is enough
+whatever the rest may be; it is unmet only where no value of the rest could help. Everything else has no data, and says what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livingcircle.kernel.gauge import WHOLE_STUDY
+from livingcircle.kernel.metrics import METRICS, TOLD
+from livingcircle.kernel.metrics.facts import Facts, Measured, wanted_ids
+from livingcircle.kernel.metrics.limits import Band, band
+from livingcircle.kernel.metrics.walking import WALKED, in_metres
+from livingcircle.kernel.units import CIRCLES, AdministrativeLevel, Units, units_at, whole_study
+from livingcircle.model.columns import BoolArray, FloatArray, IntArray, TextArray
+from livingcircle.model.places import Districts
+from livingcircle.model.rule import Rule
+from livingcircle.model.standard import ServiceType
+from livingcircle.model.verdict import RuleVerdicts
+
+ASSUMED_BASES: Mapping[str, str] = {"urban_residents": "assumed:urban_residents=residents"}
+"""Bases no layer tells apart, and what is taken for them."""
+
+
+class Judged(NamedTuple):
+    """The rows of one rule, without the columns that are the same for all."""
+
+    unit: IntArray
+    verdict: TextArray
+    value: FloatArray
+    threshold: FloatArray
+    margin: FloatArray
+    supply: FloatArray
+    demand: FloatArray
+    shortfall: FloatArray
+    radius_value: FloatArray
+    reason: TextArray
+    evidence_counts: IntArray
+    evidence: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges the rules of one study; `units` are those of each level, made when first asked for.
+
+    `circles` says which administrative level stands for a circle, `conditions` which conditions of clauses the study states to hold.
+    """
+
+    facts: Facts
+    districts: Districts
+    facility_district: IntArray
+    circles: Mapping[str, AdministrativeLevel]
+    conditions: Collection[str]
+    units: dict[str, Units]
+
+    def verdicts(self, rules: Sequence[Rule]) -> RuleVerdicts:
+        """Judge all rules, in order; of each its units come in the order of `Districts`, then the whole study."""
+        judged = [self.one(number, rule) for number, rule in enumerate(rules)]
+        columns = [np.concatenate(column) for column in zip(*judged, strict=True)] if judged else list(_NOTHING)
+        named = dict(zip(Judged._fields, columns, strict=True))
+        counts, evidence = named.pop("evidence_counts"), named.pop("evidence")
+        return RuleVerdicts(
+            rule=np.repeat(np.arange(len(judged), dtype=np.int32), [len(rows.unit) for rows in judged]),
+            **named,
+            evidence_indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+            evidence=evidence.astype(np.int32),
+        )
+
+    def one(self, number: int, rule: Rule) -> Judged:
+        """Judge one rule."""
+        study = self._units("all")
+        if rule.applies_when and rule.applies_when not in self.conditions:
+            return _same(WHOLE_STUDY, "not_applicable", f"condition:{rule.applies_when}")
+        if rule.metric == "design":
+            return _same(WHOLE_STUDY, "not_applicable", "design")
+        if rule.operator == "allow":
+            return _same(WHOLE_STUDY, "not_applicable", "permission")
+        level = self.circles.get(rule.level, rule.level)
+        remarks = [f"circle:{rule.level}={level}"] if level != rule.level else []
+        if rule.base in ASSUMED_BASES:
+            remarks.append(ASSUMED_BASES[rule.base])
+        asked = band(rule)
+        if asked is None:
+            return _same(WHOLE_STUDY, "no_data", _joined("no_threshold", *remarks))
+        units = study if level == "all" else self._units(level)
+        if level == "all" or (not len(units) and (rule.metric in WALKED or rule.metric in TOLD)):
+            told_of_none = [] if level == "all" else ["whole_study"]
+            return self._judged(number, rule, asked, study, [*told_of_none, *remarks])
+        if not len(units):
+            return _same(WHOLE_STUDY, "no_data", _joined("missing:districts", *remarks))
+        if rule.statistic == "each":
+            rows = self._judged(number, rule, asked, units, remarks)
+            return _followed(rows, _every_unit(rows, asked, remarks))
+        together = self._judged(number, rule, asked, units.together(), remarks)
+        if rule.metric in TOLD:
+            return together
+        rows = self._judged(number, rule, asked, units, remarks)
+        shown = rows._replace(
+            verdict=np.full(len(units), "not_applicable", object),
+            shortfall=np.full(len(units), np.nan),
+            reason=_prefixed(f"statistic:{rule.statistic}", rows.reason),
+        )
+        return _followed(shown, together)
+
+    def _units(self, level: str) -> Units:
+        if level not in self.units:
+            homes = self.facts.homes
+            self.units[level] = (
+                whole_study(self.districts, homes, self.facility_district)
+                if level == "all"
+                else units_at(level, self.districts, homes, self.facility_district)
+            )
+        return self.units[level]
+
+    def _judged(self, number: int, rule: Rule, asked: Band, units: Units, remarks: Sequence[str]) -> Judged:
+        measured = METRICS[rule.metric](rule, self.facts, units)
+        if rule.statistic == "mean" and units.parts is not None and measured.kind == "total":
+            measured = _averaged(measured, len(units.parts))
+        told = self.facts.answers.told(number, units.position)
+        whole = self.facts.answers.told(number, np.array([WHOLE_STUDY]))
+        told = np.where(np.isnan(told), whole, told)
+        answered = ~np.isnan(told) & ~(measured.least == measured.most)
+        measured = replace(
+            measured,
+            least=np.where(answered, told, measured.least),
+            most=np.where(answered, told, measured.most),
+            supply=np.where(answered, np.nan, measured.supply),
+            demand=np.where(answered, np.nan, measured.demand),
+        )
+        return _rows(asked, measured, units, self._in_band(rule, units), answered, remarks)
+
+    def _in_band(self, rule: Rule, units: Units) -> BoolArray:
+        """Whether each unit has the size a rule is for: households of communities, residents of anything else."""
+        if rule.least_units <= 0 and np.isinf(rule.most_units):
+            return np.ones(len(units), bool)
+        homes = self.facts.homes
+        size = np.rint(units.of_homes(homes.households if rule.level == "community" else homes.residents))
+        return (size >= rule.least_units) & (size <= rule.most_units)
+
+
+def rule_verdicts(
+    facts: Facts,
+    rules: Sequence[Rule],
+    districts: Districts,
+    facility_district: IntArray,
+    *,
+    circles: Mapping[str, AdministrativeLevel] = CIRCLES,
+    conditions: Collection[str] = (),
+) -> RuleVerdicts:
+    """Judge every rule for every unit it is meant for and for the whole study.
+
+    Parameters
+    ----------
+    facts
+        Homes, facilities, walks and answers.
+    rules
+        As in `Standard.rules`; the positions in the result are theirs.
+    districts, facility_district
+        The districts, and (f,) the smallest one that holds each facility, -1 for none.
+    circles
+        Which administrative level stands for the circle of 5, 10 or 15 minutes; named in the reason of each such verdict.
+    conditions
+        Conditions (`Rule.applies_when`) the study states to hold. Rules with any other are not applicable.
+
+    Returns
+    -------
+    RuleVerdicts
+        By rule, in order: its units in the order of the districts, then the whole study (unit -1). There, a rule for `each` unit is met if
+        all units meet it, and has the value of the unit furthest out, as supply the units that meet it and as demand those judged; a rule
+        for the `mean` is judged by Σ supply ÷ Σ demand over the units, or by the total ÷ units where it is not a ratio; one for the
+        `aggregate` by the total. Rows of units of the latter two show values only.
+    """
+    return Judge(facts, districts, facility_district, circles, conditions, {}).verdicts(rules)
+
+
+def services_walked_to(rules: Sequence[Rule], services: Sequence[ServiceType]) -> tuple[BoolArray, BoolArray]:
+    """Return which services (s,) rules are judged by in seconds of walking, and which in metres walked: no others need be searched."""
+    asked = {True: np.zeros(len(services), bool), False: np.zeros(len(services), bool)}
+    for rule in rules:
+        if rule.metric in WALKED:
+            asked[in_metres(rule)] |= [service.id in wanted_ids(rule, services) for service in services]
+    return asked[False], asked[True]
+
+
+def _rows(
+    asked: Band,
+    found: Measured,
+    units: Units,
+    right_size: BoolArray,
+    answered: BoolArray,
+    remarks: Sequence[str],
+) -> Judged:
+    least, most = found.least, found.most
+    nothing = np.isnan(least) | np.isnan(most)
+    met = asked.certain(least, most)
+    open_ = ~met & asked.possible(least, most)
+    verdict = np.full(len(units), "unmet", object)
+    verdict[met], verdict[open_] = "met", "no_data"
+    verdict[nothing | ~right_size] = "not_applicable"
+    known = least == most
+    # What is known suffices, or fails, whatever the rest: the bound that says so is shown.
+    bound = np.where(np.isfinite(least), least, most)
+    value = np.where(known, least, np.where(open_ | nothing, np.nan, bound))
+    margin = asked.margin(value)
+    threshold = asked.edge(value)
+    judged = (verdict == "met") | (verdict == "unmet")
+    shortfall = np.where(verdict == "met", 0.0, np.where(judged, _missing(found, asked, value, answered), np.nan))
+    lacking = found.lacking if found.lacking.startswith("ask:") else f"missing:{found.lacking}"
+    reason = np.full(len(units), "", object)
+    reason[~known & judged] = f"at_least:{found.lacking}"
+    reason[verdict == "no_data"] = lacking
+    reason[nothing] = found.empty or "nothing_to_measure"
+    reason[~right_size] = "size_band"
+    reason[answered] = "told"
+    reason[answered & ~right_size] = "size_band"
+    for remark in (*remarks, found.remark):
+        if remark:
+            reason = _prefixed(reason, remark)
+    order = np.argsort(found.row, kind="stable")
+    nan = np.full(len(units), np.nan)
+    return Judged(
+        unit=units.position,
+        verdict=verdict,
+        value=value,
+        threshold=threshold,
+        margin=margin,
+        supply=found.supply,
+        demand=found.demand,
+        shortfall=shortfall,
+        radius_value=nan if found.radius is None else found.radius,
+        reason=reason,
+        evidence_counts=np.bincount(found.row, minlength=len(units)).astype(np.int32),
+        evidence=found.facility[order],
+    )
+
+
+def _missing(found: Measured, asked: Band, value: FloatArray, answered: BoolArray) -> FloatArray:
+    """How much would have to be added to the supply, or taken from it, for the value to reach the band."""
+    gap = np.abs(np.minimum(asked.margin(value), 0.0))
+    of_demand = np.where(np.isfinite(found.demand), gap * found.demand / found.per, gap)
+    own = gap if found.kind != "ratio" else of_demand
+    if found.shortfall is not None:
+        own = found.shortfall
+    return np.where(answered, gap, own)
+
+
+def _averaged(total: Measured, units: int) -> Measured:
+    """The mean of a total over units."""
+    return replace(
+        total,
+        least=total.least / units,
+        most=total.most / units,
+        demand=np.full(len(total.least), float(units)),
+        kind="ratio",
+    )
+
+
+def _every_unit(rows: Judged, asked: Band, remarks: Sequence[str]) -> Judged:
+    """The row of the whole study for a rule that every unit has to meet."""
+    judged = rows.verdict != "not_applicable"
+    met, unmet = rows.verdict == "met", rows.verdict == "unmet"
+    verdict = (
+        "unmet"
+        if unmet.any()
+        else "no_data"
+        if (rows.verdict == "no_data").any()
+        else "met"
+        if met.any()
+        else "not_applicable"
+    )
+    reason = ""
+    if verdict in {"no_data", "not_applicable"}:
+        alike = rows.reason[(rows.verdict == verdict)]
+        reason = str(alike[0]).split(";")[0] if len(alike) else "no_units"
+    worst = np.flatnonzero(judged & ~np.isnan(rows.margin))
+    furthest = worst[np.argmin(rows.margin[worst])] if len(worst) and verdict != "no_data" else None
+    value = np.nan if furthest is None else rows.value[furthest]
+    short = rows.shortfall[unmet]
+    radius = rows.radius_value[judged & ~np.isnan(rows.radius_value)]
+    return Judged(
+        unit=np.array([WHOLE_STUDY], np.int32),
+        verdict=np.array([verdict], object),
+        value=np.array([value]),
+        threshold=asked.edge(np.array([value])),
+        margin=asked.margin(np.array([value])),
+        supply=np.array([float(met.sum())]),
+        demand=np.array([float(judged.sum())]),
+        shortfall=np.array([0.0 if verdict == "met" else np.nansum(short) if len(short) else np.nan]),
+        radius_value=np.array([radius[np.argmin(asked.margin(radius))] if len(radius) else np.nan]),
+        reason=np.array([_joined(reason, *remarks)], object),
+        evidence_counts=np.zeros(1, np.int32),
+        evidence=np.empty(0, np.intp),
+    )
+
+
+def _same(unit: int, verdict: str, reason: str) -> Judged:
+    """A single row without figures."""
+    nan = np.full(1, np.nan)
+    return Judged(
+        unit=np.array([unit], np.int32),
+        verdict=np.array([verdict], object),
+        value=nan,
+        threshold=nan,
+        margin=nan,
+        supply=nan,
+        demand=nan,
+        shortfall=nan,
+        radius_value=nan,
+        reason=np.array([reason], object),
+        evidence_counts=np.zeros(1, np.int32),
+        evidence=np.empty(0, np.intp),
+    )
+
+
+_NOTHING = Judged(*(np.empty(0, kind) for kind in (np.int32, object, *[float] * 7, object, np.int32, np.intp)))
+
+
+def _followed(first: Judged, second: Judged) -> Judged:
+    return Judged(*(np.concatenate([one, other]) for one, other in zip(first, second, strict=True)))
+
+
+def _joined(*codes: str) -> str:
+    return ";".join(code for code in codes if code)
+
+
+def _prefixed(first: str | TextArray, second: str | TextArray) -> TextArray:
+    """Join codes of reasons row by row."""
+    texts: TextArray = first if isinstance(first, np.ndarray) else np.full(len(second), first, object)
+    more: TextArray = second if isinstance(second, np.ndarray) else np.full(len(texts), second, object)
+    return np.array([_joined(str(one), str(other)) for one, other in zip(texts, more, strict=True)], object)
