@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from livingcircle.errors import LivingCircleError, SitingError
 from livingcircle.faults import Fault, Language
@@ -52,6 +53,12 @@ Standard = Annotated[str | None, typer.Option(help="改用另一标准（编号�
 Group = Annotated[
     Literal["everyone", "older", "children", "wheels"] | None,
     typer.Option("--walker", help="改为另一人群的步速和台阶 / another group's speed and stairs"),
+]
+WithIntervals = Annotated[
+    bool,
+    typer.Option(
+        "--intervals", help="计算覆盖率区间：步速、等候、出入口、接入距离变动 / how far figures move with assumptions"
+    ),
 ]
 FailIfUnmet = Annotated[
     bool,
@@ -121,6 +128,7 @@ def assess(
     study: StudyFile,
     standard: Standard = None,
     walker: Group = None,
+    intervals: WithIntervals = False,
     fail_if_unmet: FailIfUnmet = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -128,7 +136,9 @@ def assess(
 ) -> None:
     """评估覆盖率与达标情况 / Who can walk where, and what the standard says to that."""
     group = None if walker is None else {"preset": walker, **OWN_TO_A_GROUP}
-    with _session(study, as_json, quiet, language, standard=standard, walker=group) as session:
+    with _session(
+        study, as_json, quiet, language, standard=standard, walker=group, intervals=_asked(intervals)
+    ) as session:
         from livingcircle import cases
         from livingcircle.render.summary import summary
 
@@ -218,6 +228,7 @@ def run(
     study: StudyFile,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="成果文件夹 / run folder")] = None,
     standard: Standard = None,
+    intervals: WithIntervals = False,
     fail_if_unmet: FailIfUnmet = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -225,7 +236,9 @@ def run(
 ) -> None:
     """完成全部计算，写出地图、表格和方案 / Do everything; write map, tables and plan into one folder."""
     overrides = {"outputs": {"language": language}} if language else {}
-    with _session(study, as_json, quiet, language, standard=standard, **overrides) as session:
+    with _session(
+        study, as_json, quiet, language, standard=standard, intervals=_asked(intervals), **overrides
+    ) as session:
         from livingcircle import cases
 
         done = cases.run(session.settings, session.stages, output)
@@ -328,16 +341,60 @@ def desk(
 
 
 @app.command()
+def standards(
+    what: Annotated[
+        Literal["list", "show", "services"],
+        typer.Argument(
+            help="标准一览，一套标准的条文，服务类型 / the standards, the clauses of one, the service types"
+        ),
+    ] = "list",
+    standard: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="标准或文件编号，或 YAML / id of a standard or document, or YAML"),
+    ] = None,
+    as_json: AsJson = False,
+    language: In = None,
+) -> None:
+    """列出内置标准，或显示一套标准的全部条文与出处 / List the standards, or every clause of one with its source."""
+    from livingcircle import clauses
+    from livingcircle.render.standard_lists import print_library, print_services, print_standard
+
+    said = language or "zh"
+    console = Console(highlight=False)
+    if what == "show" and standard is None:
+        raise typer.BadParameter("living-circle standards show ID")
+    try:
+        if what == "services":
+            figures, show = clauses.service_list(), print_services
+        elif what == "show":
+            figures, show = clauses.clauses_of(standard or ""), print_standard
+        else:
+            figures, show = clauses.overview(), print_library
+    except LivingCircleError as error:
+        _report(error.faults, said, as_json)
+        raise typer.Exit(INPUT_ERROR) from error
+    if as_json:
+        _print_json(figures)
+    else:
+        show(figures, said, console.width, lambda line, style: console.print(Text(line, style), soft_wrap=True))
+
+
+@app.command()
 def schema(
     output: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="写入的文件 / file to write")] = None,
+    standard: Annotated[
+        bool, typer.Option("--standard", help="自定义标准的 Schema / that of standards of one's own")
+    ] = False,
 ) -> None:
     """打印研究配置的 JSON Schema / Print the JSON schema of study files, for editors."""
-    from livingcircle.settings import schema as schema_text
+    from livingcircle.settings import schema as study_schema
+    from livingcircle.sources.standards import standard_schema
 
+    text = standard_schema() if standard else study_schema()
     if output is None:
-        sys.stdout.write(schema_text())
+        sys.stdout.write(text)
     else:
-        output.write_text(schema_text(), encoding="utf-8", newline="\n")
+        output.write_text(text, encoding="utf-8", newline="\n")
 
 
 @app.command()
@@ -395,6 +452,11 @@ class _Session:
             from livingcircle.render.terminal import Terminal
 
             Terminal(Console(), self.language).show(figures, *parts)
+
+
+def _asked(intervals: bool) -> dict[str, object] | None:
+    """Return what the option adds to the study file: the usual ranges beside those it declares, or nothing."""
+    return {} if intervals else None
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from livingcircle.yaml_text import Location, YamlText, dotted, short
 
 NO_NUMBER = frozenset({"presence", "named", "facility_list", "colocation", "checklist", "design"})
 """Metrics that ask yes or no, or for a list: a rule of them needs no number."""
+TOLD_BY_PEOPLE = frozenset({"register_share", "register_value", "checklist"})
+"""Metrics by which two rules of one service may well ask about different things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def contradictions(text: YamlText, rules: Mapping[str, Rule]) -> Iterator[Fault]
     rows = {name: place for section in ("rules", "requirements") for place, name in ids(text, section).items()}
     alike: dict[tuple[str, ...], list[Rule]] = {}
     for rule in rules.values():
-        if rule.value is not None and rule.binding != "baseline":
+        if rule.value is not None and rule.binding != "baseline" and rule.metric not in TOLD_BY_PEOPLE:
             key = (rule.service, rule.metric, rule.level, rule.applies_when, rule.base, *rule.members)
             alike.setdefault(key, []).append(rule)
     for first, second in (pair for group in alike.values() for pair in combinations(group, 2)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,6 +45,7 @@ __all__ = [
     "read_systems",
     "standard_files",
     "standard_path",
+    "standard_schema",
 ]
 
 
@@ -128,6 +130,11 @@ def read_standard(name_or_path: str, folder: Path | None = None) -> Standard:
         inconsistencies=tuple(one for one in read_inconsistencies() if documents.intersection(one.documents)),
         systems=read_systems(),
     )
+
+
+def standard_schema() -> str:
+    """Return the JSON schema of standards of one's own, as committed in `configs/standard.schema.json`."""
+    return json.dumps(StandardFile.model_json_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
