@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from typing import NamedTuple
 
@@ -163,6 +163,10 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         quarantined=housing.quarantined,
         completeness=completeness,
         population=population,
+        walls=ground.walls,
+        compounds=compounds,
+        not_open=_not_open(with_facilities),
+        entrances=entrances,
         attribution=attribution(settings),
         inputs=tuple(InputFile(role, path.name, *file_sha256(path)) for role, path in input_paths(settings)),
     )
@@ -175,9 +179,16 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
             home_anchors=again["homes"],
             facility_anchors=again["facilities"],
             candidate_anchors=again["candidates"],
+            walls=other.walls,
         )
         study = replace(study, cautious=with_one_gate)
     return study
+
+
+def _not_open(layers: Iterable[Layer]) -> Facilities | None:
+    """Return the facilities of all lists that are planned or closed and do not count; None where there is none."""
+    listed = [facilities for layer in layers for facilities in layer.not_open if len(facilities)]
+    return reduce(Facilities.followed_by, listed) if listed else None
 
 
 def _counted(

@@ -24,6 +24,7 @@ from livingcircle.errors import NetworkError
 from livingcircle.faults import Fault
 from livingcircle.kernel import search
 from livingcircle.kernel.anchor import ABOUT_AS_NEAR_METRES
+from livingcircle.kernel.barriers import wide_junctions, with_crossings
 from livingcircle.kernel.compound import area_around
 from livingcircle.kernel.graph import LONGEST_SEARCH_SECONDS, limit_ticks, with_arcs
 from livingcircle.kernel.impedance import Arcs, Impedance, impedance
@@ -196,6 +197,25 @@ def add_gate(scenario: Scenario, at: tuple[float, float], snap_metres: float = S
     outside = area_around(np.array([point], object), walls.areas, other_than=area)
     gate = Walls(walls.areas, np.array([at]), area, outside, np.array([True]), np.array([False]))
     return _with_gates(scenario, walls.followed_by(gate), int(area[0]))
+
+
+def add_crossing(scenario: Scenario, at: tuple[float, float], snap_metres: float = SNAP_METRES) -> Change:
+    """Let walkers across a wide road at the nearest junction where they cannot cross; they wait there as without signal or zebra.
+
+    Where more roads meet, across each of them.
+
+    Raises
+    ------
+    NetworkError
+        When there is no such junction that near: wide roads have sides only for walkers who cross at crossings.
+    """
+    streets = scenario.network.streets
+    tails, heads, piece = wide_junctions(streets)
+    metres = np.hypot(*(streets.node_xy[tails] - at).T)
+    if metres.min(initial=np.inf) > snap_metres:
+        raise NetworkError(Fault("street_meets_nothing", details={"metres": snap_metres}))
+    here = metres == metres.min()
+    return _with_streets(scenario, with_crossings(streets, tails[here], heads[here], piece[here]), _NONE)
 
 
 def remove_gate(scenario: Scenario, gate: int) -> Change:

@@ -12,6 +12,7 @@ from scipy.ndimage import distance_transform_edt
 from livingcircle.kernel.gauge import covered
 from livingcircle.kernel.raster import grid_over
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
+from livingcircle.model.diagnosis import GapMembers
 from livingcircle.model.outcome import NO_GAPS, GapAreas
 from livingcircle.model.places import Homes
 from livingcircle.model.standard import Requirement
@@ -58,6 +59,25 @@ def gap_areas(
 
     found = [NO_GAPS, *map(looked_for, range(len(requirements)))]
     return GapAreas(*(np.concatenate([getattr(gaps, column.name) for gaps in found]) for column in fields(GapAreas)))
+
+
+def gap_members(
+    gaps: GapAreas, seconds: FloatArray, homes: Homes, requirements: tuple[Requirement, ...], services: tuple[str, ...]
+) -> GapMembers:
+    """Return the homes of every gap area, in the order of the homes; the areas are those `gap_areas` drew from the same walks."""
+    areas, members = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
+    for position in np.unique(gaps.requirement):
+        rows = np.flatnonzero(gaps.requirement == position)
+        walks = seconds[services.index(requirements[position].service)]
+        beyond = np.flatnonzero(~covered(walks, requirements[position].limit_seconds))
+        tree = shapely.STRtree(np.asarray(shapely.points(homes.xy[beyond]), object))
+        area, point = tree.query(gaps.geometry[rows], predicate="intersects")
+        areas.append(rows[area])
+        members.append(beyond[point])
+    area, home = np.concatenate(areas), np.concatenate(members)
+    order = np.lexsort((home, area))
+    count = np.bincount(area, minlength=len(gaps))
+    return GapMembers(np.concatenate([[0], np.cumsum(count)]).astype(np.int32), home[order].astype(np.int32))
 
 
 def _grouped(xy: FloatArray) -> tuple[GeometryArray, NDArray[np.intp]]:

@@ -23,6 +23,7 @@ import shapely
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
+from livingcircle.model.places import Facilities
 from livingcircle.sources.cells import plain_numbers, texts_of
 from livingcircle.sources.column_names import match_column, matching_columns
 from livingcircle.sources.coordinate_systems import DEGREES, Understood, in_wgs84, understood
@@ -86,7 +87,7 @@ class Layer:
     `readable` is False when there are no rows to look at; columns taken from it are then empty and add no further faults.
     `first_row` is what the user's program calls the first: 1 for features, usually 2 for tables, whose header is row 1. `columns` names the
     column of every field that was found, stated or recognised, `units` the unit of every column read as numbers; `source` is where the
-    layer was read from.
+    layer was read from. `not_open` are facilities it holds that do not count.
     """
 
     frame: gpd.GeoDataFrame
@@ -97,6 +98,7 @@ class Layer:
     columns: dict[str, str] = field(default_factory=dict)
     units: dict[str, Unit | None] = field(default_factory=dict)
     source: LayerSource | None = None
+    not_open: list[Facilities] = field(default_factory=list)
 
     def note(
         self,

@@ -1,0 +1,81 @@
+"""What an unmet clause asks for: its shortfall as square metres to add, people to employ, places to open."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from livingcircle.model.diagnosis import NO_UNIT_REMEDIES, Remedy, UnitRemedies
+from livingcircle.model.rule import Metric, Rule
+from livingcircle.model.verdict import RuleVerdicts
+
+REMEDIES: dict[Metric, tuple[Remedy, str]] = {
+    **dict.fromkeys(
+        (
+            "floor_m2",
+            "land_m2",
+            "floor_m2_per_100_households",
+            "floor_m2_per_1000_residents",
+            "land_m2_per_1000_residents",
+            "land_m2_per_resident",
+            "floor_m2_per_bed",
+            "land_m2_per_bed",
+            "activity_share_of_floor",
+            "share_of_building_floor",
+        ),
+        (Remedy.ENLARGE, "m2"),
+    ),
+    **dict.fromkeys(("staff_per_community", "staff_per_10000_residents"), (Remedy.ADD_STAFF, "staff")),
+    **dict.fromkeys(("beds", "beds_per_1000_elderly"), (Remedy.ENLARGE, "beds")),
+    "classes": (Remedy.ENLARGE, "classes"),
+    "width_metres": (Remedy.ENLARGE, "metres"),
+    "hours_per_day": (Remedy.EXTEND_HOURS, "hours"),
+    **dict.fromkeys(
+        (
+            "presence",
+            "one_per_unit",
+            "share_of_units_with",
+            "count",
+            "count_total",
+            "count_per_resident",
+            "facility_list",
+            "residents_per_unit",
+            "dwellings_per_unit",
+            "services_per_site",
+            "colocation",
+        ),
+        (Remedy.NEW_SITE, "facilities"),
+    ),
+    **dict.fromkeys(("share_within_walk", "walk_minutes", "walk_metres"), (Remedy.NEW_SITE, "residents")),
+    "share_of_land_within": (Remedy.NEW_SITE, "m2"),
+}
+"""By metric: what adds to it, and what its shortfall is counted in. The others cannot be built: people answer for them."""
+WHOLE = frozenset({"staff", "facilities", "beds", "classes"})
+"""What comes in whole pieces: shortfalls are rounded up."""
+DUST = 1e-9
+
+
+def unit_remedies(rules: tuple[Rule, ...], verdicts: RuleVerdicts) -> UnitRemedies:
+    """Return the remedy of every unmet clause of every unit whose shortfall is known, in the order of the verdicts.
+
+    A ceiling that is broken (`<=`, `<`, `avoid`) is no shortage: it has no remedy here, except where too many people share one place,
+    which another place cures.
+    """
+    unmet = np.flatnonzero((verdicts.verdict == "unmet") & (verdicts.shortfall > 0))
+    rows, kinds, amounts, units = [], [], [], []
+    for row in unmet.tolist():
+        rule = rules[verdicts.rule[row]]
+        found = REMEDIES.get(rule.metric)
+        shared = rule.metric in {"residents_per_unit", "dwellings_per_unit", "walk_minutes", "walk_metres"}
+        if found is None or (rule.operator in {"<=", "<", "avoid"} and not shared):
+            continue
+        remedy, unit = found
+        amount = float(verdicts.shortfall[row])
+        rows.append(row)
+        kinds.append(remedy)
+        amounts.append(float(np.ceil(amount - DUST)) if unit in WHOLE else amount)
+        units.append(unit)
+    if not rows:
+        return NO_UNIT_REMEDIES
+    texts = np.empty(len(units), object)
+    texts[:] = units
+    return UnitRemedies(np.array(rows, np.int32), np.array(kinds, np.int8), np.array(amounts), texts)
