@@ -21,8 +21,10 @@ from livingcircle.model.study import Study
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Results:
-    """A study and the answers to all its questions; `catchments` are those of its facilities, `intervals` how far coverage
-    moves with what was assumed (None where that was not asked for)."""
+    """A study and the answers to all its questions.
+
+    `catchments` are those of its facilities, `intervals` how far coverage moves with what was assumed (None where that was not asked for).
+    """
 
     study: Study
     assessment: Assessment

@@ -53,9 +53,12 @@ _PLACES = frozenset(
     {
         *("homes", "facilities", "candidates", "gaps", "quarantined", "population_unplaced", "review", "merged"),
         "rule_verdicts",  # clauses × units
+        "interval_drivers",  # coverage × parameters
     }
 )
 _CLAUSES = ("rules", "rule_verdicts", "disputes", "answers")
+_INTERVALS = ("intervals", "interval_drivers", "interval_members")
+_OCCASIONAL = frozenset({"coverage_by_age", "quarantined", "population_unplaced", *_CLAUSES, *_INTERVALS})
 """Tables most studies have no rows for; their sheet is left out then."""
 _WIDEST = 60
 _HEADER_ON_ONE_LINE = 24

@@ -13,6 +13,7 @@ import pandas as pd
 from livingcircle.model.results import Results
 from livingcircle.render.tables.areas import catchments, gap_areas, gap_totals, isochrone_areas, service_areas
 from livingcircle.render.tables.clauses import VERDICTS, answers, clauses, disputes, district_verdicts, rule_verdicts
+from livingcircle.render.tables.intervals import interval_drivers, interval_members, intervals, ranges_said
 from livingcircle.render.tables.judged import verdicts
 from livingcircle.render.tables.labels import dictionary, labelled, shown_columns
 from livingcircle.render.tables.lookup import district_columns, is_open, present, published
@@ -42,6 +43,9 @@ __all__ = [
     "gap_totals",
     "homes",
     "inputs",
+    "interval_drivers",
+    "interval_members",
+    "intervals",
     "is_open",
     "isochrone_areas",
     "labelled",
@@ -73,6 +77,9 @@ def tables_of(results: Results) -> Tables:
     tables = {
         "coverage": coverage(study, assessment),
         "coverage_by_age": coverage_by_age(study, assessment),
+        "intervals": intervals(results),
+        "interval_drivers": interval_drivers(results),
+        "interval_members": interval_members(results),
         "exchange": exchange(study, assessment),
         "verdicts": verdicts(study, assessment),
         "rules": clauses(study, assessment),

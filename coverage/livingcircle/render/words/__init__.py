@@ -33,6 +33,7 @@ from livingcircle.render.words.colours import (
     minute_colours,
 )
 from livingcircle.render.words.entry import Entry
+from livingcircle.render.words.intervals import INTERVALS
 from livingcircle.render.words.map import MAP
 from livingcircle.render.words.numbers import shown_bounds, shown_count, shown_minutes, shown_share
 from livingcircle.render.words.page import PAGE
@@ -96,4 +97,4 @@ def _words(*entries: Entry) -> Mapping[str, Words]:
     return MappingProxyType(table)
 
 
-WORDS: Mapping[str, Words] = _words(*CODES, *TERMINAL, *ROUTES, *MAP, *PAGE, *CHECKS, *RULES, *STANDARDS)
+WORDS: Mapping[str, Words] = _words(*CODES, *TERMINAL, *ROUTES, *MAP, *PAGE, *CHECKS, *RULES, *STANDARDS, *INTERVALS)

@@ -26,6 +26,11 @@ def shown_share(value: float) -> str:
     return f"{value:.1%}".replace("%", " %")
 
 
+def shown_bounds(low: float, high: float) -> tuple[str, str]:
+    """Write the ends of an interval as whole per cents, rounded outwards so that it holds what it speaks of: `76` and `84 %`."""
+    return f"{math.floor(100 * low + 1e-9)}", f"{math.ceil(100 * high - 1e-9)} %"
+
+
 def shown_minutes(seconds: float) -> str:
     """Write a limit or time in minutes without needless zeros: `15`, `7.5`."""
     return f"{seconds / 60:.10g}" if math.isfinite(seconds) else "—"
