@@ -230,7 +230,7 @@ def _with_late_nodes(
 
 def degrees(x: NDArray[np.int64], y: NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
     """Turn whole ten-millionths into degrees, NaN for what is farther than any place on Earth."""
-    unknown = (np.abs(x) > _FARTHEST) | (np.abs(y) > _FARTHEST)
+    unknown = (np.abs(x) > _FARTHEST) | (np.abs(y) > _FARTHEST // 2)
     return np.where(unknown, np.nan, x / PER_DEGREE), np.where(unknown, np.nan, y / PER_DEGREE)
 
 

@@ -155,7 +155,7 @@ def _readable(path: Path) -> Iterator[None]:
         check_xml(path)
     try:
         yield
-    except RuntimeError as error:
+    except (RuntimeError, osmium.InvalidLocationError) as error:
         reason = str(error).replace(file, path.name).rstrip(".") or type(error).__name__
         raise InputError(Fault("unreadable_file", file=file, details={"reason": reason})) from error
 

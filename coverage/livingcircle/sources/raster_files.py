@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +32,12 @@ def opened_raster(path: Path) -> Iterator[DatasetReader]:
     if not path.is_file():
         raise InputError(Fault("missing_file", file=str(path)))
     try:
-        with rasterio.open(_raster_in(path)) as raster:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)  # it lies elsewhere then, which is told
+            raster = rasterio.open(_raster_in(path))
+        with raster:
+            if any(kind.startswith("complex") for kind in raster.dtypes):
+                raise InputError(Fault("unreadable_file", file=str(path), details={"reason": "complex numbers"}))
             yield raster
     except (rasterio.errors.RasterioError, zipfile.BadZipFile, OSError) as error:
         raise InputError(

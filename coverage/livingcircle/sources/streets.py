@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+import osmium
+
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.model.network import StreetEdges
@@ -41,7 +43,7 @@ def streets_from_osm(path: Path, crs: str | None) -> Reading[StreetEdges]:
     _check(path, crs, OSM_FORMATS)
     try:
         extract = _reader(path)(str(path), WAY_KEYS, NODE_KEYS, {*WAY_TAGS, *NODE_TAGS})
-    except (RuntimeError, OSError, UnicodeDecodeError) as error:
+    except (RuntimeError, OSError, ValueError, osmium.InvalidLocationError) as error:
         reason = str(error).replace(str(path), path.name) or type(error).__name__
         raise InputError(Fault("unreadable_file", file=str(path), details={"reason": reason})) from error
     return _streets(walked_ways(extract), crs, str(path))
@@ -62,12 +64,22 @@ def streets_from_graphml(path: Path, crs: str | None) -> Reading[StreetEdges]:
     _check(path, crs, GRAPHML_FORMATS)
     import networkx as nx
     import osmnx  # takes seconds to load
+    import pyproj
 
     try:
         graph = osmnx.load_graphml(path)
         ways = graph_ways(graph)
     # A graph of another program lacks attributes, or holds other types; XML that is cut short ends in a SyntaxError.
-    except (AttributeError, KeyError, OSError, SyntaxError, TypeError, ValueError, nx.NetworkXException) as error:
+    except (
+        AttributeError,
+        KeyError,
+        OSError,
+        SyntaxError,
+        TypeError,
+        ValueError,
+        nx.NetworkXException,
+        pyproj.exceptions.ProjError,
+    ) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputError(Fault("unreadable_file", file=str(path), details={"reason": reason})) from error
     return _streets(ways, crs, str(path))
