@@ -384,6 +384,11 @@ def test_every_layer_s_credit_is_shown(study_file):
     assert "按住宅处数平均" in warning.problem("zh"), "points have no area to weigh by"
 
 
+def test_streets_that_are_not_of_openstreetmap_do_not_credit_it(study_file):
+    w.change(study_file, "kind: osm_file, path: streets.osm", "kind: osm_file, path: streets.osm, attribution: 虚构示例")
+    assert cases.load(read_study(study_file)).attribution == ("虚构示例",)
+
+
 def test_all_parts_of_a_shapefile_are_digested(study_file):
     folder = study_file.parent
     homes = gpd.GeoDataFrame(

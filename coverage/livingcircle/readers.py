@@ -190,9 +190,9 @@ def attribution(settings: StudySettings) -> tuple[str, ...]:
     own = [credit for credit in credited if credit]
     days = ", ".join(sorted(filter(None, set(_data_dates(settings)))))
     osm = f"{OSM_ATTRIBUTION} ({days})" if days else OSM_ATTRIBUTION
-    # Streets are OpenStreetMap's, save those of a layer that credits somebody else.
-    theirs = not (isinstance(settings.network, StreetLayerNetwork) and settings.network.attribution)
-    theirs |= any(getattr(source, "kind", "").startswith("osm") for source in sources)
+    # Streets are OpenStreetMap's, save those of a source that credits somebody else.
+    theirs = not getattr(settings.network, "attribution", "")
+    theirs |= any(getattr(source, "kind", "").startswith("osm") for source in sources if source is not settings.network)
     return tuple(dict.fromkeys([*([osm] if theirs else []), *own]))
 
 

@@ -8,6 +8,7 @@ from livingcircle.errors import InputError
 from livingcircle.model.standard import ServiceType, Words
 from livingcircle.sources.facilities import facilities_from_layer, facilities_from_osm_tags, join_facilities
 from livingcircle.sources.layers import LayerSource
+from livingcircle.sources.standards import read_services
 
 CRS = "EPSG:32650"
 EAST, NORTH = 500_000, 3_540_000
@@ -166,6 +167,22 @@ def test_a_service_is_named_by_id_or_in_either_language(tmp_path):
     assert facilities.names.tolist() == ["甲", "乙", "丙", "丁"]
     assert facilities.serves.nonzero()[0].tolist() == [0, 1, 2, 3, 3]
     assert facilities.serves.nonzero()[1].tolist() == [0, 0, 2, 0, 1]
+
+
+def test_services_the_study_does_not_ask_for_are_left_out_with_a_note(tmp_path):
+    source = table(tmp_path, "1,甲,117,32,药店；银行营业网点", "2,乙,117,32,银行营业网点", "3,丙,117,32,诊所")
+    reading = facilities_from_layer(source, COLUMNS, None, SERVICES, CRS)
+    assert reading.value.names.tolist() == ["甲", "丙"]
+    assert reading.value.serves.shape == (2, len(SERVICES))
+    (note,) = (fault for fault in reading.warnings if fault.kind == "other_services_left_out")
+    assert note.details == {"count": 1}
+
+
+def test_a_name_that_holds_a_separator_stands_beside_others(tmp_path):
+    services = (*SERVICES, next(one for one in read_services() if one.id == "park_5"))
+    source = table(tmp_path, "1,甲,117,32,药店；公园、游园", "2,乙,117,32,公园、游园", "3,丙,117,32,药店、诊所")
+    serves = facilities_from_layer(source, COLUMNS, None, services, CRS).value.serves
+    assert [row.nonzero()[0].tolist() for row in serves] == [[0, 4], [4], [0, 1]]
 
 
 def test_one_service_for_all_rows(tmp_path):

@@ -98,6 +98,13 @@ KINDS: Mapping[str, FaultKind] = {
         "请核对两列是否填反，单位是否一致",
         "See whether the columns were exchanged or differ in unit",
     ),
+    "other_services_left_out": FaultKind(
+        "note",
+        "{count} 处设施只提供本项研究不评价的服务，未计入",
+        "{count} facilities offer only services that this study does not ask for, and are left out",
+        "需要时请在 more_services 中加列，或改用包含这些服务的标准",
+        "Add them under more_services, or choose a standard that speaks of them",
+    ),
     "classified": FaultKind(
         "note",
         "按名称和分类判定 {count} 行：{kept} 行属于所评价的服务，{other} 行属于其他服务，{unknown} 行判定不出",

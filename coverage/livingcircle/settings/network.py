@@ -50,6 +50,8 @@ class OsmFileNetwork(Network):
     kind: Literal["osm_file"]
     path: StudyPath
     """`.osm.pbf` or `.osm` (XML)."""
+    attribution: str = ""
+    """Credit that every output must show instead of that to OpenStreetMap, for streets that are in its format but not from there."""
 
 
 class OsmPlaceNetwork(Network):

@@ -28,7 +28,8 @@ from livingcircle.sources.standards import read_amap_types, read_services
 SAME_PLACE_METRES = 50.0
 """Two objects of one name and service no farther apart are the same facility, mapped twice."""
 
-_SEPARATORS = re.compile("[;；、，,/|]")
+_BETWEEN_NAMES, _WITHIN_NAMES = re.compile("[;；|]"), re.compile("[、，,/]")
+"""What only separates services, and what may also stand in the name of one, such as 公园、游园."""
 
 
 def facilities_from_osm_tags(
@@ -118,7 +119,8 @@ def facilities_from_layer(
     service
         The service of every row; None when `columns["service"]` names the column that tells it.
     services
-        The study's service types; `serves` has one column for each, in this order.
+        The study's service types; `serves` has one column for each, in this order. Rows that name only other built-in types are left out
+        and counted in a note.
     crs
         Projected coordinate reference system in metres.
     count_planned
@@ -134,8 +136,12 @@ def facilities_from_layer(
     if service is None and columns.get("service") is None and layer.readable:
         layer.findings.extend(missing_columns(["service"], layer.frame.columns, layer.file))
     serves = _served(layer, columns.get("service"), service, services)
-    listed = _listed(layer, columns, crs, serves)
-    return Reading(listed.take(_counted(layer, listed, count_planned=count_planned)), layer.warnings)
+    listed = _listed(layer, columns, crs, serves[:, : len(services)])
+    others = serves.any(axis=1) & ~listed.serves.any(axis=1)
+    if others.any():
+        layer.note("other_services_left_out", count=int(others.sum()))
+    counted = _counted(layer, listed, count_planned=count_planned)
+    return Reading(listed.take(counted & ~others), layer.warnings)
 
 
 def classified_from_layer(
@@ -162,7 +168,7 @@ def classified_from_layer(
     codes, type_texts = (text_column(layer, columns.get(field)) for field in ("typecode", "type_text"))
     listed = _listed(layer, columns, crs, np.zeros((len(layer.frame), len(services)), bool))
     ids, names = listed.ids, listed.names
-    known = (*services, *(one for one in read_services() if one.id not in {own.id for own in services}))
+    known = _with_built_in(services)
     told = classify(
         known, names, type_texts=type_texts, codes=codes, land_m2=listed.land_m2, amap_types=read_amap_types()
     )
@@ -245,6 +251,7 @@ def _counted(layer: Layer, listed: Facilities, *, count_planned: bool) -> BoolAr
     if planned.any():
         layer.note("planned_counted" if count_planned else "planned_left_out", count=int(planned.sum()))
     counted: BoolArray = ~closed & (count_planned | ~planned)
+    layer.not_open.append(listed.take(~counted))
     return counted
 
 
@@ -263,16 +270,23 @@ def _name(tags: Mapping[str, str]) -> str:
     return next((tags[key].strip() for key in ("name", "name:zh", "name:en", "brand") if key in tags), "")
 
 
+def _with_built_in(services: Sequence[ServiceType]) -> tuple[ServiceType, ...]:
+    """Return the study's services, then the built-in ones it does not ask for."""
+    own = {service.id for service in services}
+    return (*services, *(one for one in read_services() if one.id not in own))
+
+
 # ── Services by name ────────────────────────────────────────────────────────
 
 
 def _served(layer: Layer, column: str | None, service: str | None, services: Sequence[ServiceType]) -> BoolArray:
-    """Return which services each row offers (n, s), and note names that no service has."""
+    """Return which services each row offers (n, k), the study's first and the other built-in ones after; note names that no service has."""
+    everything = _with_built_in(services)
     position: dict[str, int] = {}
-    for index, known in enumerate(services):
+    for index, known in enumerate(everything):
         for name in (known.id, known.name.zh, known.name.en):
             position.setdefault(name.casefold(), index)
-    serves = np.zeros((len(layer.frame), len(services)), dtype=bool)
+    serves = np.zeros((len(layer.frame), len(everything)), dtype=bool)
     if service is not None:
         if service.strip().casefold() in position:
             serves[:, position[service.strip().casefold()]] = True
@@ -282,8 +296,12 @@ def _served(layer: Layer, column: str | None, service: str | None, services: Seq
     unknown: set[str] = set()
     noted = column is None or column not in layer.frame.columns
     for index, cell in enumerate(text_column(layer, column)):
-        whole = cell.casefold() in position  # a name may hold a separator itself, such as 公园、游园
-        named = [cell] if whole else [name for part in _SEPARATORS.split(cell) if (name := part.strip())]
+        named = [
+            name
+            for part in map(str.strip, _BETWEEN_NAMES.split(cell))
+            for one in ([part] if part.casefold() in position else _WITHIN_NAMES.split(part))
+            if (name := one.strip())
+        ]
         if not named and not noted:
             layer.note("missing_value", index=index, column=column or "")
         for name in named:
