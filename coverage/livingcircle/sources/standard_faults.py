@@ -142,11 +142,11 @@ def _sizes_overlap(first: Rule, second: Rule) -> bool:
 
 
 def _together(first: Rule, second: Rule) -> bool:
-    """Whether some number keeps both rules; a single number (`=`) leaves room on neither side."""
-    (low, low_open), (high, high_open) = _range(first), _range(second)
-    least, most = max(low, high), min(low_open, high_open)
-    strict = {rule.operator for rule in (first, second)} & {">", "<"}
-    return least < most or (least == most and not strict)
+    """Whether some number keeps both rules; where they touch in one number, neither may exclude it."""
+    (low, high), (other_low, other_high) = _range(first), _range(second)
+    least, most = max(low, other_low), min(high, other_high)
+    excluded = any(rule.operator in {">", "<"} and rule.value == least for rule in (first, second))
+    return least < most or (least == most and not excluded)
 
 
 def _range(rule: Rule) -> tuple[float, float]:
