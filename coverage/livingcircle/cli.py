@@ -143,7 +143,7 @@ def assess(
         from livingcircle.render.summary import summary
 
         figures = summary(cases.answer(session.settings, session.stages, areas=False, siting=False))
-        session.show(figures, "coverage", "warnings")
+        session.show(figures, "coverage", "clauses", "warnings")
         _judge(figures, fail_if_unmet)
 
 
@@ -243,7 +243,7 @@ def run(
 
         done = cases.run(session.settings, session.stages, output)
         figures = {**done.figures, "files": {name: str(path) for name, path in done.files.items()}}
-        session.show(figures, "coverage", "plans", "warnings", "files")
+        session.show(figures, "coverage", "clauses", "plans", "warnings", "files")
         _judge(figures, fail_if_unmet)
 
 

@@ -107,16 +107,22 @@ def _plain_amount(value: float, rule: Rule, language: Language) -> str:
     return f"{shown_number(value)} {measured_in(rule, language)}".strip()
 
 
-def why(code: str) -> Words:
-    """Return the words of a reason such as `missing:floor_m2`, or the code itself where it has none."""
+def why(codes: str) -> Words:
+    """Return the words of reasons such as `circle:15min=street;missing:floor_m2`; a code without words stands for itself."""
+    said = [[_one_reason(code, language) for code in codes.split(";") if code] for language in LANGUAGES]
+    return Words("；".join(said[0]), "; ".join(said[1]))
+
+
+def _one_reason(code: str, language: Language) -> str:
     kind, _, what = code.partition(":")
     if f"why.{kind}" not in WORDS:
-        return Words(code, code)
-    return Words(*(say(f"why.{kind}", language, what=_what(what, language)) for language in LANGUAGES))
+        return code
+    whose, _, taken = what.partition("=")
+    return say(f"why.{kind}", language, what=_what(whose, language), taken=_what(taken, language))
 
 
 def _what(code: str, language: Language) -> str:
-    for group in ("why_what", "field", "metric", "rule_level"):
+    for group in ("why_what", "field", "metric", "rule_level", "statistic"):
         if f"{group}.{code}" in WORDS:
             return say(f"{group}.{code}", language)
     return code

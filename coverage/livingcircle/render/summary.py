@@ -13,10 +13,12 @@ import pandas as pd
 from livingcircle.faults import Fault, Language
 from livingcircle.model.checking import FileChecked
 from livingcircle.model.results import Results
+from livingcircle.model.rule import Rule
 from livingcircle.model.standard import Words
 from livingcircle.model.study import Study
 from livingcircle.model.verdict import WHOLE_STUDY
 from livingcircle.render import tables
+from livingcircle.render.clauses import shown_amount, shown_short
 from livingcircle.render.completeness import completeness_said
 from livingcircle.render.walking import assumptions
 from livingcircle.render.words import LANGUAGES, say
@@ -42,6 +44,7 @@ def summary(results: Results) -> dict[str, Any]:
     """
     study, assessment, plans, provenance = results.study, results.assessment, results.plans, results.provenance
     quality, sites = tables.plan_quality(study, plans), tables.plan_sites(study, plans)
+    moved = tables.interval_drivers(results)
     return {
         "title": _both(study.title),
         "standard": {
@@ -63,6 +66,10 @@ def summary(results: Results) -> dict[str, Any]:
         "counts": counts(study),
         "coverage": records(tables.coverage(study, assessment)),
         "coverage_by_age": records(tables.coverage_by_age(study, assessment)),
+        "intervals": records(tables.intervals(results)),
+        "interval_drivers": records(moved[moved["scope"] == "study"]),
+        "interval_members": records(tables.interval_members(results)),
+        "interval_ranges": {language: tables.ranges_said(results, language) for language in LANGUAGES},
         "exchange": records(tables.exchange(study, assessment)),
         "population_check": records(tables.population_check(study)),
         "verdicts": records(tables.verdicts(study, assessment)),
@@ -101,6 +108,7 @@ def _of_clauses(results: Results) -> dict[str, Any]:
     study, assessment = results.study, results.assessment
     every = assessment.rule_verdicts
     whole = tables.rule_verdicts(study, replace(assessment, rule_verdicts=every.rows(every.unit == WHOLE_STUDY)))
+    rules = {rule.id: rule for rule in study.standard.rules}
     by_verdict = whole["verdict"].value_counts()
     unmet = whole[(whole["verdict"] == "unmet") & (whole["binding"] == "mandatory")]
     return {
@@ -111,9 +119,18 @@ def _of_clauses(results: Results) -> dict[str, Any]:
             "unmet_mandatory": len(unmet),
             "unverified": int((whole["mark"] != "").sum()),
         },
-        "rule_verdicts": records(whole),
+        "rule_verdicts": [{**row, **_said_of(rules[row["rule_id"]], row)} for row in records(whole)],
         "disputes": records(tables.disputes(study, assessment)),
         "answers": records(tables.answers(study)),
+    }
+
+
+def _said_of(rule: Rule, row: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Say what was found and what is missing as people read it, rounded and with units."""
+    value, short = (math.nan if row[name] is None else row[name] for name in ("value", "shortfall"))
+    return {
+        "found": {language: shown_amount(value, rule, language) for language in LANGUAGES},
+        "short": {language: shown_short(short, rule, language) for language in LANGUAGES},
     }
 
 
@@ -177,6 +194,7 @@ def _notes(results: Results, language: Language) -> list[tuple[str, str]]:
             ),
         ),
         ("walking", assumptions(walker, language)),
+        *([] if results.intervals is None else [("intervals", tables.ranges_said(results, language))]),
         ("residents", f"{number['residents']:,.0f}"),
         ("homes", f"{number['homes']:,}"),
         ("facilities", f"{number['facilities']:,}"),

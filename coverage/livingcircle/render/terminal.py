@@ -13,6 +13,7 @@ from rich.text import Text
 from livingcircle.faults import Fault, Language
 from livingcircle.model.completeness import POOR
 from livingcircle.render.check_terminal import folded, print_check
+from livingcircle.render.clauses_terminal import print_clauses
 from livingcircle.render.words import say, say_code, shown_count, shown_share
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Terminal:
         self._language: Language = language
 
     def show(self, figures: Mapping[str, Any], *parts: str) -> None:
-        """Print the parts asked for, in that order: check, coverage, areas, plans, warnings, files, about."""
+        """Print the parts asked for, in that order: check, coverage, clauses, areas, plans, warnings, files, about."""
         if "title" in figures:
             self._heading(figures)
         for part in parts:
@@ -114,6 +115,9 @@ class Terminal:
         if lowest is None or _share(lowest) == share:
             return share
         return self._say("terminal.lowest_share", share=share, lowest=_share(lowest).removesuffix(" %"))
+
+    def _clauses(self, figures: Mapping[str, Any]) -> None:
+        print_clauses(figures, self._language, self._console)
 
     def _areas(self, figures: Mapping[str, Any]) -> None:
         areas = {(row["service_id"], row["limit_minutes"]): row for row in figures["isochrones"]}

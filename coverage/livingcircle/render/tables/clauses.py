@@ -45,7 +45,7 @@ def rule_verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
             "shortfall": table.shortfall,
             **_both(rules, table.rule, "short_in", short_in),
             "radius_value": table.radius_value,
-            "why": table.reason,
+            "reason_code": table.reason,
             **{f"why_{one}": _texts(words.said(one) for words in said)[reason] for one in LANGUAGES},
             "evidence_count": counted,
             "evidence": evidence,
