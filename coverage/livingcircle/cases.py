@@ -4,6 +4,7 @@
 new        which files does a study need?
 check      are the files of a study fit for use?
 assess     who can walk where, and what does the standard say to that?
+access   how much is there for people, for whom, and how evenly?
 intervals  how far do the figures move when what was assumed does?
 trace      where do the areas within 5, 10, 15 minutes lie, and where the gaps?
 explain    how does one walk from this home to that service, and what makes it take its time?
@@ -26,9 +27,11 @@ from typing import Any
 import numpy as np
 import shapely
 
+from livingcircle.access import access_of
 from livingcircle.checking import Checked, check_study
 from livingcircle.errors import InputError, SitingError
 from livingcircle.faults import Fault, Language
+from livingcircle.judging import judged_rules
 from livingcircle.kernel.edge import district_of, exchange_table, own_seconds, seconds_to_cut
 from livingcircle.kernel.gap import gap_areas
 from livingcircle.kernel.gauge import age_coverage_table, coverage_table, covered, verdict_table
@@ -41,6 +44,7 @@ from livingcircle.kernel.siting.plan import maximal_covering
 from livingcircle.kernel.siting.problem import SitingProblem
 from livingcircle.kernel.sweep import swept
 from livingcircle.loading import load_study
+from livingcircle.model.access import Access
 from livingcircle.model.interval import Intervals
 from livingcircle.model.outcome import (
     NO_CATCHMENTS,
@@ -230,8 +234,16 @@ def assess(study: Study, settings: StudySettings, stages: Stages | None = None) 
         exchange = _exchange(study, walk, reach, limits)
         cautious = None if study.cautious is None else _cautious_coverage(study, study.cautious, reach, limits)
         by_age = age_coverage_table(reach.seconds, study.homes, limits, study.districts.parent)
+    with (stages or Stages())("rules"):
+        clauses = judged_rules(study, settings, reach)
     return Assessment(
-        reach=reach, coverage=coverage, verdicts=verdicts, exchange=exchange, cautious=cautious, by_age=by_age
+        reach=reach,
+        coverage=coverage,
+        verdicts=verdicts,
+        exchange=exchange,
+        cautious=cautious,
+        by_age=by_age,
+        rule_verdicts=clauses,
     )
 
 
@@ -243,6 +255,12 @@ def intervals(
         return None
     with (stages or Stages())("intervals"):
         return swept(study, assessment, ranges_of(study, settings.intervals), threads=threads_available())
+
+
+def access(study: Study, settings: StudySettings, assessment: Assessment, stages: Stages | None = None) -> Access:
+    """Set places beside those who need them, score the living circle, and measure how evenly all of it is spread."""
+    with (stages or Stages())("access"):
+        return access_of(study, settings, assessment)
 
 
 def trace(
@@ -416,12 +434,21 @@ def answer(
     study = load(settings, stages)
     assessment = assess(study, settings, stages)
     moved = intervals(study, settings, assessment, stages)
+    shared = access(study, settings, assessment, stages)
     drawn, gaps = trace(study, settings, assessment, stages) if areas else (None, None)
     around = around_facilities(study, settings, assessment, stages) if areas else (NO_CATCHMENTS, NO_SERVICE_AREAS)
     plans = propose(study, settings, assessment, stages) if siting else ()
     provenance = made_by(study, settings, started, stages.seconds)
     return Results(
-        study, assessment, drawn or NO_ISOCHRONES, gaps or NO_GAPS, plans, provenance, *around, intervals=moved
+        study,
+        assessment,
+        drawn or NO_ISOCHRONES,
+        gaps or NO_GAPS,
+        plans,
+        provenance,
+        *around,
+        intervals=moved,
+        access=shared,
     )
 
 

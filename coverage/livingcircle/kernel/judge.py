@@ -13,9 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from livingcircle.kernel.gauge import WHOLE_STUDY
 from livingcircle.kernel.metrics import METRICS, TOLD
-from livingcircle.kernel.metrics.facts import Facts, Measured, wanted_ids
+from livingcircle.kernel.metrics.facts import CIRCLE, Facts, Measured, wanted_ids
 from livingcircle.kernel.metrics.limits import Band, band
 from livingcircle.kernel.metrics.walking import WALKED, in_metres
 from livingcircle.kernel.units import CIRCLES, AdministrativeLevel, Units, units_at, whole_study
@@ -23,8 +22,11 @@ from livingcircle.model.columns import BoolArray, FloatArray, IntArray, TextArra
 from livingcircle.model.places import Districts
 from livingcircle.model.rule import Rule
 from livingcircle.model.standard import ServiceType
-from livingcircle.model.verdict import RuleVerdicts
+from livingcircle.model.verdict import NO_RULE_VERDICTS, WHOLE_STUDY, RuleVerdicts
 
+THERE = frozenset({"count", "one_per_unit", "presence"})
+"""Metrics by which a rule asks that a service be there."""
+ASKED = frozenset({"mandatory", "target"})
 ASSUMED_BASES: Mapping[str, str] = {"urban_residents": "assumed:urban_residents=residents"}
 """Bases no layer tells apart, and what is taken for them."""
 
@@ -63,7 +65,9 @@ class Judge:
     def verdicts(self, rules: Sequence[Rule]) -> RuleVerdicts:
         """Judge all rules, in order; of each its units come in the order of `Districts`, then the whole study."""
         judged = [self.one(number, rule) for number, rule in enumerate(rules)]
-        columns = [np.concatenate(column) for column in zip(*judged, strict=True)] if judged else list(_NOTHING)
+        if not judged:
+            return NO_RULE_VERDICTS
+        columns = [np.concatenate(column) for column in zip(*judged, strict=True)]
         named = dict(zip(Judged._fields, columns, strict=True))
         counts, evidence = named.pop("evidence_counts"), named.pop("evidence")
         return RuleVerdicts(
@@ -91,8 +95,7 @@ class Judge:
             return _same(WHOLE_STUDY, "no_data", _joined("no_threshold", *remarks))
         units = study if level == "all" else self._units(level)
         if level == "all" or (not len(units) and (rule.metric in WALKED or rule.metric in TOLD)):
-            told_of_none = [] if level == "all" else ["whole_study"]
-            return self._judged(number, rule, asked, study, [*told_of_none, *remarks])
+            return self._judged(number, rule, asked, study, remarks if level == "all" else ["whole_study"])
         if not len(units):
             return _same(WHOLE_STUDY, "no_data", _joined("missing:districts", *remarks))
         if rule.statistic == "each":
@@ -121,6 +124,7 @@ class Judge:
 
     def _judged(self, number: int, rule: Rule, asked: Band, units: Units, remarks: Sequence[str]) -> Judged:
         measured = METRICS[rule.metric](rule, self.facts, units)
+        exempt = self.facts.answers.exempted(number, units.position)
         if rule.statistic == "mean" and units.parts is not None and measured.kind == "total":
             measured = _averaged(measured, len(units.parts))
         told = self.facts.answers.told(number, units.position)
@@ -134,7 +138,7 @@ class Judge:
             supply=np.where(answered, np.nan, measured.supply),
             demand=np.where(answered, np.nan, measured.demand),
         )
-        return _rows(asked, measured, units, self._in_band(rule, units), answered, remarks)
+        return _rows(asked, measured, units, self._in_band(rule, units), answered, exempt, remarks)
 
     def _in_band(self, rule: Rule, units: Units) -> BoolArray:
         """Whether each unit has the size a rule is for: households of communities, residents of anything else."""
@@ -177,15 +181,40 @@ def rule_verdicts(
         for the `mean` is judged by Σ supply ÷ Σ demand over the units, or by the total ÷ units where it is not a ratio; one for the
         `aggregate` by the total. Rows of units of the latter two show values only.
     """
-    return Judge(facts, districts, facility_district, circles, conditions, {}).verdicts(rules)
+    return Judge(facts, districts, facility_district, circles, conditions, {}).verdicts(
+        with_circles(rules, facts.services)
+    )
+
+
+def with_circles(rules: Sequence[Rule], services: Sequence[ServiceType]) -> list[Rule]:
+    """Name the members of rules on "circle" that name none: what the rules ask to be there at that level.
+
+    Only what is asked without condition, and more than advised. Where they ask for nothing, every type laid out for the level is a member.
+    Levels add up, and an upper one does not replace a lower one: each circle has its own members only.
+    """
+    places = {service.id for service in services if service.kind == "facility" and service.privacy != "restricted"}
+    asked: dict[str, dict[str, None]] = {}
+    for rule in rules:
+        if rule.metric in THERE and rule.binding in ASKED and not rule.applies_when and rule.service in places:
+            asked.setdefault(rule.level, {})[rule.service] = None
+    laid_out = {
+        level: tuple(asked.get(level, ()))
+        or tuple(type_.id for type_ in services if type_.level == level and type_.id in places)
+        for level in {rule.level for rule in rules}
+    }
+    return [
+        replace(rule, members=laid_out[rule.level]) if rule.service == CIRCLE and not rule.members else rule
+        for rule in rules
+    ]
 
 
 def services_walked_to(rules: Sequence[Rule], services: Sequence[ServiceType]) -> tuple[BoolArray, BoolArray]:
     """Return which services (s,) rules are judged by in seconds of walking, and which in metres walked: no others need be searched."""
     asked = {True: np.zeros(len(services), bool), False: np.zeros(len(services), bool)}
-    for rule in rules:
+    for rule in with_circles(rules, services):
         if rule.metric in WALKED:
-            asked[in_metres(rule)] |= [service.id in wanted_ids(rule, services) for service in services]
+            wanted = wanted_ids(rule)
+            asked[in_metres(rule)] |= np.array([service.id in wanted for service in services], bool)
     return asked[False], asked[True]
 
 
@@ -195,6 +224,7 @@ def _rows(
     units: Units,
     right_size: BoolArray,
     answered: BoolArray,
+    exempt: BoolArray,
     remarks: Sequence[str],
 ) -> Judged:
     least, most = found.least, found.most
@@ -203,7 +233,7 @@ def _rows(
     open_ = ~met & asked.possible(least, most)
     verdict = np.full(len(units), "unmet", object)
     verdict[met], verdict[open_] = "met", "no_data"
-    verdict[nothing | ~right_size] = "not_applicable"
+    verdict[nothing | ~right_size | exempt] = "not_applicable"
     known = least == most
     # What is known suffices, or fails, whatever the rest: the bound that says so is shown.
     bound = np.where(np.isfinite(least), least, most)
@@ -217,9 +247,9 @@ def _rows(
     reason[~known & judged] = f"at_least:{found.lacking}"
     reason[verdict == "no_data"] = lacking
     reason[nothing] = found.empty or "nothing_to_measure"
-    reason[~right_size] = "size_band"
     reason[answered] = "told"
-    reason[answered & ~right_size] = "size_band"
+    reason[~right_size] = "size_band"
+    reason[exempt] = "exempt"
     for remark in (*remarks, found.remark):
         if remark:
             reason = _prefixed(reason, remark)
@@ -317,9 +347,6 @@ def _same(unit: int, verdict: str, reason: str) -> Judged:
         evidence_counts=np.zeros(1, np.int32),
         evidence=np.empty(0, np.intp),
     )
-
-
-_NOTHING = Judged(*(np.empty(0, kind) for kind in (np.int32, object, *[float] * 7, object, np.int32, np.intp)))
 
 
 def _followed(first: Judged, second: Judged) -> Judged:

@@ -13,7 +13,6 @@ import shapely
 from livingcircle.kernel.gauge import WHOLE_STUDY
 from livingcircle.model.columns import FloatArray, GeometryArray, IntArray
 from livingcircle.model.places import DistrictLevel, Districts, Homes
-from livingcircle.model.standard import Level
 
 AdministrativeLevel = Literal["community", "street", "district"]
 DISTRICT_LEVEL: Mapping[str, DistrictLevel] = MappingProxyType(
@@ -66,7 +65,7 @@ class Units:
         return Units(self.position[keep], number[self.home], number[self.facility], self.geometry[keep])
 
 
-def units_at(level: Level, districts: Districts, homes: Homes, facility_district: IntArray) -> Units:
+def units_at(level: str, districts: Districts, homes: Homes, facility_district: IntArray) -> Units:
     """Return the inhabited districts of a level; none where the study has no districts of it, or the level is a block.
 
     A home belongs to its own district (`Homes.district`) and those that one is part of, a facility to the district that holds its point,

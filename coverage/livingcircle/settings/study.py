@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
@@ -89,6 +89,14 @@ class StudySettings(Settings):
     """How far the data must reach beyond it."""
     standard: Annotated[str, AfterValidator(_standardbeside_study_file)] = "quarter_hour"
     """Id of a built-in standard, or the path of one of your own."""
+    circles: dict[Literal["5min", "10min", "15min"], Literal["community", "street", "district"]] = Field(default={})
+    """Which units stand for the living circles that clauses speak of: `5min` and `10min` are communities, `15min` sub-districts (街道)
+    unless stated otherwise."""
+    conditions: tuple[str, ...] = ()
+    """Conditions of clauses that hold here, such as `new_development` or `old_city`; clauses with any other do not apply."""
+    surveyed: tuple[str, ...] | Literal["all"] = ()
+    """Service types of which every facility is known to be in the input (`all` for every type): where there is none of them, there is
+    none, and not merely no data."""
     walker: WalkerSettings = WalkerSettings()
     """Who walks."""
     elevation: ElevationSettings | None = None

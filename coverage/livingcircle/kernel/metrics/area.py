@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from livingcircle.kernel.metrics.facts import Facts, Measured, inside, ratio, summed, total
 from livingcircle.kernel.metrics.limits import Band, band, worst_by_unit
 from livingcircle.kernel.units import Units
-from livingcircle.model.columns import FloatArray, IntArray
+from livingcircle.model.columns import FloatArray
 from livingcircle.model.rule import Rule
 
 ANYTHING = Band(-np.inf, np.inf)
@@ -101,7 +101,13 @@ def land_m2_per_bed(rule: Rule, facts: Facts, units: Units) -> Measured:
 
 
 def of_each(
-    rule: Rule, facts: Facts, units: Units, value: FloatArray, lacking: str, facility: NDArray[np.intp], row: IntArray
+    rule: Rule,
+    facts: Facts,
+    units: Units,
+    value: FloatArray,
+    lacking: str,
+    facility: NDArray[np.intp],
+    row: NDArray[np.intp],
 ) -> Measured:
     """Return the worst value among the places of each unit; `value` (m,) is that of each, NaN where unknown."""
     nowhere = _nowhere(rule, facts)
@@ -127,7 +133,7 @@ def of_each(
 Column = Literal["floor_m2", "land_m2"]
 
 
-def _places(rule: Rule, facts: Facts, units: Units) -> tuple[NDArray[np.intp], IntArray]:
+def _places(rule: Rule, facts: Facts, units: Units) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return inside(facts.offering(facts.named(rule)), units)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -48,7 +48,7 @@ class Facts:
     hours_per_day
         (f,) hours a facility is open on a usual day, NaN unknown.
     street_lines, street_metres
-        (e,) every street once, and its length on the ground.
+        (e,) every road once, and its length on the ground; every street where the input does not tell roads from paths.
     """
 
     homes: Homes
@@ -77,9 +77,7 @@ class Facts:
 
     def named(self, rule: Rule) -> NDArray[np.intp]:
         """Return the services a rule counts, as far as the study knows them."""
-        return np.array(
-            [self.position[name] for name in wanted_ids(rule, self.services) if name in self.position], np.intp
-        )
+        return np.array([self.position[name] for name in wanted_ids(rule) if name in self.position], np.intp)
 
     def known(self, services: NDArray[np.intp]) -> BoolArray:
         """Return for each of some services whether finding none in a place means that there is none."""
@@ -136,7 +134,7 @@ class Sum(NamedTuple):
     supply: FloatArray
     unsure: BoolArray
     lacking: str
-    row: IntArray
+    row: NDArray[np.intp]
     facility: NDArray[np.intp]
 
 
@@ -185,21 +183,10 @@ def total(found: Sum) -> Measured:
     )
 
 
-def wanted_ids(rule: Rule, services: Sequence[ServiceType]) -> tuple[str, ...]:
-    """Return the services a rule counts: its own, or for the circle its members, else all places laid out for its level
-    that may be located.
-
-    The members of a share within reach stand in for its own service, too: any of them will do.
-    """
-    if rule.members and (rule.service == CIRCLE or rule.metric == "share_of_land_within"):
-        return rule.members
-    if rule.service != CIRCLE:
-        return (rule.service,)
-    return tuple(
-        service.id
-        for service in services
-        if service.level == rule.level and service.kind == "facility" and service.privacy != "restricted"
-    )
+def wanted_ids(rule: Rule) -> tuple[str, ...]:
+    """Return the services a rule counts: its own; for the circle, and for land within reach, the members it names."""
+    with_members = rule.service == CIRCLE or (rule.members and rule.metric == "share_of_land_within")
+    return rule.members if with_members else (rule.service,)
 
 
 def unknown(units: Units, lacking: str) -> Measured:
@@ -208,7 +195,7 @@ def unknown(units: Units, lacking: str) -> Measured:
     return Measured(-anything, anything, nothing, nothing, lacking=lacking)
 
 
-def inside(facilities: NDArray[np.intp], units: Units) -> tuple[NDArray[np.intp], IntArray]:
+def inside(facilities: NDArray[np.intp], units: Units) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return those of some facilities that lie in a unit, and the unit of each."""
     kept = facilities[units.facility[facilities] >= 0]
-    return kept, units.facility[kept]
+    return kept, units.facility[kept].astype(np.intp)

@@ -14,10 +14,10 @@ from livingcircle.model.rule import Rule
 
 
 def street_km_per_km2(rule: Rule, facts: Facts, units: Units) -> Measured:
-    """Density of the streets one can walk on (`street_km_per_km2`): value = Σ length of streets inside the unit ÷ its area, km/km².
+    """Density of streets (`street_km_per_km2`): value = Σ length of streets inside the unit ÷ its area, km/km².
 
-    Streets that cross the outline count as far as they lie inside. GB 50180-2018 6.0.2 asks it of roads (路网密度); footpaths that the
-    input holds are counted as well.
+    Streets that cross the outline count as far as they lie inside. GB 50180-2018 6.0.2 asks it of roads (路网密度): where the input tells
+    roads from footpaths, only those with a carriageway count, service roads included.
     """
     length, area = _streets(facts, units)
     return _street_ratio(units, length / 1000.0, area / 1e6)

@@ -39,7 +39,7 @@ def share_of_units(rule: Rule, facts: Facts, units: Units) -> Measured:
     parts = units.parts or units
     own = presence(rule, facts, parts)
     group = np.zeros(len(parts), np.intp) if units.parts is not None else np.arange(len(parts))
-    least, most = (np.bincount(group, bound, minlength=len(units)) for bound in (own.least, own.most))
+    least, most = (np.bincount(group, bound, minlength=len(units)).astype(float) for bound in (own.least, own.most))
     of = np.bincount(group, minlength=len(units)).astype(float)
     value, at_most = (np.divide(bound, of, out=np.full(len(units), np.nan), where=of > 0) for bound in (least, most))
     row = own.row if units.parts is None else np.zeros(len(own.row), np.intp)

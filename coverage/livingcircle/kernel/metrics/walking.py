@@ -21,8 +21,8 @@ from livingcircle.model.standard import Level, seconds_of
 
 WALKED = frozenset({"walk_minutes", "walk_metres", "share_within_walk", "share_of_land_within"})
 """Metrics of homes, which need no units: without any, the study is judged as one."""
-LEVEL_MINUTES: Mapping[Level, float] = {"5min": 5.0, "10min": 10.0, "15min": 15.0}
-LEVEL_METRES: Mapping[Level, float] = {"5min": 300.0, "10min": 500.0, "15min": 1000.0}
+LEVEL_MINUTES: Mapping[str, float] = {"5min": 5.0, "10min": 10.0, "15min": 15.0}
+LEVEL_METRES: Mapping[str, float] = {"5min": 300.0, "10min": 500.0, "15min": 1000.0}
 """Walking distances of the circles, GB 50180-2018 table 3.0.4 (the outer limit of 800 to 1,000 m)."""
 
 

@@ -1,0 +1,85 @@
+"""A study as rules see it, and what they say of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from livingcircle.kernel.edge import district_of
+from livingcircle.kernel.impedance import Impedance, walker_impedance
+from livingcircle.kernel.judge import rule_verdicts, services_walked_to
+from livingcircle.kernel.metrics.facts import Facts
+from livingcircle.kernel.reach import reach_nearest
+from livingcircle.kernel.search import threads_available
+from livingcircle.kernel.units import CIRCLES
+from livingcircle.model.columns import FloatArray
+from livingcircle.model.network import Road
+from livingcircle.model.outcome import Reach
+from livingcircle.model.study import Study
+from livingcircle.model.verdict import NO_RULE_VERDICTS, RuleVerdicts
+from livingcircle.model.walker import CrossingSeconds
+from livingcircle.questions import services_there
+from livingcircle.settings import StudySettings
+from livingcircle.sources.opening import hours_per_day
+
+
+def judged_rules(study: Study, settings: StudySettings, reach: Reach) -> RuleVerdicts:
+    """Judge every rule of the standard; walks in metres are searched for the services that some rule judges by them."""
+    rules, services = study.standard.rules, study.standard.services
+    if not rules:
+        return NO_RULE_VERDICTS
+    _, in_metres = services_walked_to(rules, services)
+    searched = np.flatnonzero(in_metres & services_there(study))
+    metres = np.full(reach.seconds.shape, np.inf)
+    if len(searched):
+        metres[searched] = reach_nearest(
+            study.network,
+            metres_walk_of(study),
+            study.home_anchors,
+            study.facility_anchors,
+            study.facilities.serves[:, searched],
+            threads=threads_available(),
+        ).seconds
+    return rule_verdicts(
+        facts_of(study, settings, reach, metres),
+        rules,
+        study.districts,
+        district_of(study.facilities.xy, study.districts.geometry),
+        circles={**CIRCLES, **dict(settings.circles.items())},
+        conditions=settings.conditions,
+    )
+
+
+def metres_walk_of(study: Study) -> Impedance:
+    """Return the lengths of all streets as walks of 1 m/s, on level ground and without waits: the seconds of such walks are metres.
+
+    Whoever cannot use stairs does not use them here either.
+    """
+    stairs = None if study.walker.stairs_factor is None else 1.0
+    walker = replace(
+        study.walker, speed_metres_per_second=1.0, slope="level", stairs_factor=stairs, crossing=CrossingSeconds()
+    )
+    return walker_impedance(study.network, walker, None)
+
+
+def facts_of(study: Study, settings: StudySettings, reach: Reach, metres: FloatArray) -> Facts:
+    """Return what rules are judged by; `metres` (s, r) are the walks in metres, of the services they were asked for."""
+    services, streets = study.standard.services, study.network.streets
+    roads = streets.drawn & (streets.road > Road.NONE)
+    drawn = roads if roads.any() else streets.drawn
+    surveyed = np.array([settings.surveyed == "all" or service.id in settings.surveyed for service in services], bool)
+    return Facts(
+        homes=study.homes,
+        facilities=study.facilities,
+        services=services,
+        seconds=reach.seconds,
+        metres=metres,
+        located=services_there(study),
+        surveyed=surveyed,
+        hours_per_day=hours_per_day(study.facilities.hours),
+        street_lines=streets.lines[drawn],
+        street_metres=streets.metres[drawn],
+        nearest=reach.facility,
+        answers=study.answers,
+    )
