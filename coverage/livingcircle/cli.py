@@ -136,9 +136,10 @@ def assess(
 ) -> None:
     """评估覆盖率与达标情况 / Who can walk where, and what the standard says to that."""
     group = None if walker is None else {"preset": walker, **OWN_TO_A_GROUP}
-    with _session(
-        study, as_json, quiet, language, standard=standard, walker=group, intervals=_asked(intervals)
-    ) as session:
+    # The study's siting tasks may well be about services of its own standard.
+    siting: list[object] | None = None if standard is None else []
+    asked = {"standard": standard, "walker": group, "intervals": _asked(intervals), "siting": siting}
+    with _session(study, as_json, quiet, language, **asked) as session:
         from livingcircle import cases
         from livingcircle.render.summary import summary
 
@@ -363,16 +364,13 @@ def standards(
     console = Console(highlight=False)
     if what == "show" and standard is None:
         raise typer.BadParameter("living-circle standards show ID")
-    try:
+    with _telling(said, as_json):
         if what == "services":
             figures, show = clauses.service_list(), print_services
         elif what == "show":
             figures, show = clauses.clauses_of(standard or ""), print_standard
         else:
             figures, show = clauses.overview(), print_library
-    except LivingCircleError as error:
-        _report(error.faults, said, as_json)
-        raise typer.Exit(INPUT_ERROR) from error
     if as_json:
         _print_json(figures)
     else:
