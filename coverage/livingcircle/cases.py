@@ -4,7 +4,7 @@
 new        which files does a study need?
 check      are the files of a study fit for use?
 assess     who can walk where, and what does the standard say to that?
-access   how much is there for people, for whom, and how evenly?
+access     how much is there for people, for whom, and how evenly?
 intervals  how far do the figures move when what was assumed does?
 trace      where do the areas within 5, 10, 15 minutes lie, and where the gaps?
 explain    how does one walk from this home to that service, and what makes it take its time?

@@ -41,6 +41,7 @@ from livingcircle.readers import (
     attribution,
     input_paths,
     named_service,
+    read_answers,
     read_candidates,
     read_compounds,
     read_districts,
@@ -88,6 +89,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         services = read_services() if standard is None else standard.services
         if standard is not None:
             _check_siting(settings, standard, report)
+            _check_access(settings, standard, report)
     with stages("streets"):
         streets = report.take(lambda: read_streets(settings))
     # Without streets the CRS is unknown or unfit; any will do to look for faults in the other files.
@@ -102,6 +104,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         districts = report.take(lambda: read_districts(settings, crs))
         area = read_study_area(settings, districts, crs, report)
         census = read_population_table(settings, districts, report)
+        answers = read_answers(settings, standard, districts, report)
         border = read_natural_border(settings, crs, report)
     with stages("compounds"), watching() as with_compounds:
         estates = read_compounds(settings, crs, report)
@@ -119,6 +122,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         assigned = assign_districts(housing.homes, districts)
         report.say(assigned.warnings)
         homes, population = _counted(settings, assigned.value, districts, census, report)
+        _check_age_groups(settings, homes, report)
         cut, guessed = cut_nodes(streets, border)
         streets = replace(streets, node_cut=cut)
         walker = walker_of(settings)
@@ -163,6 +167,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         quarantined=housing.quarantined,
         completeness=completeness,
         population=population,
+        answers=answers,
         walls=ground.walls,
         compounds=compounds,
         not_open=_not_open(with_facilities),
@@ -370,6 +375,30 @@ def _check_siting(settings: StudySettings, standard: Standard, report: Report) -
         found = named_service(task.service, standard.services, column, report)
         if found is not None and task.limit_minutes is None and found.id not in ruled:
             report.faults.append(Fault("no_limit", column=column, value=task.service))
+
+
+def _check_access(settings: StudySettings, standard: Standard, report: Report) -> None:
+    """Find the services that capacity, choice and weights are stated for."""
+    asked = [
+        (f"capacity[{position}].service", task.service) for position, task in enumerate(settings.capacity, start=1)
+    ]
+    asked += [(f"choice[{position}].service", task.service) for position, task in enumerate(settings.choice, start=1)]
+    for column, name in (*asked, *(("score.services", name) for name in settings.score.services)):
+        named_service(name, standard.services, column, report)
+
+
+def _check_age_groups(settings: StudySettings, homes: Homes, report: Report) -> None:
+    """Find the age groups that demand and ranks are stated by."""
+    asked = [
+        (f"capacity[{position}].demand", task.demand)
+        for position, task in enumerate(settings.capacity, start=1)
+        if task.demand not in ("", "residents", "households")
+    ]
+    asked += [("equity.rank_by", settings.equity.rank_by)] if settings.equity.rank_by else []
+    for column, group in asked:
+        if group not in homes.age_groups:
+            known = ", ".join(homes.age_groups) or "—"
+            report.faults.append(Fault("unknown_age_group", column=column, value=group, details={"known": known}))
 
 
 def _note_unjoined(layer: str, ids: TextArray, anchors: Anchors, report: Report) -> None:

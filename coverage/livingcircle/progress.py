@@ -17,6 +17,7 @@ STAGES = (
     "candidates",
     "join",
     "reach",
+    "access",
     "areas",
     "siting",
     "write",

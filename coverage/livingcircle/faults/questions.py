@@ -28,6 +28,13 @@ KINDS: Mapping[str, FaultKind] = {
         "请在该项选址任务中写明 limit_minutes",
         "State `limit_minutes` in this siting task",
     ),
+    "unknown_age_group": FaultKind(
+        "fault",
+        "住宅资料中没有年龄组“{value}”；已有：{known}",
+        "the homes know no age group “{value}”; they know: {known}",
+        "请改用已有的年龄组，或在 homes 的 age_columns 中写明该组所在的列",
+        "Name one of those, or say in `age_columns` of the homes which column holds it",
+    ),
     "no_candidate": FaultKind(
         "fault",
         "没有任何候选点在 {minutes:g} 分钟步行范围内有住宅（{service_zh}）",

@@ -39,10 +39,7 @@ def living_circle_score(
     `seconds` (s, r) are walks to the nearest of each of `services`, NaN for homes not joined to the streets; `present` (s,) tells which of
     them the input holds. A service with several requirements counts once, with the shortest limit.
     """
-    limits: dict[int, float] = {}
-    for rule in requirements:
-        service = services.index(rule.service)
-        limits[service] = min(rule.limit_seconds, limits.get(service, np.inf))
+    limits = required_limits(requirements, services)
     counted = [service for service in sorted(limits) if present[service]]
     weight = np.array([weights.services.get(services[service], 1.0) for service in counted])
     if not weight.any():
@@ -75,6 +72,15 @@ def living_circle_score(
     )
 
 
+def required_limits(requirements: tuple[Requirement, ...], services: tuple[str, ...]) -> dict[int, float]:
+    """Return the shortest limit, in seconds, that is required of each service, by its position."""
+    limits: dict[int, float] = {}
+    for rule in requirements:
+        service = services.index(rule.service)
+        limits[service] = min(rule.limit_seconds, limits.get(service, np.inf))
+    return limits
+
+
 def score_table(score: LivingCircleScore, homes: Homes, parent: IntArray) -> ScoreTable:
     """Return the mean score over residents and its parts, for the whole study and each district.
 
@@ -96,11 +102,11 @@ def score_table(score: LivingCircleScore, homes: Homes, parent: IntArray) -> Sco
         farthest = int(counts.argmax()) if counts.any() else -1
         walks = [quantile(walk, people, share) for share in (0.5, MOST_WALK_LESS)]
         rows.append((unit, people.sum(), *parts, all_reached, *walks, farthest))
-    units, people, score_, reached, closeness, weakest, every, half, most, service = zip(*rows, strict=True)
+    units, residents, whole, reached, closeness, weakest, every, half, most, service = zip(*rows, strict=True)
     return ScoreTable(
         unit=np.array(units, np.int32),
-        residents=np.array(people),
-        score=np.array(score_),
+        residents=np.array(residents),
+        score=np.array(whole),
         reached=np.array(reached),
         closeness=np.array(closeness),
         weakest=np.array(weakest),

@@ -34,6 +34,31 @@ class Decay:
     """Weights of Luo & Qi 2009 for three thirds of the range (Health & Place 15:1100, the slower of their two sets)."""
 
 
+@dataclass(frozen=True, slots=True)
+class CapacityQuestion:
+    """Of which service places are set beside those who need them.
+
+    `supply_of` says which column of `Facilities` counts places, `demand_of` who needs them: `residents`, `households`, or an age group.
+    `per_person` is how much each of them needs, None where nobody said. `decay` is that of the enhanced floating catchment.
+    """
+
+    service: int
+    limit_seconds: float
+    supply_of: Supply
+    demand_of: str
+    per_person: float | None
+    decay: Decay
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceQuestion:
+    """Of which service the nearest `count` are sought, and within which limit they are counted."""
+
+    service: int
+    limit_seconds: float
+    count: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FloatingCatchment:
     """What two steps give: `ratio` (f,) of each facility, its supply per person weighted in reach; `access` (r,), their sum for each home.
@@ -67,17 +92,12 @@ class ServiceCapacity:
     """The places of one service beside those who need them.
 
     `facility` (f,) are positions in `Facilities`, `supply` (f,) what they offer, NaN unknown. `demand` (r,) is what each home needs in the
-    unit of the supply; `demand_of` says whose: `residents`, `households`, or an age group. `per_person` is None where nobody said how much
-    each needs; nothing is allocated then. `out_of_reach` (r,) homes have no facility within the limit, `maybe_served` (r,) have one whose
-    supply is unknown. `catchment` is None where no supply is known: nothing can be said then.
+    unit of the supply, or simply who is there where nobody said how much each needs. `out_of_reach` (r,) homes have no facility within
+    the limit, `maybe_served` (r,) have one whose supply is unknown. `catchment`, and `enhanced` with decay, are None where no supply is
+    known: nothing can be said then; `allocation` also where `asked.per_person` is None.
     """
 
-    service: int
-    limit_seconds: float
-    supply_of: Supply
-    demand_of: str
-    per_person: float | None
-    decay: Decay
+    asked: CapacityQuestion
     facility: IntArray
     supply: FloatArray
     demand: FloatArray
@@ -90,10 +110,9 @@ class ServiceCapacity:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """How many facilities of one service homes (r,) have within a limit, and the walk to the nearest, second … n-th (n, r)."""
+    """How many facilities of one service homes (r,) have within the limit, and the walk to the nearest, second … (asked.count, r)."""
 
-    service: int
-    limit_seconds: float
+    asked: ChoiceQuestion
     within: IntArray
     seconds: FloatArray
 
@@ -192,17 +211,28 @@ class LorenzCurves(Columns):
     value_share: FloatArray
 
 
+@dataclass(frozen=True, slots=True)
+class AgeWalker:
+    """An age group of the homes, the side it is on and its speed; the group "" is everybody, where no ages are known."""
+
+    group: str
+    side: AgeSide
+    speed_metres_per_second: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class AgeWalks:
-    """Who is covered when every age group walks at its own speed: rows as in `AgeCoverageTable`, whose `age_group` counts in `groups`.
+    """Who is covered when every age group walks at its own speed, within the required limit of every required service.
 
-    `side` and `speed` (g,) belong to the groups. Where no ages are known, groups are called "": everybody, at the speed of each side.
+    Rows as in `AgeCoverageTable`, whose `age_group` counts in `walkers`. `same_speed` (rows,) are those covered at the study's own speed,
+    `half_seconds` and `most_seconds` (rows,) the walks that half and nine tenths of the group do not exceed, inf where they have none.
     """
 
-    groups: tuple[str, ...]
-    side: tuple[AgeSide, ...]
-    speed_metres_per_second: tuple[float, ...]
+    walkers: tuple[AgeWalker, ...]
     coverage: AgeCoverageTable
+    same_speed: FloatArray
+    half_seconds: FloatArray
+    most_seconds: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

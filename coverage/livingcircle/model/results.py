@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from livingcircle.model.access import NO_ACCESS, Access
 from livingcircle.model.interval import Intervals
 from livingcircle.model.outcome import (
     NO_CATCHMENTS,
@@ -23,7 +24,8 @@ from livingcircle.model.study import Study
 class Results:
     """A study and the answers to all its questions.
 
-    `catchments` are those of its facilities, `intervals` how far coverage moves with what was assumed (None where that was not asked for).
+    `catchments` are those of its facilities, `intervals` how far coverage moves with what was assumed (None where that was not asked for),
+    `access` what there is for whom, and how evenly.
     """
 
     study: Study
@@ -35,3 +37,4 @@ class Results:
     catchments: Catchments = NO_CATCHMENTS
     service_areas: ServiceAreas = NO_SERVICE_AREAS
     intervals: Intervals | None = None
+    access: Access = NO_ACCESS

@@ -4,6 +4,8 @@ Unknown keys are refused, every fault of the file is reported at once, and paths
 field is its documentation; `configs/study.schema.json` is generated from here for editors.
 """
 
+from livingcircle.settings.access import CapacityTask, ChoiceTask, DecaySettings, EquitySettings, ScoreSettings
+from livingcircle.settings.answers import AnswerColumns, AnswerSheet
 from livingcircle.settings.base import Settings, Title
 from livingcircle.settings.candidates import CandidateColumns, JunctionCandidates, LayerCandidates
 from livingcircle.settings.compounds import (
@@ -51,16 +53,22 @@ from livingcircle.settings.walker import CrossingSettings, ElevationSettings, Wa
 __all__ = [
     "SCHEMA_NAME",
     "AmapFacilities",
+    "AnswerColumns",
+    "AnswerSheet",
     "AnyPopulation",
     "BaiduFacilities",
     "CandidateColumns",
+    "CapacityTask",
+    "ChoiceTask",
     "CompoundColumns",
     "Compounds",
     "CrossingSettings",
+    "DecaySettings",
     "DistrictColumns",
     "DistrictLayer",
     "EdgeSettings",
     "ElevationSettings",
+    "EquitySettings",
     "FacilityColumns",
     "FloorEstimateSettings",
     "GateColumns",
@@ -89,6 +97,7 @@ __all__ = [
     "PopulationSettings",
     "PopulationTable",
     "PopulationTableColumns",
+    "ScoreSettings",
     "Settings",
     "SitingTask",
     "StreetLayerNetwork",

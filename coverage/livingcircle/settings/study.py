@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from livingcircle.errors import SettingsError
+from livingcircle.settings.access import CapacityTask, ChoiceTask, EquitySettings, ScoreSettings
+from livingcircle.settings.answers import AnswerSheet
 from livingcircle.settings.base import (
     Number,
     Settings,
@@ -97,6 +99,10 @@ class StudySettings(Settings):
     surveyed: tuple[str, ...] | Literal["all"] = ()
     """Service types of which every facility is known to be in the input (`all` for every type): where there is none of them, there is
     none, and not merely no data."""
+    checklist: AnswerSheet | None = None
+    """Answers to rules that a person has to answer: the sheet that `living-circle checklist` writes, filled in."""
+    register: AnswerSheet | None = None
+    """Figures of a register for rules, in the same columns; where both answer a rule, the checklist is taken."""
     walker: WalkerSettings = WalkerSettings()
     """Who walks."""
     elevation: ElevationSettings | None = None
@@ -110,6 +116,14 @@ class StudySettings(Settings):
     """Where something could be built."""
     siting: tuple[SitingTask, ...] = ()
     """Which sites are sought."""
+    capacity: tuple[CapacityTask, ...] = ()
+    """Services whose places are set beside those who need them; every service with any known capacity or beds when left out."""
+    choice: tuple[ChoiceTask, ...] = ()
+    """Services of which people should have several to choose from."""
+    score: ScoreSettings = ScoreSettings()
+    """How the living circle of homes and districts is scored."""
+    equity: EquitySettings = EquitySettings()
+    """Ages and their speeds, and by what inequality is ranked."""
     outputs: Outputs = Field(default=Outputs(), validate_default=True)
     """Where results go."""
 
