@@ -14,13 +14,15 @@ from livingcircle.faults import Fault, Language
 from livingcircle.model.completeness import POOR
 from livingcircle.render.check_terminal import folded, print_check
 from livingcircle.render.clauses_terminal import print_clauses
-from livingcircle.render.words import say, say_code, shown_count, shown_share
+from livingcircle.render.words import say, say_code, shown_bounds, shown_count, shown_share
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 WIDE_ENOUGH_FOR_CLAUSES = 120
 WIDTH_OF_BANDS = 50
+WIDE_ENOUGH_FOR_INTERVALS = 130
+"""Narrower terminals show the interval at the limit of the rule only."""
 VERDICT_STYLES = {"met": "green", "unmet": "bold red", "no_data": "yellow", "not_applicable": "dim"}
 
 
@@ -68,38 +70,50 @@ class Terminal:
             (row["service_id"], row["limit_minutes"]): row for row in figures["coverage"] if row["scope"] == "study"
         }
         limits = sorted({limit for _, limit in shares})
-        banded = any(row["residents_share_one_gate"] is not None for row in shares.values())
+        intervals = {
+            (row["service_id"], row["limit_minutes"]): row for row in figures["intervals"] if row["scope"] == "study"
+        }
+        in_cells = bool(intervals) and self._console.width >= WIDE_ENOUGH_FOR_INTERVALS
+        banded = not intervals and any(row["residents_share_one_gate"] is not None for row in shares.values())
         table = self._table(self._say("terminal.coverage"))
-        if banded and self._console.width < WIDE_ENOUGH_FOR_CLAUSES:
+        if (banded or intervals) and self._console.width < WIDE_ENOUGH_FOR_CLAUSES:
             table.padding = (0, 1, 0, 0)  # ranges are long; names of services need what the gaps give
         table.add_column(self._say("terminal.service"))
         for limit in limits:
             table.add_column(self._say("terminal.minutes", minutes=f"{limit:g}"), justify="right", no_wrap=True)
         table.add_column(self._say("terminal.rule"), justify="right", no_wrap=True)
+        beside = bool(intervals) and not in_cells
+        if beside:
+            table.add_column(self._say("terminal.interval"), justify="right", no_wrap=True)
         table.add_column(self._say("terminal.verdict"), no_wrap=True)
-        table.add_column(self._say("terminal.short"), justify="right", no_wrap=True)
-        with_clauses = self._console.width >= WIDE_ENOUGH_FOR_CLAUSES + banded * WIDTH_OF_BANDS
+        if not beside:  # names of services need the room
+            table.add_column(self._say("terminal.short"), justify="right", no_wrap=True)
+        with_clauses = self._console.width >= WIDE_ENOUGH_FOR_CLAUSES + (banded or in_cells) * WIDTH_OF_BANDS
         if with_clauses:
             table.add_column(self._say("terminal.clause"))
         for verdict in figures["verdicts"]:
             if verdict["scope"] != "study":
                 continue
-            rows = [shares[verdict["service_id"], limit] for limit in limits]
+            keys = [(verdict["service_id"], limit) for limit in limits]
+            rule = (verdict["service_id"], verdict["limit_minutes"])
             said = say_code("verdict", verdict["verdict"], self._language) + "※" * verdict["unmet_with_one_gate"]
             said += "†" * verdict["met_if_uncertain_covered"]
             minutes, share = f"{verdict['limit_minutes']:g}", f"{100 * verdict['minimum_share']:.4g} %"
             clause = f"{verdict['document']} {verdict['clause']}"
             table.add_row(
                 verdict["service"][self._language] + ("" if verdict["verified"] else "*"),
-                *(self._share_of(row) for row in rows),
+                *(self._share_of(shares[key], intervals.get(key) if in_cells else None) for key in keys),
                 self._say("terminal.rule_of", minutes=minutes, share=share),
+                *([_bounds(intervals.get(rule))] if beside else []),
                 Text(said, style=VERDICT_STYLES[verdict["verdict"]]),
-                _count(verdict["residents_short"]),
+                *([] if beside else [_count(verdict["residents_short"])]),
                 *([clause] if with_clauses else []),
             )
         self._console.print(table)
         if banded:
             self._print(self._say("terminal.one_gate"))
+        if intervals:
+            self._intervals(figures)
         if any(verdict["met_if_uncertain_covered"] for verdict in figures["verdicts"] if verdict["scope"] == "study"):
             self._print(self._say("terminal.uncertain"), style="yellow")
         if any(not verdict["verified"] for verdict in figures["verdicts"]):
@@ -110,7 +124,30 @@ class Terminal:
         if note:
             self._print(note, style="dim")
 
-    def _share_of(self, row: Mapping[str, Any]) -> str:
+    def _intervals(self, figures: Mapping[str, Any]) -> None:
+        """Say what was moved, and what moves the widest of the intervals."""
+        self._print(self._say("interval.note", moved=figures["interval_ranges"][self._language]), style="dim")
+        drivers = figures["interval_drivers"]
+        if not drivers:
+            return
+        widest = max(drivers, key=lambda row: row["driver_points"])
+        named = [
+            self._say(
+                "interval.driver",
+                parameter=row["driver_name"][self._language],
+                points=self._say("interval.points", points=row["driver_points"]),
+            )
+            for row in drivers
+            if (row["service_id"], row["limit_minutes"]) == (widest["service_id"], widest["limit_minutes"])
+        ]
+        service, minutes = widest["service"][self._language], f"{widest['limit_minutes']:g}"
+        listed = self._say("interval.between").join(named)
+        self._print(self._say("interval.drivers", service=service, minutes=minutes, drivers=listed), style="dim")
+
+    def _share_of(self, row: Mapping[str, Any], interval: Mapping[str, Any] | None) -> str:
+        if interval is not None and interval["interval_low"] is not None:
+            low, high = shown_bounds(interval["interval_low"], interval["interval_high"])
+            return self._say("interval.share", share=_share(row["residents_share"]), low=low, high=high)
         share, lowest = _share(row["residents_share"]), row["residents_share_one_gate"]
         if lowest is None or _share(lowest) == share:
             return share
@@ -298,6 +335,12 @@ class Terminal:
 def _minutes_up(seconds: float) -> str:
     """Write minutes with one decimal, never fewer than there are: what is beyond a limit must not read as the limit."""
     return f"{math.ceil(seconds / 6 - 1e-9) / 10:.1f}"
+
+
+def _bounds(interval: Mapping[str, Any] | None) -> str:
+    if interval is None or interval["interval_low"] is None:
+        return "—"
+    return "–".join(shown_bounds(interval["interval_low"], interval["interval_high"]))
 
 
 def _share(value: float | None) -> str:
