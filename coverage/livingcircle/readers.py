@@ -35,7 +35,8 @@ from livingcircle.model.places import (
     MergedFacilities,
 )
 from livingcircle.model.population import PopulationTotals
-from livingcircle.model.standard import ServiceType, Words, service_named
+from livingcircle.model.register import NO_ANSWERS, Answers
+from livingcircle.model.standard import ServiceType, Standard, Words, service_named
 from livingcircle.model.walker import CrossingSeconds, Walker
 from livingcircle.settings import (
     AmapFacilities,
@@ -58,6 +59,7 @@ from livingcircle.settings import (
     StudySettings,
     Title,
 )
+from livingcircle.sources.answers import answers_from_table
 from livingcircle.sources.boundary import boundary_from_layer, natural_border_from_layer
 from livingcircle.sources.building_floors import BuildingEstimate
 from livingcircle.sources.candidates import candidates_from_layer
@@ -110,6 +112,10 @@ class Report:
             self.faults.extend(fault for fault in error.faults if fault not in self.faults)
             self.say(error.warnings)
             return None
+        except OSError as error:  # a file that may not be read, or was there a moment ago
+            reason = error.strerror or type(error).__name__
+            self.faults.append(Fault("unreadable_file", file=str(error.filename or ""), details={"reason": reason}))
+            return None
         self.say(reading.warnings)
         return reading.value
 
@@ -140,6 +146,8 @@ def named_sources(settings: StudySettings) -> list[tuple[str, Path, str | None]]
         "compounds": [settings.compounds],
         "gates": [getattr(settings.compounds, "gates", None)],
         "candidates": [settings.candidates],
+        "checklist": [settings.checklist],
+        "register": [settings.register],
         "boundary": [settings.boundary],
         "natural_border": [settings.edge.natural_border],
     }
@@ -436,6 +444,24 @@ def read_population_table(
         return None
     columns = table.columns.model_dump()
     return report.take(lambda: population_from_table(_source(table), columns, table.age_columns, districts))
+
+
+def read_answers(
+    settings: StudySettings, standard: Standard | None, districts: Districts | None, report: Report
+) -> Answers:
+    """Read what people told of the rules of a standard: first the register, then the checklist, which goes before it."""
+    found = NO_ANSWERS
+    if standard is None or districts is None:
+        return found
+    for sheet in (settings.register, settings.checklist):
+        if sheet is not None:
+            read = partial(
+                answers_from_table, _source(sheet), sheet.columns.model_dump(), standard.rules, districts
+            )
+            more = report.take(read)
+            if more is not None:
+                found = more if not len(found) else found.followed_by(more)
+    return found
 
 
 def read_compounds(settings: StudySettings, crs: str, report: Report) -> tuple[Compounds, Gates] | None:

@@ -69,6 +69,8 @@ def read_yaml(path: Path) -> YamlText:
     from ruamel.yaml.error import YAMLError
 
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device would be waited for without end
+            raise SettingsError(Fault("not_a_file", file=str(path)))
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise SettingsError(Fault("missing_file", file=str(path))) from error
@@ -84,6 +86,8 @@ def read_yaml(path: Path) -> YamlText:
         reason = str(getattr(error, "problem", None) or type(error).__name__).splitlines()[0]
         row = None if mark is None else mark.line + 1
         raise SettingsError(Fault("bad_yaml", file=str(path), row=row, details={"reason": reason})) from error
+    except (ValueError, RecursionError) as error:  # a date or number that is none, lists in lists without end
+        raise SettingsError(Fault("bad_yaml", file=str(path), details={"reason": str(error)[:SHORT]})) from error
     return YamlText(file=str(path), content=content, rows=_rows(root))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import written_town as w
-from broken import archives, layers, tables  # noqa: F401 - register their cases
+from broken import archives, layers, rasters, streets, studies, tables  # noqa: F401 - register their cases
 from broken.corpus import CASES, Case
 from livingcircle import cases
 from livingcircle.errors import SettingsError
@@ -19,7 +19,7 @@ from livingcircle.faults import Fault
 from livingcircle.model.study import Study
 from livingcircle.settings import read_study
 
-SECONDS = 120
+SECONDS = 20
 
 
 @pytest.fixture(scope="session")
@@ -100,8 +100,12 @@ def test_broken(case: Case, tmp_path, sound):
         assert_clear((*checked.warnings, *checked.notes))
         cases.write_check(checked, settings, page=tmp_path / "check.html", book=tmp_path / "check.xlsx")
     assert_clear(faults)
-    found = sorted((fault.kind, fault.row or 0, fault.column) for fault in faults)
-    assert found == sorted((kind, row or 0, column) for kind, row, column in case.faults)
+    if case.role in {"study", "standard"}:  # what is mistyped in one place may be wrong in several
+        assert {fault.kind for fault in faults} == {kind for kind, _, _ in case.faults}
+        assert {row for _, row, _ in case.faults if row} <= {fault.row for fault in faults}
+    else:
+        found = sorted((fault.kind, fault.row or 0, fault.column) for fault in faults)
+        assert found == sorted((kind, row or 0, column) for kind, row, column in case.faults)
     if case.faults:
         assert all(Path(fault.file).is_relative_to(tmp_path) for fault in faults)
         return

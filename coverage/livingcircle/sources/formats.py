@@ -82,25 +82,32 @@ def read_rows(path: Path, layer: str | None, stated: Collection[str] = ()) -> Ta
     check_is_file(path)
     if suffix not in FORMATS:
         raise InputError(Fault("unknown_format", file=str(path), details={"formats": ", ".join(FORMATS)}))
-    _check_signature(path, suffix)
-    if suffix in _ARCHIVES:
-        rows, notes = _read_archive(path, layer, stated)
-    elif suffix in _TEXTS:
-        rows, notes = read_csv(path, stated)
-    elif suffix in _WORKBOOKS:
-        rows, notes = read_excel(path, layer, stated)
-    elif suffix in _EXTRACTS:
-        rows, notes = _read_extract(path, layer), []
-    elif suffix in _PARQUETS:
-        rows, notes = _guarded(path, lambda: _read_parquet(path)), []
-    else:
-        notes = []
-        rows = _guarded(path, lambda: _read_vector(path, layer, notes))
+    try:
+        _check_signature(path, suffix)
+        rows, notes = _read(path, suffix, layer, stated)
+    except OSError as error:  # it may not be read, or was there a moment ago
+        reason = error.strerror or type(error).__name__
+        raise InputError(Fault("unreadable_file", file=str(path), details={"reason": reason})) from error
     if not len(rows):
         raise InputError(Fault("empty_layer", file=str(path)))
     if suffix in _VECTORS or suffix in _PARQUETS or suffix in _EXTRACTS:
         _check_cells(path, rows)
     return rows, notes
+
+
+def _read(path: Path, suffix: str, layer: str | None, stated: Collection[str]) -> Table:
+    if suffix in _ARCHIVES:
+        return _read_archive(path, layer, stated)
+    if suffix in _TEXTS:
+        return read_csv(path, stated)
+    if suffix in _WORKBOOKS:
+        return read_excel(path, layer, stated)
+    if suffix in _EXTRACTS:
+        return _read_extract(path, layer), []
+    if suffix in _PARQUETS:
+        return _guarded(path, lambda: _read_parquet(path)), []
+    notes: list[Fault] = []
+    return _guarded(path, lambda: _read_vector(path, layer, notes)), notes
 
 
 def _check_signature(path: Path, suffix: str) -> None:
