@@ -201,7 +201,8 @@ def print_library(figures: Mapping[str, Any], language: Language, columns: int, 
                 about.append(_about(one, language))
             write(f"  {one['id']}", "cyan")
             _fold("  ".join(about), columns, write, indent=4)
-            write(f"    {_counted(one['rules'], language)}", "yellow" if one["rules"]["recalled"] else "dim")
+            style = "yellow" if one["rules"]["recalled"] else "dim"
+            _fold(_counted(one["rules"], language), columns, write, style, indent=4)
             if one.get("extends"):
                 key = "standards.replaces" if one["replaced"] else "standards.extends"
                 said = say(key, language, parent=one["extends"], count=one["replaced"])
@@ -216,7 +217,7 @@ def print_standard(figures: Mapping[str, Any], language: Language, columns: int,
     _fold(f"{figures['title'][language]}  {figures['id']}", columns, write, "bold")
     counts = {"all": len(figures["rules"])}
     counts |= {grade: sum(rule["grade"] == grade for rule in figures["rules"]) for grade in GRADES}
-    write(_counted(counts, language), "")
+    _fold(_counted(counts, language), columns, write)
     if any(not rule["verified"] for rule in figures["rules"]):
         _fold(say("standards.legend", language), columns, write, "yellow")
     if figures["note"][language]:
