@@ -1,0 +1,264 @@
+"""Verdicts: operators at their thresholds, statistics, units, conditions, answers; never a silent pass."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livingcircle.kernel.edge import district_of
+from livingcircle.kernel.judge import rule_verdicts, services_walked_to
+from livingcircle.kernel.metrics.limits import Band
+from livingcircle.kernel.units import units_at
+from livingcircle.model.register import Answers
+from rule_town import SERVICES, STUDY, A, B, S, districts, facilities, facts, homes, judged, rule
+
+FLOORS = facilities((100, "station"), (1500, "station"), floor_m2=[300, 240])
+"""A: 300 m² for 150 households, B: 240 m² for 600."""
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "more", "verdict"),
+    [
+        (">=", 300, None, "met"),
+        (">", 300, None, "unmet"),
+        ("<=", 300, None, "met"),
+        ("<", 300, None, "unmet"),
+        ("=", 300, None, "met"),
+        ("=", 300.1, None, "unmet"),
+        ("between", 300, 400, "met"),
+        ("between", 200, 300, "met"),
+        ("between", 301, 400, "unmet"),
+        ("between", 100, 299, "unmet"),
+        ("require", None, None, "met"),
+        ("prefer", 301, None, "unmet"),
+        ("include", 300, None, "met"),
+        ("avoid", None, None, "unmet"),
+        (">=", None, None, "no_data"),
+    ],
+)
+def test_operators_at_their_thresholds(operator, value, more, verdict):
+    rows = judged(rule("floor_m2", operator, value, value_max=more), facts(FLOORS))
+    row = rows.get(A, rows[STUDY])
+    assert row["verdict"] == verdict
+    if value is None and verdict == "no_data":
+        assert row["reason"] == "no_threshold"
+
+
+def test_sums_of_floating_numbers_meet_what_they_equal():
+    places = facilities(*[(100, "station")] * 3, floor_m2=[0.1, 0.1, 0.1])
+    assert sum([0.1] * 3) != 0.3
+    for operator, verdict in ((">=", "met"), ("<=", "met"), ("=", "met"), (">", "unmet"), ("<", "unmet")):
+        row = judged(rule("floor_m2", operator, 0.3), facts(places))[A]
+        assert (row["verdict"], row["margin"]) == (verdict, 0)
+
+
+def test_what_is_allowed_is_asked_of_nobody():
+    row = judged(rule("colocation", "allow", 1), facts())[STUDY]
+    assert (row["verdict"], row["reason"]) == ("not_applicable", "permission")
+
+
+def test_margin_and_shortfall_are_in_their_own_units():
+    rows = judged(rule("floor_m2_per_100_households", ">=", 43), facts(FLOORS))
+    assert (rows[A]["margin"], rows[A]["shortfall"]) == (157, 0)
+    assert (rows[B]["margin"], rows[B]["shortfall"]) == (-3, pytest.approx(18))
+
+
+# ── Each, mean, all together ────────────────────────────────────────────────
+
+
+def test_the_mean_may_pass_where_a_community_fails():
+    each = judged(rule("floor_m2", ">=", 250), facts(FLOORS))
+    mean = judged(rule("floor_m2", ">=", 250, statistic="mean"), facts(FLOORS))
+    together = judged(rule("floor_m2", ">=", 250, statistic="aggregate"), facts(FLOORS))
+    assert (each[STUDY]["verdict"], each[STUDY]["value"], each[STUDY]["shortfall"]) == ("unmet", 240, 10)
+    assert (mean[STUDY]["verdict"], mean[STUDY]["value"], mean[STUDY]["demand"]) == ("met", 270, 2)
+    assert (together[STUDY]["value"], together[STUDY]["evidence"]) == (540, [0, 1])
+    assert [mean[unit]["verdict"] for unit in (A, B)] == ["not_applicable"] * 2
+    assert (mean[B]["value"], mean[B]["reason"]) == (240, "statistic:mean")
+
+
+def test_the_mean_of_a_ratio_counts_households_alike():
+    row = judged(rule("floor_m2_per_100_households", ">=", 73, statistic="mean"), facts(FLOORS))[STUDY]
+    assert (row["value"], row["supply"], row["demand"]) == (72, 540, 750)  # not (200 + 40) / 2
+    assert row["shortfall"] == pytest.approx(7.5)
+
+
+def test_one_community_without_data_keeps_the_study_from_passing():
+    known = facts(facilities((100, "station"), (1500, "station"), floor_m2=[300, np.nan]))
+    rows = judged(rule("floor_m2", ">=", 250), known)
+    assert [rows[unit]["verdict"] for unit in (A, B, STUDY)] == ["met", "no_data", "no_data"]
+    assert rows[STUDY]["reason"] == "missing:floor_m2"
+    worse = judged(rule("floor_m2", ">=", 301), known)
+    assert (worse[STUDY]["verdict"], worse[STUDY]["shortfall"]) == ("unmet", 1)
+
+
+# ── Units ───────────────────────────────────────────────────────────────────
+
+
+def test_circles_are_laid_on_the_units_declared_and_say_so():
+    known = facts(FLOORS)
+    near = judged(rule("floor_m2", ">=", 250, level="5min"), known)
+    assert set(near) == {A, B, STUDY}
+    assert near[A]["reason"] == "circle:5min=community"
+    far = judged(rule("floor_m2", ">=", 250, level="15min"), known)
+    assert (set(far), far[S]["reason"]) == ({S, STUDY}, "circle:15min=street")
+    moved = judged(rule("floor_m2", ">=", 250, level="15min"), known, circles={"15min": "community"})
+    assert set(moved) == {A, B, STUDY}
+
+
+def test_an_upper_level_does_not_replace_a_lower_one():
+    known = facts(facilities((100, "station clinic"), floor_m2=[5000]))
+    rows = judged(rule("count", ">=", 1, "clinic", level="5min"), known)
+    assert [rows[unit]["verdict"] for unit in (A, B)] == ["met", "unmet"]
+    assert judged(rule("count", ">=", 1, "clinic", level="15min"), known)[S]["verdict"] == "met"
+
+
+def test_a_level_the_study_is_not_divided_into_has_no_data():
+    assert judged(rule("floor_m2", ">=", 1, level="district"), facts(FLOORS))[STUDY]["reason"] == "missing:districts"
+    assert judged(rule("floor_m2", ">=", 1, level="block"), facts(FLOORS))[STUDY]["reason"] == "missing:districts"
+    undivided = districts(levels=("", "", ""))
+    row = judged(rule("floor_m2", ">=", 1), facts(FLOORS), undivided)[STUDY]
+    assert (row["verdict"], row["reason"]) == ("no_data", "missing:districts")
+
+
+def test_walks_need_no_districts():
+    known = facts(FLOORS, seconds={"station": [60, 60, 60, 60]})
+    row = judged(rule("walk_minutes", "<=", 15, level="district"), known)[STUDY]
+    assert (row["verdict"], row["value"], row["reason"]) == ("met", 1, "whole_study")
+
+
+def test_nothing_is_asked_where_nobody_lives():
+    known = facts(FLOORS, of=homes(residents=np.array([0.0, 0, 400, 800])))
+    rows = judged(rule("floor_m2", ">=", 250), known)
+    assert set(rows) == {B, STUDY}
+    units = units_at("community", districts(), known.homes, district_of(FLOORS.xy, districts().geometry))
+    assert units.position.tolist() == [B]
+
+
+def test_no_households_no_verdict():
+    known = facts(FLOORS, of=homes(households=np.array([0.0, 0, 200, 400])))
+    rows = judged(rule("floor_m2_per_100_households", ">=", 30), known)
+    assert (rows[A]["verdict"], rows[A]["reason"]) == ("not_applicable", "no_households")
+    assert rows[STUDY]["verdict"] == "met"
+
+
+def test_places_outside_all_districts_count_for_none():
+    known = facts(facilities((100, "station"), (5000, "station"), floor_m2=[300, 700]))
+    row = judged(rule("floor_m2", ">=", 1, level="all", statistic="aggregate"), known)[STUDY]
+    assert row["value"] == 300
+
+
+# ── Conditions, bands, answers ──────────────────────────────────────────────
+
+
+def test_a_condition_has_to_be_stated():
+    asked = rule("floor_m2", ">=", 250, applies_when="new_development")
+    row = judged(asked, facts(FLOORS))[STUDY]
+    assert (row["verdict"], row["reason"]) == ("not_applicable", "condition:new_development")
+    assert judged(asked, facts(FLOORS), conditions=("new_development",))[B]["verdict"] == "unmet"
+
+
+def test_size_bands_hold_both_ends():
+    for least, most, verdict in ((150, 150, "met"), (151, 200, "not_applicable"), (100, 149, "not_applicable")):
+        row = judged(rule("floor_m2", ">=", 250, least_units=least, most_units=most), facts(FLOORS))[A]
+        assert row["verdict"] == verdict
+    circle = judged(rule("floor_m2", ">=", 250, level="15min", least_units=1500, most_units=1500), facts(FLOORS))
+    assert circle[S]["verdict"] == "met"  # residents of a circle
+
+
+def answers(*rows, exempt=None):
+    columns = np.array(rows, float).reshape(-1, 3)
+    spared = None if exempt is None else np.array(exempt)
+    return Answers(columns[:, 0].astype(np.int32), columns[:, 1].astype(np.int32), columns[:, 2], spared)
+
+
+def test_answers_fill_what_the_layers_leave_open():
+    asked = rule("checklist", "require")
+    rows = judged(asked, facts(answers=answers((0, A, 1), (0, B, 0))))
+    assert [rows[unit]["verdict"] for unit in (A, B, STUDY)] == ["met", "unmet", "unmet"]
+    assert rows[A]["reason"] == "told"
+    for_all = judged(asked, facts(answers=answers((0, STUDY, 1))))
+    assert [for_all[unit]["verdict"] for unit in (A, B, STUDY)] == ["met"] * 3
+    share = rule("register_share", ">=", 0.8, statistic="aggregate")
+    assert judged(share, facts(answers=answers((0, STUDY, 0.79))))[STUDY]["verdict"] == "unmet"
+
+
+def test_an_answer_never_replaces_a_measurement():
+    known = facts(FLOORS, answers=answers((0, A, 9999), (0, B, 9999)))
+    assert judged(rule("floor_m2", ">=", 301), known)[A]["value"] == 300
+    unknown = facts(facilities((100, "station")), answers=answers((0, A, 320)))
+    row = judged(rule("floor_m2", ">=", 301), unknown)[A]
+    assert (row["verdict"], row["value"], row["reason"]) == ("met", 320, "told")
+
+
+def test_an_answer_may_say_that_a_rule_does_not_apply():
+    known = facts(FLOORS, answers=answers((0, B, np.nan), exempt=[True]))
+    rows = judged(rule("floor_m2", ">=", 250), known)
+    assert (rows[B]["verdict"], rows[B]["reason"], rows[STUDY]["verdict"]) == ("not_applicable", "exempt", "met")
+
+
+# ── The table ───────────────────────────────────────────────────────────────
+
+
+def test_rows_come_by_rule_then_unit_with_their_own_evidence():
+    rules = [rule("count", ">=", 1), rule("design", "require"), rule("floor_m2", ">=", 1, level="15min")]
+    where = district_of(FLOORS.xy, districts().geometry)
+    table = rule_verdicts(facts(FLOORS), rules, districts(), where)
+    assert table.rule.tolist() == [0, 0, 0, 1, 2, 2]
+    assert table.unit.tolist() == [A, B, STUDY, STUDY, S, STUDY]
+    assert table.evidence_indptr.tolist() == [0, 1, 2, 2, 2, 4, 4]
+    assert table.evidence.tolist() == [0, 1, 0, 1]
+    assert len(rule_verdicts(facts(FLOORS), [], districts(), where)) == 0
+
+
+def test_only_services_that_are_walked_to_are_searched():
+    rules = [
+        rule("walk_minutes", "<=", 15, "station"),
+        rule("walk_metres", "<=", 300, "clinic"),
+        rule("share_of_land_within", ">", 0.8, "stop", members=("park",)),
+        rule("count", ">=", 1, "stop"),
+    ]
+    seconds, metres = services_walked_to(rules, SERVICES)
+    assert seconds.tolist() == [True, False, False, False]
+    assert metres.tolist() == [False, True, True, False]
+
+
+def test_a_circle_holds_what_rules_ask_to_be_there_without_condition():
+    rules = [
+        rule("walk_metres", "<=", 300, "circle", level="5min"),
+        rule("count", ">=", 1, "stop", level="5min"),
+        rule("count", ">=", 1, "clinic", level="5min", binding="advisory"),
+    ]
+    assert services_walked_to(rules, SERVICES)[1].tolist() == [False, False, False, True]
+    alone = services_walked_to(rules[:1], SERVICES)[1]
+    assert alone.tolist() == [False, True, False, True]  # all that is laid out for the level
+
+
+BOUNDS = st.floats(-100, 100)
+
+
+@given(BOUNDS, BOUNDS, BOUNDS, BOUNDS, st.floats(0, 1))
+def test_what_is_certain_holds_for_every_value_between(low, high, least, most, at):
+    asked = Band(min(low, high), max(low, high))
+    ends = np.array([min(least, most)]), np.array([max(least, most)])
+    value = ends[0] + at * (ends[1] - ends[0])
+    if asked.certain(*ends)[0]:
+        assert asked.holds(value)[0]
+    if asked.holds(value)[0]:
+        assert asked.possible(*ends)[0]
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(0, 1000)), min_size=1, max_size=6), st.floats(0, 1000))
+def test_the_unknown_never_passes_or_fails_against_the_truth(floors, threshold):
+    """Whatever the unknown floors turn out to be, a verdict given before stays."""
+    floor = [np.nan if area is None else area for area in floors]
+    places = [(100 + 10 * number, "station") for number in range(len(floor))]
+    for operator in (">=", "<="):
+        asked = rule("floor_m2", operator, threshold)
+        before = judged(asked, facts(facilities(*places, floor_m2=floor)))[A]["verdict"]
+        for filled in (0.0, 500.0, 1e6):
+            truth = [filled if np.isnan(area) else area for area in floor]
+            after = judged(asked, facts(facilities(*places, floor_m2=truth)))[A]["verdict"]
+            assert before in {after, "no_data"}
