@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Self
@@ -12,9 +13,9 @@ from livingcircle.yaml_text import needed
 
 
 def beside_study_file(path: Path, info: ValidationInfo) -> Path:
-    """Return a path as seen from the folder of the study file."""
+    """Return a path as seen from the folder of the study file; a link keeps its own name, which tells the format."""
     folder = (info.context or {}).get("folder")
-    return path if folder is None or path.is_absolute() else (Path(folder) / path).resolve()
+    return path if folder is None or path.is_absolute() else Path(os.path.normpath(Path(folder) / path))
 
 
 def _like(pattern: str, zh: str, en: str) -> AfterValidator:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
+from livingcircle.sources.safety import check_is_file
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader
@@ -25,12 +26,11 @@ def opened_raster(path: Path) -> Iterator[DatasetReader]:
     Raises
     ------
     InputError
-        When the file is missing or cannot be read, also where that shows while it is being read.
+        When the file is missing or none, or cannot be read, also where that shows while it is being read.
     """
     import rasterio
 
-    if not path.is_file():
-        raise InputError(Fault("missing_file", file=str(path)))
+    check_is_file(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)  # it lies elsewhere then, which is told
