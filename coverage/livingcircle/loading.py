@@ -30,7 +30,7 @@ from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
 from livingcircle.model.people import Housing
 from livingcircle.model.places import Candidates, Districts, Entrances, Facilities, Homes
 from livingcircle.model.population import NO_POPULATION_CHECK, PopulationCheck, PopulationTotals
-from livingcircle.model.standard import ServiceType, Standard, service_named
+from livingcircle.model.standard import ServiceType, Standard, at_pace, service_named
 from livingcircle.model.study import InputFile, Study
 from livingcircle.model.terrain import Grades
 from livingcircle.model.walker import Walker
@@ -359,13 +359,21 @@ def _junction_candidates(settings: StudySettings, network: WalkNetwork, homes: H
 
 
 def _with_more_services(settings: StudySettings, standard: Standard, report: Report) -> Standard:
-    """Return the standard with the built-in services that the study asks for beside its own, by name or by a siting task."""
+    """Return the standard with the built-in services that the study asks for beside its own, by name or by a siting task.
+
+    Its limits in metres are taken at the pace of the study's walker.
+    """
     own = {service.id for service in standard.services}
     known = (*standard.services, *(service for service in read_services() if service.id not in own))
     asked = [named_service(name, known, "more_services", report) for name in settings.more_services]
     asked += [service_named(task.service, known) for task in settings.siting]  # `_check_siting` tells unknown ones
     more = [service for service in asked if service is not None and service.id not in own]
-    return replace(standard, services=(*standard.services, *{service.id: service for service in more}.values()))
+    pace = walker_of(settings).speed_metres_per_second
+    return replace(
+        standard,
+        services=(*standard.services, *{service.id: service for service in more}.values()),
+        requirements=at_pace(standard.requirements, pace),
+    )
 
 
 def _check_siting(settings: StudySettings, standard: Standard, report: Report) -> None:

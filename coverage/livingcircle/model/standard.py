@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -118,8 +118,8 @@ def seconds_of(minutes: float) -> float:
 class Requirement:
     """A service must be within `limit_seconds` of walking for at least `minimum_share` of residents.
 
-    Where the clause is written in metres, `limit_metres` says how many: they decide. `limit_seconds` is then the time they take at
-    `METRES_PER_SECOND`, for whatever is drawn in minutes. None where the clause is written in minutes.
+    Where the clause is written in metres, `limit_metres` says how many: `limit_seconds` is then the time they take at the pace of whoever
+    walks (`at_pace`), at `METRES_PER_SECOND` before that is known. None where the clause is written in minutes.
     """
 
     id: str
@@ -133,6 +133,19 @@ class Requirement:
     def limit_minutes(self) -> float:
         """The limit as people say it; comparisons are always made in seconds."""
         return self.limit_seconds / 60
+
+
+def at_pace(requirements: Sequence[Requirement], metres_per_second: float) -> tuple[Requirement, ...]:
+    """Return limits with the seconds that those in metres take somebody who walks so fast; those in minutes stay.
+
+    On level streets without waits that is the distance itself; slopes, stairs and waits count as the metres they could be walked in.
+    """
+    return tuple(
+        one
+        if one.limit_metres is None
+        else replace(one, limit_seconds=round(one.limit_metres / metres_per_second, 6))
+        for one in requirements
+    )
 
 
 @dataclass(frozen=True, slots=True)

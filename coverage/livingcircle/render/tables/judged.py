@@ -26,6 +26,7 @@ def verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
             **service_columns(study, service),
             **unit_columns(study, table.district),
             "limit_minutes": [rule.limit_minutes for rule in rules],
+            "limit_metres": np.array([rule.limit_metres or np.nan for rule in rules], float),
             "minimum_share": [rule.minimum_share for rule in rules],
             "residents_share": np.where(present(study)[service], share, np.nan),
             "residents_share_one_gate": np.where(present(study)[service], lowest, np.nan),

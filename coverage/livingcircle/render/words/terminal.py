@@ -30,6 +30,8 @@ TERMINAL: tuple[Entry, ...] = (
     ("terminal.service", "服务", "Service"),
     ("terminal.minutes", "{minutes} 分钟", "{minutes} min"),
     ("terminal.rule", "目标", "Target"),
+    ("terminal.own_limit", "现状", "Found"),
+    ("terminal.rule_in_metres", "{metres} 米 ≥ {share}", "{metres} m ≥ {share}"),
     ("terminal.rule_of", "{minutes} 分钟 ≥ {share}", "{minutes} min ≥ {share}"),
     ("terminal.verdict", "判定", "Verdict"),
     ("terminal.short", "尚缺居民", "Short"),
