@@ -68,7 +68,9 @@ def facts_of(study: Study, settings: StudySettings, reach: Reach, metres: FloatA
     services, streets = study.standard.services, study.network.streets
     roads = streets.drawn & (streets.road > Road.NONE)
     drawn = roads if roads.any() else streets.drawn
-    surveyed = np.array([settings.surveyed == "all" or service.id in settings.surveyed for service in services], bool)
+    surveyed = [
+        settings.surveyed == "all" or any(word in settings.surveyed for word in service.words) for service in services
+    ]
     return Facts(
         homes=study.homes,
         facilities=study.facilities,
@@ -76,7 +78,7 @@ def facts_of(study: Study, settings: StudySettings, reach: Reach, metres: FloatA
         seconds=reach.seconds,
         metres=metres,
         located=services_there(study),
-        surveyed=surveyed,
+        surveyed=np.array(surveyed, bool),
         hours_per_day=hours_per_day(study.facilities.hours),
         street_lines=streets.lines[drawn],
         street_metres=streets.metres[drawn],

@@ -30,7 +30,7 @@ from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
 from livingcircle.model.people import Housing
 from livingcircle.model.places import Candidates, Districts, Entrances, Facilities, Homes
 from livingcircle.model.population import NO_POPULATION_CHECK, PopulationCheck, PopulationTotals
-from livingcircle.model.standard import ServiceType, Standard, at_pace, service_named
+from livingcircle.model.standard import ServiceType, Standard, service_named
 from livingcircle.model.study import InputFile, Study
 from livingcircle.model.terrain import Grades
 from livingcircle.model.walker import Walker
@@ -88,7 +88,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         standard = None if standard is None else _with_more_services(settings, standard, report)
         services = read_services() if standard is None else standard.services
         if standard is not None:
-            _check_siting(settings, standard, report)
+            _check_asked(settings, standard, report)
             _check_access(settings, standard, report)
     with stages("streets"):
         streets = report.take(lambda: read_streets(settings))
@@ -359,21 +359,18 @@ def _junction_candidates(settings: StudySettings, network: WalkNetwork, homes: H
 
 
 def _with_more_services(settings: StudySettings, standard: Standard, report: Report) -> Standard:
-    """Return the standard with the built-in services that the study asks for beside its own, by name or by a siting task.
-
-    Its limits in metres are taken at the pace of the study's walker.
-    """
+    """Return the standard with the built-in services that the study asks for beside its own, by name or by a siting task."""
     own = {service.id for service in standard.services}
     known = (*standard.services, *(service for service in read_services() if service.id not in own))
     asked = [named_service(name, known, "more_services", report) for name in settings.more_services]
     asked += [service_named(task.service, known) for task in settings.siting]  # `_check_siting` tells unknown ones
     more = [service for service in asked if service is not None and service.id not in own]
-    pace = walker_of(settings).speed_metres_per_second
-    return replace(
-        standard,
-        services=(*standard.services, *{service.id: service for service in more}.values()),
-        requirements=at_pace(standard.requirements, pace),
-    )
+    return replace(standard, services=(*standard.services, *{service.id: service for service in more}.values()))
+
+
+def _check_asked(settings: StudySettings, standard: Standard, report: Report) -> None:
+    _check_siting(settings, standard, report)
+    _check_rules(settings, standard, report)
 
 
 def _check_siting(settings: StudySettings, standard: Standard, report: Report) -> None:
@@ -407,6 +404,20 @@ def _check_age_groups(settings: StudySettings, homes: Homes, report: Report) -> 
         if group not in homes.age_groups:
             known = ", ".join(homes.age_groups) or "—"
             report.faults.append(Fault("unknown_age_group", column=column, value=group, details={"known": known}))
+
+
+def _check_rules(settings: StudySettings, standard: Standard, report: Report) -> None:
+    """Conditions have to be those of some clause, surveyed services known ones, if perhaps of another standard."""
+    known = list(dict.fromkeys(rule.applies_when for rule in standard.rules if rule.applies_when))
+    for position, condition in enumerate(settings.conditions, start=1):
+        if condition not in known:
+            details = {"known": ", ".join(known) or "—"}
+            report.warnings.append(
+                Fault("unknown_condition", column=f"conditions[{position}]", value=condition, details=details)
+            )
+    surveyed = () if settings.surveyed == "all" else settings.surveyed
+    for position, service in enumerate(surveyed, start=1):
+        named_service(service, read_services(), f"surveyed[{position}]", report)
 
 
 def _note_unjoined(layer: str, ids: TextArray, anchors: Anchors, report: Report) -> None:

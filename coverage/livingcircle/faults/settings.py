@@ -63,6 +63,13 @@ KINDS: Mapping[str, FaultKind] = {
         "已列出：{known}",
         "Listed are: {known}",
     ),
+    "unknown_condition": FaultKind(
+        "warning",
+        "所选标准中没有以“{value}”为条件的条文",
+        "no clause of the chosen standard depends on the condition “{value}”",
+        "该标准的条件：{known}；拼写有误请更正，更换标准所致则可不理会",
+        "Its conditions are: {known}. Correct the spelling, or ignore this where it comes from another standard",
+    ),
     "bad_speed": FaultKind(
         "fault",
         "步行速度须为大于 0 的数值",
