@@ -80,9 +80,10 @@ from livingcircle.questions import (
     siting_limit_seconds,
     walk_of,
 )
-from livingcircle.readers import unknown_service, words_of
+from livingcircle.readers import Report, read_districts, unknown_service, words_of
 from livingcircle.render.check_book import Rows, write_check_book
 from livingcircle.render.check_page import check_page
+from livingcircle.render.checklist import write_checklist as write_checklist_file
 from livingcircle.render.corrections import write_corrections
 from livingcircle.render.folder import (
     replaced_file,
@@ -97,7 +98,11 @@ from livingcircle.render.summary import check_summary, summary
 from livingcircle.render.tables import to_look_at
 from livingcircle.settings import SitingTask, StudySettings
 from livingcircle.sources.corrections import Corrected, corrected
-from livingcircle.sources.standards import read_services
+from livingcircle.sources.reading import Reading
+from livingcircle.sources.standards import read_services, read_standard
+
+ANY_CRS = "EPSG:3857"
+"""For layers of which only the names and ids are wanted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,6 +157,36 @@ def new_study(folder: Path, language: Language = "zh") -> Mapping[str, Path]:
         With every file that is already there, or when one cannot be written.
     """
     return write_starter(folder, read_services(), language)
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """A checklist that was written: the file, how many questions it asks, and in how many rows."""
+
+    file: Path
+    questions: int
+    rows: int
+
+
+def write_checklist(settings: StudySettings, file: Path, language: Language | None = None) -> Checklist:
+    """Write the questions of a study's standard that people have to answer, with its districts, as a sheet to fill in.
+
+    Nothing that is there is replaced: it may hold answers. Streets, homes and facilities are not read.
+
+    Raises
+    ------
+    InputError
+        With the faults of the standard and of the districts, when the file is already there, or when it cannot be written.
+    """
+    require_absent([file])
+    report = Report()
+    standard = report.take(lambda: Reading(read_standard(settings.standard)))
+    districts = report.take(lambda: read_districts(settings, ANY_CRS))
+    if standard is None or districts is None:
+        raise InputError(report.faults)
+    with replaced_file(file) as draft:
+        questions, rows = write_checklist_file(draft, standard, districts, language or settings.outputs.language)
+    return Checklist(file, questions, rows)
 
 
 def write_fixed(checked: Checked, folder: Path) -> Fixed:

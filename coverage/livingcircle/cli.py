@@ -62,7 +62,16 @@ WithIntervals = Annotated[
 ]
 FailIfUnmet = Annotated[
     bool,
-    typer.Option("--fail-if-unmet", help="总体有不达标项时退出码为 5 / exit 5 if any requirement is unmet overall"),
+    typer.Option(
+        "--fail-if-unmet", help="总体有强制性条文不达标时退出码为 5 / exit 5 if a mandatory clause is unmet overall"
+    ),
+]
+AdvisoryToo = Annotated[
+    bool,
+    typer.Option(
+        "--advisory-too",
+        help="推荐性条文和目标也计（与 --fail-if-unmet 同用）/ advisory clauses and targets count, too",
+    ),
 ]
 
 OWN_TO_A_GROUP = dict.fromkeys(("name", "speed_metres_per_second", "stairs", "stairs_factor"))
@@ -124,12 +133,34 @@ def check(
 
 
 @app.command()
+def checklist(
+    study: StudyFile,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="写入的 .xlsx，默认在研究配置旁 / default: beside the study")
+    ] = None,
+    standard: Standard = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: In = None,
+) -> None:
+    """写出须人工答复的核查表，填写后再读入 / Write the sheet of questions for people; the next run reads the answers."""
+    with _session(study, as_json, quiet, language, standard=standard) as session:
+        from livingcircle import cases
+
+        file = output or study.resolve().parent / "checklist.xlsx"
+        written = cases.write_checklist(session.settings, file, session.language)
+        figures = {"questions": written.questions, "rows": written.rows, "file": str(written.file)}
+        session.show({"checklist": figures} if not as_json else figures, "checklist")
+
+
+@app.command()
 def assess(
     study: StudyFile,
     standard: Standard = None,
     walker: Group = None,
     intervals: WithIntervals = False,
     fail_if_unmet: FailIfUnmet = False,
+    advisory_too: AdvisoryToo = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     language: In = None,
@@ -145,7 +176,8 @@ def assess(
 
         figures = summary(cases.answer(session.settings, session.stages, areas=False, siting=False))
         session.show(figures, "coverage", "clauses", "warnings")
-        _judge(figures, fail_if_unmet)
+        if fail_if_unmet and _is_unmet(figures, advisory_too):
+            raise typer.Exit(STANDARD_NOT_MET)
 
 
 @app.command()
@@ -196,6 +228,28 @@ def explain(
 
 
 @app.command()
+def diagnose(
+    study: StudyFile,
+    service: Annotated[
+        str | None, typer.Option(help="只看一类服务（编号或名称）/ one service type (id or name)")
+    ] = None,
+    standard: Standard = None,
+    walker: Group = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: In = None,
+) -> None:
+    """诊断缺口：成因、问题清单和最省措施 / Why people are left out, and the cheapest remedy of each gap."""
+    group = None if walker is None else {"preset": walker, **OWN_TO_A_GROUP}
+    with _session(study, as_json, quiet, language, standard=standard, walker=group) as session:
+        from livingcircle import cases
+        from livingcircle.render.diagnosis import diagnosis_figures
+
+        results = cases.answer(session.settings, session.stages, siting=False)
+        session.show(diagnosis_figures(results, cases.service_asked(results.study, service)), "gap_list", "warnings")
+
+
+@app.command()
 def propose(
     study: StudyFile,
     service: Annotated[
@@ -231,6 +285,7 @@ def run(
     standard: Standard = None,
     intervals: WithIntervals = False,
     fail_if_unmet: FailIfUnmet = False,
+    advisory_too: AdvisoryToo = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     language: In = None,
@@ -245,7 +300,8 @@ def run(
         done = cases.run(session.settings, session.stages, output)
         figures = {**done.figures, "files": {name: str(path) for name, path in done.files.items()}}
         session.show(figures, "coverage", "clauses", "plans", "warnings", "files")
-        _judge(figures, fail_if_unmet)
+        if fail_if_unmet and _is_unmet(figures, advisory_too):
+            raise typer.Exit(STANDARD_NOT_MET)
 
 
 @app.command()
@@ -524,10 +580,15 @@ def _report(faults: Iterable[Fault], language: Language, as_json: bool) -> None:
     Terminal(Console(stderr=True), language).faults(faults)
 
 
-def _judge(figures: Mapping[str, Any], fail_if_unmet: bool) -> None:
-    whole = [verdict["verdict"] for verdict in figures["verdicts"] if verdict["scope"] == "study"]
-    if fail_if_unmet and "unmet" in whole:
-        raise typer.Exit(STANDARD_NOT_MET)
+def _is_unmet(figures: Mapping[str, Any], advisory_too: bool) -> bool:
+    """Return whether the whole study fails a clause that counts; baselines never do, nor requirements of a clause that does not."""
+    counted = {"mandatory", "advisory", "target"} if advisory_too else {"mandatory"}
+    binding = {row["rule_id"]: row["binding"] for row in figures["rules"]}
+    requirements = [(row["requirement_id"], row) for row in figures["verdicts"] if row["scope"] == "study"]
+    clauses = [(row["rule_id"], row) for row in figures["rule_verdicts"]]
+    return any(
+        row["verdict"] == "unmet" and binding.get(own, "mandatory") in counted for own, row in [*requirements, *clauses]
+    )
 
 
 def _print_json(content: Mapping[str, Any]) -> None:

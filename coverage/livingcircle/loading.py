@@ -104,8 +104,10 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         districts = report.take(lambda: read_districts(settings, crs))
         area = read_study_area(settings, districts, crs, report)
         census = read_population_table(settings, districts, report)
-        answers = read_answers(settings, standard, districts, report)
-        border = read_natural_border(settings, crs, report)
+        border, answers = (
+            read_natural_border(settings, crs, report),
+            read_answers(settings, standard, districts, report),
+        )
     with stages("compounds"), watching() as with_compounds:
         estates = read_compounds(settings, crs, report)
     with stages("candidates"), watching() as with_candidates:

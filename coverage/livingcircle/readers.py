@@ -147,7 +147,7 @@ def named_sources(settings: StudySettings) -> list[tuple[str, Path, str | None]]
         "gates": [getattr(settings.compounds, "gates", None)],
         "candidates": [settings.candidates],
         "checklist": [settings.checklist],
-        "register": [settings.register],
+        "register": settings.registers,
         "boundary": [settings.boundary],
         "natural_border": [settings.edge.natural_border],
     }
@@ -449,15 +449,13 @@ def read_population_table(
 def read_answers(
     settings: StudySettings, standard: Standard | None, districts: Districts | None, report: Report
 ) -> Answers:
-    """Read what people told of the rules of a standard: first the register, then the checklist, which goes before it."""
+    """Read what people told of the rules of a standard: registers first, then the checklist, which goes before them."""
     found = NO_ANSWERS
     if standard is None or districts is None:
         return found
-    for sheet in (settings.register, settings.checklist):
+    for sheet in (*settings.registers, settings.checklist):
         if sheet is not None:
-            read = partial(
-                answers_from_table, _source(sheet), sheet.columns.model_dump(), standard.rules, districts
-            )
+            read = partial(answers_from_table, _source(sheet), sheet.columns.model_dump(), standard.rules, districts)
             more = report.take(read)
             if more is not None:
                 found = more if not len(found) else found.followed_by(more)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from livingcircle.faults import (
+    answers,
     compounds,
     coordinates,
     districts,
@@ -100,6 +101,7 @@ class Fault:
 
 FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
     {
+        **answers.KINDS,
         **compounds.KINDS,
         **coordinates.KINDS,
         **districts.KINDS,

@@ -75,22 +75,24 @@ def shown_short(value: float, rule: Rule, language: Language) -> str:
 
 
 def shown_number(value: float) -> str:
-    """Write a number with at most two decimals and no needless zeros: `1,500`, `0.34`, `18.5`; small ones keep two digits that count."""
+    """Write a number with at most two decimals, one from 100 on, none needless: `1,500`, `0.34`; small ones keep two digits that count."""
     if value and abs(value) < 0.1:
         return f"{value:.2g}"
-    text = f"{value:,.2f}".rstrip("0").rstrip(".")
+    text = f"{value:,.{1 if abs(value) >= 100 else 2}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
 def asked_of(rule: Rule, threshold: float, language: Language) -> str:
-    """Write what a rule asks of a unit; `threshold` is NaN where the text names no figure."""
+    """Write what a rule asks of a unit; `threshold` is NaN where the text names no figure or the unit has none of its own."""
+    if not math.isfinite(threshold) and rule.value is not None:
+        threshold = rule.value
     if rule.metric in THERE_OR_NOT and rule.operator in {">=", "=", "include", "require"}:
         return say("asked.there", language)
     if not math.isfinite(threshold) or rule.operator in _NOT_ASKED_IN_FIGURES:
         said = say_code("operator", rule.operator, language) if rule.operator in _NOT_ASKED_IN_FIGURES else "—"
         return f"{said} {_plain_amount(threshold, rule, language)}" if math.isfinite(threshold) else said
     if rule.operator == "between" and rule.value_max is not None:
-        low, high = (_plain_amount(value, rule, language) for value in (threshold, rule.value_max))
+        low, high = (_plain_amount(value, rule, language) for value in (rule.value or 0.0, rule.value_max))
         unit = "" if rule.metric in SHARES else measured_in(rule, language)
         value = f"{low.removesuffix(unit).strip()}–{high}"
     else:

@@ -64,9 +64,9 @@ def print_clauses(figures: Mapping[str, Any], language: Language, console: Conso
 
 def _widths(width: int) -> Mapping[str, int]:
     """Divide the width of a console among the columns, one blank between two."""
-    verdict, short = 12, 14
+    verdict, short = 11, 13
     rest = width - verdict - short - 4
-    asked, found = rest * 3 // 10, rest * 3 // 10
+    asked, found = rest * 29 // 100, rest * 27 // 100
     return {"rule": rest - asked - found, "asked": asked, "found": found, "verdict": verdict, "short": short}
 
 
@@ -102,7 +102,10 @@ def _urgency(row: Row) -> tuple[int, bool]:
 
 def _cells(row: Row, units: tuple[int, int], language: Language) -> Iterable[Text]:
     marks = row["mark"] + _NOT_BINDING * (row["binding"] != "mandatory") + "‡" * bool(row["dispute_id"])
-    name = Text(f"{row['service'][language]}{marks}")
+    subject = row["service"][language]
+    if row["metric"] == "facility_list":  # of a list, one member stands for all
+        subject = say_code("metric", row["metric"], language)
+    name = Text(f"{subject}{marks}")
     clause = f"{row['document']} {row['clause']}"
     name.append(f"\n{clause}", style="dim")
     verdict = Text(say_code("verdict", row["verdict"], language), style=STYLES[row["verdict"]])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -155,6 +157,42 @@ class Terminal:
 
     def _clauses(self, figures: Mapping[str, Any]) -> None:
         print_clauses(figures, self._language, self._console)
+
+    def _checklist(self, figures: Mapping[str, Any]) -> None:
+        written = figures["checklist"]
+        self._print(self._say("checklist.done", questions=written["questions"], rows=written["rows"]))
+        self._print(f"  {written['file']}")
+        self._print(self._say("checklist.next", file=Path(written["file"]).name), style="dim")
+
+    def _gap_list(self, figures: Mapping[str, Any]) -> None:
+        """Print the causes of each requirement, then the gravest rows of the list of problems."""
+        language, between = self._language, self._say("gap.between")
+        self._print(self._say("terminal.cause_totals"))
+        for _, rows in groupby(figures["gap_causes"], key=lambda row: row["requirement_id"]):
+            listed = list(rows)
+            causes = between.join(
+                self._say(
+                    "gap.cause_share",
+                    cause=say_code("cause", row["cause"], language),
+                    share="—" if row["cause_share"] is None else shown_share(row["cause_share"]),
+                )
+                for row in listed
+            )
+            service, minutes = listed[0]["service"][language], f"{listed[0]['limit_minutes']:g}"
+            self._print(self._say("terminal.cause_row", service=service, minutes=minutes, causes=causes))
+        places = figures["gap_list"]
+        self._print(self._say("terminal.gap_list" if places else "terminal.gap_none"), style="bold")
+        for row in places[:GAPS_SHOWN]:
+            name, residents = row["gap_name"][language], shown_count(row["residents"])
+            line = self._say(
+                "terminal.gap_row", rank=row["place_rank"], id=row["gap_id"], name=name, residents=residents
+            )
+            self._print(line)
+            self._print(self._say("terminal.gap_services", services=row["services"][language]))
+            self._print(self._say("terminal.gap_causes", causes=row["causes"][language]))
+            self._print(self._say("terminal.gap_remedy", remedy=row["remedy"][language]))
+        if len(places) > GAPS_SHOWN:
+            self._print(self._say("terminal.gap_more", count=len(places) - GAPS_SHOWN), style="dim")
 
     def _areas(self, figures: Mapping[str, Any]) -> None:
         areas = {(row["service_id"], row["limit_minutes"]): row for row in figures["isochrones"]}

@@ -101,8 +101,8 @@ class StudySettings(Settings):
     none, and not merely no data."""
     checklist: AnswerSheet | None = None
     """Answers to rules that a person has to answer: the sheet that `living-circle checklist` writes, filled in."""
-    register: AnswerSheet | None = None
-    """Figures of a register for rules, in the same columns; where both answer a rule, the checklist is taken."""
+    registers: tuple[AnswerSheet, ...] = ()
+    """Figures of registers for rules, in the same columns; of several answers to a rule the last is taken, the checklist's before all."""
     walker: WalkerSettings = WalkerSettings()
     """Who walks."""
     elevation: ElevationSettings | None = None

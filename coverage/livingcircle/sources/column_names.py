@@ -142,6 +142,14 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         *("adcode", "zonecode", "districtcode", "id", "编号"),
     ),
     "level": ("level", "级别", "层级", "行政级别", "区划级别", "adminlevel"),
+    # ── answers
+    "rule": ("ruleid", "条文编号", "规则编号", "rule"),
+    "district": ("districtid", "分区编号", "单元编号", "district"),
+    "answer": ("answer", "答复", "答案", "填报值", "value"),
+    "told_by": ("toldby", "填报人", "答复人", "填报单位"),
+    "told_on": ("toldon", "日期", "填报日期", "date"),
+    "remark": ("remark", "说明", "备注", "remarks"),
+    # ── larger districts
     "parent": ("parent", "上级", "上级代码", "所属街道", "所属区", "上级区划代码", "parentcode"),
 }
 """What each field is called in Chinese and English files, the likeliest first, written as `units.plain` writes them."""
