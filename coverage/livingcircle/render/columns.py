@@ -79,7 +79,7 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("service_zh", "text", "", "设施类型", "Service", "设施类型中文名", "the service type in Chinese"),
     ("service_en", "text", "", "设施类型", "Service", "设施类型英文名", "the service type in English"),
     ("limit_minutes", "number", "minutes", "步行时限", "Walking limit", "步行时间不超过此值即为覆盖", "a walk that does not exceed it is covered"),
-    ("limit_metres", "number", "metres", "步行距离上限", "Limit in metres", "条文以米计时的步行距离；步行时限为按步行者速度走完所需的时间；以分钟计时为空", "where the clause is in metres; the walking limit is the time they take the walker; empty where it is in minutes"),
+    ("limit_metres", "metres", "metres", "步行距离上限", "Limit in metres", "条文按米规定的步行距离；此时“步行时限”是按步行者速度走完所需的时间；条文按分钟规定的为空", "where the clause is in metres; the walking limit is the time they take the walker; empty where it is in minutes"),
     # Coverage
     ("facilities", "count", "places", "设施数", "Facilities", "资料中提供该类服务的设施数；为 0 时无法判定覆盖率", "facilities of this service in the input; with none, coverage is unknown"),
     ("residents", "count", "persons", "居民数", "Residents", "居民数；是否为估算见“数据提示”", "residents; see the data warnings for whether they are estimated"),

@@ -71,7 +71,8 @@ class Terminal:
         shares = {
             (row["service_id"], row["limit_minutes"]): row for row in figures["coverage"] if row["scope"] == "study"
         }
-        limits = sorted({limit for _, limit in shares})
+        in_metres = {verdict["limit_minutes"] for verdict in figures["verdicts"] if verdict["limit_metres"] is not None}
+        limits = sorted({limit for _, limit in shares} - in_metres)  # metres have the share at their own limit instead
         intervals = {
             (row["service_id"], row["limit_minutes"]): row for row in figures["intervals"] if row["scope"] == "study"
         }
@@ -83,6 +84,8 @@ class Terminal:
         table.add_column(self._say("terminal.service"))
         for limit in limits:
             table.add_column(self._say("terminal.minutes", minutes=f"{limit:g}"), justify="right", no_wrap=True)
+        if in_metres:
+            table.add_column(self._say("terminal.own_limit"), justify="right", no_wrap=True)
         table.add_column(self._say("terminal.rule"), justify="right", no_wrap=True)
         beside = bool(intervals) and not in_cells
         if beside:
@@ -101,11 +104,15 @@ class Terminal:
             said = say_code("verdict", verdict["verdict"], self._language) + "※" * verdict["unmet_with_one_gate"]
             said += "†" * verdict["met_if_uncertain_covered"]
             minutes, share = f"{verdict['limit_minutes']:g}", f"{100 * verdict['minimum_share']:.4g} %"
+            asked = self._say("terminal.rule_of", minutes=minutes, share=share)
+            if verdict["limit_metres"] is not None:
+                asked = self._say("terminal.rule_in_metres", metres=f"{verdict['limit_metres']:g}", share=share)
             clause = f"{verdict['document']} {verdict['clause']}"
             table.add_row(
                 verdict["service"][self._language] + ("" if verdict["verified"] else "*"),
                 *(self._share_of(shares[key], intervals.get(key) if in_cells else None) for key in keys),
-                self._say("terminal.rule_of", minutes=minutes, share=share),
+                *([self._share_of(shares[rule], None)] if in_metres else []),
+                asked,
                 *([_bounds(intervals.get(rule))] if beside else []),
                 Text(said, style=VERDICT_STYLES[verdict["verdict"]]),
                 *([] if beside else [_count(verdict["residents_short"])]),
