@@ -26,7 +26,14 @@ def _raster(path: Path, values: np.ndarray | None = None, **profile: Any) -> Pat
     bands = values[None] if values.ndim == 2 else values
     given = {"crs": "EPSG:4326", "transform": _CELLS, "nodata": -99999.0, **profile}
     with rasterio.open(
-        path, "w", driver="GTiff", height=bands.shape[1], width=bands.shape[2], count=len(bands), dtype=bands.dtype, **given
+        path,
+        "w",
+        driver="GTiff",
+        height=bands.shape[1],
+        width=bands.shape[2],
+        count=len(bands),
+        dtype=bands.dtype,
+        **given,
     ) as raster:
         raster.write(bands)
     return path
@@ -136,7 +143,8 @@ def raster_of_complex_numbers(folder: Path) -> Changes:
 
 
 _VRT = """<VRTDataset rasterXSize="{size}" rasterYSize="{size}"><SRS>EPSG:4326</SRS>
-<GeoTransform>{west}, {step}, 0, {north}, 0, -{step}</GeoTransform><VRTRasterBand dataType="Float32" band="1"><NoDataValue>-1</NoDataValue>
+<GeoTransform>{west}, {step}, 0, {north}, 0, -{step}</GeoTransform>
+<VRTRasterBand dataType="Float32" band="1"><NoDataValue>-1</NoDataValue>
 <SimpleSource><SourceFilename relativeToVRT="1">{source}</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>
 """
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import written_town as w
 from broken.corpus import Changes, broken, readable
 
-_LAUGHS = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi"))
+_LAUGHS = "a: &a [x, x]\n" + "".join(
+    f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi")
+)
 
 
 def _study(content: str | bytes) -> Callable[[Path], Changes]:
@@ -42,7 +44,9 @@ _case("study_with_python_in_it", f"{w.STUDY}walker: !!python/object/apply:os.sys
 _case("study_nested_without_end", w.STUDY + "walker: " + "[" * 5000, "bad_yaml")
 _case("study_that_holds_itself", f"{w.STUDY}walker: &w {{slope: *w}}\n", "wrong_setting")
 _case("study_with_a_date_that_is_none", f"{w.STUDY}edge: {{buffer_metres: 2024-99-99}}\n", "bad_yaml")
-_case("study_with_a_number_beyond_all", w.STUDY.replace("join_cap_metres: 50", "join_cap_metres: .inf"), "wrong_setting")
+_case(
+    "study_with_a_number_beyond_all", w.STUDY.replace("join_cap_metres: 50", "join_cap_metres: .inf"), "wrong_setting"
+)
 _case("study_with_an_endless_integer", w.STUDY.replace("sites: 1", f"sites: {'9' * 5000}"), "bad_yaml")
 _case("study_with_a_path_that_is_none", w.STUDY.replace("homes.csv", '"homes\\0.csv"'), "bad_setting")
 

@@ -81,8 +81,8 @@ def assert_same(study: Study, sound: Study) -> None:
             assert getattr(one, name).tolist() == getattr(other, name).tolist(), name
     for name in ("homes", "facilities", "candidates"):
         assert np.abs(getattr(study, name).xy - getattr(sound, name).xy).max() < 0.01
-    streets, known = study.network.streets, sound.network.streets
-    assert sorted(np.round(streets.metres, 2).tolist()) == sorted(np.round(known.metres, 2).tolist())
+    found, known = study.network.streets, sound.network.streets
+    assert sorted(np.round(found.metres, 2).tolist()) == sorted(np.round(known.metres, 2).tolist())
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

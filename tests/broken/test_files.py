@@ -90,7 +90,9 @@ def _own_cache(tmp_path, monkeypatch):
 
 def check(study: Path, role: str, path: str) -> cases.Checked:
     changes = ROLES[role][1](path)
-    if changes.get("homes", {}).get("kind") == "osm_buildings":  # keys of the same block are merged, and those of another kind unknown
+    if (
+        changes.get("homes", {}).get("kind") == "osm_buildings"
+    ):  # keys of the same block are merged, and those of another kind unknown
         kept = [line for line in study.read_text(encoding="utf-8").splitlines() if not line.startswith("homes:")]
         study.write_text("\n".join(kept), encoding="utf-8")
     return cases.check(read_study(study, changes))

@@ -77,9 +77,10 @@ def understood(
             return None
         return Understood(own or pyproj.CRS(_UNSTATED[source.datum or "wgs84"]))
     if explicit.is_projected:
-        other = twin(explicit, _known(x, y)[0])
-        if other is not None and len(x):
-            layer.note("zone_mismatch", value=f"{_known(x, y)[0][0]:.0f}", own=named(explicit), code=other)
+        eastings = _known(x, y)[0]
+        other = twin(explicit, eastings) if len(eastings) else None
+        if other is not None:
+            layer.note("zone_mismatch", value=f"{eastings[0]:.0f}", own=named(explicit), code=other)
             return None
     return Understood(explicit)
 
