@@ -8,6 +8,7 @@ access     how much is there for people, for whom, and how evenly?
 intervals  how far do the figures move when what was assumed does?
 trace      where do the areas within 5, 10, 15 minutes lie, and where the gaps?
 explain    how does one walk from this home to that service, and what makes it take its time?
+diagnose   why are people left out, and what would bring them in at the least cost?
 propose    where should the next ones go, and how good is that proven to be?
 answer     all of them in one record
 run        the same, written into one folder
@@ -32,19 +33,24 @@ from livingcircle.checking import Checked, check_study
 from livingcircle.errors import InputError, SitingError
 from livingcircle.faults import Fault, Language
 from livingcircle.judging import judged_rules
+from livingcircle.kernel.cause import causes as find_causes
 from livingcircle.kernel.edge import district_of, exchange_table, own_seconds, seconds_to_cut
-from livingcircle.kernel.gap import gap_areas
+from livingcircle.kernel.gap import gap_areas, gap_members
+from livingcircle.kernel.gap_places import gap_places
 from livingcircle.kernel.gauge import age_coverage_table, coverage_table, covered, verdict_table
 from livingcircle.kernel.impedance import Impedance
 from livingcircle.kernel.isochrone import catchments, isochrones, service_areas, travel_times
 from livingcircle.kernel.reach import reach_nearest, reach_table
+from livingcircle.kernel.remedy import diagnosed
 from livingcircle.kernel.route import walk_route
 from livingcircle.kernel.search import threads_available
 from livingcircle.kernel.siting.plan import maximal_covering
 from livingcircle.kernel.siting.problem import SitingProblem
 from livingcircle.kernel.sweep import swept
+from livingcircle.kernel.unit_remedy import unit_remedies
 from livingcircle.loading import load_study
 from livingcircle.model.access import Access
+from livingcircle.model.diagnosis import NO_DIAGNOSIS, Diagnosis
 from livingcircle.model.interval import Intervals
 from livingcircle.model.outcome import (
     NO_CATCHMENTS,
@@ -321,6 +327,35 @@ def trace(
     return areas, gaps
 
 
+def diagnose(study: Study, assessment: Assessment, gaps: GapAreas, stages: Stages | None = None) -> Diagnosis:
+    """Find the main cause for every home and requirement that is not met, and the cheapest remedy of every gap area and unmet clause."""
+    seconds, threads = assessment.reach.seconds, threads_available()
+    with (stages or Stages())("diagnosis"):
+        cut = seconds_to_cut(study.network, walk_of(study), study.home_anchors, study.homes.xy)
+        causes = find_causes(study, seconds, cut, threads=threads)
+        members = gap_members(gaps, seconds, study.homes, study.standard.requirements, service_ids(study))
+        areas = diagnosed(study, gaps, members, causes, seconds, threads=threads)
+        places, place = gap_places(study, gaps, members, areas.severity)
+        units = unit_remedies(study.standard.rules, assessment.rule_verdicts)
+    return Diagnosis(causes, members, replace(areas, place=place), places, units)
+
+
+def service_asked(study: Study, name: str | None) -> str | None:
+    """Return the id of a service that is named by its id or name; None where none is asked for.
+
+    Raises
+    ------
+    InputError
+        When the study has no such service, with those that resemble it.
+    """
+    if name is None:
+        return None
+    found = service_named(name, study.standard.services)
+    if found is None:
+        raise InputError(unknown_service(name, study.standard.services))
+    return found.id
+
+
 def around_facilities(
     study: Study, settings: StudySettings, assessment: Assessment, stages: Stages | None = None
 ) -> tuple[Catchments, ServiceAreas]:
@@ -471,6 +506,7 @@ def answer(
     moved = intervals(study, settings, assessment, stages)
     shared = access(study, settings, assessment, stages)
     drawn, gaps = trace(study, settings, assessment, stages) if areas else (None, None)
+    reasons = NO_DIAGNOSIS if gaps is None else diagnose(study, assessment, gaps, stages)
     around = around_facilities(study, settings, assessment, stages) if areas else (NO_CATCHMENTS, NO_SERVICE_AREAS)
     plans = propose(study, settings, assessment, stages) if siting else ()
     provenance = made_by(study, settings, started, stages.seconds)
@@ -482,6 +518,7 @@ def answer(
         plans,
         provenance,
         *around,
+        diagnosis=reasons,
         intervals=moved,
         access=shared,
     )

@@ -19,6 +19,7 @@ STAGES = (
     "reach",
     "access",
     "areas",
+    "diagnosis",
     "siting",
     "write",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from livingcircle.model.access import NO_ACCESS, Access
+from livingcircle.model.diagnosis import NO_DIAGNOSIS, Diagnosis
 from livingcircle.model.interval import Intervals
 from livingcircle.model.outcome import (
     NO_CATCHMENTS,
@@ -36,5 +37,6 @@ class Results:
     provenance: Provenance
     catchments: Catchments = NO_CATCHMENTS
     service_areas: ServiceAreas = NO_SERVICE_AREAS
+    diagnosis: Diagnosis = NO_DIAGNOSIS
     intervals: Intervals | None = None
     access: Access = NO_ACCESS

@@ -1,7 +1,7 @@
 """The run folder: everything a run leaves behind, put in place complete or not at all.
 
 ```
-results.gpkg   homes, facilities, districts, gaps, isochrones, candidates, plan, areas of facilities; `about` says what they rest on
+results.gpkg   homes, facilities, districts, gaps, gap_list, isochrones, candidates, plan, areas of facilities; `about` tells of them
 tables.xlsx    the same tables for an office
 csv/           the same tables for machines
 map.html       the map; opens with no internet

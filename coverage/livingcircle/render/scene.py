@@ -8,7 +8,7 @@ walk does not exceed, then beyond all, unreachable, not joined) and the walk in 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +99,7 @@ def scene_of(results: Results, language: Language) -> Scene:
         limits=np.unique(assessment.coverage.limit_seconds).tolist(),
         coverage=tables.coverage(study, assessment),
         verdicts=tables.verdicts(study, assessment),
-        gap_areas=tables.gap_areas(study, results.gaps),
+        gap_areas=tables.gap_findings(results),
     )
 
 
@@ -273,14 +273,31 @@ def _gaps(scene: Scene, number: int) -> list[dict[str, Any]]:
         {
             "limit": scene.limits.index(study.standard.requirements[gaps.requirement[position]].limit_seconds),
             "outline": outline,
-            "title": say("map.gap", language, rank=int(row["gap_rank"])),
+            "title": _gap_title(row, language),
             "facts": [
                 [say("map.residents", language), _people(row["residents"], language)],
                 [say("map.gap_homes", language), shown_count(row["homes"])],
                 [say("map.gap_median", language), _minutes(row["median_walk_minutes"], language)],
+                *_gap_findings(row, language),
             ],
         }
         for position, outline, row in zip(own, outlines, table.iloc[own].to_dict("records"), strict=True)
+    ]
+
+
+def _gap_title(row: Mapping[Hashable, Any], language: Language) -> str:
+    name, rank = row[f"gap_name_{language}"], int(row["gap_rank"])
+    return say("map.gap_named", language, rank=rank, name=name) if name else say("map.gap", language, rank=rank)
+
+
+def _gap_findings(row: Mapping[Hashable, Any], language: Language) -> list[list[str]]:
+    """Say why people are left out and what would bring them in; nothing where that was not asked."""
+    if not row["gap_id"]:
+        return []
+    return [
+        [say("map.gap_cause", language), row[f"causes_{language}"]],
+        [say("map.gap_remedy", language), row[f"remedy_{language}"]],
+        [say("map.gap_id", language), row["gap_id"]],
     ]
 
 

@@ -21,6 +21,8 @@ from livingcircle.render.words import say, say_code, shown_bounds, shown_count, 
 if TYPE_CHECKING:
     from rich.console import Console
 
+GAPS_SHOWN = 10
+"""Rows of the gap list on the terminal."""
 WIDE_ENOUGH_FOR_CLAUSES = 120
 WIDTH_OF_BANDS = 50
 WIDE_ENOUGH_FOR_INTERVALS = 130
@@ -195,7 +197,7 @@ class Terminal:
                 "terminal.gap_row", rank=row["place_rank"], id=row["gap_id"], name=name, residents=residents
             )
             self._print(line)
-            self._print(self._say("terminal.gap_services", services=row["services"][language]))
+            self._print(self._say("terminal.gap_services", services=row["lacking"][language]))
             self._print(self._say("terminal.gap_causes", causes=row["causes"][language]))
             self._print(self._say("terminal.gap_remedy", remedy=row["remedy"][language]))
         if len(places) > GAPS_SHOWN:
