@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,13 @@ def test_the_example_reads_and_points_editors_at_the_schema():
     assert rules["SS25-01"].citation.title == "示例市社区服务设施配置办法（2025）"
     first = EXAMPLE.read_text(encoding="utf-8").splitlines()[0]
     assert first == "# yaml-language-server: $schema=../standard.schema.json"
+
+
+def test_the_example_of_the_page_reads(read):
+    page = (ROOT / "docs" / "standards.md").read_text(encoding="utf-8")
+    rules = rules_of(read(re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1]))
+    assert (rules["GB50180-culture_station-floor"].value, rules["SS25-01"].value) == (300, 35)
+    assert "GB50180-gym-need" not in rules
 
 
 def test_the_committed_schema_is_current():

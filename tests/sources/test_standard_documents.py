@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from livingcircle.model.rule import Metric, Rule
-from livingcircle.model.standard import METRES_PER_SECOND
+from livingcircle.model.standard import METRES_PER_SECOND, at_pace
 from livingcircle.render.standard_lists import grade_of, held_by
 from livingcircle.render.words import WORDS
 from livingcircle.sources.standard_entries import CIRCLE
@@ -242,6 +242,15 @@ def test_walking_limits_are_the_walking_rules_and_what_their_circle_gives():
     assert (bank.service, bank.limit_metres, bank.citation.clause) == ("bank", 500, "2.0.3/表3.0.4")
     with_own = {rule.service for rule in standard.rules if rule.metric == "walk_metres"}
     assert not any(limit.service in with_own for name, limit in limits.items() if name.endswith("-walk"))
+
+
+def test_limits_in_metres_take_slower_walkers_longer_and_those_in_minutes_stay():
+    """300 m at 1.25 m/s are 240 s, at the 0.8 m/s of older people 375 s; ten minutes are ten minutes."""
+    for name, seconds in {"GB50437": (1250, 375), "NT09": (600,)}.items():
+        standard = read_standard(name)
+        paced = at_pace(standard.requirements, 0.8)
+        assert tuple(limit.limit_seconds for limit in paced)[: len(seconds)] == seconds
+        assert at_pace(paced, METRES_PER_SECOND) == standard.requirements
 
 
 @pytest.mark.parametrize("name", [*builtin_standards(), *document_ids()])

@@ -254,7 +254,7 @@ def _print_rule(rule: Mapping[str, Any], language: Language, columns: int, write
     distance = distance if rule["within_minutes"] is None else f"{rule['within_minutes']:g} min"
     most = "∞" if rule["most_units"] is None else f"{rule['most_units']:,.0f}"
     sizes = "" if rule["most_units"] is None and not rule["least_units"] else f"{rule['least_units']:,.0f}–{most}"
-    members = ("、" if language == "zh" else ", ").join(member[language] for member in rule["members"])
+    members = ("；" if language == "zh" else "; ").join(member[language] for member in rule["members"])
     facts = [
         say("standards.compulsory", language) if rule["compulsory"] else say_code("binding", rule["binding"], language),
         say_code("held", rule["held"], language) if rule["held"] != "evaluated" else "",

@@ -139,7 +139,7 @@ def standard_schema() -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A standard while others may still change it: rules and service types by id."""
+    """A standard while others may still change it: rules and service types by id; made of documents, they are its edition."""
 
     id: str
     title: Words
@@ -178,9 +178,8 @@ def _builtin(name: str) -> _Draft:
     if profile is None:
         document, rules = read_document(name.upper())
         return _Draft(document.id, document.title, str(document.year or ""), document.note, rules, types)
-    documents = [read_document(document)[0] for document in profile_documents(profile)]
-    years = [document.year for document in documents if document.year is not None]
-    return _Draft(name, profile.name, str(max(years, default="")), profile.note, profile_rules(profile), types)
+    documents = " + ".join(profile_documents(profile))
+    return _Draft(name, profile.name, documents, profile.note, profile_rules(profile), types)
 
 
 def _parent(text: YamlText, path: Path, chain: tuple[Path, ...]) -> tuple[_Draft, list[Fault]]:
