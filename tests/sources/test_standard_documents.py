@@ -10,7 +10,7 @@ import pytest
 
 from livingcircle.model.rule import Metric, Rule
 from livingcircle.model.standard import METRES_PER_SECOND, at_pace
-from livingcircle.render.standard_lists import grade_of, held_by
+from livingcircle.render.standard_lists import grade_of, held_by, print_standard, standard_figures
 from livingcircle.render.words import WORDS
 from livingcircle.sources.standard_entries import CIRCLE
 from livingcircle.sources.standard_faults import contradictions
@@ -186,6 +186,26 @@ def test_a_rule_touched_by_a_dispute_belongs_to_a_document_of_it(held):
     documents = {one.id: one.documents for one in read_inconsistencies()}
     for rule in held.values():
         assert not rule.dispute or rule.citation.document in documents[rule.dispute], rule.id
+
+
+def test_a_quote_that_gives_another_figure_than_the_rule_says_so(held):
+    """Distances, areas, classes and widths whose figure is not in the quote, although another figure may be."""
+    metrics = {"walk_metres", "floor_m2", "land_m2", "classes", "width_metres", "land_m2_per_resident"}
+    for rule in held.values():
+        quote = re.sub(r"[\[\]]", "", rule.citation.quote)  # what the reader completed
+        if rule.metric in metrics and quote and f"{rule.value:g}" not in quote:
+            assert "引文" in rule.note.zh, rule.id
+
+
+def test_words_from_memory_are_shown_as_no_quotation():
+    printed: list[str] = []
+    documents = {"GB50180": read_document("GB50180")[0]}
+    figures = standard_figures(read_standard("GB50180"), documents, read_services(), read_conditions())
+    print_standard(figures, "zh", 200, lambda line, _style: printed.append(line))
+    text = "\n".join(printed)
+    assert "大意：应配建(▲)" in text
+    assert "“应配建(▲)”" not in text
+    assert "“步行距离300m”" in text
 
 
 def test_most_of_the_national_standard_is_said_to_be_recalled():

@@ -265,7 +265,8 @@ def _print_rule(rule: Mapping[str, Any], language: Language, columns: int, write
         _if("standards.deadline", language, deadline=rule["deadline"]),
         _if("standards.members", language, members=members),
     ]
-    quote = f"“{rule['quote']}”" if rule["quote"] else ""
+    key = "standards.gist" if rule["grade"] == "recalled" else "standards.quote"  # what is recalled is no quotation
+    quote = _if(key, language, quote=rule["quote"])
     _fold("  ".join([" · ".join(fact for fact in facts if fact), quote]).strip(), columns, write, "dim", indent=4)
     if rule["note"][language]:
         _fold(rule["note"][language], columns, write, "dim italic", indent=4)

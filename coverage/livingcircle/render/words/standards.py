@@ -21,6 +21,8 @@ STANDARDS: tuple[Entry, ...] = (
     ("standards.sizes", "适用规模 {sizes}", "for units of {sizes}"),
     ("standards.within", "在 {distance} 以内", "within {distance}"),
     ("standards.members", "包括：{members}", "of: {members}"),
+    ("standards.quote", "“{quote}”", "“{quote}”"),
+    ("standards.gist", "大意：{quote}", "in substance: {quote}"),
     ("standards.disputes", "有争议之处及处理", "Disputes and how they are treated"),
     ("standards.treatment", "处理：{treatment}", "Treatment: {treatment}"),
     ("standards.circle", "生活圈", "the circle"),
