@@ -22,7 +22,7 @@ MOST_ROWS = 8
 MOST_DISPUTES = 3
 WIDEST = 120
 STYLES = {"met": "green", "unmet": "bold red", "no_data": "yellow", "not_applicable": "dim"}
-_ORDER = {"unmet": 0, "no_data": 2, "met": 1, "not_applicable": 3}
+_ORDER = {"unmet": 0, "met": 1, "no_data": 2, "not_applicable": 3}
 _NOT_BINDING = "○"
 
 
