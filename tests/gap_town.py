@@ -11,7 +11,7 @@ import shapely
 import town as t
 from livingcircle.kernel.anchor import join_areas, join_points
 from livingcircle.kernel.cause import causes
-from livingcircle.kernel.compound import Walled
+from livingcircle.kernel.compound import Walled, walled
 from livingcircle.kernel.edge import seconds_to_cut
 from livingcircle.kernel.gap import gap_areas, gap_members
 from livingcircle.kernel.graph import build_network
@@ -21,7 +21,7 @@ from livingcircle.kernel.reach import reach_nearest
 from livingcircle.kernel.remedy import diagnosed
 from livingcircle.kernel.sides import with_sides
 from livingcircle.model.columns import FloatArray
-from livingcircle.model.compound import Compounds, no_walls
+from livingcircle.model.compound import Compounds, Gates, Passage, no_walls
 from livingcircle.model.diagnosis import Cause, Causes, GapDiagnosis, GapMembers
 from livingcircle.model.network import Road, StreetEdges
 from livingcircle.model.outcome import GapAreas
@@ -32,6 +32,8 @@ from livingcircle.model.walker import Walker
 
 Point = tuple[float, float]
 WALKER = Walker("all", Words("居民", "residents"), 1.0)
+GRID = t.grid_streets(6, 6)
+NOON = 12 * 60.0
 SERVICES = tuple(ServiceType(name, Words(name, name), ()) for name in ("clinic", "school"))
 
 
@@ -46,6 +48,27 @@ def requirement(service: str, limit_seconds: float) -> Requirement:
     """Ask for a service within some seconds."""
     cited = Citation("D", "Document", "1", "", "read_in_full")
     return Requirement(f"{service}_{limit_seconds:g}", service, limit_seconds, 0.9, cited)
+
+
+CLINIC_300 = requirement("clinic", 300.0)
+
+
+def gates(*xy: Point) -> Gates:
+    """Make gates open to everyone."""
+    count = len(xy)
+    nan = np.full(count, np.nan)
+    who = np.full(count, Passage.EVERYONE, np.int8)
+    return Gates(np.array(xy, float).reshape(-1, 2), who, nan, nan.copy(), np.full(count, -1, np.int32))
+
+
+def estate(
+    *open_at: Point, streets: StreetEdges = GRID, shape: shapely.Polygon | None = None
+) -> tuple[Walled, Compounds]:
+    """Wall in the block around (200, 200), with some gates."""
+    shape = shapely.box(110, 110, 290, 290) if shape is None else shape
+    name = texts("锦绣苑")
+    compounds = Compounds(name, name.copy(), texts(shape), np.array([False]))
+    return walled(streets, compounds, gates(*open_at), "one_gate", NOON), compounds
 
 
 def facilities(clinics: Sequence[Point], schools: Sequence[Point] = ()) -> Facilities:
@@ -68,7 +91,8 @@ def candidates(*xy: Point, floor_m2: float = np.nan, cost: Sequence[float] | Non
 def districts(*shapes: shapely.Polygon) -> Districts:
     """Make districts of one level."""
     names = texts(*(f"district {number}" for number in range(len(shapes))))
-    return Districts(names, names.copy(), texts(*shapes), texts(*["community"] * len(shapes)), np.full(len(shapes), -1, np.int32))  # fmt: skip
+    level = texts(*["community"] * len(shapes))
+    return Districts(names, names.copy(), texts(*shapes), level, np.full(len(shapes), -1, np.int32))
 
 
 def study(

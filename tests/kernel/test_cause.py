@@ -6,38 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 import gap_town as g
 import town as t
+from gap_town import CLINIC_300, GRID, estate
 from livingcircle.kernel.cause import DETOUR_RATIO
-from livingcircle.kernel.compound import walled
-from livingcircle.model.compound import Compounds, Gates, Passage
 from livingcircle.model.diagnosis import Cause
 from livingcircle.model.network import Road
 from livingcircle.model.walker import CrossingSeconds
-
-GRID = t.grid_streets(6, 6)
-CLINIC_300 = g.requirement("clinic", 300.0)
-NOON = 720.0
-
-
-def gates(*xy: tuple[float, float]) -> Gates:
-    """Make gates open to everyone."""
-    count = len(xy)
-    nan = np.full(count, np.nan)
-    who = np.full(count, Passage.EVERYONE, np.int8)
-    return Gates(np.array(xy, float).reshape(-1, 2), who, nan, nan.copy(), np.full(count, -1, np.int32))
-
-
-def estate(*open_at: tuple[float, float], streets=GRID, shape=None):
-    """Wall in the block around (200, 200), with some gates."""
-    shape = shapely.box(110, 110, 290, 290) if shape is None else shape
-    name = g.texts("锦绣苑")
-    compounds = Compounds(name, name.copy(), g.texts(shape), np.array([False]))
-    return walled(streets, compounds, gates(*open_at), "one_gate", NOON), compounds
 
 
 def test_a_home_in_time_has_no_cause():
