@@ -175,7 +175,7 @@ def assess(
         from livingcircle.render.summary import summary
 
         figures = summary(cases.answer(session.settings, session.stages, areas=False, siting=False))
-        session.show(figures, "coverage", "clauses", "warnings")
+        session.show(figures, "coverage", "access", "clauses", "warnings")
         if fail_if_unmet and _is_unmet(figures, advisory_too):
             raise typer.Exit(STANDARD_NOT_MET)
 
@@ -299,7 +299,7 @@ def run(
 
         done = cases.run(session.settings, session.stages, output)
         figures = {**done.figures, "files": {name: str(path) for name, path in done.files.items()}}
-        session.show(figures, "coverage", "clauses", "plans", "warnings", "files")
+        session.show(figures, "coverage", "access", "clauses", "plans", "warnings", "files")
         if fail_if_unmet and _is_unmet(figures, advisory_too):
             raise typer.Exit(STANDARD_NOT_MET)
 

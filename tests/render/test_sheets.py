@@ -18,7 +18,13 @@ def all_tables(town):
     return tables.tables_of(town)
 
 
-OCCASIONAL = {"coverage_by_age", "quarantined", "population_unplaced"}
+OCCASIONAL = {
+    *("coverage_by_age", "quarantined", "population_unplaced", "intervals", "interval_drivers", "interval_members"),
+    *("rules", "rule_verdicts", "disputes", "answers"),
+    *("scores", "equity", "lorenz", "coverage_own_speed", "elderly_and_children"),
+    *("capacity", "capacity_facilities", "choice"),
+    *("home_causes", "unit_remedies"),
+}
 """Tables whose sheet is left out when they have no rows."""
 
 

@@ -17,6 +17,9 @@ from livingcircle.model.columns import FloatArray
 from livingcircle.model.outcome import Reach
 from livingcircle.model.places import Districts, Homes
 
+PLACES_PER = 1000.0
+"""Places are counted for so many people."""
+
 
 class Good(NamedTuple):
     """What each home (r,) enjoys, not negative, and for whom: `people` (r,)."""
@@ -40,7 +43,8 @@ def goods(
     for table in capacity:
         if table.catchment is not None:
             people = people_of(homes, table.asked.demand_of)
-            found.append(Good("places", table.asked.service, table.catchment.access, people))
+            places = PLACES_PER * table.catchment.access * (table.asked.per_person or 1.0)
+            found.append(Good("places", table.asked.service, places, people))
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from livingcircle.faults import Language
 from livingcircle.model.standard import Words
+from livingcircle.render.access_columns import ACCESS_COLUMNS
 
 NUMBER_KINDS = ("text", "count", "share", "minutes", "metres", "degrees", "number")
 
@@ -204,6 +205,34 @@ COLUMNS: Mapping[str, Column] = _columns(
     # Gaps
     ("gap_rank", "count", "", "缺口序号", "Rank of gap", "同一要求下按居民数由多到少排列", "within one requirement, the most residents first"),
     ("median_walk_minutes", "minutes", "minutes", "步行时间中位数", "Median walk", "片区内住宅步行时间中位数；半数以上不可达时为空", "median walking time of its homes; empty when most of them cannot reach any"),
+    # Diagnosis of gaps
+    ("gap_id", "text", "", "清单编号", "Listed as", "问题清单编号，与输入数据的行序无关", "id in the gap list, whatever the order of the input"),
+    ("gap_name_zh", "text", "", "片区", "Area", "片区名称：小区、道路或分区（中文）", "name of the area after a compound, streets or a district, in Chinese"),
+    ("gap_name_en", "text", "", "片区", "Area", "片区名称：小区、道路或分区（英文）", "name of the area after a compound, streets or a district, in English"),
+    ("place_rank", "count", "", "序号", "Rank", "按缺口程度由重到轻排列", "the most severe first"),
+    ("severity_resident_minutes", "number", "", "缺口程度", "Severity", "居民数 × 超出时限的分钟数之和；步行时间最多按时限的两倍计", "sum of residents × minutes beyond the limit; no walk counts as longer than twice the limit"),
+    ("services_missing", "count", "", "缺少服务类数", "Services missing", "片区内居民步行时限内到达不了的服务类数", "service types that are not within the limit"),
+    ("lacking_ids", "text", "", "所缺服务编号", "Ids of what is lacking", "时限内步行到达不了的服务类型，以分号分隔，最严重的在前", "service types not within the limit, separated by semicolons, the gravest first"),
+    ("lacking_zh", "text", "", "所缺服务", "Lacking", "时限内步行到达不了的服务类型（中文）", "service types not within the limit, in Chinese"),
+    ("lacking_en", "text", "", "所缺服务", "Lacking", "时限内步行到达不了的服务类型（英文）", "service types not within the limit, in English"),
+    ("cause", "text", "", "主要成因", "Main cause", "按规定次序检验得出的唯一主要成因，见 gaps 文档", "the one main cause, by tests in a fixed order"),
+    ("cause_share", "share", "", "成因占比", "Share of cause", "该成因所涉居民占未覆盖居民的比例", "share of the residents not covered whom it concerns"),
+    ("causes_zh", "text", "", "成因构成", "Causes", "各成因所涉居民占比（中文）", "causes with their shares of residents, in Chinese"),
+    ("causes_en", "text", "", "成因构成", "Causes", "各成因所涉居民占比（英文）", "causes with their shares of residents, in English"),
+    ("remedy_kind", "text", "", "措施", "Kind of remedy", "能使半数以上居民达标的最省措施；均不能时取效果最大者", "the cheapest that brings half of the residents in time, else the one that brings most"),
+    ("cost_class", "count", "", "费用等级", "Cost class", "0 案头工作，1 协调管理，2 小型工程或人员经费，3 存量改扩建，4 新建；为本软件的排序，不是造价", "0 desk work, 1 an order, 2 a small work or pay, 3 building within walls that stand, 4 building; a ranking, no price"),
+    ("residents_gained", "count", "persons", "措施使达标居民", "Residents it brings", "措施实施后全研究范围内新达标的居民，经完整重算", "all residents it brings within the limit, by a full recomputation"),
+    ("residents_closed", "count", "persons", "其中本片区居民", "Of these in the area", "措施实施后本片区新达标的居民", "those of them who live in the area"),
+    ("closed_share", "share", "", "本片区解决比例", "Share of the area", "本片区新达标居民占片区居民的比例", "share of the area's residents whom it brings in time"),
+    ("remedy_lon", "degrees", "degrees", "措施经度", "Longitude of remedy", "措施位置的 WGS 84 经度", "WGS 84 longitude of the remedy"),
+    ("remedy_lat", "degrees", "degrees", "措施纬度", "Latitude of remedy", "措施位置的 WGS 84 纬度", "WGS 84 latitude of the remedy"),
+    ("trials", "count", "", "试算次数", "Tried out", "为该片区试算过的出入口和过街设施数", "gates and crossings that were tried out for it"),
+    ("straight_metres", "metres", "metres", "直线距离", "Straight distance", "至最近设施的直线距离；不公开点位的服务为空", "straight distance to the nearest facility; empty for services that are not shown as points"),
+    ("walk_minutes", "minutes", "minutes", "步行时间", "Walk", "至最近设施的步行时间；不可达时为空", "walk to the nearest facility; empty where there is none"),
+    ("walk_to_straight", "number", "", "绕行系数", "Detour ratio", "步行距离与直线距离之比", "walk over straight distance"),
+    ("freed_minutes", "minutes", "minutes", "去除阻隔后步行时间", "Walk without the cause", "去除该成因后的步行时间；成因不可去除时为空", "walk with the cause out of the way; empty where it cannot be taken out"),
+    ("amount", "number", "", "数量", "Amount", "尚缺数量，单位见“单位”列", "how much is missing, in the unit beside it"),
+    ("amount_unit", "text", "", "单位", "Unit", "数量的单位", "unit of the amount"),
     # Plans
     ("rank", "count", "", "次序", "Rank", "按新增覆盖居民由多到少排列，宜依次建设", "in the order of residents gained; build in this order"),
     ("marginal_residents", "count", "persons", "新增覆盖居民数", "Residents it adds", "在现有设施和前序选址之外新增覆盖的居民", "residents covered beyond existing facilities and the sites before it"),
@@ -310,6 +339,7 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("told_by", "text", "", "填报人", "Told by", "填报人或单位", "who gave the answer"),
     ("told_on", "text", "", "填报日期", "Told on", "填报日期", "when the answer was given"),
     ("remark", "text", "", "说明", "Remark", "填报人的说明", "what the person added"),
+    *ACCESS_COLUMNS,
     # The dictionary itself
     ("table", "text", "", "表", "Table", "所在的表", "table the column is in"),
     ("column", "text", "", "字段", "Column", "机器可读的字段名", "name of the column for machines"),

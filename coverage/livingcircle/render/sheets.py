@@ -49,16 +49,30 @@ _NUMBER_FORMATS = {
     "text": "General",
 }
 MOST_ROWS = 10_000
+_CAUSES = ("home_causes", "unit_remedies")
 _PLACES = frozenset(
     {
         *("homes", "facilities", "candidates", "gaps", "quarantined", "population_unplaced", "review", "merged"),
         "rule_verdicts",  # clauses × units
         "interval_drivers",  # coverage × parameters
+        *_CAUSES,  # homes × requirements, clauses × units
     }
 )
 _CLAUSES = ("rules", "rule_verdicts", "disputes", "answers")
 _INTERVALS = ("intervals", "interval_drivers", "interval_members")
-_OCCASIONAL = frozenset({"coverage_by_age", "quarantined", "population_unplaced", *_CLAUSES, *_INTERVALS})
+_ACCESS = (
+    "scores",
+    "equity",
+    "coverage_own_speed",
+    "elderly_and_children",
+    "capacity",
+    "capacity_facilities",
+    "choice",
+    "lorenz",
+)
+_OCCASIONAL = frozenset(
+    {"coverage_by_age", *_ACCESS, "quarantined", "population_unplaced", *_CLAUSES, *_INTERVALS, *_CAUSES}
+)
 """Tables most studies have no rows for; their sheet is left out then."""
 _WIDEST = 60
 _HEADER_ON_ONE_LINE = 24
@@ -148,6 +162,7 @@ def write_geopackage(
         "homes": (tables_by_name["homes"], study.homes.geometry),
         "facilities": (tables_by_name["facilities"], study.facilities.geometry[tables.published(study)]),
         "districts": (_districts(results, tables_by_name["coverage"]), study.districts.geometry),
+        "gap_list": (tables_by_name["gap_list"], results.diagnosis.places.geometry),
         "gaps": (tables_by_name["gaps"], results.gaps.geometry),
         "isochrones": (tables_by_name["isochrones"], results.isochrones.geometry),
         "candidates": (tables_by_name["candidates"], places.geometry),
@@ -281,6 +296,7 @@ def _districts(results: Results, table: pd.DataFrame) -> pd.DataFrame:
     if len(study.completeness):
         grades = tables.network_completeness(study).iloc[1:]
         columns |= {name: grades[name].to_numpy() for name in ("network_grade", *NETWORK_MEASURES)}
+    columns |= tables.district_access(results)
     if len(results.assessment.rule_verdicts):
         columns |= tables.district_verdicts(study, results.assessment)
     return pd.DataFrame(columns)

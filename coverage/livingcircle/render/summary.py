@@ -70,12 +70,16 @@ def summary(results: Results) -> dict[str, Any]:
         "interval_drivers": records(moved[moved["scope"] == "study"]),
         "interval_members": records(tables.interval_members(results)),
         "interval_ranges": {language: tables.ranges_said(results, language) for language in LANGUAGES},
+        **_of_access(results),
         "exchange": records(tables.exchange(study, assessment)),
         "population_check": records(tables.population_check(study)),
         "verdicts": records(tables.verdicts(study, assessment)),
         **_of_clauses(results),
         "isochrones": records(tables.isochrone_areas(study, results.isochrones)),
         "gaps": records(tables.gap_totals(study, results.gaps)),
+        "gap_list": records(tables.gap_list(results)),
+        "gap_causes": records(tables.gap_causes(results)),
+        "unit_remedies": records(tables.unit_remedies(results)),
         "plans": [
             {
                 **row,
@@ -100,6 +104,19 @@ def summary(results: Results) -> dict[str, Any]:
             "started_utc": provenance.started_utc,
             "stage_seconds": dict(provenance.stage_seconds),
         },
+    }
+
+
+def _of_access(results: Results) -> dict[str, Any]:
+    """Return score, inequality, ages at their own speed and places by district; homes and facilities are in the tables only."""
+    study, access = results.study, results.access
+    return {
+        "scores": records(tables.scores(study, access)),
+        "equity": records(tables.equity(study, access)),
+        "elderly_and_children": records(tables.elderly_and_children(study, access)),
+        "coverage_own_speed": records(tables.coverage_own_speed(study, access)),
+        "capacity": records(tables.capacity(study, access)),
+        "choice": records(tables.choice(study, access)),
     }
 
 

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from livingcircle.faults import Fault, Language
 from livingcircle.model.completeness import POOR
+from livingcircle.render.access_terminal import access_lines
 from livingcircle.render.check_terminal import folded, print_check
 from livingcircle.render.clauses_terminal import print_clauses
 from livingcircle.render.words import say, say_code, shown_bounds, shown_count, shown_share
@@ -163,6 +164,10 @@ class Terminal:
         if lowest is None or _share(lowest) == share:
             return share
         return self._say("terminal.lowest_share", share=share, lowest=_share(lowest).removesuffix(" %"))
+
+    def _access(self, figures: Mapping[str, Any]) -> None:
+        for text, style in access_lines(figures, self._language):
+            self._print(text, style=style)
 
     def _clauses(self, figures: Mapping[str, Any]) -> None:
         print_clauses(figures, self._language, self._console)

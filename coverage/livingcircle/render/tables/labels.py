@@ -13,6 +13,9 @@ from livingcircle.render.words import LANGUAGES, say, say_code
 _CODED = frozenset(
     {
         "scope",
+        "cause",
+        "remedy_kind",
+        "amount_unit",
         "district_level",
         "verdict",
         "status",
@@ -31,6 +34,11 @@ _CODED = frozenset(
         "statistic",
         "measure",
         "comparison",
+        "good",
+        "age_side",
+        "decay",
+        "supply_of",
+        "demand_of",
     }
 )
 

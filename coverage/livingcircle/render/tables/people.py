@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -21,8 +23,11 @@ from livingcircle.render.tables.lookup import (
 )
 
 
-def homes(study: Study, assessment: Assessment) -> pd.DataFrame:
-    """Every home with its walks. Minutes are empty where it is not joined or unreachable; `joined` and `unreachable_…` say which."""
+def homes(study: Study, assessment: Assessment, more: Mapping[str, object] | None = None) -> pd.DataFrame:
+    """Every home with its walks. Minutes are empty where it is not joined or unreachable; `joined` and `unreachable_…` say which.
+
+    `more` are columns (r,) that are shown after them.
+    """
     places, reach = study.homes, assessment.reach
     joined = study.home_anchors.joined
     columns: dict[str, object] = {
@@ -47,7 +52,7 @@ def homes(study: Study, assessment: Assessment) -> pd.DataFrame:
     for rule, number in zip(every, service_numbers(study, every), strict=True):
         within = pd.array(covered(reach.seconds[number], rule.limit_seconds), dtype="boolean")
         columns[f"covered_{rule.id}"] = within if known[number] else unknown(len(places))
-    frame = pd.DataFrame(columns)
+    frame = pd.DataFrame({**columns, **(more or {})})
     frame.attrs["services"] = {service.id: (service.name.zh, service.name.en) for service in study.standard.services}
     return frame
 

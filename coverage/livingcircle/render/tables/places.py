@@ -13,10 +13,11 @@ from livingcircle.model.study import Study
 from livingcircle.render.tables.lookup import is_open, join_columns, lonlat_columns, published, type_columns
 
 
-def facilities(study: Study, assessment: Assessment) -> pd.DataFrame:
+def facilities(study: Study, assessment: Assessment, more: Mapping[str, object] | None = None) -> pd.DataFrame:
     """Every facility, with the homes and residents it is nearest to; each home counts once however many services it has there.
 
-    Facilities that are not `published` are left out. Of what may be known of a facility only columns that tell something are shown.
+    Facilities that are not `published` are left out. Of what may be known of a facility only columns that tell something are shown;
+    `more` are columns (f,) that stand beside those.
     """
     places = study.facilities
     nearest = assessment.reach.facility
@@ -44,10 +45,12 @@ def facilities(study: Study, assessment: Assessment) -> pd.DataFrame:
             "nearest_homes": np.bincount(facility, minlength=len(places)),
             "nearest_residents": np.bincount(facility, study.homes.residents[home], minlength=len(places)),
             **told,
+            **(more or {}),
             "confidence": places.confidence,
             "source": places.source,
         }
     )
+    frame.attrs["services"] = {kind.id: (kind.name.zh, kind.name.en) for kind in types}
     return frame[published(study)].reset_index(drop=True)
 
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from livingcircle.faults import Language
 from livingcircle.model.standard import Words
+from livingcircle.render.words.access import ACCESS
 from livingcircle.render.words.checks import CHECKS
 from livingcircle.render.words.codes import CODES
 from livingcircle.render.words.colours import (
@@ -32,6 +33,7 @@ from livingcircle.render.words.colours import (
     VERDICT_FILLS,
     minute_colours,
 )
+from livingcircle.render.words.diagnosis import DIAGNOSIS
 from livingcircle.render.words.entry import Entry
 from livingcircle.render.words.intervals import INTERVALS
 from livingcircle.render.words.map import MAP
@@ -97,4 +99,4 @@ def _words(*entries: Entry) -> Mapping[str, Words]:
     return MappingProxyType(table)
 
 
-WORDS: Mapping[str, Words] = _words(*CODES, *TERMINAL, *ROUTES, *MAP, *PAGE, *CHECKS, *RULES, *STANDARDS, *INTERVALS)
+WORDS: Mapping[str, Words] = _words(*CODES, *TERMINAL, *ROUTES, *MAP, *PAGE, *CHECKS, *RULES, *STANDARDS, *INTERVALS, *DIAGNOSIS, *ACCESS)
