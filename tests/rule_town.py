@@ -112,6 +112,7 @@ def judged(asked, known, areas=None, circles=CIRCLES, conditions=()):
     names = ("verdict", "value", "threshold", "margin", "supply", "demand", "shortfall", "radius_value", "reason")
     for row, unit in enumerate(table.unit.tolist()):
         rows[unit] = {name: getattr(table, name)[row] for name in names}
+        rows[unit]["shares"] = table.walk_shares[row].tolist()
         rows[unit]["evidence"] = table.evidence[table.evidence_indptr[row] : table.evidence_indptr[row + 1]].tolist()
     return rows
 

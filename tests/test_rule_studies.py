@@ -19,7 +19,8 @@ unless_stated: {level: all, statistic: aggregate, binding: mandatory, verificati
 rules:
   - {id: walk, clause: "1", quote: "", service: pharmacy, metric: walk_minutes, operator: "<=", value: 10, unit: 分钟}
   - {id: metres, clause: "2", quote: "", service: pharmacy, metric: walk_metres, operator: "<=", value: 500, unit: 米}
-  - {id: share, clause: "3", quote: "", service: pharmacy, metric: share_within_walk, operator: ">=", value: 0.2, unit: "%", within_minutes: 10}
+  - {id: share, clause: "3", quote: "", service: pharmacy, metric: share_within_walk, operator: ">=",
+     value: 0.2, unit: "%", within_minutes: 10}
   - {id: play, clause: "4", quote: "", service: kindergarten, metric: count, operator: ">=", value: 1, unit: 处}
   - {id: hours, clause: "5", quote: "", service: pharmacy, metric: hours_per_day, operator: ">=", value: 8, unit: 小时/天}
   - {id: new, clause: "6", quote: "", service: pharmacy, metric: count, operator: ">=", value: 9, unit: 处, applies_when: new_development}

@@ -61,6 +61,11 @@ def test_the_base_says_whom_a_walk_counts():
         row = found("share_within_walk", known, within_minutes=15, base=base)
         shares[base] = row["value"]
     assert shares == pytest.approx({"": 100 / 300, "households": 0.8, "homes": 0.5, "land": 0.9})
+    for metric, more in (("share_within_walk", {"within_minutes": 15}), ("walk_minutes", {})):
+        rows = judged(rule(metric, ">=" if more else "<=", 15, **more), known)
+        assert rows[A]["shares"] == pytest.approx([1 / 3, 0.8, 0.5, 0.9])
+        assert rows[STUDY]["shares"] == pytest.approx([500 / 1500, 13 / 20, 0.5, 1000 / 1200])
+    assert np.isnan(found("count", known)["shares"]).all()
 
 
 def test_the_circle_needs_every_service_that_is_asked_for_at_its_level():

@@ -7,7 +7,7 @@ whatever the rest may be; it is unmet only where no value of the rest could help
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from livingcircle.kernel.metrics import METRICS, TOLD
 from livingcircle.kernel.metrics.facts import CIRCLE, Facts, Measured, wanted_ids
 from livingcircle.kernel.metrics.limits import Band, band
-from livingcircle.kernel.metrics.walking import WALKED, in_metres
+from livingcircle.kernel.metrics.walking import DENOMINATORS, WALKED, four_shares, in_metres
 from livingcircle.kernel.units import CIRCLES, AdministrativeLevel, Units, units_at, whole_study
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray, TextArray
 from livingcircle.model.places import Districts
@@ -29,6 +29,9 @@ THERE = frozenset({"count", "one_per_unit", "presence"})
 ASKED = frozenset({"mandatory", "target"})
 ASSUMED_BASES: Mapping[str, str] = {"urban_residents": "assumed:urban_residents=residents"}
 """Bases no layer tells apart, and what is taken for them."""
+
+
+_NO_SHARES = np.full((1, len(DENOMINATORS)), np.nan)
 
 
 class Judged(NamedTuple):
@@ -46,13 +49,15 @@ class Judged(NamedTuple):
     reason: TextArray
     evidence_counts: IntArray
     evidence: NDArray[np.intp]
+    walk_shares: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
     """Judges the rules of one study; `units` are those of each level, made when first asked for.
 
-    `circles` says which administrative level stands for a circle, `conditions` which conditions of clauses the study states to hold.
+    `within` keeps which homes are within the limit of a walking rule, by the id of the rule. `circles` says which administrative level
+    stands for a circle, `conditions` which conditions of clauses the study states to hold.
     """
 
     facts: Facts
@@ -60,7 +65,8 @@ class Judge:
     facility_district: IntArray
     circles: Mapping[str, AdministrativeLevel]
     conditions: Collection[str]
-    units: dict[str, Units]
+    units: dict[str, Units] = field(default_factory=dict)
+    within: dict[str, BoolArray | None] = field(default_factory=dict)
 
     def verdicts(self, rules: Sequence[Rule]) -> RuleVerdicts:
         """Judge all rules, in order; of each its units come in the order of `Districts`, then the whole study."""
@@ -100,7 +106,7 @@ class Judge:
             return _same(WHOLE_STUDY, "no_data", _joined("missing:districts", *remarks))
         if rule.statistic == "each":
             rows = self._judged(number, rule, asked, units, remarks)
-            return _followed(rows, _every_unit(rows, asked, remarks))
+            return _followed(rows, _every_unit(rows, asked, remarks, self._shares(rule, units)))
         together = self._judged(number, rule, asked, units.together(), remarks)
         if rule.metric in TOLD:
             return together
@@ -138,7 +144,18 @@ class Judge:
             supply=np.where(answered, np.nan, measured.supply),
             demand=np.where(answered, np.nan, measured.demand),
         )
-        return _rows(asked, measured, units, self._in_band(rule, units), answered, exempt, remarks)
+        if rule.metric in WALKED:
+            self.within[rule.id] = measured.within
+        shares = four_shares(measured.within, self.facts, units)
+        return _rows(asked, measured, units, self._in_band(rule, units), answered, exempt, remarks)._replace(
+            walk_shares=shares
+        )
+
+    def _shares(self, rule: Rule, units: Units) -> FloatArray:
+        """The shares within the limit over all units, of a rule that was just judged in each."""
+        return (
+            four_shares(self.within.get(rule.id), self.facts, units.together()) if rule.metric in WALKED else _NO_SHARES
+        )
 
     def _in_band(self, rule: Rule, units: Units) -> BoolArray:
         """Whether each unit has the size a rule is for: households of communities, residents of anything else."""
@@ -181,9 +198,7 @@ def rule_verdicts(
         for the `mean` is judged by Σ supply ÷ Σ demand over the units, or by the total ÷ units where it is not a ratio; one for the
         `aggregate` by the total. Rows of units of the latter two show values only.
     """
-    return Judge(facts, districts, facility_district, circles, conditions, {}).verdicts(
-        with_circles(rules, facts.services)
-    )
+    return Judge(facts, districts, facility_district, circles, conditions).verdicts(with_circles(rules, facts.services))
 
 
 def with_circles(rules: Sequence[Rule], services: Sequence[ServiceType]) -> list[Rule]:
@@ -268,6 +283,7 @@ def _rows(
         reason=reason,
         evidence_counts=np.bincount(found.row, minlength=len(units)).astype(np.int32),
         evidence=found.facility[order],
+        walk_shares=np.full((len(units), len(DENOMINATORS)), np.nan),
     )
 
 
@@ -292,7 +308,7 @@ def _averaged(total: Measured, units: int) -> Measured:
     )
 
 
-def _every_unit(rows: Judged, asked: Band, remarks: Sequence[str]) -> Judged:
+def _every_unit(rows: Judged, asked: Band, remarks: Sequence[str], shares: FloatArray) -> Judged:
     """The row of the whole study for a rule that every unit has to meet."""
     judged = rows.verdict != "not_applicable"
     met, unmet = rows.verdict == "met", rows.verdict == "unmet"
@@ -327,6 +343,7 @@ def _every_unit(rows: Judged, asked: Band, remarks: Sequence[str]) -> Judged:
         reason=np.array([_joined(reason, *remarks)], object),
         evidence_counts=np.zeros(1, np.int32),
         evidence=np.empty(0, np.intp),
+        walk_shares=shares,
     )
 
 
@@ -346,6 +363,7 @@ def _same(unit: int, verdict: str, reason: str) -> Judged:
         reason=np.array([reason], object),
         evidence_counts=np.zeros(1, np.int32),
         evidence=np.empty(0, np.intp),
+        walk_shares=_NO_SHARES,
     )
 
 

@@ -31,7 +31,7 @@ class Units:
     """Units of one level (k): `position` in `Districts`, -1 for the whole study.
 
     `home` (r,) and `facility` (f,) are the number of the unit that each lies in, 0 to k - 1, or -1. `geometry` (k,) is None for a study
-    without districts. `parts` are the units this one is put together from, None where it is none such.
+    without districts, and for a unit put together from others, its `parts`, which are None for any other.
     """
 
     position: IntArray
@@ -54,7 +54,7 @@ class Units:
             position=np.array([WHOLE_STUDY], np.int32),
             home=np.where(self.home >= 0, 0, -1).astype(np.int32),
             facility=np.where(self.facility >= 0, 0, -1).astype(np.int32),
-            geometry=_one_geometry(self.geometry),
+            geometry=np.full(1, None, object),
             parts=self,
         )
 

@@ -23,6 +23,8 @@ class RuleVerdicts(Columns):
     is how much is missing in the unit of the supply (m², staff, places, residents uncovered): 0 where met, NaN where unknown.
     `radius_value` is the same by straight lines where the clause speaks of a service radius. `reason` says in a code why there is no
     verdict ("missing:floor_m2", "no_households", "not_at_this_level", "condition:…", "ask:checklist").
+    `walk_shares` (n, 4) are the shares of residents, households, homes and residential land within a walking limit, whichever of them the
+    rule is judged by; NaN for all other rules, None where none was judged.
     `evidence[evidence_indptr[i]:evidence_indptr[i + 1]]` are the positions of the facilities row i counted.
     """
 
@@ -41,6 +43,7 @@ class RuleVerdicts(Columns):
     reason: TextArray
     evidence_indptr: IntArray
     evidence: IntArray
+    walk_shares: FloatArray | None = None
 
     def rows(self, keep: BoolArray) -> RuleVerdicts:
         """Return some rows with their evidence."""

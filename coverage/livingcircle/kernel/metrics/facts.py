@@ -110,7 +110,8 @@ class Measured:
     measure, for the reason `empty`. `supply` and `demand` (k,) are what was added up, as far as it is known; `per` is the number of
     demands the value is for (100 for a figure per 100 households). `lacking` names what is unknown wherever `least` and `most` differ.
     `shortfall` (k,) is how much is missing where that does not follow from supply and demand. `row` and `facility` (m,) list the
-    facilities counted in each unit. `kind` says how units are put together: `ratio` of sums, `total` that is summed, or neither.
+    facilities counted in each unit. `within` (r,) are the homes within a walking limit, None where that is
+    unknown. `kind` says how units are put together: `ratio` of sums, `total` that is summed, or neither.
     """
 
     least: FloatArray
@@ -123,6 +124,7 @@ class Measured:
     kind: Literal["ratio", "total", "other"] = "other"
     shortfall: FloatArray | None = None
     radius: FloatArray | None = None
+    within: BoolArray | None = None
     row: NDArray[np.intp] = field(default_factory=lambda: _NONE)
     facility: NDArray[np.intp] = field(default_factory=lambda: _NONE)
     remark: str = ""

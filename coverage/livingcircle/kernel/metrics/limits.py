@@ -63,7 +63,9 @@ def band(rule: Rule) -> Band | None:
         return Band(-np.inf, 0.0)
     if rule.metric == "facility_list" and rule.members:
         return Band(float(len(rule.members)), np.inf)
-    if rule.operator in {"require", "prefer", "include"} or (value is None and rule.metric in {"presence", "named", "checklist"}):
+    if rule.operator in {"require", "prefer", "include"} or (
+        value is None and rule.metric in {"presence", "named", "checklist"}
+    ):
         return Band(1.0 if value is None else value, np.inf)
     if value is None:
         return None

@@ -42,6 +42,9 @@ def spacing_metres(rule: Rule, facts: Facts, units: Units) -> Measured:
 
 def _streets(facts: Facts, units: Units) -> tuple[FloatArray, FloatArray]:
     """The metres of street inside each unit, and its area in m²; both NaN for a study without districts."""
+    if units.parts is not None:
+        length, area = _streets(facts, units.parts)
+        return length.sum(keepdims=True), area.sum(keepdims=True)
     length, area = np.full(len(units), np.nan), np.full(len(units), np.nan)
     shaped = np.flatnonzero([shape is not None for shape in units.geometry])
     if not len(shaped) or not len(facts.street_lines):

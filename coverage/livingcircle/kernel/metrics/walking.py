@@ -21,6 +21,8 @@ from livingcircle.model.standard import Level, seconds_of
 
 WALKED = frozenset({"walk_minutes", "walk_metres", "share_within_walk", "share_of_land_within"})
 """Metrics of homes, which need no units: without any, the study is judged as one."""
+DENOMINATORS = ("residents", "households", "homes", "land")
+"""Whom and what a share within a limit can count, shown side by side for every walking rule."""
 LEVEL_MINUTES: Mapping[str, float] = {"5min": 5.0, "10min": 10.0, "15min": 15.0}
 LEVEL_METRES: Mapping[str, float] = {"5min": 300.0, "10min": 500.0, "15min": 1000.0}
 """Walking distances of the circles, GB 50180-2018 table 3.0.4 (the outer limit of 800 to 1,000 m)."""
@@ -61,6 +63,7 @@ def walk(rule: Rule, facts: Facts, units: Units) -> Measured:
         empty="no_residents",
         shortfall=np.maximum(rule.minimum_share * demand - supply, 0.0),
         radius=straight,
+        within=within if len(there) == len(services) > 0 else None,
         row=row,
         facility=facility,
     )
@@ -85,6 +88,18 @@ def share_of_land(rule: Rule, facts: Facts, units: Units) -> Measured:
     return _share(rule, facts, units, weights("land", facts), every=False)
 
 
+def four_shares(within: BoolArray | None, facts: Facts, units: Units) -> FloatArray:
+    """Return the share (k, 4) of residents, households, homes and residential land within a limit; NaN where unknown or none there."""
+    shares = np.full((len(units), len(DENOMINATORS)), np.nan)
+    if within is None:
+        return shares
+    for column, base in enumerate(DENOMINATORS):
+        weight = weights(base, facts)
+        demand = units.of_homes(weight)
+        np.divide(units.of_homes(weight * within), demand, out=shares[:, column], where=demand > 0)
+    return shares
+
+
 def weights(base: str, facts: Facts) -> FloatArray:
     """Return what each home counts (r,) by the base of a rule: residents unless it names households, homes or land (footprint)."""
     homes = facts.homes
@@ -107,8 +122,9 @@ def distance_of_share(
     `distance` (r,) may be `inf`, and NaN counts as that; `unit` (r,) is -1 for homes in none; `demand` (k,) is the weight of each unit.
     """
     far = np.where(np.isnan(distance), np.inf, distance)
-    by_distance = np.argsort(far, kind="stable")
-    order = by_distance[np.argsort(unit[by_distance], kind="stable")]
+    narrow = unit.astype(np.int16 if len(demand) < np.iinfo(np.int16).max else np.int32)  # small numbers sort faster
+    by_distance = np.argsort(far)
+    order = by_distance[np.argsort(narrow[by_distance], kind="stable")]
     order = order[np.searchsorted(unit[order], 0) :]  # without homes in no unit
     if not len(order):
         return np.full(len(demand), np.nan)
@@ -184,6 +200,7 @@ def _share(rule: Rule, facts: Facts, units: Units, weight: FloatArray, *, every:
         kind="ratio",
         shortfall=np.maximum(asked * demand - supply, 0.0),
         radius=straight,
+        within=within if known.all() and len(known) else None,
         row=row,
         facility=facility,
     )

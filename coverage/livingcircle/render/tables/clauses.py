@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from livingcircle.faults import Language
-from livingcircle.model.columns import BoolArray, IntArray, TextArray
+from livingcircle.kernel.metrics.walking import DENOMINATORS
+from livingcircle.model.columns import BoolArray, FloatArray, IntArray, TextArray
 from livingcircle.model.outcome import Assessment
 from livingcircle.model.rule import Rule
 from livingcircle.model.study import Study
@@ -45,6 +46,7 @@ def rule_verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
             "shortfall": table.shortfall,
             **_both(rules, table.rule, "short_in", short_in),
             "radius_value": table.radius_value,
+            **{f"within_{name}_share": shares for name, shares in zip(DENOMINATORS, _walk_shares(table), strict=True)},
             "reason_code": table.reason,
             **{f"why_{one}": _texts(words.said(one) for words in said)[reason] for one in LANGUAGES},
             "evidence_count": counted,
@@ -148,6 +150,12 @@ def district_verdicts(study: Study, assessment: Assessment) -> dict[str, IntArra
         f"rules_{verdict}": np.bincount(units, minlength=len(study.districts)).astype(np.int32)
         for verdict, units in held.items()
     }
+
+
+def _walk_shares(table: RuleVerdicts) -> FloatArray:
+    """(4, rows) the shares within a walking limit."""
+    nothing = np.full((len(table), len(DENOMINATORS)), np.nan)
+    return (nothing if table.walk_shares is None else table.walk_shares).T
 
 
 # ── Columns of a rule, repeated for its rows ────────────────────────────────
