@@ -135,7 +135,7 @@ def test_the_command_says_the_interval_beside_the_value(study_file):
     wide = CliRunner().invoke(app, ["assess", str(study_file), "--intervals"], env={"COLUMNS": "160"})
     assert wide.exit_code == 0, wide.output
     low, high = shown_bounds((1 + 2 + 4) / w.TOTAL, w.COVERED_10 / w.TOTAL)
-    assert f"48.4 %（{low}–{high}）" in wide.output
+    assert f"23.8 %（{low}–{high}）" in wide.output
     assert "步行速度" in wide.output
     narrow = CliRunner().invoke(app, ["assess", str(study_file), "--intervals"], env={"COLUMNS": "80"})
     assert "区间" in narrow.output

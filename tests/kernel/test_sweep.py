@@ -15,9 +15,10 @@ from livingcircle.kernel.gauge import coverage_table
 from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.impedance import walker_impedance
 from livingcircle.kernel.reach import reach_nearest
+from livingcircle.kernel.rejoining import recapped
 from livingcircle.kernel.sweep import members, swept
 from livingcircle.model.interval import Member, Ranges
-from livingcircle.model.network import Road, StreetEdges
+from livingcircle.model.network import Anchors, Road, StreetEdges
 from livingcircle.model.outcome import Assessment, CoverageTable, Reach, VerdictTable
 from livingcircle.model.places import NO_ENTRANCES, Candidates, Districts, Entrances, Facilities
 from livingcircle.model.standard import ServiceType, Standard, Words
@@ -257,3 +258,34 @@ def test_a_member_is_the_study_with_these_assumptions(home_xy, facility_xy, spee
         walker = replace(own.walker, speed_metres_per_second=member.speed_metres_per_second, crossing=member.crossing)
         alone = assessed(replace(own, walker=walker)).coverage
         assert people.tolist() == alone.residents_covered.tolist()
+
+
+boxes = st.builds(
+    lambda x, y, wide, high: shapely.box(x, y, x + wide, y + high),
+    st.integers(-60, 380),
+    st.integers(-60, 280),
+    st.integers(5, 150),
+    st.integers(5, 150),
+)
+
+
+@given(
+    st.lists(boxes, min_size=1, max_size=5), st.lists(st.booleans(), min_size=5, max_size=5), *[st.integers(2, 80)] * 2
+)
+def test_joining_again_what_another_cap_concerns_is_joining_everything(shapes, gated, before, after):
+    network = build_network(grid_streets(5, 4), 1.0)[0]
+    shapes = np.array([*shapes, shapely.Point(130, 152), shapely.Point(50, 20)], object)
+    gates = np.array([number for number in range(len(shapes) - 2) if gated[number]], np.int32)
+    corners = np.array([shapely.get_coordinates(shapes[gate])[0] for gate in gates]).reshape(-1, 2)
+    doors = Entrances(gates, corners, np.zeros(len(gates), bool))
+
+    def joined(cap: float, rows=None) -> Anchors:
+        rows = np.arange(len(shapes)) if rows is None else rows
+        kept = doors.take(np.isin(doors.place, rows))
+        kept = replace(kept, place=np.searchsorted(rows, kept.place).astype(np.int32))
+        return join_areas(shapes[rows], network, cap, entrances=kept)
+
+    again = recapped(joined(before), after, lambda rows: joined(after, rows), np.isin(np.arange(len(shapes)), gates))
+    whole = joined(after)
+    for name in ("place", "edge", "fraction", "access_metres", "nearest_metres", "cap_metres"):
+        assert np.array_equal(getattr(again, name), getattr(whole, name)), name

@@ -7,7 +7,7 @@ counting inside polygons.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,23 +51,59 @@ def reach_nearest(
     `serves` (f, s) says what each facility offers. Of equally near facilities the first is named. Walks longer than `limit_seconds` count
     as unreachable. `progress` is called with the number of services done and their number; what it raises stops the search.
     """
-    limit = limit_ticks(limit_seconds)
-    homes, facilities = timed(home_anchors, network, walk), timed(facility_anchors, network, walk)
     shape = serves.shape[1], home_anchors.places
     seconds, facility = np.empty(shape), np.empty(shape, np.int32)
     node_seconds = np.empty((serves.shape[1], network.nodes))
     node_facility = np.empty(node_seconds.shape, np.int32)
+    keys_of = _nearest_keys(network, walk, home_anchors, facility_anchors, serves, limit_seconds)
+    for service, (node_keys, home_keys) in enumerate(in_turn(keys_of, serves.shape[1], threads, progress)):
+        seconds[service], facility[service] = key_seconds(home_keys), key_labels(home_keys)
+        node_seconds[service], node_facility[service] = key_seconds(node_keys), key_labels(node_keys)
+    seconds[:, ~home_anchors.joined] = np.nan
+    return Reach(seconds=seconds, facility=facility, node_seconds=node_seconds, node_facility=node_facility)
+
+
+def nearest_seconds(
+    network: WalkNetwork,
+    walk: Impedance,
+    home_anchors: Anchors,
+    facility_anchors: Anchors,
+    serves: BoolArray,
+    limit_seconds: float = LONGEST_SEARCH_SECONDS,
+    *,
+    threads: int = 1,
+) -> FloatArray:
+    """Return the walking times (s, r) of `reach_nearest`, and nothing of the junctions on the way: for who compares many walkers."""
+    keys_of = _nearest_keys(network, walk, home_anchors, facility_anchors, serves, limit_seconds)
+    seconds = np.empty((serves.shape[1], home_anchors.places))
+
+    def seconds_of(service: int) -> FloatArray:
+        return key_seconds(keys_of(service)[1])
+
+    for service, to_service in enumerate(in_turn(seconds_of, len(seconds), threads, None)):
+        seconds[service] = to_service
+    seconds[:, ~home_anchors.joined] = np.nan
+    return seconds
+
+
+def _nearest_keys(
+    network: WalkNetwork,
+    walk: Impedance,
+    home_anchors: Anchors,
+    facility_anchors: Anchors,
+    serves: BoolArray,
+    limit_seconds: float,
+) -> Callable[[int], tuple[_Keys, _Keys]]:
+    """Return what finds, for one service, the nearest facility of every junction and of every home."""
+    limit = limit_ticks(limit_seconds)
+    homes, facilities = timed(home_anchors, network, walk), timed(facility_anchors, network, walk)
 
     def keys_of(service: int) -> tuple[_Keys, _Keys]:
         offering = facilities.rows(np.flatnonzero(serves[facilities.place, service]))
         node_keys = search.nearest(walk.toward, ending_at(offering, facility_anchors.places), limit)
         return node_keys, nearest_to_homes(node_keys, homes, offering, home_anchors.places, limit)
 
-    for service, (node_keys, home_keys) in enumerate(in_turn(keys_of, serves.shape[1], threads, progress)):
-        seconds[service], facility[service] = key_seconds(home_keys), key_labels(home_keys)
-        node_seconds[service], node_facility[service] = key_seconds(node_keys), key_labels(node_keys)
-    seconds[:, ~home_anchors.joined] = np.nan
-    return Reach(seconds=seconds, facility=facility, node_seconds=node_seconds, node_facility=node_facility)
+    return keys_of
 
 
 def reach_few(

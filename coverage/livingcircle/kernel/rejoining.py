@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from livingcircle.kernel.anchor import ABOUT_AS_NEAR_METRES, EQUALLY_NEAR_METRES, join_areas, join_points
-from livingcircle.model.columns import FloatArray, GeometryArray
+from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
 from livingcircle.model.compound import Walls
 from livingcircle.model.network import Anchors, WalkNetwork
 
@@ -63,6 +63,25 @@ def rejoined_areas(anchors: Anchors, places: _Rows, shapes: GeometryArray, groun
         return join_areas(again, network, anchors.cap_metres, walls=ground.walls)
 
     return _replaced(anchors, places, _nearby(ground, again, anchors.cap_metres, join)) if len(places) else anchors
+
+
+def recapped(
+    anchors: Anchors, cap_metres: float, join: Callable[[_Rows], Anchors], always: BoolArray | None = None
+) -> Anchors:
+    """Return the anchors as they are under another cap.
+
+    Joined again are places about as far from the nearest street as lies between the caps, and those that `always` (p,) names: behind walls
+    and where areas have entrances, other distances count than that of the nearest street. `join` joins some places under the new cap.
+    """
+    low, high = sorted((anchors.cap_metres, cap_metres))
+    concerned = (anchors.nearest_metres > low - ABOUT_AS_NEAR_METRES - EQUALLY_NEAR_METRES) & (
+        anchors.nearest_metres <= high
+    )
+    if always is not None:
+        concerned |= always
+    places = np.flatnonzero(concerned)
+    under = replace(anchors, cap_metres=cap_metres)
+    return _replaced(under, places, join(places)) if len(places) else under
 
 
 def _nearby(

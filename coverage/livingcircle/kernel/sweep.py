@@ -11,11 +11,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livingcircle.kernel.anchor import join_areas, join_points
 from livingcircle.kernel.gauge import residents_covered
 from livingcircle.kernel.impedance import walker_impedance
-from livingcircle.kernel.reach import reach_nearest
+from livingcircle.kernel.reach import nearest_seconds
+from livingcircle.kernel.rejoining import recapped
 from livingcircle.model.columns import FloatArray
 from livingcircle.model.interval import Intervals, Member, Parameter, Ranges
 from livingcircle.model.network import Anchors
@@ -103,9 +105,7 @@ def swept(
             )
             walk = walker_impedance(ground.network, walker, ground.grades)
             serves, longest = study.facilities.serves, max(limits, default=0.0)
-            seconds.append(
-                reach_nearest(ground.network, walk, homes, facilities, serves, longest, threads=threads).seconds
-            )
+            seconds.append(nearest_seconds(ground.network, walk, homes, facilities, serves, longest, threads=threads))
         return np.asarray(np.maximum.reduce(seconds))
 
     known: dict[Member, FloatArray] = {_assumed(base): coverage.residents_covered}
@@ -130,9 +130,23 @@ def _assumed(member: Member) -> Member:
 
 def _joined(study: Study, cap_metres: float) -> tuple[Anchors, Anchors]:
     """Join homes and facilities as loading does, under another cap."""
+    walls, entrances, shapes = study.walls, study.entrances, study.facilities.geometry
+    walled = len(walls.areas) > 0
+
+    def homes(rows: NDArray[np.intp]) -> Anchors:
+        return join_points(study.homes.xy[rows], study.network, cap_metres, walls=walls)
+
+    def facilities(rows: NDArray[np.intp]) -> Anchors:
+        number = np.full(len(shapes), -1, np.int32)
+        number[rows] = np.arange(len(rows), dtype=np.int32)
+        own = entrances.take(number[entrances.place] >= 0)
+        own = replace(own, place=number[own.place])
+        return join_areas(shapes[rows], study.network, cap_metres, walls=walls, entrances=own)
+
+    entered = np.isin(np.arange(len(shapes)), entrances.place) | walled
     return (
-        join_points(study.homes.xy, study.network, cap_metres, walls=study.walls),
-        join_areas(study.facilities.geometry, study.network, cap_metres, walls=study.walls, entrances=study.entrances),
+        recapped(study.home_anchors, cap_metres, homes, np.full(len(study.homes), walled)),
+        recapped(study.facility_anchors, cap_metres, facilities, entered),
     )
 
 

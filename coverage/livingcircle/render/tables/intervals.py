@@ -56,7 +56,7 @@ def interval_drivers(results: Results) -> pd.DataFrame:
     which = order.T.ravel()
     moves = np.nan_to_num(points[which, row]) > 0
     rank, row, which = rank[moves], row[moves], which[moves]
-    spreads = np.array([found.spread(parameter) for parameter in found.parameters]).reshape(-1, 2, len(known))
+    spreads = np.array([found.spread(parameter) for parameter in found.parameters]).reshape(len(found.parameters), 2, len(known))
     driver = np.array([*found.parameters, ""], object)[which]
     return pd.DataFrame(
         {
