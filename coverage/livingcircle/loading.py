@@ -84,7 +84,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
     """
     report = report or Report()
     with stages("standard"):
-        standard = report.take(lambda: Reading(read_standard(settings.standard)))
+        standard = report.take(lambda: Reading(read_standard(settings.standard, conditions=settings.conditions)))
         standard = None if standard is None else _with_more_services(settings, standard, report)
         services = read_services() if standard is None else standard.services
         if standard is not None:

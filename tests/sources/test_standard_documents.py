@@ -291,6 +291,18 @@ def test_rules_about_conditions_give_no_limit():
     assert [limit.id for limit in read_standard("GB51346").requirements] == ["GB51346-01", "GB51346-02", "GB51346-03"]
 
 
+def test_rules_about_conditions_that_hold_give_one(tmp_path):
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "id: own\ntitle: {zh: 本市}\nextends: GB51346\nrules:\n"
+        "  - {id: GB51346-04, value: 200}\n",
+        encoding="utf-8",
+    )
+    assert [limit.limit_metres for limit in read_standard(str(own)).requirements] == [1000, 500, 300]
+    limits = read_standard(str(own), conditions=["old_city"]).requirements
+    assert [limit.limit_metres for limit in limits] == [1000, 500, 300, 200]
+
+
 def test_every_code_of_rules_has_words(held):
     for rule in held.values():
         for group, code in (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -82,13 +82,15 @@ def rule_of_requirement(entry: RequirementEntry, minimum_share: float, title: st
     )
 
 
-def requirements_of(rules: Iterable[Rule], types: Mapping[str, ServiceType]) -> tuple[Requirement, ...]:
+def requirements_of(
+    rules: Iterable[Rule], types: Mapping[str, ServiceType], conditions: Collection[str] = ()
+) -> tuple[Requirement, ...]:
     """Return the walking limits among rules, in their order, each service and limit once.
 
-    Rules about conditions are left out, as they hold only where a study says so, and so are services that are no places or may not be
+    Rules about conditions that are not among `conditions` are left out, and so are services that are no places or may not be
     located. Services that must be there, but have no limit of their own, follow with the distance of their circle.
     """
-    every = tuple(rules)
+    every = tuple(rule for rule in rules if not rule.applies_when or rule.applies_when in conditions)
     found: dict[tuple[str, float], Requirement] = {}
     for limit in _limits(every, types):
         found.setdefault((limit.service, limit.limit_seconds), limit)
@@ -111,7 +113,7 @@ def _limits(rules: Iterable[Rule], types: Mapping[str, ServiceType]) -> Iterator
 def _walked_to(rule: Rule, types: Mapping[str, ServiceType]) -> bool:
     service = types.get(rule.service)
     place = service is not None and service.kind == "facility" and service.privacy != "restricted"
-    return place and not rule.applies_when and rule.binding != "baseline"
+    return place and rule.binding != "baseline"
 
 
 def _limit(rule: Rule, service: str, name: str) -> Requirement:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -100,7 +100,9 @@ def _own_path(name_or_path: str, folder: Path | None) -> Path | None:
     return path
 
 
-def read_standard(name_or_path: str, folder: Path | None = None) -> Standard:
+def read_standard(
+    name_or_path: str, folder: Path | None = None, conditions: Collection[str] = ()
+) -> Standard:
     """Read a built-in standard by its name, a built-in document by its id, or a standard of the user's own by its path.
 
     Parameters
@@ -110,6 +112,8 @@ def read_standard(name_or_path: str, folder: Path | None = None) -> Standard:
         add rules. It may add service types of its own under `services`; one with the id of a built-in type takes its place.
     folder
         Where a relative path starts, the study file's folder; the working folder when left out.
+    conditions
+        Which conditions of clauses hold: walking limits under any other are not among the requirements.
 
     Raises
     ------
@@ -125,7 +129,7 @@ def read_standard(name_or_path: str, folder: Path | None = None) -> Standard:
         edition=draft.edition,
         note=draft.note,
         services=services_of(rules, draft.types),
-        requirements=requirements_of(rules, draft.types),
+        requirements=requirements_of(rules, draft.types, conditions),
         rules=rules,
         inconsistencies=tuple(one for one in read_inconsistencies() if documents.intersection(one.documents)),
         systems=read_systems(),
