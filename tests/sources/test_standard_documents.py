@@ -294,8 +294,7 @@ def test_rules_about_conditions_give_no_limit():
 def test_rules_about_conditions_that_hold_give_one(tmp_path):
     own = tmp_path / "own.yaml"
     own.write_text(
-        "id: own\ntitle: {zh: 本市}\nextends: GB51346\nrules:\n"
-        "  - {id: GB51346-04, value: 200}\n",
+        "id: own\ntitle: {zh: 本市}\nextends: GB51346\nrules:\n  - {id: GB51346-04, value: 200}\n",
         encoding="utf-8",
     )
     assert [limit.limit_metres for limit in read_standard(str(own)).requirements] == [1000, 500, 300]

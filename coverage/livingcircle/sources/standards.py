@@ -100,9 +100,7 @@ def _own_path(name_or_path: str, folder: Path | None) -> Path | None:
     return path
 
 
-def read_standard(
-    name_or_path: str, folder: Path | None = None, conditions: Collection[str] = ()
-) -> Standard:
+def read_standard(name_or_path: str, folder: Path | None = None, conditions: Collection[str] = ()) -> Standard:
     """Read a built-in standard by its name, a built-in document by its id, or a standard of the user's own by its path.
 
     Parameters
