@@ -30,7 +30,7 @@ from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
 from livingcircle.model.people import Housing
 from livingcircle.model.places import Candidates, Districts, Entrances, Facilities, Homes
 from livingcircle.model.population import NO_POPULATION_CHECK, PopulationCheck, PopulationTotals
-from livingcircle.model.standard import ServiceType, Standard, service_named
+from livingcircle.model.standard import ServiceType, Standard, at_pace, service_named
 from livingcircle.model.study import InputFile, Study
 from livingcircle.model.terrain import Grades
 from livingcircle.model.walker import Walker
@@ -367,7 +367,12 @@ def _with_more_services(settings: StudySettings, standard: Standard, report: Rep
     asked = [named_service(name, known, "more_services", report) for name in settings.more_services]
     asked += [service_named(task.service, known) for task in settings.siting]  # `_check_siting` tells unknown ones
     more = [service for service in asked if service is not None and service.id not in own]
-    return replace(standard, services=(*standard.services, *{service.id: service for service in more}.values()))
+    pace = walker_of(settings).speed_metres_per_second
+    return replace(
+        standard,
+        services=(*standard.services, *{service.id: service for service in more}.values()),
+        requirements=at_pace(standard.requirements, pace),
+    )
 
 
 def _check_asked(settings: StudySettings, standard: Standard, report: Report) -> None:
