@@ -194,9 +194,8 @@ def test_places_are_numbered_alike_whatever_the_order_of_homes_and_facilities():
 
 
 def test_places_are_called_after_compounds_streets_and_districts():
-    streets = replace(
-        GRID, name=np.where(GRID.node_xy[GRID.start][:, 1] < 50, 0, -1).astype(np.int32), names=g.texts("汉口路")
-    )
+    southern = np.maximum(GRID.node_xy[GRID.start][:, 1], GRID.node_xy[GRID.end][:, 1]) < 50
+    streets = replace(GRID, name=np.where(southern, 0, -1).astype(np.int32), names=g.texts("汉口路"))
     west, east = shapely.box(-60, -60, 250, 600), shapely.box(250, -60, 600, 600)
     town, compounds = estate((290, 200), streets=streets)
     homes = [(0, 0), (100, 0), (200, 210)]
