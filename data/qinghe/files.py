@@ -17,11 +17,12 @@ import numpy as np
 import pyogrio
 import shapely
 import xlsxwriter
-from ground import GAUSS_KRUEGER_ZONED, RIVER, Ground, degrees, drawn, outline
-from people import COMMUNITIES, GROUPS, STREET_CODE, STREET_NAME
-from services import Facility, Poi
 
+from ground import GAUSS_KRUEGER_ZONED, RIVER, Ground, degrees, drawn, outline
 from livingcircle.sources.datum import converted
+from people import COMMUNITIES, GROUPS, STREET_CODE, STREET_NAME
+from registers import CHECKLIST, REGISTERS, Answer
+from services import Facility, Poi
 
 if TYPE_CHECKING:
     from generate import Town
@@ -40,6 +41,8 @@ def write_all(town: Town, folder: Path) -> None:
     _write_layers(town, folder / "qinghe.gpkg")
     _write_facilities(town.facilities, folder / "facilities.xlsx")
     _write_population(folder / "population.xlsx")
+    _write_answers(folder / "registers.xlsx", "台账", "清河街道（虚构示例）条文台账", REGISTERS)
+    _write_answers(folder / "checklist.xlsx", "核查表", "清河街道（虚构示例）人工核查", CHECKLIST)
     _write_gates(town.ground, folder / "gates.csv")
     _write_pois(town.pois, folder / "pois_gcj02.csv")
 
@@ -73,7 +76,7 @@ def _osm(ground: Ground) -> str:
 def _element(head: str, references: Sequence[int], tags: dict[str, str]) -> str:
     inner = [f'<nd ref="{reference}"/>' for reference in references]
     inner += [f"<tag k={quoteattr(key)} v={quoteattr(value)}/>" for key, value in tags.items()]
-    return f"<{head}>{''.join(inner)}</{head.split()[0]}>" if inner else f"<{head}/>"
+    return f"<{head}>{''.join(inner)}</{head.split(maxsplit=1)[0]}>" if inner else f"<{head}/>"
 
 
 # ── Layers ──────────────────────────────────────────────────────────────────
@@ -189,7 +192,19 @@ def _write_facilities(rows: Sequence[Facility], path: Path) -> None:
         lon, lat = degrees(row.place)
         sizes = (row.floor_m2, row.usable_m2, row.land_m2, row.staff, row.capacity, row.beds)
         cells.append(
-            (row.code, row.name, "；".join(row.services), row.address, lon, lat, *sizes, row.hours, row.status, row.opened, row.closed)
+            (
+                row.code,
+                row.name,
+                "；".join(row.services),
+                row.address,
+                lon,
+                lat,
+                *sizes,
+                row.hours,
+                row.status,
+                row.opened,
+                row.closed,
+            )
         )
     _write_book(path, "设施名录", "清河街道（虚构示例）公共服务设施名录", headers, cells)
 
@@ -199,9 +214,21 @@ def _write_population(path: Path) -> None:
     cells = []
     for one in COMMUNITIES:
         *children, to_64, to_79, older = one.ages
-        cells.append((one.code, one.name, one.households, one.residents, *children, to_64 + to_79 + older, to_79 + older, older))
+        cells.append(
+            (one.code, one.name, one.households, one.residents, *children, to_64 + to_79 + older, to_79 + older, older)
+        )
     total = ("合计", "", *(sum(row[k] for row in cells) for k in range(2, len(headers))))
     _write_book(path, "人口", "清河街道（虚构示例）分社区户籍与常住人口", headers, [*cells, total])
+
+
+def _write_answers(path: Path, sheet: str, title: str, answers: Sequence[Answer]) -> None:
+    headers = ("条文编号", "分区编号", "分区名称", "答复", "填报人", "日期", "说明")
+    names = {one.code: one.name for one in COMMUNITIES}
+    cells = [
+        (one.rule, one.district, names.get(one.district, ""), one.told, "虚构填报人", "2026-06-30", one.remark)
+        for one in answers
+    ]
+    _write_book(path, sheet, title, headers, cells)
 
 
 def _write_book(path: Path, sheet: str, title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -237,7 +264,9 @@ def _write_pois(rows: Sequence[Poi], path: Path) -> None:
     lonlat = np.array([degrees(row.place) for row in rows])
     lon, lat = converted(lonlat[:, 0], lonlat[:, 1], "wgs84", "gcj02")
     lines = [("id", "name", "typecode", "lon", "lat")]
-    lines += [(row.code, row.name, row.typecode, f"{x:.6f}", f"{y:.6f}") for row, x, y in zip(rows, lon, lat, strict=True)]
+    lines += [
+        (row.code, row.name, row.typecode, f"{x:.6f}", f"{y:.6f}") for row, x, y in zip(rows, lon, lat, strict=True)
+    ]
     path.write_text(_csv(lines), encoding="utf-8")
 
 

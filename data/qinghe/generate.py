@@ -5,8 +5,6 @@
 Writes the files described in SOURCE.md beside this script, or into a folder. Same seed, same content.
 """
 
-# ruff: noqa: INP001 - a script beside its data
-
 from __future__ import annotations
 
 import random

@@ -1,8 +1,11 @@
 """The ground of the made-up sub-district: streets, river, blocks, walled compounds, gates and houses.
 
-Everything is laid out on a plan, `u` metres to the east and `v` metres to the north, whose streets are straight. `on_the_map` turns the plan
-a little and bends it, so that the result looks like a place that grew, and puts it where nobody lives: on the open water of Qinghai Lake.
+Everything is laid out on a plan, `u` metres to the east and `v` metres to the north, whose streets are straight. `on_the_map` turns the
+plan a little and bends it, so that the result looks like a place that grew, and puts it where nobody lives: on the open water of Qinghai
+Lake.
 """
+
+
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import math
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import networkx as nx
 import pyproj
@@ -124,7 +128,7 @@ class Streets:
         for street in self.straight:
             stops = sorted(street.stops)
             bridge = street.along == "v" and street.at in BRIDGES
-            for first, last in zip(stops, stops[1:], strict=False):
+            for first, last in pairwise(stops):
                 over = bridge and abs((first + last) / 2 - RIVER) < RIVER - SOUTH_BANK
                 pieces = max(1, math.ceil((last - first) / 70))
                 between = [street.place(first + (last - first) * k / pieces) for k in range(pieces + 1)]
@@ -135,7 +139,7 @@ class Streets:
         """Return the streets as a graph whose edges carry metres on the ground."""
         graph = nx.Graph()
         for places, _ in self.ways():
-            for one, other in zip(places, places[1:], strict=False):
+            for one, other in pairwise(places):
                 graph.add_edge(one, other, metres=math.dist(on_the_map(*one), on_the_map(*other)))
         return graph
 
@@ -313,10 +317,12 @@ class Compound:
 
 
 _NAMES = (
-    "清河 柳岸 石桥 和园 兰亭 翠苑 春晓 秋实 锦绣 安居 康宁 金桂 银杏 香樟 梧桐 青松 紫薇 海棠 芙蓉 玉兰 书香 文昌 东苑 西苑 "
-    "南苑 北苑 水岸 望河 听涛 临江 福禄 吉祥 如意 长乐 永安 丰泽 明珠 阳光 星辰 月湾 云锦 霞光 朝阳 晨曦 新华 建设 工农 "
-    "前进 光明 和平 幸福 团结 胜利 民主 复兴 兴业"
-).split()
+    *("清河", "柳岸", "石桥", "和园", "兰亭", "翠苑", "春晓", "秋实", "锦绣", "安居", "康宁", "金桂"),
+    *("银杏", "香樟", "梧桐", "青松", "紫薇", "海棠", "芙蓉", "玉兰", "书香", "文昌", "东苑", "西苑"),
+    *("南苑", "北苑", "水岸", "望河", "听涛", "临江", "福禄", "吉祥", "如意", "长乐", "永安", "丰泽"),
+    *("明珠", "阳光", "星辰", "月湾", "云锦", "霞光", "朝阳", "晨曦", "新华", "建设", "工农", "前进"),
+    *("光明", "和平", "幸福", "团结", "胜利", "民主", "复兴", "兴业"),
+)
 _KINDS = ((1988, "新村", 6), (1998, "小区", 6), (2006, "花园", 11), (2013, "家园", 17), (2018, "雅居", 24))
 SPLIT = 0.4
 """What part of a shared block its school or nursing home has."""
@@ -359,7 +365,9 @@ def _lay_ring(streets: Streets, ring: tuple[float, float, float, float]) -> list
     across += [("u", (v0 + v1) / 2, u0, u1)] if v1 - v0 > 230 else []
     lanes = []
     for along, at, first, last in (("u", v0, u0, u1), ("u", v1, u0, u1), ("v", u0, v0, v1), ("v", u1, v0, v1), *across):
-        lanes.append(streets.add(along, round(at, 2), round(first, 2), round(last, 2), highway="service", service="driveway"))
+        lanes.append(
+            streets.add(along, round(at, 2), round(first, 2), round(last, 2), highway="service", service="driveway")
+        )
     streets.join_crossing(lanes)
     return lanes
 
@@ -387,7 +395,11 @@ def _set_gates(
         position = round(first + share * (last - first), 2)
         on_ring = ring[{"south": 1, "north": 3, "west": 0, "east": 2}[side]]
         lane = min(
-            (one for one in streets.straight if one.along == along and abs(one.at - on_ring) < 0.02 and one.holds(position)),
+            (
+                one
+                for one in streets.straight
+                if one.along == along and abs(one.at - on_ring) < 0.02 and one.holds(position)
+            ),
             key=lambda one: abs(one.first - first),
         )
         wall = (position, round(at, 2)) if along == "u" else (round(at, 2), position)
@@ -398,13 +410,20 @@ def _set_gates(
 
 
 def _houses(
-    compound: Compound, ring: tuple[float, float, float, float], levels: int, lanes: shapely.Geometry, chance: random.Random
+    compound: Compound,
+    ring: tuple[float, float, float, float],
+    levels: int,
+    lanes: shapely.Geometry,
+    chance: random.Random,
 ) -> Iterator[House]:
     """Put rows of slabs on either side of the lane, some places left free, and none across a way in."""
     u0, v0, u1, v1 = compound.wall
     length, depth = (46.0, 12.0) if levels < 15 else (32.0, 17.0)
     apart = 26.0 if levels < 15 else 40.0
-    rows = [(v0 + 9, u0 + 9, u1 - 9), *((v, ring[0] + 9, ring[2] - 9) for v in _steps(ring[1] + 9, ring[3] - 9, depth, apart))]
+    rows = [
+        (v0 + 9, u0 + 9, u1 - 9),
+        *((v, ring[0] + 9, ring[2] - 9) for v in _steps(ring[1] + 9, ring[3] - 9, depth, apart)),
+    ]
     rows.append((v1 - 9 - depth, u0 + 9, u1 - 9))
     places = [(u, v) for v, first, last in rows for u in _steps(first, last, length, 16)]
     for u, v in places:
@@ -430,7 +449,12 @@ def _lay_square(streets: Streets, block: Block) -> None:
     ring = [place for pair in zip(corners, sides.values(), strict=True) for place in pair]
     streets.path(*ring, ring[0], highway="pedestrian", area="yes", name="清河广场")
     for side, place in sides.items():
-        along, at = {"south": ("u", block.v0), "north": ("u", block.v1), "west": ("v", block.u0), "east": ("v", block.u1)}[side]
+        along, at = {
+            "south": ("u", block.v0),
+            "north": ("u", block.v1),
+            "west": ("v", block.u0),
+            "east": ("v", block.u1),
+        }[side]
         street = streets.nearest(along, at, place[0] if along == "u" else place[1])
         streets.path(street.meet(place[0] if along == "u" else place[1]), place, highway="footway")
 
@@ -469,7 +493,12 @@ def lay_out(chance: random.Random) -> Ground:
     _lay_square(streets, next(one for one in blocks if one.use == "square"))
     lines = (0.0, 700.0, RIVER, HEIGHT)
     communities = {
-        number: outline(AVENUES[(number - 1) % 3], lines[(number - 1) // 3], AVENUES[(number - 1) % 3 + 1], lines[(number - 1) // 3 + 1])
+        number: outline(
+            AVENUES[(number - 1) % 3],
+            lines[(number - 1) // 3],
+            AVENUES[(number - 1) % 3 + 1],
+            lines[(number - 1) // 3 + 1],
+        )
         for number in LAYOUT
     }
     return Ground(streets, blocks, compounds, communities)

@@ -91,7 +91,9 @@ def settle(compounds: Sequence[Compound], chance: random.Random) -> list[Home]:
         placed = [(one, house) for one in mine for house in one.houses]
         households = shared_out(community.households, [house.floor_m2 for _, house in placed])
         residents = shared_out(community.residents, [count * chance.uniform(0.96, 1.04) for count in households])
-        bands = [shared_out(total, [count * chance.uniform(0.9, 1.1) for count in residents]) for total in community.ages]
+        bands = [
+            shared_out(total, [count * chance.uniform(0.9, 1.1) for count in residents]) for total in community.ages
+        ]
         for k, (compound, house) in enumerate(placed):
             code = f"{compound.code}-{compound.houses.index(house) + 1:02d}"
             homes.append(Home(code, compound, house, households[k], residents[k], tuple(band[k] for band in bands)))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import shapely
 from ground import ESTATE_NAME, SPLIT, WIDTH, Block, Compound, Ground, Point, Streets, outline
 from people import COMMUNITIES, Community
+
+if TYPE_CHECKING:
+    import shapely
 
 STATION_M2 = {1: 910, 2: 880, 3: 450, 4: 945, 5: 960, 6: 848, 7: 980, 8: 1150, 9: 901}
 """Floor of the service stations: 石桥 (3) has 18 m² for each 100 of its 2,500 households."""
@@ -104,17 +107,39 @@ def _hub_sites(ground: Ground, community: Community) -> Iterator[Site]:
     )
     park = (um + 6, v0 + 4, um + 6 + 76, v0 + 4 + 60)
     yield Site(
-        f"S{number}02", f"{stem}游园", ("park_5",), outline(*park), 4560, ((um + 6, v0 + 34), (um + 44, v0 + 4)), opened=2009
+        f"S{number}02",
+        f"{stem}游园",
+        ("park_5",),
+        outline(*park),
+        4560,
+        ((um + 6, v0 + 34), (um + 44, v0 + 4)),
+        opened=2009,
     )
     field = (um + 50, vm + 44, um + 84, vm + 70)
-    yield Site(f"S{number}03", f"{stem}球场", ("multi_field_small",), outline(*field), 884, ((um + 50, vm + 57),), opened=2012)
+    yield Site(
+        f"S{number}03", f"{stem}球场", ("multi_field_small",), outline(*field), 884, ((um + 50, vm + 57),), opened=2012
+    )
     if number != 4:
         ground_box = (um + 10, vm + 50, um + 30, vm + 62)
         yield Site(
-            f"S{number}04", f"{stem}健身广场", ("outdoor_fitness",), outline(*ground_box), 240, ((um + 10, vm + 56),), opened=2014
+            f"S{number}04",
+            f"{stem}健身广场",
+            ("outdoor_fitness",),
+            outline(*ground_box),
+            240,
+            ((um + 10, vm + 56),),
+            opened=2014,
         )
     play = (u1 - 40, vm + 10, u1 - 16, vm + 22)
-    yield Site(f"S{number}05", f"{stem}儿童乐园", ("child_elder_ground",), outline(*play), 288, ((u1 - 40, vm + 16),), opened=2016)
+    yield Site(
+        f"S{number}05",
+        f"{stem}儿童乐园",
+        ("child_elder_ground",),
+        outline(*play),
+        288,
+        ((u1 - 40, vm + 16),),
+        opened=2016,
+    )
 
 
 def _school(ground: Ground, number: int, use: str, code: str, name: str, floor_m2: float, capacity: int) -> Site:
@@ -139,7 +164,16 @@ def _park(ground: Ground, number: int, use: str, code: str, name: str, services:
     u0, v0, u1, v1 = block.inside()
     um, vm = _middle(block)
     streets, gates = ground.streets, []
-    inner = [(u0 + 25, v0 + 25), (um, v0 + 18), (u1 - 25, v0 + 25), (u1 - 18, vm), (u1 - 25, v1 - 25), (um, v1 - 18), (u0 + 25, v1 - 25), (u0 + 18, vm)]
+    inner = [
+        (u0 + 25, v0 + 25),
+        (um, v0 + 18),
+        (u1 - 25, v0 + 25),
+        (u1 - 18, vm),
+        (u1 - 25, v1 - 25),
+        (um, v1 - 18),
+        (u0 + 25, v1 - 25),
+        (u0 + 18, vm),
+    ]
     streets.path(*inner, inner[0], highway="footway", name=f"{name}环路")
     for along, at, place, towards, wall in (
         ("u", block.v0, inner[1], 0, (um, v0)),
@@ -194,7 +228,10 @@ def _of_community(ground: Ground, community: Community) -> Iterator[Facility]:
         return Facility(f"F{number}{next(count):02d}", name, tuple(services.split("；")), (um + du, vm + dv), **known)
 
     station = STATION_M2[number]
-    desk = "社区服务站；就业服务窗口；民政与救助服务站；法律援助与人民调解；退役军人服务站；流动人口服务站；志愿服务站点；公共信息栏；政务自助服务终端"
+    desk = (
+        "社区服务站；就业服务窗口；民政与救助服务站；法律援助与人民调解；退役军人服务站；流动人口服务站；"
+        "志愿服务站点；公共信息栏；政务自助服务终端"
+    )
     yield row(
         f"{stem}社区党群服务中心", desk, -14, 18, floor_m2=station, usable_m2=station * (0.5 if number == 6 else 0.65),
         land_m2=600, staff=4, hours="09:00-16:30" if number == 1 else DAY,
@@ -203,10 +240,18 @@ def _of_community(ground: Ground, community: Community) -> Iterator[Facility]:
         yield row(f"{stem}社区党群服务中心", "社区学校", -14, 18, floor_m2=station, usable_m2=station * 0.65)
     yield row(f"{stem}社区居民委员会", "居（村）民委员会", -24, 18, floor_m2=60, staff=COMMITTEE_STAFF[number])
     reading = "；图书馆、阅览室" if number % 2 else ""
-    yield row(f"{stem}文化活动室", "文化活动站；社区学校" + reading, -36, 20, floor_m2=320, hours="09:00-20:30", capacity=120)
+    yield row(
+        f"{stem}文化活动室", "文化活动站；社区学校" + reading, -36, 20, floor_m2=320, hours="09:00-20:30", capacity=120
+    )
     yield row(f"{stem}社区警务室", "社区警务室", -46, 14, floor_m2=30, staff=2, hours="全天")
     yield row(
-        f"{stem}社区卫生服务站", "社区卫生服务站", 24, 20, floor_m2=110 if number == 8 else 160, staff=6, hours="08:00-20:00"
+        f"{stem}社区卫生服务站",
+        "社区卫生服务站",
+        24,
+        20,
+        floor_m2=110 if number == 8 else 160,
+        staff=6,
+        hours="08:00-20:00",
     )
     apart = (10.0 - um, -40.0) if number == 7 else (38.0, 20.0)
     meals = "；社区食堂、老年助餐点" if number in {1, 2, 4, 6, 8, 9} else ""
@@ -236,7 +281,9 @@ def _of_community(ground: Ground, community: Community) -> Iterator[Facility]:
             f"{stem}第二幼儿园", "幼儿园", far[0] - um, far[1] - vm, floor_m2=3300, land_m2=5400, capacity=270, staff=34
         )
     if number != 9:
-        yield row(f"{stem}第二公共厕所", "公共厕所", far[0] - um + 16, far[1] - vm, floor_m2=40, land_m2=70, hours="全天")
+        yield row(
+            f"{stem}第二公共厕所", "公共厕所", far[0] - um + 16, far[1] - vm, floor_m2=40, land_m2=70, hours="全天"
+        )
     yield row(f"{stem}文化活动室分站", "文化活动站", far[0] - um + 28, far[1] - vm, floor_m2=320, hours="09:00-20:30")
     if number in {1, 4, 6, 8}:
         yield row(f"{stem}慈善超市", "慈善超市", -30, 34, floor_m2=80, hours="09:00-18:00")
@@ -253,14 +300,24 @@ def _of_subdistrict(ground: Ground, health_centre: Point) -> Iterator[Facility]:
     nursing, hub2, hub9 = ground.block(7, "nursing"), _middle(ground.block(2, "hub")), _middle(ground.block(9, "hub"))
     nu, nv = nursing.inside()[0] + 45, (nursing.v0 + nursing.v1) / 2
     table: tuple[tuple[str, str, Point, dict[str, object]], ...] = (
-        ("清河区政务服务中心", "区级社区（政务）服务中心", (square[0] - 70, square[1] + 10), {"floor_m2": 3200, "land_m2": 2600, "staff": 85}),
+        (
+            "清河区政务服务中心",
+            "区级社区（政务）服务中心",
+            (square[0] - 70, square[1] + 10),
+            {"floor_m2": 3200, "land_m2": 2600, "staff": 85},
+        ),
         (
             "清河街道社区服务中心",
             "街道社区服务中心；一站式政务服务大厅；社会保险与退休人员服务点",
             (square[0] - 60, square[1] - 24),
             {"floor_m2": 1200, "usable_m2": 860, "land_m2": 900, "staff": 24},
         ),
-        ("清河街道办事处", "街道办事处", (square[0] - 60, square[1] - 50), {"floor_m2": 1800, "land_m2": 1500, "staff": 60}),
+        (
+            "清河街道办事处",
+            "街道办事处",
+            (square[0] - 60, square[1] - 50),
+            {"floor_m2": 1800, "land_m2": 1500, "staff": 60},
+        ),
         (
             "清河街道社区卫生服务中心",
             "社区卫生服务中心；计划生育与妇幼保健服务",
@@ -268,30 +325,75 @@ def _of_subdistrict(ground: Ground, health_centre: Point) -> Iterator[Facility]:
             {"floor_m2": 1500, "land_m2": 1800, "staff": 70, "beds": 30, "hours": "08:00-20:00"},
         ),
         *(
-            (f"清河街道社区卫生服务中心{stem}分中心", "社区卫生服务中心", place, {"floor_m2": 1750, "land_m2": 1900, "staff": 48, "beds": 20})
+            (
+                f"清河街道社区卫生服务中心{stem}分中心",
+                "社区卫生服务中心",
+                place,
+                {"floor_m2": 1750, "land_m2": 1900, "staff": 48, "beds": 20},
+            )
             for stem, place in (("清湾", (420.0, 12.0)), ("北岸", (700.0, 1483.0)))
         ),
         ("清河区疾病预防控制中心", "疾病预防控制机构", (hub2[0] - 84, hub2[1] + 60), {"floor_m2": 2000, "staff": 40}),
-        ("清河街道养老院", "养老院", (nu, nv + 20), {"floor_m2": 8000, "land_m2": 6250, "beds": 250, "staff": 90, "hours": "全天"}),
-        ("清河老年养护院", "老年养护院、护理院", (nu, nv - 40), {"floor_m2": 4200, "land_m2": 2400, "beds": 120, "staff": 55, "hours": "全天"}),
+        (
+            "清河街道养老院",
+            "养老院",
+            (nu, nv + 20),
+            {"floor_m2": 8000, "land_m2": 6250, "beds": 250, "staff": 90, "hours": "全天"},
+        ),
+        (
+            "清河老年养护院",
+            "老年养护院、护理院",
+            (nu, nv - 40),
+            {"floor_m2": 4200, "land_m2": 2400, "beds": 120, "staff": 55, "hours": "全天"},
+        ),
         ("清河老年大学", "老年大学", (garden[0] - 90, garden[1] - 108), {"floor_m2": 900, "capacity": 300}),
-        ("清河街道文化活动中心", "文化活动中心", (square[0] + 64, square[1] + 20), {"floor_m2": 3200, "land_m2": 3000, "capacity": 400, "hours": "09:00-21:00"}),
-        ("清河体育馆", "体育场馆、全民健身中心", (garden[0] + 70, garden[1] - 108), {"floor_m2": 2600, "land_m2": 5200, "hours": "06:30-21:30"}),
-        ("清河派出所", "派出所", (hub2[0] - 84, hub2[1] + 74), {"floor_m2": 1100, "land_m2": 1000, "staff": 45, "hours": "全天"}),
+        (
+            "清河街道文化活动中心",
+            "文化活动中心",
+            (square[0] + 64, square[1] + 20),
+            {"floor_m2": 3200, "land_m2": 3000, "capacity": 400, "hours": "09:00-21:00"},
+        ),
+        (
+            "清河体育馆",
+            "体育场馆、全民健身中心",
+            (garden[0] + 70, garden[1] - 108),
+            {"floor_m2": 2600, "land_m2": 5200, "hours": "06:30-21:30"},
+        ),
+        (
+            "清河派出所",
+            "派出所",
+            (hub2[0] - 84, hub2[1] + 74),
+            {"floor_m2": 1100, "land_m2": 1000, "staff": 45, "hours": "全天"},
+        ),
         ("清河司法所", "司法所", (square[0] + 60, square[1] - 30), {"floor_m2": 240, "staff": 5}),
         ("清河街道社工站", "社工站", (square[0] + 60, square[1] - 48), {"floor_m2": 120, "staff": 6}),
         ("清河街道心理健康服务室", "心理与家庭服务", (square[0] + 70, square[1] - 60), {"floor_m2": 60, "staff": 2}),
         ("清河商场", "商场", (square[0] + 60, square[1] + 56), {"floor_m2": 2800, "hours": "09:30-21:30"}),
         ("清河供电营业厅", "供电、供水、燃气、广电网点", (square[0] - 20, square[1] + 70), {"floor_m2": 160}),
-        ("清河公园应急避难场所", "应急避难场所", (park[0] - 40, park[1] - 30), {"land_m2": 18000, "capacity": 9000, "hours": "全天"}),
-        ("书院公园应急避难场所", "应急避难场所", (garden[0] - 30, garden[1] - 40), {"land_m2": 9000, "capacity": 4500, "hours": "全天"}),
+        (
+            "清河公园应急避难场所",
+            "应急避难场所",
+            (park[0] - 40, park[1] - 30),
+            {"land_m2": 18000, "capacity": 9000, "hours": "全天"},
+        ),
+        (
+            "书院公园应急避难场所",
+            "应急避难场所",
+            (garden[0] - 30, garden[1] - 40),
+            {"land_m2": 9000, "capacity": 4500, "hours": "全天"},
+        ),
         ("清湾菜市场", "菜市场或生鲜超市", _corner(ground, 1), {"floor_m2": 1200, "hours": "06:00-19:00"}),
         ("石桥菜市场", "菜市场或生鲜超市", _corner(ground, 3), {"floor_m2": 900, "hours": "06:00-19:00"}),
         ("新集农贸市场", "菜市场或生鲜超市", _corner(ground, 6), {"floor_m2": 1100, "hours": "06:00-19:00"}),
         ("南营菜市场", "菜市场或生鲜超市", _corner(ground, 4), {"floor_m2": 1000, "hours": "06:00-19:00"}),
         ("北岸菜市场", "菜市场或生鲜超市", _corner(ground, 7), {"floor_m2": 1000, "hours": "06:00-19:00"}),
         ("书院菜市场", "菜市场或生鲜超市", _corner(ground, 8), {"floor_m2": 1000, "hours": "06:00-19:00"}),
-        ("槐荫老菜市场", "菜市场或生鲜超市", _corner(ground, 9), {"floor_m2": 600, "status": "关闭", "opened": 1994, "closed": 2023}),
+        (
+            "槐荫老菜市场",
+            "菜市场或生鲜超市",
+            _corner(ground, 9),
+            {"floor_m2": 600, "status": "关闭", "opened": 1994, "closed": 2023},
+        ),
         ("槐荫文化礼堂", "殡葬与婚丧喜庆场所", (hub9[0] - 60, hub9[1] - 14), {"floor_m2": 500}),
         ("槐荫供销社", "农资供应与供销社", (hub9[0] - 80, hub9[1] - 14), {"floor_m2": 180}),
     )
@@ -302,7 +404,9 @@ def _of_subdistrict(ground: Ground, health_centre: Point) -> Iterator[Facility]:
 
 def _far_corner(ground: Ground, number: int) -> Point:
     """Return a place beside the largest compound of a community, on a lane."""
-    wall = max((one.wall for one in ground.compounds if one.community == number), key=lambda w: (w[2] - w[0]) * (w[3] - w[1]))
+    wall = max(
+        (one.wall for one in ground.compounds if one.community == number), key=lambda w: (w[2] - w[0]) * (w[3] - w[1])
+    )
     return (wall[0] + wall[2]) / 2, (wall[3] + 3 if wall[3] % 700 < 660 else wall[1] - 3)
 
 
@@ -336,6 +440,14 @@ BEYOND = tuple(
 """Centres of the neighbourhoods around the sub-district."""
 
 
+NEIGHBOURHOOD = (
+    "社区服务站；居（村）民委员会；社区商业网点；志愿服务站点；居家养老服务站；机动车停车场（库）；生活垃圾收集点；法律援助与人民调解；"
+    "政务自助服务终端；维修点；家政服务网点；美容美发店；微型消防站；应急物资储备；儿童托管；社区卫生服务站；门诊部、诊所；再生资源回收点；"
+    "就业服务窗口；民政与救助服务站；退役军人服务站；流动人口服务站；公共信息栏；社区学校；老年活动室；儿童与青少年活动中心；社区警务室；"
+    "小型多功能运动场地；儿童、老年人活动场地；物业管理与服务用房；非机动车停车场（库）；洗衣店；充电设施"
+)
+
+
 def _beyond() -> Iterator[Facility]:
     """Tell what serves the neighbourhoods around: people walk across borders."""
     always = ("幼儿园", "老年人日间照料中心", "文化活动站", "室外综合健身场地", "公共厕所", "公园、游园")
@@ -345,9 +457,26 @@ def _beyond() -> Iterator[Facility]:
             if step < len(always) or (number + step) % 3 == 0:
                 called = kind.split("、")[-1].removesuffix("或生鲜超市")
                 name = f"邻近片区{number}号{called}"
-                yield Facility(f"X{number:02d}{step}", name, (kind,), (u + 18 + 11 * step, v + 12), address="邻近街道", hours=DAY)
+                yield Facility(
+                    f"X{number:02d}{step}", name, (kind,), (u + 18 + 11 * step, v + 12), address="邻近街道", hours=DAY
+                )
+        yield Facility(
+            f"X{number:02d}",
+            f"邻近片区{number}号邻里中心",
+            tuple(NEIGHBOURHOOD.split("；")),
+            (u - 14, v + 12),
+            address="邻近街道",
+            hours=DAY,
+        )
     for number, (u, v) in enumerate(((-1080.0, 120.0), (1200.0, -1088.0), (1200.0, 3212.0)), start=1):
-        yield Facility(f"X9{number}", f"邻近街道第{number}社区卫生服务中心", ("社区卫生服务中心",), (u, v), address="邻近街道", hours=DAY)
+        yield Facility(
+            f"X9{number}",
+            f"邻近街道第{number}社区卫生服务中心",
+            ("社区卫生服务中心",),
+            (u, v),
+            address="邻近街道",
+            hours=DAY,
+        )
 
 
 def facilities(ground: Ground, health_centre: Point) -> list[Facility]:
@@ -419,10 +548,30 @@ def pois(ground: Ground, chance: random.Random) -> list[Poi]:
 _STOPS = tuple(
     (u, v + side, f"{name}{'北' if side > 0 else '南'}侧")
     for u, v, name in (
-        *((400.0, 700.0, "文昌路西"), (1200.0, 700.0, "文昌路中"), (2000.0, 700.0, "文昌路东"), (400.0, 0.0, "南环路西")),
-        *((1200.0, 0.0, "南环路中"), (2000.0, 0.0, "南环路东"), (400.0, 1470.0, "滨河北路西"), (1200.0, 1470.0, "滨河北路中")),
-        *((2000.0, 1470.0, "滨河北路东"), (1200.0, 2100.0, "北环路中"), (-825.0, 700.0, "城西"), (3225.0, 700.0, "城东")),
-        *((400.0, 1330.0, "滨河南路西"), (1200.0, 1330.0, "滨河南路中"), (2000.0, 1330.0, "滨河南路东"), (2000.0, 2100.0, "北环路东")),
+        *(
+            (400.0, 700.0, "文昌路西"),
+            (1200.0, 700.0, "文昌路中"),
+            (2000.0, 700.0, "文昌路东"),
+            (400.0, 0.0, "南环路西"),
+        ),
+        *(
+            (1200.0, 0.0, "南环路中"),
+            (2000.0, 0.0, "南环路东"),
+            (400.0, 1470.0, "滨河北路西"),
+            (1200.0, 1470.0, "滨河北路中"),
+        ),
+        *(
+            (2000.0, 1470.0, "滨河北路东"),
+            (1200.0, 2100.0, "北环路中"),
+            (-825.0, 700.0, "城西"),
+            (3225.0, 700.0, "城东"),
+        ),
+        *(
+            (400.0, 1330.0, "滨河南路西"),
+            (1200.0, 1330.0, "滨河南路中"),
+            (2000.0, 1330.0, "滨河南路东"),
+            (2000.0, 2100.0, "北环路东"),
+        ),
     )
     for side in (-10.0, 10.0)
 ) + tuple(

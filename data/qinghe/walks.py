@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import networkx as nx
 import numpy as np
 import shapely
+
 from ground import Compound, Ground, Point, on_the_map
 from people import Home
 from services import estate_of, new_gate
@@ -22,7 +23,9 @@ class Walks:
     def __init__(self, graph: nx.Graph) -> None:
         self.graph = graph.copy()
         self._edges = list(graph.edges)
-        self._tree = shapely.STRtree([shapely.LineString([on_the_map(*one), on_the_map(*other)]) for one, other in self._edges])
+        self._tree = shapely.STRtree(
+            [shapely.LineString([on_the_map(*one), on_the_map(*other)]) for one, other in self._edges]
+        )
 
     def join(self, place: Point) -> Point:
         """Add a place, joined to the nearest street at right angles."""
@@ -47,8 +50,12 @@ def _inside(compound: Compound) -> shapely.Polygon:
 def without_strangers(ground: Ground, own: Compound) -> nx.Graph:
     """Return the streets without the lanes of all compounds but one: nobody walks through them."""
     graph = ground.streets.graph()
-    others = shapely.STRtree([_inside(one).buffer(-3) for one in ground.compounds if one is not own and not one.through])
-    lanes = [(one, other) for one, other in graph.edges if len(others.query(shapely.LineString([one, other]), "intersects"))]
+    others = shapely.STRtree(
+        [_inside(one).buffer(-3) for one in ground.compounds if one is not own and not one.through]
+    )
+    lanes = [
+        (one, other) for one, other in graph.edges if len(others.query(shapely.LineString([one, other]), "intersects"))
+    ]
     graph.remove_edges_from(lanes)
     return graph
 
@@ -84,7 +91,7 @@ def health_centre(ground: Ground, homes: Sequence[Home]) -> Point:
         abs(np.average(estate_walks(ground, homes, place, with_new_gate=False), weights=weights) - TOO_FAR_METRES)
         for place in places[::8]
     ]
-    near = places[:: 8][int(np.argmin(misses))][0]
+    near = places[::8][int(np.argmin(misses))][0]
     fine = [(near + step, 713.0) for step in range(-20, 21, 2)]
     misses = [
         abs(np.average(estate_walks(ground, homes, place, with_new_gate=False), weights=weights) - TOO_FAR_METRES)
