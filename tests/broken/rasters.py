@@ -145,7 +145,8 @@ def raster_of_complex_numbers(folder: Path) -> Changes:
 _VRT = """<VRTDataset rasterXSize="{size}" rasterYSize="{size}"><SRS>EPSG:4326</SRS>
 <GeoTransform>{west}, {step}, 0, {north}, 0, -{step}</GeoTransform>
 <VRTRasterBand dataType="Float32" band="1"><NoDataValue>-1</NoDataValue>
-<SimpleSource><SourceFilename relativeToVRT="1">{source}</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>
+<SimpleSource><SourceFilename relativeToVRT="1">{source}</SourceFilename><SourceBand>1</SourceBand></SimpleSource>
+</VRTRasterBand></VRTDataset>
 """
 
 

@@ -9,7 +9,7 @@ import written_town as w
 from broken.corpus import Changes, broken, readable
 
 _LAUGHS = "a: &a [x, x]\n" + "".join(
-    f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi")
+    f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
 )
 
 
@@ -48,7 +48,7 @@ _case(
     "study_with_a_number_beyond_all", w.STUDY.replace("join_cap_metres: 50", "join_cap_metres: .inf"), "wrong_setting"
 )
 _case("study_with_an_endless_integer", w.STUDY.replace("sites: 1", f"sites: {'9' * 5000}"), "bad_yaml")
-_case("study_with_a_path_that_is_none", w.STUDY.replace("homes.csv", '"homes\\0.csv"'), "bad_setting")
+_case("study_with_a_path_that_is_none", w.STUDY.replace("homes.csv", '"homes\\0.csv"'), "missing_file")
 
 
 @broken("study", ("unknown_setting", 3, "a"))
@@ -76,5 +76,6 @@ _standard("standard_of_nothing", b"", "wrong_setting")
 _standard("standard_in_gbk", w.STANDARD.encode("gb18030"), "unreadable_file")
 _standard("standard_cut", w.STANDARD[: w.STANDARD.index("verification")], "bad_yaml")
 _standard("standard_with_a_requirement_twice", w.STANDARD.replace("id: far", "id: near"), "duplicate_requirement")
+_standard("standard_that_extends_nothing", f"extends: nobody\n{w.STANDARD}", "unknown_standard")
 _standard("standard_of_laughs", _LAUGHS, "missing_setting", "unknown_setting")
 _standard("standard_without_limits", w.STANDARD.replace("limit_minutes: 5", "limit_minutes: -5"), "wrong_setting")

@@ -235,7 +235,7 @@ _TREES = st.recursive(
 )
 
 
-@settings(EXAMPLES, max_examples=100)
+@settings(EXAMPLES, max_examples=50)
 @given(tree=st.dictionaries(_KEYS, _TREES, max_size=6))
 def test_random_settings(tmp_path, tree):
     with pytest.raises(SettingsError) as raised:

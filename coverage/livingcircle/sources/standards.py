@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -81,9 +82,11 @@ def standard_files(name_or_path: str, folder: Path | None = None) -> tuple[Path,
             found |= dict.fromkeys(document_path(document) for document in documents)
         elif path not in found:
             found[path] = None
-            parent = read_yaml(path).value(("extends",)) if path.is_file() else None
-            if isinstance(parent, str) and parent.strip():
-                waiting.append((parent.strip(), path.parent))
+            with suppress(SettingsError):
+                parent = read_yaml(path).value(("extends",))
+                if isinstance(parent, str) and parent.strip():
+                    _own_path(parent.strip(), path.parent)  # raises where there is no such standard
+                    waiting.append((parent.strip(), path.parent))
     return tuple(found)
 
 
