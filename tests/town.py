@@ -16,7 +16,7 @@ from livingcircle.kernel.anchor import join_areas, join_points
 from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.impedance import Impedance, impedance
 from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
-from livingcircle.model.outcome import Reach
+from livingcircle.model.outcome import Reach, ReachTable
 from livingcircle.model.places import Homes
 
 BLOCK_METRES = 100.0
@@ -98,3 +98,16 @@ def town(edges: StreetEdges, speed_metres_per_second: float = 1.0, minimum_islan
     """Build a town from its streets."""
     network, _ = build_network(edges, minimum_island_metres)
     return Town(network, impedance(network, speed_metres_per_second))
+
+
+def reach_rows(walks: Sequence[Sequence[float]] | np.ndarray, limit: float) -> ReachTable:
+    """Make the sparse table of a matrix (facilities, homes) of seconds; inf is out of reach."""
+    walks = np.array(walks, float)
+    within = walks <= limit
+    return ReachTable(
+        indptr=np.concatenate([[0], within.sum(axis=1).cumsum()]).astype(np.int32),
+        home=np.nonzero(within)[1].astype(np.int32),
+        seconds=walks[within],
+        homes=walks.shape[1],
+        limit_seconds=limit,
+    )

@@ -66,7 +66,7 @@ from livingcircle.sources.home_districts import assign_districts
 from livingcircle.sources.home_totals import compared_with_table, scaled_to_table
 from livingcircle.sources.layers import Layer, watching
 from livingcircle.sources.reading import Reading
-from livingcircle.sources.standards import read_services, read_standard
+from livingcircle.sources.standards import read_conditions, read_services, read_standard
 
 EXAMPLES_SHOWN = 3
 LEAST_BUFFER_METRES = 1500.0
@@ -89,7 +89,6 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         services = read_services() if standard is None else standard.services
         if standard is not None:
             _check_asked(settings, standard, report)
-            _check_access(settings, standard, report)
     with stages("streets"):
         streets = report.take(lambda: read_streets(settings))
     # Without streets the CRS is unknown or unfit; any will do to look for faults in the other files.
@@ -361,11 +360,16 @@ def _junction_candidates(settings: StudySettings, network: WalkNetwork, homes: H
 
 
 def _with_more_services(settings: StudySettings, standard: Standard, report: Report) -> Standard:
-    """Return the standard with the built-in services that the study asks for beside its own, by name or by a siting task."""
+    """Return the standard with the built-in services that the study asks for beside its own, by name or by a task.
+
+    Its limits in metres are taken at the pace of the study's walker.
+    """
     own = {service.id for service in standard.services}
     known = (*standard.services, *(service for service in read_services() if service.id not in own))
     asked = [named_service(name, known, "more_services", report) for name in settings.more_services]
-    asked += [service_named(task.service, known) for task in settings.siting]  # `_check_siting` tells unknown ones
+    tasks = [task.service for task in settings.siting]
+    tasks += [task.service for task in settings.capacity] + [task.service for task in settings.choice]
+    asked += [service_named(name, known) for name in tasks]  # `_check_asked` tells unknown ones
     more = [service for service in asked if service is not None and service.id not in own]
     pace = walker_of(settings).speed_metres_per_second
     return replace(
@@ -378,6 +382,7 @@ def _with_more_services(settings: StudySettings, standard: Standard, report: Rep
 def _check_asked(settings: StudySettings, standard: Standard, report: Report) -> None:
     _check_siting(settings, standard, report)
     _check_rules(settings, standard, report)
+    _check_access(settings, standard, report)
 
 
 def _check_siting(settings: StudySettings, standard: Standard, report: Report) -> None:
@@ -415,11 +420,11 @@ def _check_age_groups(settings: StudySettings, homes: Homes, report: Report) -> 
 
 def _check_rules(settings: StudySettings, standard: Standard, report: Report) -> None:
     """Conditions have to be those of some clause, surveyed services known ones, if perhaps of another standard."""
-    known = list(dict.fromkeys(rule.applies_when for rule in standard.rules if rule.applies_when))
+    known = list(dict.fromkeys([rule.applies_when for rule in standard.rules if rule.applies_when] + [*read_conditions()]))
     for position, condition in enumerate(settings.conditions, start=1):
         if condition not in known:
-            details = {"known": ", ".join(known) or "—"}
-            report.warnings.append(
+            details = {"known": ", ".join(known)}
+            report.faults.append(
                 Fault("unknown_condition", column=f"conditions[{position}]", value=condition, details=details)
             )
     surveyed = () if settings.surveyed == "all" else settings.surveyed

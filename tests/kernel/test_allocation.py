@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.kernel.test_catchment import LIMIT, table
 
 from livingcircle.kernel import allocation
 from livingcircle.kernel.allocation import allocate
+from town import reach_rows
+
+LIMIT = 900.0
 
 
 def given_places(walks, supply, demand):
-    return allocate(table(walks), np.array(supply, float), np.array(demand, float), LIMIT)
+    return allocate(reach_rows(walks, LIMIT), np.array(supply, float), np.array(demand, float), LIMIT)
 
 
 def test_all_go_to_the_nearest_where_there_is_room():

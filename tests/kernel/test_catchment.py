@@ -10,22 +10,13 @@ from hypothesis import strategies as st
 from livingcircle.kernel.catchment import conserved, facilities_in_reach, floating_catchment, nth_nearest_seconds
 from livingcircle.kernel.decay import decayed
 from livingcircle.model.access import Decay
-from livingcircle.model.outcome import ReachTable
+from town import reach_rows
 
 LIMIT = 900.0
 
 
-def table(walks, limit=LIMIT):
-    """Make the sparse table of a matrix (facilities, homes) of seconds; inf is out of reach."""
-    walks = np.array(walks, float)
-    within = walks <= limit
-    return ReachTable(
-        indptr=np.concatenate([[0], within.sum(axis=1).cumsum()]).astype(np.int32),
-        home=np.nonzero(within)[1].astype(np.int32),
-        seconds=walks[within],
-        homes=walks.shape[1],
-        limit_seconds=limit,
-    )
+def table(walks):
+    return reach_rows(walks, LIMIT)
 
 
 def test_two_steps_by_hand():

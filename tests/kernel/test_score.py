@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.town import homes
 
 from livingcircle.kernel.gauge import coverage_table
 from livingcircle.kernel.score import living_circle_score, score_table, units_of
 from livingcircle.model.access import Decay, ScoreWeights
 from livingcircle.model.standard import Citation, Requirement
+from town import homes
 
 SERVICES = ("clinic", "school", "shop")
 NO_CLAUSE = Citation("", "", "", "", "")

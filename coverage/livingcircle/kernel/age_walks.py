@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from livingcircle.kernel.equity import quantile
 from livingcircle.kernel.gauge import covered
 from livingcircle.kernel.graph import TICKS_PER_SECOND
 from livingcircle.kernel.impedance import walker_impedance
@@ -15,7 +14,7 @@ from livingcircle.kernel.provision import people_of
 from livingcircle.kernel.reach import reach_nearest
 from livingcircle.kernel.score import MOST_WALK_LESS, required_limits, units_of
 from livingcircle.model.access import AgeSide, AgeWalker, AgeWalks
-from livingcircle.model.columns import FloatArray
+from livingcircle.model.columns import FloatArray, IntArray
 from livingcircle.model.outcome import AgeCoverageTable, Reach
 from livingcircle.model.study import Study
 from livingcircle.model.walker import CrossingSeconds
@@ -24,7 +23,7 @@ _FROM, _BETWEEN = re.compile(r"(\d+)\+"), re.compile(r"(\d+)[-–—~～](\d+)")
 
 
 def age_side(group: str, elderly_from: int, children_to: int) -> AgeSide:
-    """Return the side of an age group by its name: `60+` and `65-79` are elderly from 60, `0-3` children to 14, all else is adult."""
+    """Return the side of an age group by its name: `60+` and `65-79` are elderly from 60, `0-3` children to 15, all else is adult."""
     found, between = _FROM.fullmatch(group.strip()), _BETWEEN.fullmatch(group.strip())
     if found or between:
         first = int((found or between)[1])  # type: ignore[index]
@@ -48,36 +47,57 @@ def age_walks(study: Study, reach: Reach, walkers: tuple[AgeWalker, ...], *, thr
         speed: seconds_at(study, reach, speed, threads=threads)
         for speed in dict.fromkeys(walker.speed_metres_per_second for walker in walkers)
     }
-    units = [(unit, members) for unit, members in units_of(homes.district, study.districts.parent)]
-    people = [people_of(homes, walker.group or "residents") for walker in walkers]
-    rows: list[tuple[float, ...]] = []
+    units, members = zip(*units_of(homes.district, study.districts.parent), strict=True)
+    home = np.concatenate(members)
+    unit = np.repeat(np.arange(len(units), dtype=np.int32), [len(there) for there in members])
+    people = np.column_stack([people_of(homes, walker.group or "residents") for walker in walkers])
+
+    def per_unit(weights: FloatArray) -> FloatArray:
+        """(k, g): people (r, g) summed over the homes of each unit."""
+        return np.column_stack([np.bincount(unit, column[home], minlength=len(units)) for column in weights.T])
+
+    total = per_unit(people)
+    found: list[FloatArray] = []  # (4, k, g) of each service
     for service, limit in limits:
-        same = covered(reach.seconds[service], limit)
-        for unit, members in units:
-            for number, walker in enumerate(walkers):
-                own, there = walks[walker.speed_metres_per_second][service][members], people[number][members]
-                all_walks = np.nan_to_num(own, nan=np.inf, posinf=np.inf)
-                rows.append(
-                    (
-                        service,
-                        limit,
-                        unit,
-                        number,
-                        there.sum(),
-                        there[covered(own, limit)].sum(),
-                        there[same[members]].sum(),
-                        quantile(all_walks, there, 0.5),
-                        quantile(all_walks, there, MOST_WALK_LESS),
-                    )
-                )
-    service_, limit_, unit_, group_, total, within, at_same, half, most = (
-        np.array(column, float) for column in (zip(*rows, strict=True) if rows else [()] * 9)
+        own = np.column_stack([walks[walker.speed_metres_per_second][service] for walker in walkers])
+        within = per_unit(people * covered(own, limit))
+        same = per_unit(people * covered(reach.seconds[service], limit)[:, None])
+        found.append(np.stack([within, same, *_quantiles(own, people, home, unit, len(units))]))
+    groups, rows = len(walkers), len(units) * len(walkers)
+    every = np.stack(found).swapaxes(0, 1).reshape(4, -1) if found else np.empty((4, 0))
+    table = AgeCoverageTable(
+        service=np.repeat(np.array([service for service, _ in limits], np.int32), rows),
+        limit_seconds=np.repeat(np.array([limit for _, limit in limits], float), rows),
+        district=np.tile(np.repeat(np.array(units, np.int32), groups), len(limits)),
+        age_group=np.tile(np.arange(groups, dtype=np.int32), len(limits) * len(units)),
+        residents=np.tile(total.ravel(), len(limits)),
+        residents_covered=every[0],
     )
-    positions = (column.astype(np.int32) for column in (service_, unit_, group_))
-    service_of, unit_of, group_of = positions
-    return AgeWalks(
-        walkers, AgeCoverageTable(service_of, limit_, unit_of, group_of, total, within), at_same, half, most
-    )
+    return AgeWalks(walkers, table, *every[1:])
+
+
+def _quantiles(walks: FloatArray, people: FloatArray, home: IntArray, unit: IntArray, units: int) -> list[FloatArray]:
+    """Return the walks (k, g) that half and nine tenths of each group do not exceed in each unit; NaN where there is nobody.
+
+    `walks` and `people` are (r, g); `home` and `unit` list the homes of every unit, unit by unit.
+    """
+    shares = (0.5, MOST_WALK_LESS)
+    found = np.full((len(shares), units, people.shape[1]), np.nan)
+    ends = np.searchsorted(unit, np.arange(units + 1))
+    order: IntArray | None = None
+    for group in range(people.shape[1]):
+        walk = np.nan_to_num(walks[:, group], nan=np.inf, posinf=np.inf)[home]
+        if order is None or (walk[order][1:] < walk[order][:-1])[unit[1:] == unit[:-1]].any():
+            order = np.lexsort((walk, unit)).astype(
+                np.int32
+            )  # mostly the same for all groups: those who walk faster all do
+        heads = np.cumsum(people[home[order], group])
+        before = np.concatenate([[0.0], heads])[ends]
+        there = np.diff(before)
+        for number, share in enumerate(shares):
+            at = np.searchsorted(heads, before[:-1] + share * there * (1 - 1e-12))
+            found[number, there > 0, group] = walk[order][at[there > 0]]
+    return list(found)
 
 
 def seconds_at(study: Study, reach: Reach, speed_metres_per_second: float, *, threads: int = 1) -> FloatArray:

@@ -12,16 +12,23 @@ Row = Mapping[str, Any]
 
 
 def access_lines(figures: Mapping[str, Any], language: Language) -> Iterator[tuple[str, str]]:
-    """Yield the lines on the whole study, each with its style; no score without its parts and their weights."""
+    """Yield the lines on the whole study, each with its style; no score without its parts and their weights.
+
+    Of the age groups a service is for only the largest is told.
+    """
     for row in _whole(figures["scores"]):
         yield from _score(row, language)
     for row in _whole(figures["equity"]):
         if row["good"] == "score":
             values = {"gini": row["gini"], "palma": row["palma"], "worst": row["worst_tenth_mean"]}
             yield say("terminal.equity", language, **{name: _number(value) for name, value in values.items()}), ""
+    largest: dict[str, Row] = {}
     for row in _whole(figures["elderly_and_children"]):
-        if row["residents_share"] is not None:  # that nothing is known of a service is among the warnings
-            yield _own_speed(row, language), ""
+        known = row["residents_share"] is not None  # that nothing is known of a service is among the warnings
+        if known and row["residents"] > largest.get(row["service_id"], {"residents": 0})["residents"]:
+            largest[row["service_id"]] = row
+    for row in largest.values():
+        yield _own_speed(row, language), ""
     for row in _whole(figures["capacity"]):
         yield from _capacity(row, language)
 

@@ -105,7 +105,7 @@ class EquitySettings(Settings):
     """Every age group walks at its own speed, otherwise as `walker` says."""
     elderly_from: Annotated[int, Field(ge=40, le=100, strict=True)] = 60
     """Groups that begin at this age or later are elderly."""
-    children_to: Annotated[int, Field(ge=1, le=18, strict=True)] = 14
+    children_to: Annotated[int, Field(ge=1, le=18, strict=True)] = 15
     """Groups that end at this age or earlier are children."""
     rank_by: str = ""
     """Age group by whose share of residents the concentration index ranks homes; the largest elderly one when left out."""
