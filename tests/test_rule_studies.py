@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from livingcircle.cases import assess, load
+from livingcircle.errors import InputError
 from livingcircle.settings import read_study
 from written_town import RESIDENTS, TOTAL, write_town
 
@@ -40,7 +41,7 @@ def judged_town(tmp_path):
 
 
 def whole(study, **overrides):
-    """Return the row of the whole study for each rule, and the warnings of the study."""
+    """Return the row of the whole study for each rule."""
     settings = read_study(study, {"siting": [], **overrides})
     loaded = load(settings)
     table = assess(loaded, settings).rule_verdicts
@@ -49,11 +50,11 @@ def whole(study, **overrides):
         rows[loaded.standard.rules[table.rule[row]].id] = {
             name: getattr(table, name)[row] for name in ("verdict", "value", "supply", "reason", "shortfall")
         }
-    return rows, loaded.warnings
+    return rows
 
 
 def test_rules_are_judged_from_files(judged_town):
-    rows, _ = whole(judged_town)
+    rows = whole(judged_town)
     # 90 % of 63 residents include the sixth home, 1,400 m away: 1,120 s at 1.25 m/s.
     assert (rows["walk"]["verdict"], rows["walk"]["supply"]) == ("unmet", sum(RESIDENTS[:4]))
     assert rows["walk"]["value"] == pytest.approx(1400 / 1.25 / 60, abs=0.05)
@@ -66,15 +67,24 @@ def test_rules_are_judged_from_files(judged_town):
 
 
 def test_a_slow_walker_takes_longer_but_walks_no_farther(judged_town):
-    rows, _ = whole(judged_town, walker={"speed_metres_per_second": 0.625})
+    rows = whole(judged_town, walker={"speed_metres_per_second": 0.625})
     assert rows["walk"]["value"] == pytest.approx(1400 / 0.625 / 60, abs=0.1)
     assert rows["metres"]["value"] == pytest.approx(1400, abs=2)
 
 
 def test_conditions_and_surveys_are_stated_in_the_study(judged_town):
-    rows, warnings = whole(judged_town, conditions=["new_development"], surveyed=["幼儿园"])
+    rows = whole(judged_town, conditions=["new_development"], surveyed=["幼儿园"])
     assert (rows["new"]["verdict"], rows["new"]["shortfall"]) == ("unmet", 8)
     assert (rows["play"]["verdict"], rows["play"]["shortfall"]) == ("unmet", 1)
-    assert "unknown_condition" not in {warning.kind for warning in warnings}
-    _, warnings = whole(judged_town, conditions=["new_developement"])
-    assert [warning.value for warning in warnings if warning.kind == "unknown_condition"] == ["new_developement"]
+
+
+def test_a_misspelt_condition_or_service_stops_the_run(judged_town):
+    settings = read_study(
+        judged_town, {"siting": [], "conditions": ["new_developement", "old_city"], "surveyed": ["幼稚园"]}
+    )
+    with pytest.raises(InputError) as caught:
+        load(settings)
+    assert {(fault.kind, fault.column, fault.value) for fault in caught.value.faults} == {
+        ("unknown_condition", "conditions[1]", "new_developement"),
+        ("unknown_service", "surveyed[1]", "幼稚园"),
+    }

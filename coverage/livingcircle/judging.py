@@ -29,20 +29,21 @@ def judged_rules(study: Study, settings: StudySettings, reach: Reach) -> RuleVer
     rules, services = study.standard.rules, study.standard.services
     if not rules:
         return NO_RULE_VERDICTS
-    _, in_metres = services_walked_to(rules, services)
-    searched = np.flatnonzero(in_metres & services_there(study))
-    metres = np.full(reach.seconds.shape, np.inf)
+    _, asked = services_walked_to(rules, services)
+    searched = np.flatnonzero(asked & services_there(study))
+    metres, nearest = np.full(reach.seconds.shape, np.inf), np.full(reach.seconds.shape, -1, np.int32)
     if len(searched):
-        metres[searched] = reach_nearest(
+        in_metres = reach_nearest(
             study.network,
             metres_walk_of(study),
             study.home_anchors,
             study.facility_anchors,
             study.facilities.serves[:, searched],
             threads=threads_available(),
-        ).seconds
+        )
+        metres[searched], nearest[searched] = in_metres.seconds, in_metres.facility
     return rule_verdicts(
-        facts_of(study, settings, reach, metres),
+        replace(facts_of(study, settings, reach, metres), nearest_in_metres=nearest),
         rules,
         study.districts,
         district_of(study.facilities.xy, study.districts.geometry),

@@ -64,11 +64,11 @@ KINDS: Mapping[str, FaultKind] = {
         "Listed are: {known}",
     ),
     "unknown_condition": FaultKind(
-        "warning",
-        "所选标准中没有以“{value}”为条件的条文",
-        "no clause of the chosen standard depends on the condition “{value}”",
-        "该标准的条件：{known}；拼写有误请更正，更换标准所致则可不理会",
-        "Its conditions are: {known}. Correct the spelling, or ignore this where it comes from another standard",
+        "fault",
+        "没有条文以“{value}”为条件",
+        "no clause depends on the condition “{value}”",
+        "可声明的条件：{known}",
+        "Conditions that can be stated are: {known}",
     ),
     "bad_speed": FaultKind(
         "fault",

@@ -39,8 +39,8 @@ class Facts:
     seconds, metres
         (s, r) the walk from each home to the nearest facility of each service, in seconds of the study's walker and in metres along the
         streets; `inf` where there is none, NaN in rows that were not asked for and at homes that are not joined to the streets.
-    nearest
-        (s, r) the facility that `seconds` leads to, -1 for none; None where nobody asks which.
+    nearest, nearest_in_metres
+        (s, r) the facility that `seconds` and `metres` lead to, -1 for none; None where nobody asks which.
     located
         (s,) whether the input holds any such facility that walkers can get to: of the others nothing is known.
     surveyed
@@ -62,6 +62,7 @@ class Facts:
     street_lines: GeometryArray
     street_metres: FloatArray
     nearest: IntArray | None = None
+    nearest_in_metres: IntArray | None = None
     answers: Answers = NO_ANSWERS
     _radius: dict[int, FloatArray] = field(default_factory=dict)
 

@@ -53,7 +53,7 @@ def walk(rule: Rule, facts: Facts, units: Units) -> Measured:
         straight = distance_of_share(radius, units.home, weight, demand, rule.minimum_share)
         straight = straight if metres else np.full(len(units), np.nan)
     unsure = np.isinf(most) & np.isfinite(least)
-    row, facility = _nearest_used(facts, there, within, units)
+    row, facility = _nearest_used(rule, facts, there, within, units)
     return Measured(
         least,
         most,
@@ -188,7 +188,7 @@ def _share(rule: Rule, facts: Facts, units: Units, weight: FloatArray, *, every:
         np.divide(units.of_homes(weight * combined(rows, axis=0)), demand, out=straight, where=demand > 0)
     unmeasured = np.isnan(demand)
     unsure = (demand > 0) & ((not known.all()) | (len(services) == 0))
-    row, facility = _nearest_used(facts, there, within, units)
+    row, facility = _nearest_used(rule, facts, there, within, units)
     asked = 0.0 if rule.value is None else rule.value
     return Measured(
         np.where(unmeasured | (unsure & every), 0.0, value),
@@ -207,16 +207,17 @@ def _share(rule: Rule, facts: Facts, units: Units, weight: FloatArray, *, every:
 
 
 def _nearest_used(
-    facts: Facts, services: NDArray[np.intp], within: BoolArray, units: Units
+    rule: Rule, facts: Facts, services: NDArray[np.intp], within: BoolArray, units: Units
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The facilities that the homes within the limit of each unit walk to."""
     count = len(facts.facilities)
-    if facts.nearest is None or not len(services):
+    leads_to = facts.nearest_in_metres if in_metres(rule) else facts.nearest
+    if leads_to is None or not len(services):
         return np.empty(0, np.intp), np.empty(0, np.intp)
     used = np.zeros((len(units), count), bool)
     inside = within & (units.home >= 0)
     for service in services:
-        nearest = facts.nearest[service]
+        nearest = leads_to[service]
         chosen = inside & (nearest >= 0)
         used[units.home[chosen], nearest[chosen]] = True
     row, facility = np.nonzero(used)
