@@ -14,6 +14,7 @@ from livingcircle import cases
 from livingcircle.cli import app
 from livingcircle.errors import SettingsError
 from livingcircle.render import tables
+from livingcircle.render.scene import content_of, scene_of
 from livingcircle.render.summary import overview, summary
 from livingcircle.render.words import shown_bounds
 from livingcircle.settings import read_study
@@ -144,6 +145,23 @@ def test_the_command_says_the_interval_beside_the_value(study_file):
     assert "区间" not in plain.output
     told = CliRunner().invoke(app, ["assess", str(study_file), "--intervals", "--json"])
     assert json.loads(told.stdout)["interval_members"][0]["member"] == "base"
+
+
+def test_the_map_says_the_interval(study_file):
+    settings = read_study(study_file, {"intervals": SPEEDS})
+    content = content_of(scene_of(cases.answer(settings), "zh"))
+    (ten,) = (limit for limit in content["services"][0]["limits"] if limit["minutes"] == "10")
+    assert "假设变动时覆盖率为 11–24 %，主因：步行速度。" in ten["caveats"]
+
+
+def test_a_run_writes_the_tables(study_file):
+    done = cases.run(read_study(study_file, {"intervals": SPEEDS, "siting": []}))
+    written = {path.name for path in done.folder.rglob("*.csv")}
+    assert {"intervals.csv", "interval_drivers.csv", "interval_members.csv"} <= written
+    with pd.ExcelFile(next(done.folder.rglob("*.xlsx")), engine="calamine") as book:
+        assert {"覆盖率区间", "区间主因", "区间假设"} <= set(book.sheet_names)
+    described = set(pd.read_csv(next(done.folder.rglob("dictionary.csv")), encoding="utf-8-sig").iloc[:, 1])
+    assert {"interval_low", "driver_points", "wait_signal_seconds"} <= described
 
 
 def test_bounds_are_rounded_outwards():

@@ -27,7 +27,7 @@ from livingcircle.render.outlines import Frame, frame_around, lonlat_of, slimmed
 from livingcircle.render.routes import GATES
 from livingcircle.render.summary import ESTIMATES
 from livingcircle.render.walking import assumptions
-from livingcircle.render.words import say, say_code, shown_count, shown_minutes, shown_share
+from livingcircle.render.words import say, say_code, shown_bounds, shown_count, shown_minutes, shown_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,6 +85,7 @@ class Scene:
     frame: Frame
     limits: list[float]
     coverage: pd.DataFrame
+    intervals: pd.DataFrame
     verdicts: pd.DataFrame
     gap_areas: pd.DataFrame
 
@@ -98,6 +99,7 @@ def scene_of(results: Results, language: Language) -> Scene:
         frame=frame_around(study.homes.xy, study.crs),
         limits=np.unique(assessment.coverage.limit_seconds).tolist(),
         coverage=tables.coverage(study, assessment),
+        intervals=tables.intervals(results),
         verdicts=tables.verdicts(study, assessment),
         gap_areas=tables.gap_findings(results),
     )
@@ -213,6 +215,7 @@ def _limits(scene: Scene, number: int) -> list[dict[str, Any]]:
     service, language = scene.results.study.standard.services[number], scene.language
     table = scene.coverage[scene.coverage["service_id"] == service.id]
     verdicts = scene.verdicts[scene.verdicts["service_id"] == service.id]
+    intervals = scene.intervals[(scene.intervals["service_id"] == service.id) & (scene.intervals["scope"] == "study")]
     said = []
     for limit in scene.limits:
         rows = table[table["limit_minutes"] == limit / 60]
@@ -236,7 +239,8 @@ def _limits(scene: Scene, number: int) -> list[dict[str, Any]]:
         strictest = asked.sort_values("minimum_share").iloc[-1] if len(asked) else None
         if strictest is not None:
             one.update(_verdict(strictest, language))
-        one["caveats"] = _caveats(whole, strictest, language)
+        moved = intervals[intervals["limit_minutes"] == limit / 60]
+        one["caveats"] = [*_interval(moved, language), *_caveats(whole, strictest, language)]
         said.append(one)
     return said
 
@@ -251,6 +255,15 @@ def _verdict(row: pd.Series[Any], language: Language) -> dict[str, Any]:
         "clause": say("map.clause", language, document=row["document"], clause=row["clause"]).strip(),
         "recalled": not row["verified"],
     }
+
+
+def _interval(moved: pd.DataFrame, language: Language) -> list[str]:
+    """Say between which values a share lies while assumptions move, and what moves it most; nothing where that was not asked for."""
+    said = []
+    for row in moved[moved["driver_points"] > 0].to_dict("records"):
+        low, high = shown_bounds(row["interval_low"], row["interval_high"])
+        said.append(say("map.interval", language, low=low, high=high, driver=row[f"driver_name_{language}"]))
+    return said
 
 
 def _caveats(whole: pd.Series[Any], rule: pd.Series[Any] | None, language: Language) -> list[str]:
