@@ -121,7 +121,8 @@ class Terminal:
                 *([] if beside else [_count(verdict["residents_short"])]),
                 *([clause] if with_clauses else []),
             )
-        self._console.print(table)
+        if table.row_count:  # a standard may ask for no walks at all
+            self._console.print(table)
         if banded:
             self._print(self._say("terminal.one_gate"))
         if intervals:
