@@ -33,7 +33,9 @@ def opened_raster(path: Path) -> Iterator[DatasetReader]:
     check_is_file(path)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)  # it lies elsewhere then, which is told
+            warnings.simplefilter(
+                "ignore", rasterio.errors.NotGeoreferencedWarning
+            )  # it lies elsewhere then, which is told
             raster = rasterio.open(_raster_in(path))
         with raster:
             if any(kind.startswith("complex") for kind in raster.dtypes):
