@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from rich.cells import cell_len as cell_width
 
 from livingcircle.faults import Language
 from livingcircle.kernel.units import CIRCLES, DISTRICT_LEVEL
@@ -23,6 +25,7 @@ COLUMNS = (
 )
 _WIDTHS = (17, 14, 16, 18, 20, 34, 46, 13, 15, 26, 12, 13)
 _FILLED_IN = frozenset({"answer", "remark", "told_by", "told_on"})
+_LINE_POINTS = 15.5
 _HOW = ("how_1", "how_2", "how_3", "how_4")
 
 
@@ -83,6 +86,11 @@ def write_checklist(path: Path, standard: Standard, districts: Districts, langua
             sheet.write_string(0, column, say(f"checklist.{name}", language), style)
         for row, question in enumerate(asked, start=1):
             cells = _cells(question, types, districts, language)
+            folds = (
+                math.ceil(cell_width(cells.get(name, "")) / (width - 1))
+                for name, width in zip(COLUMNS, _WIDTHS, strict=True)
+            )
+            sheet.set_row(row, _LINE_POINTS * max(1, *folds))
             for column, name in enumerate(COLUMNS):
                 style = styles[_style(name, question.rule)]
                 if name in cells:

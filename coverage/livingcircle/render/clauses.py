@@ -38,8 +38,10 @@ def measured_in(rule: Rule, language: Language) -> str:
     return _unit("metric_unit", rule.metric, language)
 
 
-def short_in(rule: Rule, language: Language) -> str:
-    """Return the unit of what is missing, "" where nobody can say how much is."""
+def short_in(rule: Rule, language: Language, *, told: bool = False) -> str:
+    """Return the unit of what is missing, "" for a share; of a figure that people `told`, the unit of the figure itself."""
+    if told:
+        return measured_in(rule, language)
     if rule.metric in WALKS | {"share_within_walk"} and rule.base in {"households", "homes", "land"}:
         return say(f"short_base.{rule.base}", language)
     return _unit("short_unit", rule.metric, language)
@@ -63,11 +65,11 @@ def shown_amount(value: float, rule: Rule, language: Language) -> str:
     return f"{shown_number(value)} {measured_in(rule, language)}".strip()
 
 
-def shown_short(value: float, rule: Rule, language: Language) -> str:
+def shown_short(value: float, rule: Rule, language: Language, *, told: bool = False) -> str:
     """Write what is missing with its unit, rounded up: what is missing a little never reads as nothing; "" where nothing is."""
     if not math.isfinite(value) or value <= 0:
         return ""
-    unit = short_in(rule, language)
+    unit = short_in(rule, language, told=told)
     if rule.metric in SHARES and not unit:
         return shown_share(value)
     whole = math.ceil(value - 1e-9) if value >= 1 or unit in {"人", "residents", "处", "facilities"} else value
@@ -128,6 +130,11 @@ def _what(code: str, language: Language) -> str:
         if f"{group}.{code}" in WORDS:
             return say(f"{group}.{code}", language)
     return code
+
+
+def is_told(reason: str) -> bool:
+    """Return whether the figure behind a verdict was told by people."""
+    return "told" in reason.split(";")
 
 
 def unverified_mark(rule: Rule) -> str:

@@ -15,7 +15,7 @@ from livingcircle.faults import Language
 from livingcircle.model.standard import Words
 from livingcircle.render.access_columns import ACCESS_COLUMNS
 
-NUMBER_KINDS = ("text", "count", "share", "minutes", "metres", "degrees", "number")
+NUMBER_KINDS = ("text", "count", "share", "minutes", "metres", "degrees", "number", "figure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,18 +293,18 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("comparison", "text", "", "比较方式", "Comparison", "现状与要求怎样比较", "how what was found is compared with what is asked"),
     ("asked_zh", "text", "", "要求", "Asked", "条文对该单元的要求（中文）", "what the clause asks of the unit, in Chinese"),
     ("asked_en", "text", "", "要求", "Asked", "条文对该单元的要求（英文）", "what the clause asks of the unit, in English"),
-    ("value", "number", "", "现状值", "Found", "现状，单位见“计量单位”；占比以 1 为全部；步行类条文为规定比例的居民所需的时间或距离；未知时为空", "what was found, in the unit beside it; shares as a fraction of 1; of walks the time or distance that the share of residents asked for needs; empty where unknown"),
-    ("threshold", "number", "", "要求值", "Threshold", "对该单元的要求值；条文未写数字时为空", "what was asked of the unit; empty where the text names no figure"),
-    ("threshold_highest", "number", "", "要求值上限", "Highest threshold", "条文为区间时的上限", "the upper end where the clause names a range"),
-    ("margin", "number", "", "余量", "Margin", "优于要求多少；为负即不足", "how far on the good side; negative where it is not"),
+    ("value", "figure", "", "现状值", "Found", "现状，单位见“计量单位”；占比以 1 为全部；步行类条文为规定比例的居民所需的时间或距离；未知时为空", "what was found, in the unit beside it; shares as a fraction of 1; of walks the time or distance that the share of residents asked for needs; empty where unknown"),
+    ("threshold", "figure", "", "要求值", "Threshold", "对该单元的要求值；条文未写数字时为空", "what was asked of the unit; empty where the text names no figure"),
+    ("threshold_highest", "figure", "", "要求值上限", "Highest threshold", "条文为区间时的上限", "the upper end where the clause names a range"),
+    ("margin", "figure", "", "余量", "Margin", "优于要求多少；为负即不足", "how far on the good side; negative where it is not"),
     ("measured_in_zh", "text", "", "计量单位", "Unit", "现状值、要求值和余量的单位（中文）；占比和有无为空", "unit of value, threshold and margin, in Chinese; empty for shares and for what is there or not"),
     ("measured_in_en", "text", "", "计量单位", "Unit", "现状值、要求值和余量的单位（英文）；占比和有无为空", "unit of value, threshold and margin, in English; empty for shares and for what is there or not"),
-    ("supply", "number", "", "供给", "Supply", "比值的分子，如合格面积合计；不是比值时为空", "what stands above the line of a ratio, such as the floor area that counts"),
-    ("demand", "number", "", "需求", "Demand", "比值的分母，如户数、居民数", "what stands below the line of a ratio, such as households or residents"),
-    ("shortfall", "number", "", "缺口", "Short of", "还差多少，单位见“缺口单位”；达标为 0，未知为空", "how much is missing, in the unit beside it; 0 where met, empty where unknown"),
+    ("supply", "figure", "", "供给", "Supply", "比值的分子，如合格面积合计；不是比值时为空", "what stands above the line of a ratio, such as the floor area that counts"),
+    ("demand", "figure", "", "需求", "Demand", "比值的分母，如户数、居民数", "what stands below the line of a ratio, such as households or residents"),
+    ("shortfall", "figure", "", "缺口", "Short of", "还差多少，单位见“缺口单位”；达标为 0，未知为空", "how much is missing, in the unit beside it; 0 where met, empty where unknown"),
     ("short_in_zh", "text", "", "缺口单位", "Unit of what is short", "缺口的单位（中文）", "unit of what is missing, in Chinese"),
     ("short_in_en", "text", "", "缺口单位", "Unit of what is short", "缺口的单位（英文）", "unit of what is missing, in English"),
-    ("radius_value", "number", "", "直线半径结果", "By straight lines", "条文写服务半径时按直线计算的同一指标，仅供对照", "the same by straight lines where the text speaks of a service radius; to compare with only"),
+    ("radius_value", "figure", "", "直线半径结果", "By straight lines", "条文写服务半径时按直线计算的同一指标，仅供对照", "the same by straight lines where the text speaks of a service radius; to compare with only"),
     ("within_residents_share", "share", "", "限内居民占比", "Residents within", "步行条文：限内居民 ÷ 居民；其余条文为空", "of walking rules: residents within the limit ÷ residents; empty for all others"),
     ("within_households_share", "share", "", "限内户占比", "Households within", "步行条文：限内户数 ÷ 户数；其余条文为空", "of walking rules: households within the limit ÷ households; empty for all others"),
     ("within_homes_share", "share", "", "限内住宅占比", "Homes within", "步行条文：限内住宅 ÷ 住宅；其余条文为空", "of walking rules: homes within the limit ÷ homes; empty for all others"),

@@ -22,6 +22,7 @@ from livingcircle.faults import Language
 from livingcircle.model.columns import GeometryArray
 from livingcircle.model.results import Results
 from livingcircle.render import tables
+from livingcircle.render.clauses import SHARES
 from livingcircle.render.columns import COLUMNS, column_entry
 from livingcircle.render.completeness import NETWORK_MEASURES
 from livingcircle.render.words import VERDICT_FILLS, say
@@ -46,6 +47,7 @@ _NUMBER_FORMATS = {
     "metres": "#,##0.0",
     "degrees": "0.000000",
     "number": "#,##0.##",
+    "figure": "General",  # of many units: as many digits as there is room for
     "text": "General",
 }
 MOST_ROWS = 10_000
@@ -70,6 +72,7 @@ _ACCESS = (
     "choice",
     "lorenz",
 )
+_IN_THE_UNIT_OF_THE_METRIC = frozenset({"value", "threshold", "threshold_highest", "margin", "radius_value"})
 _OCCASIONAL = frozenset(
     {"coverage_by_age", *_ACCESS, "quarantined", "population_unplaced", *_CLAUSES, *_INTERVALS, *_CAUSES}
 )
@@ -217,7 +220,11 @@ def write_sheet(book: Any, name: str, frame: pd.DataFrame, language: Language) -
         }
     )
     sheet.set_row(0, 34)
-    for column, (header, kind) in enumerate(kinds.items()):
+    share_style = book.add_format({"num_format": _NUMBER_FORMATS["share"], "valign": "top"})
+    is_share = frame["metric"].isin(SHARES).tolist() if "metric" in frame.columns else [False] * len(frame)
+    for column, (name_of_column, (header, kind)) in enumerate(
+        zip(tables.shown_columns(frame, language), kinds.items(), strict=True)
+    ):
         values = shown[header]
         style = book.add_format({"num_format": _NUMBER_FORMATS[kind], "valign": "top"})
         sheet.set_column(column, column, _column_width(header, values, kinds[header]), style)
@@ -227,7 +234,8 @@ def write_sheet(book: Any, name: str, frame: pd.DataFrame, language: Language) -
                 if value:
                     sheet.write_string(row, column, value, style)
             elif pd.notna(value) and math.isfinite(value):
-                sheet.write_number(row, column, value, style)
+                as_share = name_of_column in _IN_THE_UNIT_OF_THE_METRIC and is_share[row - 1]
+                sheet.write_number(row, column, value, share_style if as_share else style)
     last = (len(shown), max(len(kinds) - 1, 0))
     sheet.freeze_panes(1, _frozen_columns(frame))
     sheet.autofilter(0, 0, *last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,22 @@ from livingcircle.model.outcome import Assessment
 from livingcircle.model.rule import Rule
 from livingcircle.model.study import Study
 from livingcircle.model.verdict import WHOLE_STUDY, RuleVerdicts
-from livingcircle.render.clauses import asked_of, measured_in, short_in, shown_amount, unverified_mark, why
+from livingcircle.render.clauses import asked_of, is_told, measured_in, short_in, shown_amount, unverified_mark, why
 from livingcircle.render.tables.lookup import is_open, published, unit_columns
 from livingcircle.render.words import LANGUAGES, say_code
 
+_OF_A_CLAUSE = ("binding", "document", "clause", "quote", "verification")
+_FIRST_OF_VERDICTS = (
+    *("rule_id", "mark", "service_zh", "service_en", "scope", "district_name", "verdict", "asked_zh", "asked_en"),
+    *("value", "measured_in_zh", "measured_in_en", "shortfall", "short_in_zh", "short_in_en", "why_zh", "why_en"),
+    *_OF_A_CLAUSE,
+)
+_FIRST_OF_CLAUSES = (
+    *("rule_id", "mark", "service_zh", "service_en", "verdict", "asked_zh", "asked_en"),
+    *("units_unmet", "units_met", "units_no_data", "units_not_applicable"),
+    *_OF_A_CLAUSE,
+)
+"""What people look for comes first; the rest follows in its order."""
 VERDICTS = ("met", "unmet", "no_data", "not_applicable")
 
 
@@ -30,7 +43,10 @@ def rule_verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
     evidence, counted = _evidence(study, table)
     reasons, reason = np.unique(table.reason.astype(str), return_inverse=True)
     said = [why(code) for code in reasons]
-    return pd.DataFrame(
+    told = np.array([is_told(code) for code in reasons], bool)[reason]
+    said_short = _both(rules, table.rule, "short_in", short_in)
+    said_told = _both(rules, table.rule, "short_in", partial(short_in, told=True))
+    frame = pd.DataFrame(
         {
             **_per_rule(rules, table.rule, _clause_columns(study)),
             **unit_columns(study, table.unit),
@@ -44,7 +60,7 @@ def rule_verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
             "supply": table.supply,
             "demand": table.demand,
             "shortfall": table.shortfall,
-            **_both(rules, table.rule, "short_in", short_in),
+            **{one: np.where(told, said_told[one], texts) for one, texts in said_short.items()},
             "radius_value": table.radius_value,
             **{f"within_{name}_share": shares for name, shares in zip(DENOMINATORS, _walk_shares(table), strict=True)},
             "reason_code": table.reason,
@@ -55,6 +71,7 @@ def rule_verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
             **_per_rule(rules, table.rule, _source_columns()),
         }
     )
+    return _led_by(frame, _FIRST_OF_VERDICTS)
 
 
 def clauses(study: Study, assessment: Assessment) -> pd.DataFrame:
@@ -69,7 +86,7 @@ def clauses(study: Study, assessment: Assessment) -> pd.DataFrame:
         for verdict in VERDICTS
     }
     asked = {f"asked_{one}": _texts(asked_of(rule, _lowest(rule), one) for rule in rules) for one in LANGUAGES}
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             **_per_rule(rules, every, _clause_columns(study)),
             "verdict": overall,
@@ -80,6 +97,7 @@ def clauses(study: Study, assessment: Assessment) -> pd.DataFrame:
             **{f"note_{one}": _texts(rule.note.said(one) for rule in rules) for one in LANGUAGES},
         }
     )
+    return _led_by(frame, _FIRST_OF_CLAUSES)
 
 
 def disputes(study: Study, assessment: Assessment) -> pd.DataFrame:
@@ -158,6 +176,10 @@ def _walk_shares(table: RuleVerdicts) -> FloatArray:
     return (nothing if table.walk_shares is None else table.walk_shares).T
 
 
+def _led_by(frame: pd.DataFrame, first: Sequence[str]) -> pd.DataFrame:
+    return frame[[*first, *(name for name in frame.columns if name not in first)]]
+
+
 # ── Columns of a rule, repeated for its rows ────────────────────────────────
 
 
@@ -224,7 +246,7 @@ def _per_rule(
 
 def _both(
     rules: Sequence[Rule], number: IntArray, name: str, said: Callable[[Rule, Language], str]
-) -> dict[str, object]:
+) -> dict[str, TextArray]:
     return {f"{name}_{one}": _texts(said(rule, one) for rule in rules)[number] for one in LANGUAGES}
 
 
