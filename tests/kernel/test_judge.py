@@ -191,6 +191,18 @@ def test_an_answer_never_replaces_a_measurement():
     unknown = facts(facilities((100, "station")), answers=answers((0, A, 320)))
     row = judged(rule("floor_m2", ">=", 301), unknown)[A]
     assert (row["verdict"], row["value"], row["reason"]) == ("met", 320, "told")
+    places = facilities((100, "station"), (200, "station"), floor_m2=[300, np.nan])
+    enough = judged(rule("floor_m2", ">=", 300), facts(places, answers=answers((0, A, 10))))[A]
+    assert (enough["verdict"], enough["reason"]) == ("met", "at_least:floor_m2")
+
+
+def test_what_is_missing_by_an_answer_is_in_the_unit_of_the_rule():
+    known = facts(
+        facilities((100, "station"), (1500, "station"), floor_m2=[300, np.nan]), answers=answers((0, STUDY, 0.5))
+    )
+    rows = judged(rule("activity_share_of_floor", ">=", 0.6), known)
+    assert (rows[A]["verdict"], rows[A]["supply"], rows[A]["shortfall"]) == ("unmet", 150, pytest.approx(30))
+    assert np.isnan(rows[B]["shortfall"])  # a tenth of a floor nobody knows
 
 
 def test_an_answer_may_say_that_a_rule_does_not_apply():

@@ -29,8 +29,6 @@ THERE = frozenset({"count", "one_per_unit", "presence"})
 ASKED = frozenset({"mandatory", "target"})
 ASSUMED_BASES: Mapping[str, str] = {"urban_residents": "assumed:urban_residents=residents"}
 """Bases no layer tells apart, and what is taken for them."""
-
-
 _NO_SHARES = np.full((1, len(DENOMINATORS)), np.nan)
 
 
@@ -136,13 +134,14 @@ class Judge:
         told = self.facts.answers.told(number, units.position)
         whole = self.facts.answers.told(number, np.array([WHOLE_STUDY]))
         told = np.where(np.isnan(told), whole, told)
-        answered = ~np.isnan(told) & ~(measured.least == measured.most)
+        least, most = measured.least, measured.most
+        decided = asked.certain(least, most) | ~(asked.possible(least, most) | np.isnan(least))
+        answered = ~np.isnan(told) & ~decided & ~(least == most)
         measured = replace(
             measured,
-            least=np.where(answered, told, measured.least),
-            most=np.where(answered, told, measured.most),
-            supply=np.where(answered, np.nan, measured.supply),
-            demand=np.where(answered, np.nan, measured.demand),
+            least=np.where(answered, told, least),
+            most=np.where(answered, told, most),
+            supply=np.where(answered, told * measured.demand / measured.per, measured.supply),
         )
         if rule.metric in WALKED:
             self.within[rule.id] = measured.within
@@ -290,11 +289,8 @@ def _rows(
 def _missing(found: Measured, asked: Band, value: FloatArray, answered: BoolArray) -> FloatArray:
     """How much would have to be added to the supply, or taken from it, for the value to reach the band."""
     gap = np.abs(np.minimum(asked.margin(value), 0.0))
-    of_demand = np.where(np.isfinite(found.demand), gap * found.demand / found.per, gap)
-    own = gap if found.kind != "ratio" else of_demand
-    if found.shortfall is not None:
-        own = found.shortfall
-    return np.where(answered, gap, own)
+    by_value = gap * found.demand / found.per if found.kind == "ratio" else gap
+    return by_value if found.shortfall is None else np.where(answered, by_value, found.shortfall)
 
 
 def _averaged(total: Measured, units: int) -> Measured:

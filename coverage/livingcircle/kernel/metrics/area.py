@@ -63,7 +63,7 @@ def activity_share_of_floor(rule: Rule, facts: Facts, units: Units) -> Measured:
     activity, floor = facts.facilities.activity_m2[facility], facts.facilities.floor_m2[facility]
     unsure = (np.bincount(row[np.isnan(activity + floor)], minlength=len(units)) > 0) | _nowhere(rule, facts)
     supply = np.bincount(row, np.nan_to_num(activity), minlength=len(units)).astype(float)
-    demand = np.bincount(row, np.nan_to_num(floor), minlength=len(units)).astype(float)
+    demand = np.bincount(row, floor, minlength=len(units)).astype(float)  # NaN where the floor of some place is
     value = np.divide(supply, demand, out=np.full(len(units), np.nan), where=demand > 0)
     lacking = "facilities" if _nowhere(rule, facts) else "activity_m2" if np.isnan(activity).any() else "floor_m2"
     return Measured(
