@@ -18,11 +18,13 @@ class RuleVerdicts(Columns):
     """What every rule says of the whole study (unit -1) and of each district it is meant for.
 
     `rule` is a position in `Standard.rules`, `unit` one in `Districts`. `verdict` is `met`, `unmet`, `no_data` or `not_applicable`.
-    `value` is what was found and `threshold` what was asked of this unit, both in the unit of the rule's metric (NaN unknown); `margin`
-    is how far the value is on the good side, negative where it is not. `supply` ÷ `demand` is the value where it is a ratio. `shortfall`
-    is how much is missing in the unit of the supply (m², staff, places, residents uncovered): 0 where met, NaN where unknown.
-    `radius_value` is the same by straight lines where the clause speaks of a service radius. `reason` says in a code why there is no
-    verdict ("missing:floor_m2", "no_households", "not_at_this_level", "condition:…", "ask:checklist").
+    `value` is what was found and `threshold` what was asked of this unit, both in the unit of the rule's metric (NaN unknown, `inf` for a
+    walk to where no street leads); `margin` is how far the value is on the good side, negative where it is not. `supply` ÷ `demand` is the
+    value where it is a ratio. Of a rule for each unit the study has the value of the unit furthest out; its `supply` are the units that
+    meet it, its `demand` those judged. `shortfall` is how much is missing in the unit of the supply (m², staff, places, residents
+    uncovered): 0 where met, NaN where unknown. `radius_value` is the same by straight lines where the clause speaks of a service radius.
+    `reason` says in codes, joined by ";", why there is no verdict and what was assumed ("missing:floor_m2", "no_households",
+    "condition:…", "ask:checklist", "circle:15min=street"; docs/verdicts.md).
     `walk_shares` (n, 4) are the shares of residents, households, homes and residential land within a walking limit, whichever of them the
     rule is judged by; NaN for all other rules, None where none was judged.
     `evidence[evidence_indptr[i]:evidence_indptr[i + 1]]` are the positions of the facilities row i counted.
