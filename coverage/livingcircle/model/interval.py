@@ -33,7 +33,10 @@ class Ranges:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One set of assumptions that coverage is computed under; `moved` are those that differ from the study's own."""
+    """One set of assumptions that coverage is computed under; `moved` are those that differ from the study's own.
+
+    `one_gate` tells whether compounds with unknown gates have a single gate each instead of what the study assumes.
+    """
 
     moved: tuple[Parameter, ...]
     side: Side
