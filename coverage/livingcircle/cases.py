@@ -77,10 +77,10 @@ from livingcircle.progress import Stages
 from livingcircle.provenance import made_by, plain_settings, versions
 from livingcircle.questions import (
     gaits_of,
-    limits_seconds,
     position_of,
     ranges_of,
     service_ids,
+    service_limits,
     service_of,
     services_there,
     siting_limit_seconds,
@@ -251,7 +251,7 @@ def write_check(
 
 def assess(study: Study, settings: StudySettings, stages: Stages | None = None) -> Assessment:
     """Compute walking times from every home to every service, coverage at every limit, and verdicts."""
-    walk, limits = walk_of(study), limits_seconds(study, settings)
+    walk, limits = walk_of(study), service_limits(study, settings)
     with (stages or Stages())("reach"):
         reach = reach_nearest(
             study.network,
@@ -307,7 +307,7 @@ def access(study: Study, settings: StudySettings, assessment: Assessment, stages
 def trace(
     study: Study, settings: StudySettings, assessment: Assessment, stages: Stages | None = None
 ) -> tuple[Isochrones, GapAreas]:
-    """Draw the isochrones of every service, and group the homes beyond each requirement into gap areas."""
+    """Draw the isochrones of every service, and group the homes beyond each requirement into gap areas, by district."""
     with (stages or Stages())("areas"):
         areas = isochrones(
             study.network,
@@ -556,7 +556,7 @@ def write_areas(results: Results, settings: StudySettings, file: Path | None = N
     return file
 
 
-def _exchange(study: Study, walk: Impedance, reach: Reach, limits: tuple[float, ...]) -> ExchangeTable:
+def _exchange(study: Study, walk: Impedance, reach: Reach, limits: ServiceLimits) -> ExchangeTable:
     if not len(study.districts):
         return NO_EXCHANGE
     units = study.districts
@@ -573,7 +573,7 @@ def _exchange(study: Study, walk: Impedance, reach: Reach, limits: tuple[float, 
             study.facilities.serves,
             homes.district,
             facility_district,
-            max(limits, default=0.0),
+            max((limit for _, limit in limits), default=0.0),
         )
         table = exchange_table(reach.seconds, own, reach.facility, homes, facility_district, limits, len(units))
         tables.append(table.take(units.level[table.district] == level))
@@ -581,7 +581,7 @@ def _exchange(study: Study, walk: Impedance, reach: Reach, limits: tuple[float, 
     return every.take(np.lexsort((every.district, every.limit_seconds, every.service)))
 
 
-def _cautious_coverage(study: Study, cautious: Study, reach: Reach, limits: tuple[float, ...]) -> CoverageTable:
+def _cautious_coverage(study: Study, cautious: Study, reach: Reach, limits: ServiceLimits) -> CoverageTable:
     """Return the coverage with one gate for every compound whose gates are unknown.
 
     Of the two walks of a home the longer counts: a wall may turn a place to another street, to which it happens to be nearer.

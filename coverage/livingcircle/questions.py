@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from livingcircle.faults import Fault
-from livingcircle.kernel.gauge import services_present
+from livingcircle.kernel.gauge import ServiceLimits, services_present
 from livingcircle.kernel.impedance import Impedance, walker_impedance
 from livingcircle.kernel.route import Gaits
 from livingcircle.model.columns import BoolArray, TextArray
@@ -23,11 +23,18 @@ SLOWER, FASTER = 0.8, 1.12
 """How much slower and faster people are taken to walk where no range is declared: 1.0 to 1.4 m/s around 1.25."""
 
 
-def limits_seconds(study: Study, settings: StudySettings) -> tuple[float, ...]:
-    """Return every limit that is asked for: those to be drawn, those of the standard, those of siting."""
+def service_limits(study: Study, settings: StudySettings) -> ServiceLimits:
+    """Return which limits each service is counted at: those to be drawn, its own in the standard, those of its sites.
+
+    Of the limits of other services nobody asks; a standard in metres has a dozen.
+    """
     drawn = {seconds_of(minutes) for minutes in settings.outputs.isochrone_minutes}
-    ruled = {requirement.limit_seconds for requirement in study.standard.requirements}
-    return tuple(sorted(drawn | ruled | {siting_limit_seconds(study, task) for task in settings.siting}))
+    asked = {service: set(drawn) for service in service_ids(study)}
+    for requirement in study.standard.requirements:
+        asked[requirement.service].add(requirement.limit_seconds)
+    for task in settings.siting:
+        asked[service_of(study, task)].add(siting_limit_seconds(study, task))
+    return tuple((number, limit) for number, limits in enumerate(asked.values()) for limit in sorted(limits))
 
 
 def siting_limit_seconds(study: Study, task: SitingTask) -> float:

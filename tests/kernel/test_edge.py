@@ -77,10 +77,12 @@ def test_only_the_uncovered_within_reach_of_the_edge_are_unsure():
 def test_the_unsure_are_counted_per_service_limit_and_district():
     people = t.homes([(0, 0), (1, 0), (2, 0)], district=[0, 0, 1])
     seconds = np.array([[100.0, 400.0, np.inf]])
-    table = coverage_table(seconds, people, np.ones(3, bool), (300.0, 600.0), APART, np.array([0.0, 0.0, 500.0]))
+    table = coverage_table(
+        seconds, people, np.ones(3, bool), ((0, 300.0), (0, 600.0)), APART, np.array([0.0, 0.0, 500.0])
+    )
     assert table.residents_uncertain[table.rows(0, 300.0)].tolist() == [2, 2, 0]
     assert table.residents_uncertain[table.rows(0, 600.0)].tolist() == [4, 0, 4]
-    none = coverage_table(seconds, people, np.ones(3, bool), (300.0,), APART)
+    none = coverage_table(seconds, people, np.ones(3, bool), ((0, 300.0),), APART)
     assert none.residents_uncertain.tolist() == [0, 0, 0]
 
 
@@ -168,8 +170,8 @@ def exchange_of(home_x, home_district, facility_x, facility_district, limit):
     reach = reach_nearest(place.network, place.walk, homes, places, serves)
     where = np.array(facility_district, np.int32)
     own = own_seconds(place.network, place.walk, homes, places, serves, people.district, where, limit)
-    table = exchange_table(reach.seconds, own, reach.facility, people, where, (limit,), 2)
-    coverage = coverage_table(reach.seconds, people, homes.joined, (limit,), APART)
+    table = exchange_table(reach.seconds, own, reach.facility, people, where, ((0, limit),), 2)
+    coverage = coverage_table(reach.seconds, people, homes.joined, ((0, limit),), APART)
     return table, coverage
 
 
@@ -213,6 +215,6 @@ def test_points_lie_in_the_first_of_overlapping_districts_or_in_none():
 def test_a_division_without_facilities_has_an_empty_exchange():
     people = t.homes([(0, 0)], district=[0])
     table = exchange_table(np.full((1, 1), np.inf), np.full((1, 1), np.inf), np.full((1, 1), -1), people,
-                           np.empty(0, np.int32), (300.0,), 1)  # fmt: skip
+                           np.empty(0, np.int32), ((0, 300.0),), 1)  # fmt: skip
     assert table.residents_by_own.tolist() == table.outsiders_served.tolist() == [0]
     assert table.limit_seconds.tolist() == pytest.approx([300.0])

@@ -14,6 +14,7 @@ from livingcircle.model.standard import Citation, Requirement
 
 SOURCE = Citation("TEST", "test", "1", "", "read_in_full")
 LIMIT = 300.0
+AT_BOTH = ((0, LIMIT), (0, 600.0), (1, LIMIT), (1, 600.0))
 
 
 def requirement(service: str, minimum_share: float) -> Requirement:
@@ -23,7 +24,7 @@ def requirement(service: str, minimum_share: float) -> Requirement:
 HOMES = t.homes([(0, 0), (10, 0), (20, 0), (1000, 0), (1010, 0)], district=[0, 0, 1, 1, -1])
 SECONDS = np.array([[299.95, 300.0, 300.05, np.inf, np.nan], [0, 0, 0, 0, 0]])
 JOINED = np.array([True, True, True, True, False])
-TABLE = coverage_table(SECONDS, HOMES, JOINED, (LIMIT, 600.0), parent=np.full(3, -1, np.int32))
+TABLE = coverage_table(SECONDS, HOMES, JOINED, AT_BOTH, parent=np.full(3, -1, np.int32))
 
 
 def test_residents_covered_are_those_within_the_limit_and_no_other():
@@ -94,12 +95,27 @@ def test_ages_are_counted_like_all_residents():
     everyone, none = HOMES.residents, np.zeros(len(HOMES))
     aged = replace(HOMES, residents_by_age=np.column_stack([everyone, none]), age_groups=("0+", "120+"))
     parent = np.array([2, 2, -1], np.int32)
-    whole = coverage_table(SECONDS, aged, JOINED, (LIMIT, 600.0), parent)
-    by_age = age_coverage_table(SECONDS, aged, (LIMIT, 600.0), parent)
+    whole = coverage_table(SECONDS, aged, JOINED, AT_BOTH, parent)
+    by_age = age_coverage_table(SECONDS, aged, AT_BOTH, parent)
     of_all, of_none = by_age.take(by_age.age_group == 0), by_age.take(by_age.age_group == 1)
     for name in ("service", "limit_seconds", "district", "residents", "residents_covered"):
         assert getattr(of_all, name).tolist() == getattr(whole, name).tolist()
     assert not of_none.residents.any()
     assert np.isnan(of_none.share()).all()
-    assert len(age_coverage_table(SECONDS, HOMES, (LIMIT,), parent)) == 0
+    assert len(age_coverage_table(SECONDS, HOMES, AT_BOTH, parent)) == 0
     assert len(age_coverage_table(SECONDS, aged, (), parent)) == 0
+
+
+def test_a_service_is_counted_at_its_own_limits_only():
+    of_first, of_second = ((0, LIMIT),), ((1, 600.0), (1, 900.0))
+    parent = np.full(3, -1, np.int32)
+    found = coverage_table(SECONDS, HOMES, JOINED, (*of_first, *of_second), parent)
+    assert list(dict.fromkeys(zip(found.service.tolist(), found.limit_seconds.tolist(), strict=True))) == [
+        (0, LIMIT), (1, 600.0), (1, 900.0),
+    ]  # fmt: skip
+    assert (
+        found.residents_covered[found.rows(0, LIMIT)].tolist() == TABLE.residents_covered[TABLE.rows(0, LIMIT)].tolist()
+    )
+    with pytest.raises(KeyError):
+        found.rows(0, 600.0)
+    assert len(coverage_table(SECONDS, HOMES, JOINED, (), parent)) == 0

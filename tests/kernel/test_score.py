@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -78,7 +80,7 @@ def test_districts_show_means_over_residents_that_agree_with_coverage():
     table = score_table(scored(walks), places, parent)
     assert table.unit.tolist() == [-1, 0, 1, 2]
     assert table.residents.tolist() == [200, 40, 60, 100]
-    coverage = coverage_table(walks, places, joined, (300.0, 600.0, 900.0), parent)
+    coverage = coverage_table(walks, places, joined, tuple(product(range(len(walks)), (300.0, 600.0, 900.0))), parent)
     shares = [coverage.share()[coverage.rows(SERVICES.index(rule.service), rule.limit_seconds)] for rule in RULES]
     assert table.reached == pytest.approx(np.mean(shares, axis=0))
     assert table.all_reached.tolist() == pytest.approx([10 / 200, 10 / 40, 0, 10 / 100])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -82,7 +83,8 @@ def assessed(study: Study) -> Assessment:
     """What the study says without a sweep."""
 
     def table(seconds) -> CoverageTable:
-        return coverage_table(seconds, study.homes, study.home_anchors.joined, LIMITS, study.districts.parent)
+        limits = tuple(product(range(len(seconds)), LIMITS))
+        return coverage_table(seconds, study.homes, study.home_anchors.joined, limits, study.districts.parent)
 
     reach, cautious = reached(study), None
     if study.cautious is not None:

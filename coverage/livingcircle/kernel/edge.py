@@ -16,7 +16,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from livingcircle.kernel import search
-from livingcircle.kernel.gauge import covered
+from livingcircle.kernel.gauge import ServiceLimits, covered
 from livingcircle.kernel.graph import LONGEST_SEARCH_SECONDS, TICKS_PER_SECOND, limit_ticks
 from livingcircle.kernel.impedance import Impedance
 from livingcircle.kernel.joints import timed
@@ -170,10 +170,10 @@ def exchange_table(
     facility: IntArray,
     homes: Homes,
     facility_district: IntArray,
-    limits_seconds: tuple[float, ...],
+    limits: ServiceLimits,
     districts: int,
 ) -> ExchangeTable:
-    """Tell apart, for every service, limit and district, who is covered by its own facilities, and whom else its facilities serve.
+    """Tell apart, at the `limits` of every service and in each district, who is covered by its own facilities, and whom else those serve.
 
     `seconds` and `facility` (s, r) are the nearest anywhere, `own` (s, r) the nearest within the home's district.
     """
@@ -183,23 +183,21 @@ def exchange_table(
 
     rows = []
     inhabited = homes.district >= 0
-    for service in range(len(seconds)):
+    for service, limit in limits:
         serving = np.append(facility_district, -1)[facility[service]]  # -1, no facility, is in no district
-        for limit in limits_seconds:
-            here = covered(seconds[service], limit)
-            at_home = covered(own[service], limit)
-            abroad = here & (serving >= 0) & (serving != homes.district)
-            rows.append((
-                summed(homes.district, at_home & inhabited),
-                summed(homes.district, here & ~at_home & inhabited),
-                summed(serving, abroad),
-            ))  # fmt: skip
+        here = covered(seconds[service], limit)
+        at_home = covered(own[service], limit)
+        abroad = here & (serving >= 0) & (serving != homes.district)
+        rows.append((
+            summed(homes.district, at_home & inhabited),
+            summed(homes.district, here & ~at_home & inhabited),
+            summed(serving, abroad),
+        ))  # fmt: skip
     by_own, from_outside, outsiders = (np.concatenate([np.zeros(0), *(row[kind] for row in rows)]) for kind in range(3))
-    combinations = [(service, limit) for service in range(len(seconds)) for limit in limits_seconds]
     return ExchangeTable(
-        service=np.repeat([service for service, _ in combinations], districts).astype(np.int32),
-        limit_seconds=np.repeat([limit for _, limit in combinations], districts).astype(float),
-        district=np.tile(np.arange(districts, dtype=np.int32), len(combinations)),
+        service=np.repeat([service for service, _ in limits], districts).astype(np.int32),
+        limit_seconds=np.repeat([limit for _, limit in limits], districts).astype(float),
+        district=np.tile(np.arange(districts, dtype=np.int32), len(limits)),
         residents_by_own=by_own,
         residents_from_outside=from_outside,
         outsiders_served=outsiders,

@@ -13,6 +13,8 @@ from livingcircle.model.outcome import NO_AGES, AgeCoverageTable, CoverageTable,
 from livingcircle.model.places import Homes
 from livingcircle.model.standard import Requirement
 
+ServiceLimits = tuple[tuple[int, float], ...]
+"""What is counted: services by position, in order, and the limits of each in seconds, the shorter first."""
 WHOLE_STUDY = -1
 """Position that stands for all districts together, and for homes in none."""
 
@@ -46,58 +48,49 @@ def coverage_table(
     seconds: FloatArray,
     homes: Homes,
     joined: BoolArray,
-    limits_seconds: tuple[float, ...],
+    limits: ServiceLimits,
     parent: IntArray,
     cut_seconds: FloatArray | None = None,
 ) -> CoverageTable:
-    """Count residents, households and homes within each limit of each service, for the whole study and each district.
+    """Count residents, households and homes within the limits of each service, for the whole study and each district.
 
-    `seconds` (s, r) are walking times, `joined` (r,) tells which homes met a street, `cut_seconds` (r,) how far they
-    are from the end of the data; None when the data are known to end nowhere. `parent` (d,) is the district each district is part of, -1
-    for none: a home counts in its own and in all those. Rows come by service, limit, then the whole study before the districts in order.
+    `limits` are the services and the limits each is counted at, seconds; `seconds` (s, r) are walking times, `joined` (r,) tells which
+    homes met a street, `cut_seconds` (r,) how far they are from the end of the data; None when the data are known to end nowhere. `parent`
+    (d,) is the district each district is part of, -1 for none: a home counts in its own and in all those. Rows come by service, limit, then
+    whole study before the districts in order.
     """
     districts = len(parent)
     weights = {"residents": homes.residents, "households": homes.households, "homes": np.ones(len(homes))}
     per_district = _Districts(homes.district, parent)
     totals = {name: per_district(weight) for name, weight in weights.items()}
     unjoined = per_district(homes.residents * ~joined)
-    combinations = [(service, limit) for service in range(len(seconds)) for limit in limits_seconds]
     within = {
-        name: [per_district(weight * covered(seconds[service], limit)) for service, limit in combinations]
+        name: [per_district(weight * covered(seconds[service], limit)) for service, limit in limits]
         for name, weight in weights.items()
     }
     beyond = np.full(len(homes), np.inf) if cut_seconds is None else cut_seconds
-    unsure = [
-        per_district(homes.residents * uncertain(seconds[service], beyond, limit)) for service, limit in combinations
-    ]
+    unsure = [per_district(homes.residents * uncertain(seconds[service], beyond, limit)) for service, limit in limits]
     rows = districts + 1
     return CoverageTable(
-        service=np.repeat([service for service, _ in combinations], rows).astype(np.int32),
-        limit_seconds=np.repeat([limit for _, limit in combinations], rows).astype(float),
-        district=np.tile(np.arange(WHOLE_STUDY, districts, dtype=np.int32), len(combinations)),
-        residents=np.tile(totals["residents"], len(combinations)),
-        residents_covered=np.concatenate(within["residents"]),
-        households=np.tile(totals["households"], len(combinations)),
-        households_covered=np.concatenate(within["households"]),
-        homes=np.tile(totals["homes"], len(combinations)),
-        homes_covered=np.concatenate(within["homes"]),
-        residents_unjoined=np.tile(unjoined, len(combinations)),
+        service=np.repeat([service for service, _ in limits], rows).astype(np.int32),
+        limit_seconds=np.repeat([limit for _, limit in limits], rows).astype(float),
+        district=np.tile(np.arange(WHOLE_STUDY, districts, dtype=np.int32), len(limits)),
+        residents=np.tile(totals["residents"], len(limits)),
+        residents_covered=np.concatenate([np.zeros(0), *within["residents"]]),
+        households=np.tile(totals["households"], len(limits)),
+        households_covered=np.concatenate([np.zeros(0), *within["households"]]),
+        homes=np.tile(totals["homes"], len(limits)),
+        homes_covered=np.concatenate([np.zeros(0), *within["homes"]]),
+        residents_unjoined=np.tile(unjoined, len(limits)),
         residents_uncertain=np.concatenate([np.zeros(0), *unsure]),
     )
 
 
-def residents_covered(
-    seconds: FloatArray, homes: Homes, limits_seconds: tuple[float, ...], parent: IntArray
-) -> FloatArray:
-    """Count the residents within each limit of each service, in the rows of `coverage_table`, and nothing else of it."""
+def residents_covered(seconds: FloatArray, homes: Homes, limits: ServiceLimits, parent: IntArray) -> FloatArray:
+    """Count the residents within the limits of each service, in the rows of `coverage_table`, and nothing else of it."""
     per_district = _Districts(homes.district, parent)
     return np.concatenate(
-        [np.zeros(0)]
-        + [
-            per_district(homes.residents * covered(to_service, limit))
-            for to_service in seconds
-            for limit in limits_seconds
-        ]
+        [np.zeros(0)] + [per_district(homes.residents * covered(seconds[service], limit)) for service, limit in limits]
     )
 
 
@@ -112,16 +105,13 @@ class _Districts(NamedTuple):
         return np.concatenate([[weight.sum()], rolled_up(each[1:], self.parent)])
 
 
-def age_coverage_table(
-    seconds: FloatArray, homes: Homes, limits_seconds: tuple[float, ...], parent: IntArray
-) -> AgeCoverageTable:
-    """Count the residents of each age group within each limit of each service, for the whole study and each district.
+def age_coverage_table(seconds: FloatArray, homes: Homes, limits: ServiceLimits, parent: IntArray) -> AgeCoverageTable:
+    """Count the residents of each age group within the limits of each service, for the whole study and each district.
 
-    `seconds` (s, r) are walking times; `parent` (d,) as in `coverage_table`. Rows come by service, limit, the whole study before the
-    districts in order, then by group. No rows where no ages are known.
+    `seconds` (s, r) are walking times; `limits` and `parent` (d,) as in `coverage_table`. Rows come by service, limit, the whole
+    study before the districts in order, then by group. No rows where no ages are known.
     """
     groups, units = len(homes.age_groups), len(parent) + 1
-    limits = [(service, limit) for service in range(len(seconds)) for limit in limits_seconds]
     if not groups or not limits:
         return NO_AGES
 

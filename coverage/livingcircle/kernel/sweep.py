@@ -81,7 +81,7 @@ def swept(
     )
     grounds = (study,) if study.cautious is None else (study, study.cautious)
     every = members(base, replace(ranges, gates=ranges.gates and len(grounds) > 1))
-    limits = tuple(dict.fromkeys(coverage.limit_seconds.tolist()))
+    limits = tuple(dict.fromkeys(zip(coverage.service.tolist(), coverage.limit_seconds.tolist(), strict=True)))
     joints: dict[tuple[int, float], tuple[Anchors, Anchors]] = {
         (number, base.join_cap_metres): (ground.home_anchors, ground.facility_anchors)
         for number, ground in enumerate(grounds)
@@ -104,7 +104,7 @@ def swept(
                 study.walker, speed_metres_per_second=member.speed_metres_per_second, crossing=member.crossing
             )
             walk = walker_impedance(ground.network, walker, ground.grades)
-            serves, longest = study.facilities.serves, max(limits, default=0.0)
+            serves, longest = study.facilities.serves, coverage.limit_seconds.max(initial=0.0)
             seconds.append(nearest_seconds(ground.network, walk, homes, facilities, serves, longest, threads=threads))
         return np.asarray(np.maximum.reduce(seconds))
 
