@@ -118,7 +118,7 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("wait_secondary_seconds", "number", "seconds", "横穿次干路等候", "Wait across secondary roads", "无信号灯和斑马线时，每次过街平均等候", "mean wait where there is neither signal nor zebra"),
     ("wait_primary_seconds", "number", "seconds", "横穿主干路等候", "Wait across primary roads", "无信号灯和斑马线时，每次过街平均等候；含快速路", "mean wait where there is neither signal nor zebra; trunk roads too"),
     ("join_cap_metres", "number", "metres", "接入距离上限", "Joining cap", "住宅和设施距道路超过此值即不接入路网", "a place farther than this from every street is not joined"),
-    ("one_gate", "text", "", "各仅一处出入口", "One gate each", "出入口不详的小区是否按各仅一处出入口计算", "whether compounds with unknown gates count with a single gate each"),
+    ("one_gate", "text", "", "改按各仅一处出入口", "One gate each instead", "出入口不详的小区是否改按各仅一处出入口计算；否即本研究自己的假定", "whether compounds with unknown gates count with a single gate each; if not, as the study itself has them"),
     # Across the lines between districts
     ("residents_by_own", "count", "persons", "由本辖区设施覆盖居民数", "Covered by own facilities", "时限之内有本辖区设施的居民", "residents with a facility of their own district within the limit"),
     ("residents_from_outside", "count", "persons", "由辖区外设施覆盖居民数", "Covered from outside only", "时限之内仅有辖区外设施的居民；与前项之和为覆盖居民数", "residents with a facility within the limit outside their district only; with the ones before, all who are covered"),
