@@ -84,7 +84,10 @@ def clause_town(town):
         services=services,
         rules=RULES,
         inconsistencies=DISPUTES,
-        systems=(ServiceSystem("care", Words("卫生与养老", "Health and care")), ServiceSystem("relief", Words("救助", "Relief"))),
+        systems=(
+            ServiceSystem("care", Words("卫生与养老", "Health and care")),
+            ServiceSystem("relief", Words("救助", "Relief")),
+        ),
     )
     told = Answers(
         np.array([6, 6], np.int32), np.array([0, WHOLE], np.int32), np.array([0.9, NAN]), np.array([False, True]),

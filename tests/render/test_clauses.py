@@ -1,6 +1,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -13,11 +14,12 @@ import pytest
 from rich.console import Console
 
 import livingcircle
-from clause_town import RULES, clause_town, verdicts_by_hand
+from clause_town import ROWS, RULES, clause_town, verdicts_by_hand
 from livingcircle.model.outcome import Verdict
 from livingcircle.model.rule import Binding, Metric, Operator, Statistic
 from livingcircle.render import sheets, tables
 from livingcircle.render.clauses import METRICS, SHARES, asked_of, measured_in, shown_number, shown_short, why
+from livingcircle.render.scene import content_of, scene_of
 from livingcircle.render.summary import about, overview, summary
 from livingcircle.render.terminal import Terminal
 from livingcircle.render.words import LANGUAGES, WORDS
@@ -69,7 +71,12 @@ def test_everything_that_can_be_coded_has_words():
 def test_every_reason_the_judge_can_give_has_words():
     kernel = Path(livingcircle.__file__).parent / "kernel"
     source = "\n".join(path.read_text(encoding="utf-8") for path in [kernel / "judge.py", *kernel.glob("metrics/*.py")])
-    lacking = set(re.findall(r'lacking="([a-z_0-9:]+)"', source)) | {"activity_m2", "floor_m2", "home_floor_m2", "staff"}
+    lacking = set(re.findall(r'lacking="([a-z_0-9:]+)"', source)) | {
+        "activity_m2",
+        "floor_m2",
+        "home_floor_m2",
+        "staff",
+    }
     lacking |= set(re.findall(r'unknown\(units, "([a-z_:]+)"\)', source))
     codes = {f"missing:{what}" if ":" not in what else what for what in lacking}
     codes |= set(re.findall(r'empty="([a-z_]+)"', source))
@@ -94,7 +101,15 @@ def test_several_reasons_are_said_one_after_another():
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(1500.0, "1,500"), (18.5, "18.5"), (0.125, "0.12"), (0.0012, "0.0012"), (1353.25, "1,353.2"), (0.0, "0"), (-0.004, "-0.004")],
+    [
+        (1500.0, "1,500"),
+        (18.5, "18.5"),
+        (0.125, "0.12"),
+        (0.0012, "0.0012"),
+        (1353.25, "1,353.2"),
+        (0.0, "0"),
+        (-0.004, "-0.004"),
+    ],
 )
 def test_numbers_have_no_needless_digits(number, text):
     assert shown_number(number) == text
@@ -113,6 +128,7 @@ def test_what_is_asked_names_both_ends_of_a_range_and_the_share_of_a_walk():
     assert asked_of(RULES[2], 300.0, "zh") == "≤ 300 米（90 % 居民）"
     assert asked_of(RULES[3], 1.0, "en") == "= 100 %"
     assert asked_of(RULES[4], NAN, "zh") == "应设置"
+    assert asked_of(RULES[5], 1.0, "zh") == "应"
     assert measured_in(RULES[0], "en") == "m² per 100 households"
 
 
@@ -169,7 +185,9 @@ def test_a_standard_without_clauses_adds_no_sheet(town, tmp_path):
     plain = tables.tables_of(town)
     assert {len(plain[name]) for name in ("rules", "rule_verdicts", "disputes", "answers")} == {0}
     sheets.write_workbook(tmp_path / "a.xlsx", plain, "zh", "题", overview(town, "zh"))
-    assert not {"条文", "条文判定", "条文争议", "人工答复"} & set(openpyxl.load_workbook(tmp_path / "a.xlsx").sheetnames)
+    assert not {"条文", "条文判定", "条文争议", "人工答复"} & set(
+        openpyxl.load_workbook(tmp_path / "a.xlsx").sheetnames
+    )
     assert summary(town)["rule_counts"]["all"] == 0
 
 
@@ -210,6 +228,19 @@ def test_counts_of_the_summary_by_hand(judged):
     json.dumps(summary(judged), allow_nan=False)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_map_counts_verdicts_and_says_what_was_not_seen(judged, town, language):
+    with_clauses = replace(
+        town,
+        study=replace(town.study, standard=replace(town.study.standard, rules=RULES)),
+        assessment=replace(town.assessment, rule_verdicts=judged.assessment.rule_verdicts),
+    )
+    notes = [note["text"] for note in content_of(scene_of(with_clauses, language))["notes"]]
+    assert any("强制性 3" in text or "3 of them mandatory" in text for text in notes)
+    assert any("※ 3" in text for text in notes)
+    assert not any("※" in note["text"] for note in content_of(scene_of(town, language))["notes"])
+
+
 # ── The terminal ────────────────────────────────────────────────────────────
 
 
@@ -221,7 +252,9 @@ def test_the_table_fits_eighty_columns_and_groups_by_system(judged, language):
     start = text.index("Verdicts on clauses (" if language == "en" else "条文判定（全域）")
     body = text[start : text.index("8 clauses" if language == "en" else "共 8 条")]
     assert max(cell_len(line) for line in body.splitlines()) <= 80
-    order = [text.index(words) for words in (("卫生与养老", "救助") if language == "zh" else ("Health and care", "Relief"))]
+    order = [
+        text.index(words) for words in (("卫生与养老", "救助") if language == "zh" else ("Health and care", "Relief"))
+    ]
     assert order == sorted(order)
 
 
@@ -238,6 +271,15 @@ def test_unmet_mandatory_clauses_come_first_and_the_rest_is_counted(judged):
     assert ">99.9 %" in text  # 0.9996 is not all
 
 
+def test_figures_told_by_people_are_short_in_their_own_unit(judged):
+    share = replace(RULES[3], metric="activity_share_of_floor", value=0.6)
+    assert shown_short(0.1, share, "zh", told=True) == "10.0 %"
+    rows = [row for row in ROWS if row[0] != 0] + [(0, 0, "unmet", 20.0, 30.0, -10.0, NAN, NAN, 10.0, NAN, "told", ())]
+    frame = tables.rule_verdicts(judged.study, replace(judged.assessment, rule_verdicts=verdicts_by_hand(rows)))
+    found = row(frame, rule_id="R-floor")
+    assert (found["shortfall"], found["short_in_zh"]) == (10.0, "平方米/百户")
+
+
 def test_long_lists_are_capped(judged, monkeypatch):
     monkeypatch.setattr("livingcircle.render.clauses_terminal.MOST_ROWS", 2)
     text = said(judged)
@@ -245,8 +287,6 @@ def test_long_lists_are_capped(judged, monkeypatch):
 
 
 def test_a_large_city_is_tabulated_without_a_loop_over_units(judged):
-    from dataclasses import replace
-
     every = verdicts_by_hand()
     rows = np.tile(np.arange(len(every)), 2000)
     many = replace(

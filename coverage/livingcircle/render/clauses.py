@@ -90,9 +90,14 @@ def asked_of(rule: Rule, threshold: float, language: Language) -> str:
         threshold = rule.value
     if rule.metric in THERE_OR_NOT and rule.operator in {">=", "=", "include", "require"}:
         return say("asked.there", language)
-    if not math.isfinite(threshold) or rule.operator in _NOT_ASKED_IN_FIGURES:
-        said = say_code("operator", rule.operator, language) if rule.operator in _NOT_ASKED_IN_FIGURES else "—"
-        return f"{said} {_plain_amount(threshold, rule, language)}" if math.isfinite(threshold) else said
+    if rule.operator in _NOT_ASKED_IN_FIGURES:
+        said = say(f"operator.{rule.operator}", language)
+        counted = math.isfinite(threshold) and rule.metric not in YES_OR_NO | THERE_OR_NOT
+        return f"{said} {_plain_amount(threshold, rule, language)}" if counted else said
+    if rule.metric in YES_OR_NO:
+        return say("asked.yes", language)
+    if not math.isfinite(threshold):
+        return "—"
     if rule.operator == "between" and rule.value_max is not None:
         low, high = (_plain_amount(value, rule, language) for value in (rule.value or 0.0, rule.value_max))
         unit = "" if rule.metric in SHARES else measured_in(rule, language)

@@ -105,10 +105,11 @@ def _cells(row: Row, units: tuple[int, int], language: Language) -> Iterable[Tex
     subject = row["service"][language]
     if row["metric"] == "facility_list":  # of a list, one member stands for all
         subject = say_code("metric", row["metric"], language)
+        subject = subject[0].upper() + subject[1:]
     name = Text(f"{subject}{marks}")
     clause = f"{row['document']} {row['clause']}"
     name.append(f"\n{clause}", style="dim")
-    verdict = Text(say_code("verdict", row["verdict"], language), style=STYLES[row["verdict"]])
+    verdict = Text().append(say_code("verdict", row["verdict"], language), style=STYLES[row["verdict"]])
     unmet, judged = units
     if unmet:
         verdict.append("\n" + say("rules.units", language, unmet=unmet, all=judged), style="dim")

@@ -25,7 +25,7 @@ from livingcircle.render.background import background
 from livingcircle.render.completeness import completeness_remark
 from livingcircle.render.outlines import Frame, frame_around, lonlat_of, slimmed
 from livingcircle.render.routes import GATES
-from livingcircle.render.summary import ESTIMATES
+from livingcircle.render.summary import ESTIMATES, clause_notes
 from livingcircle.render.walking import assumptions
 from livingcircle.render.words import say, say_code, shown_bounds, shown_count, shown_minutes, shown_share
 
@@ -434,6 +434,10 @@ def _notes(scene: Scene, cells: gathering.Squares | None) -> list[dict[str, Any]
         say("map.walking", language, assumptions=assumptions(walker, language)),
         *([completeness_remark(study.completeness, language)] if len(study.completeness) else []),
         *(fault.sentence(language) for fault in study.warnings if fault.kind in GATES),
+        *(
+            say("map.clauses", language, label=label, text=text)
+            for label, text in clause_notes(scene.results, language)
+        ),
         say("map.made", language, date=scene.results.provenance.started_utc[:10]),
     ]
     return notes + [{"text": text, "strong": False} for text in texts]

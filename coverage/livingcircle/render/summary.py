@@ -220,7 +220,7 @@ def _notes(results: Results, language: Language) -> list[tuple[str, str]]:
     ]
     if judged.get("no_data", 0):
         lines.append(("no_data", say("overview.no_data_of", language, count=int(judged["no_data"]))))
-    lines += _clause_notes(results, language)
+    lines += clause_notes(results, language)
     lines.append(("basis", say("overview.basis_text", language)))
     if standard.note.said(language):
         lines.append(("standard_note", standard.note.said(language)))
@@ -235,7 +235,7 @@ def _notes(results: Results, language: Language) -> list[tuple[str, str]]:
     return [(say(f"overview.{key}", language), text) for key, text in lines]
 
 
-def _clause_notes(results: Results, language: Language) -> list[tuple[str, str]]:
+def clause_notes(results: Results, language: Language) -> list[tuple[str, str]]:
     """Say how many clauses are met, how many of them were not seen in print, and how many are disputed."""
     clauses = tables.clauses(results.study, results.assessment)
     judged = clauses[clauses["verdict"] != ""]

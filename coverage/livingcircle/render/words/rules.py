@@ -229,6 +229,8 @@ RULES: tuple[Entry, ...] = (
     ("overview.rules_unverified_text", "※ {count} 条条文未见原文（转引或凭记忆录入），数值须与印刷文本核对后方可引用；“条文”表逐条注明", "※ {count} clauses were not seen in the printed document (quoted or recalled): check their figures before use; the sheet of clauses says which"),
     ("overview.disputes", "条文争议", "Disputes"),
     ("overview.disputes_text", "{count} 处：文件之间或文件自身不一致，各种读法和处理办法见“条文争议”表", "{count}: texts contradict each other or themselves; the sheet of disputes has every reading and how it was treated"),
+    # The map
+    ("map.clauses", "{label}：{text}。", "{label}: {text}."),
     # The terminal
     ("rules.title", "条文判定（全域）", "Verdicts on clauses (whole study)"),
     ("rules.rule", "条文", "Clause"),
