@@ -65,6 +65,26 @@ def test_margin_and_shortfall_are_in_their_own_units():
     assert (rows[B]["margin"], rows[B]["shortfall"]) == (-3, pytest.approx(18))
 
 
+def test_above_a_band_is_an_excess_and_nothing_is_missing():
+    rows = judged(rule("floor_m2", "between", 245, value_max=250), facts(FLOORS))  # 300 and 240 m²
+    assert (rows[A]["verdict"], rows[A]["shortfall"], rows[A]["excess"]) == ("unmet", 0, 50)
+    assert (rows[B]["verdict"], rows[B]["shortfall"], rows[B]["excess"]) == ("unmet", 5, 0)
+    assert (rows[STUDY]["shortfall"], rows[STUDY]["excess"]) == (5, 50)  # they do not make up for each other
+    per_household = judged(rule("floor_m2_per_100_households", "<=", 100), facts(FLOORS))[A]
+    assert (per_household["shortfall"], per_household["excess"]) == (0, 150)  # 100 m² too much for each 100 of 150
+
+
+def test_a_past_value_is_shown_and_not_judged():
+    for statistic in ("each", "mean"):
+        past = rule("floor_m2_per_100_households", "=", 41.1, statistic=statistic, binding="baseline")
+        rows = judged(past, facts(FLOORS))
+        assert {row["verdict"] for row in rows.values()} == {"not_applicable"}
+        assert all(row["reason"].startswith("baseline") for row in rows.values())
+        assert (rows[A]["value"], rows[B]["value"], rows[A]["threshold"]) == (200, 40, 41.1)
+        assert np.isnan([rows[STUDY]["shortfall"], rows[STUDY]["excess"], rows[STUDY]["margin"]]).all()
+    assert rows[STUDY]["value"] == 72
+
+
 # ── Each, mean, all together ────────────────────────────────────────────────
 
 

@@ -273,12 +273,27 @@ def test_people_of_a_unit_and_per_place():
     known = facts(facilities((100, "station"), (200, "station")))
     circle = judged(rule("residents_per_unit", "between", 300, "circle", value_max=1000), known)
     assert (circle[A]["verdict"], circle[A]["margin"]) == ("met", 0)
-    assert (circle[B]["verdict"], circle[B]["shortfall"], circle[B]["threshold"]) == ("unmet", 200, 1000)
+    assert (circle[B]["verdict"], circle[B]["excess"], circle[B]["threshold"]) == ("unmet", 200, 1000)
+    assert circle[B]["shortfall"] == 0
     assert found("residents_per_unit", known)["value"] == 150
     dwellings = found("dwellings_per_unit", known, service="circle")
     assert (dwellings["value"], dwellings["reason"]) == (150, "assumed:dwellings=households")
     assert judged(rule("households_per_community", "<=", 150), known)[A]["verdict"] == "met"
     assert found("residents_per_unit", known, B)["reason"] == "no_facility"
+
+
+def test_places_that_too_many_share_are_missing_and_those_too_few_share_are_too_many():
+    known = facts(facilities((100, "station"), (200, "station")))  # 300 residents in A
+    crowded = judged(rule("residents_per_unit", "<=", 100), known)[A]
+    assert (crowded["value"], crowded["shortfall"], crowded["excess"]) == (150, 1, 0)
+    idle = judged(rule("residents_per_unit", "between", 200, value_max=400), known)[A]
+    assert (idle["verdict"], idle["shortfall"], idle["excess"]) == ("unmet", 0, 0.5)
+
+
+def test_single_facilities_that_are_too_large_lack_nothing():
+    known = facts(facilities((100, "station"), (200, "station"), (300, "station"), floor_m2=[300, 100, 450]))
+    row = judged(rule("floor_m2", "between", 200, value_max=250, base="facility"), known)[A]
+    assert (row["value"], row["shortfall"], row["excess"]) == (450, 100, 50 + 200)
 
 
 def test_staff():
@@ -288,7 +303,7 @@ def test_staff():
     rows = judged(ceiling, known)
     assert (rows[A]["verdict"], rows[B]["reason"]) == ("met", "size_band")  # 150 and 600 households
     larger = judged(rule("staff_per_community", "<=", 5, least_units=600), known)
-    assert (larger[B]["verdict"], larger[B]["shortfall"]) == ("unmet", 1)
+    assert (larger[B]["verdict"], larger[B]["shortfall"], larger[B]["excess"]) == ("unmet", 0, 1)
 
 
 def test_beds_classes_hours_and_width_are_those_of_the_worst_place():
@@ -386,8 +401,8 @@ def test_the_order_of_rows_changes_nothing(of_homes, of_places):
 def test_one_failing_place_decides_before_one_that_is_unknown():
     asked = band(rule("beds", ">=", 10))
     value, row = np.array([5, np.nan, 20, np.nan, 12]), np.array([0, 0, 1, 1, 2])
-    least, most, missing = worst_by_unit(asked, value, row, 4)
-    assert (least[0], most[0], missing[0]) == (5, 5, 5)
+    least, most, missing, excess = worst_by_unit(asked, value, row, 4)
+    assert (least[0], most[0], missing[0], excess[0]) == (5, 5, 5, 0)
     assert (least[1], most[1]) == (-np.inf, np.inf)
     assert (least[2], most[2]) == (12, 12)
     assert np.isnan(least[3])

@@ -270,7 +270,7 @@ def test_the_remedy_of_an_unmet_clause_is_its_shortfall():
 def test_unknown_shortfalls_answers_and_broken_ceilings_have_no_remedy():
     rules = (rule("floor_m2"), rule("checklist"), rule("staff_per_community", "<="))
     found = unit_remedies(
-        rules, verdicts((0, "unmet", np.nan), (1, "unmet", 3.0), (2, "unmet", 1.0), (0, "no_data", np.nan))
+        rules, verdicts((0, "unmet", np.nan), (1, "unmet", 3.0), (2, "unmet", 0.0), (0, "no_data", np.nan))
     )
     assert len(found) == 0
 

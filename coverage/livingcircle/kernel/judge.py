@@ -43,6 +43,7 @@ class Judged(NamedTuple):
     supply: FloatArray
     demand: FloatArray
     shortfall: FloatArray
+    excess: FloatArray
     radius_value: FloatArray
     reason: TextArray
     evidence_counts: IntArray
@@ -82,7 +83,11 @@ class Judge:
         )
 
     def one(self, number: int, rule: Rule) -> Judged:
-        """Judge one rule."""
+        """Judge one rule; a past value that was reported asks for nothing, so that what is found only stands beside it."""
+        rows = self._one(number, rule)
+        return _beside_the_past(rows) if rule.binding == "baseline" else rows
+
+    def _one(self, number: int, rule: Rule) -> Judged:
         study = self._units("all")
         if rule.applies_when and rule.applies_when not in self.conditions:
             return _same(WHOLE_STUDY, "not_applicable", f"condition:{rule.applies_when}")
@@ -112,6 +117,7 @@ class Judge:
         shown = rows._replace(
             verdict=np.full(len(units), "not_applicable", object),
             shortfall=np.full(len(units), np.nan),
+            excess=np.full(len(units), np.nan),
             reason=_prefixed(f"statistic:{rule.statistic}", rows.reason),
         )
         return _followed(shown, together)
@@ -255,7 +261,8 @@ def _rows(
     margin = asked.margin(value)
     threshold = asked.edge(value)
     judged = (verdict == "met") | (verdict == "unmet")
-    shortfall = np.where(verdict == "met", 0.0, np.where(judged, _missing(found, asked, value, answered), np.nan))
+    amounts = _missing_and_over(found, asked, value, answered)
+    shortfall, excess = (np.where(verdict == "met", 0.0, np.where(judged, amount, np.nan)) for amount in amounts)
     lacking = found.lacking if found.lacking.startswith("ask:") else f"missing:{found.lacking}"
     reason = np.full(len(units), "", object)
     reason[~known & judged] = f"at_least:{found.lacking}"
@@ -278,6 +285,7 @@ def _rows(
         supply=found.supply,
         demand=found.demand,
         shortfall=shortfall,
+        excess=excess,
         radius_value=nan if found.radius is None else found.radius,
         reason=reason,
         evidence_counts=np.bincount(found.row, minlength=len(units)).astype(np.int32),
@@ -286,11 +294,18 @@ def _rows(
     )
 
 
-def _missing(found: Measured, asked: Band, value: FloatArray, answered: BoolArray) -> FloatArray:
-    """How much would have to be added to the supply, or taken from it, for the value to reach the band."""
+def _missing_and_over(
+    found: Measured, asked: Band, value: FloatArray, answered: BoolArray
+) -> tuple[FloatArray, FloatArray]:
+    """How much would have to be added to the supply for the value to reach the band, and how much taken from it: above is no shortage."""
     gap = np.abs(np.minimum(asked.margin(value), 0.0))
-    by_value = gap * found.demand / found.per if found.kind == "ratio" else gap
-    return by_value if found.shortfall is None else np.where(answered, by_value, found.shortfall)
+    amount = gap * found.demand / found.per if found.kind == "ratio" else gap
+    over = value > asked.high
+    missing, excess = np.where(over, 0.0, amount), np.where(over, amount, 0.0)
+    if found.shortfall is None:
+        return missing, excess
+    own = 0.0 if found.excess is None else found.excess
+    return np.where(answered, missing, found.shortfall), np.where(answered, excess, own)
 
 
 def _averaged(total: Measured, units: int) -> Measured:
@@ -324,7 +339,6 @@ def _every_unit(rows: Judged, asked: Band, remarks: Sequence[str], shares: Float
     worst = np.flatnonzero(judged & ~np.isnan(rows.margin))
     furthest = worst[np.argmin(rows.margin[worst])] if len(worst) and verdict != "no_data" else None
     value = np.nan if furthest is None else rows.value[furthest]
-    short = rows.shortfall[unmet]
     radius = rows.radius_value[judged & ~np.isnan(rows.radius_value)]
     return Judged(
         unit=np.array([WHOLE_STUDY], np.int32),
@@ -334,13 +348,27 @@ def _every_unit(rows: Judged, asked: Band, remarks: Sequence[str], shares: Float
         margin=asked.margin(np.array([value])),
         supply=np.array([float(met.sum())]),
         demand=np.array([float(judged.sum())]),
-        shortfall=np.array([0.0 if verdict == "met" else np.nansum(short) if len(short) else np.nan]),
+        shortfall=_together(verdict, rows.shortfall[unmet]),
+        excess=_together(verdict, rows.excess[unmet]),
         radius_value=np.array([radius[np.argmin(asked.margin(radius))] if len(radius) else np.nan]),
         reason=np.array([_joined(reason, *remarks)], object),
         evidence_counts=np.zeros(1, np.int32),
         evidence=np.empty(0, np.intp),
         walk_shares=shares,
     )
+
+
+def _together(verdict: str, amounts: FloatArray) -> FloatArray:
+    """Return what units that fail lack, or have too much, together: (1,), as far as it is known."""
+    return np.array([0.0 if verdict == "met" else np.nansum(amounts) if len(amounts) else np.nan])
+
+
+def _beside_the_past(rows: Judged) -> Judged:
+    """Return the rows of a past value: what was found, without verdict."""
+    nan = np.full(len(rows.unit), np.nan)
+    reason = _prefixed("baseline", rows.reason)
+    nobody = np.full(len(rows.unit), "not_applicable", object)
+    return rows._replace(verdict=nobody, margin=nan, shortfall=nan, excess=nan, reason=reason)
 
 
 def _same(unit: int, verdict: str, reason: str) -> Judged:
@@ -355,6 +383,7 @@ def _same(unit: int, verdict: str, reason: str) -> Judged:
         supply=nan,
         demand=nan,
         shortfall=nan,
+        excess=nan,
         radius_value=nan,
         reason=np.array([reason], object),
         evidence_counts=np.zeros(1, np.int32),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from livingcircle.kernel.metrics.facts import CIRCLE
 from livingcircle.model.diagnosis import NO_UNIT_REMEDIES, Remedy, UnitRemedies
 from livingcircle.model.rule import Metric, Rule
 from livingcircle.model.verdict import RuleVerdicts
@@ -51,22 +52,22 @@ REMEDIES: dict[Metric, tuple[Remedy, str]] = {
 """By metric: what adds to it, and what its shortfall is counted in. The others cannot be built: people answer for them."""
 WHOLE = frozenset({"staff", "facilities", "beds", "classes"})
 """What comes in whole pieces: shortfalls are rounded up."""
+LIVING = frozenset({"residents_per_unit", "dwellings_per_unit"})
+"""How many live in a circle; of a service, how many share a place."""
 DUST = 1e-9
 
 
 def unit_remedies(rules: tuple[Rule, ...], verdicts: RuleVerdicts) -> UnitRemedies:
-    """Return the remedy of every unmet clause of every unit whose shortfall is known, in the order of the verdicts.
+    """Return the remedy of every unmet clause of every unit of which it is known that something is missing, in the order of the verdicts.
 
-    A ceiling that is broken (`<=`, `<`, `avoid`) is no shortage: it has no remedy here, except where too many people share one place,
-    which another place cures.
+    What there is too much of is no shortage and has no remedy here.
     """
     unmet = np.flatnonzero((verdicts.verdict == "unmet") & (verdicts.shortfall > 0))
     rows, kinds, amounts, units = [], [], [], []
     for row in unmet.tolist():
         rule = rules[verdicts.rule[row]]
         found = REMEDIES.get(rule.metric)
-        shared = rule.metric in {"residents_per_unit", "dwellings_per_unit", "walk_minutes", "walk_metres"}
-        if found is None or (rule.operator in {"<=", "<", "avoid"} and not shared):
+        if found is None or (rule.metric in LIVING and rule.service == CIRCLE):  # people are not built
             continue
         remedy, unit = found
         amount = float(verdicts.shortfall[row])

@@ -22,11 +22,12 @@ class RuleVerdicts(Columns):
     walk to where no street leads); `margin` is how far the value is on the good side, negative where it is not. `supply` ÷ `demand` is the
     value where it is a ratio. Of a rule for each unit the study has the value of the unit furthest out; its `supply` are the units that
     meet it, its `demand` those judged. `shortfall` is how much is missing in the unit of the supply (m², staff, places, residents
-    uncovered): 0 where met, NaN where unknown. `radius_value` is the same by straight lines where the clause speaks of a service radius.
+    uncovered), `excess` how much there is too much where the value lies above what is allowed, which is never counted as missing: 0 where
+    met, NaN where unknown. `radius_value` is the same by straight lines where the clause speaks of a service radius.
     `reason` says in codes, joined by ";", why there is no verdict and what was assumed ("missing:floor_m2", "no_households",
     "condition:…", "ask:checklist", "circle:15min=street"; docs/verdicts.md).
     `walk_shares` (n, 4) are the shares of residents, households, homes and residential land within a walking limit, whichever of them the
-    rule is judged by; NaN for all other rules, None where none was judged.
+    rule is judged by; NaN for all other rules. Both are None where no rule was judged.
     `evidence[evidence_indptr[i]:evidence_indptr[i + 1]]` are the positions of the facilities row i counted.
     """
 
@@ -46,6 +47,7 @@ class RuleVerdicts(Columns):
     evidence_indptr: IntArray
     evidence: IntArray
     walk_shares: FloatArray | None = None
+    excess: FloatArray | None = None
 
     def rows(self, keep: BoolArray) -> RuleVerdicts:
         """Return some rows with their evidence."""

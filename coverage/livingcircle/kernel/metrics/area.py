@@ -112,7 +112,7 @@ def of_each(
     """Return the worst value among the places of each unit; `value` (m,) is that of each, NaN where unknown."""
     nowhere = _nowhere(rule, facts)
     asked = band(rule) or ANYTHING
-    least, most, shortfall = worst_by_unit(asked, value, row, len(units))
+    least, most, shortfall, excess = worst_by_unit(asked, value, row, len(units))
     if nowhere:
         least, most, lacking = np.full(len(units), -np.inf), np.full(len(units), np.inf), "facilities"
     places = np.bincount(row, minlength=len(units)).astype(float)
@@ -125,6 +125,7 @@ def of_each(
         lacking=lacking,
         empty="no_facility",
         shortfall=shortfall,
+        excess=excess,
         row=row,
         facility=facility,
     )

@@ -83,8 +83,8 @@ def band(rule: Rule) -> Band | None:
 
 def worst_by_unit(
     asked: Band, value: FloatArray, row: NDArray[np.intp], units: int
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the bounds of the value furthest out in each unit (k,), and how much all that fall short lack together.
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return the bounds of the value furthest out in each unit (k,), what all that fall short lack together, and what others exceed by.
 
     `value` (m,) are those of single facilities, NaN unknown, `row` (m,) the unit of each. One that is known to fail decides; otherwise
     one that is unknown leaves the unit unknown. NaN for units without any.
@@ -97,7 +97,9 @@ def worst_by_unit(
     worst[row[order][first]] = value[order][first]
     unsure = np.bincount(row[np.isnan(value)], minlength=units) > 0
     open_ = unsure & (np.isnan(worst) | asked.holds(worst))
-    missing = np.bincount(row, np.where(asked.holds(value) | np.isnan(value), 0.0, -margin), minlength=units).astype(
-        float
+    out = np.where(asked.holds(value) | np.isnan(value), 0.0, -margin)
+    over = value > asked.high
+    missing, excess = (
+        np.bincount(row, np.where(which, out, 0.0), minlength=units).astype(float) for which in (~over, over)
     )
-    return np.where(open_, -np.inf, worst), np.where(open_, np.inf, worst), missing
+    return np.where(open_, -np.inf, worst), np.where(open_, np.inf, worst), missing, excess

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from livingcircle.kernel.metrics.area import ANYTHING
 from livingcircle.kernel.metrics.facts import CIRCLE, Facts, Measured
+from livingcircle.kernel.metrics.limits import band
 from livingcircle.kernel.metrics.presence import count
 from livingcircle.kernel.units import Units
 from livingcircle.model.columns import FloatArray
@@ -14,7 +16,8 @@ from livingcircle.model.rule import Rule
 def residents_per_unit(rule: Rule, facts: Facts, units: Units) -> Measured:
     """Residents of the circle, or per place (`residents_per_unit`): value = Σ residents, or Σ residents ÷ places for a service.
 
-    GB 50180-2018 3.0.4 gives bands for circles; appendix C residents per police station and the like.
+    GB 50180-2018 3.0.4 gives bands for circles; appendix C residents per police station and the like. Where places have too many each, the
+    places that would relieve them are missing; where too few, there are that many too many.
     """
     return _people(rule, facts, units, facts.homes.residents, "")
 
@@ -39,6 +42,8 @@ def _people(rule: Rule, facts: Facts, units: Units, people: FloatArray, remark: 
     places = count(rule, facts, units)
     value = np.divide(there, places.least, out=np.full(len(units), np.nan), where=places.least > 0)
     unsure = places.most != places.least
+    asked = band(rule) or ANYTHING
+    needed, most = there / asked.high, there / asked.low if asked.low > 0 else np.inf
     return Measured(
         np.where(unsure, 0.0, value),
         np.where(unsure, np.inf, value),
@@ -47,6 +52,8 @@ def _people(rule: Rule, facts: Facts, units: Units, people: FloatArray, remark: 
         lacking="facilities",
         empty="no_facility",
         kind="ratio",
+        shortfall=np.maximum(needed - places.least, 0.0),
+        excess=np.maximum(places.least - most, 0.0),
         row=places.row,
         facility=places.facility,
         remark=remark,
