@@ -35,9 +35,9 @@ from livingcircle.faults import Fault, Language
 from livingcircle.judging import judged_rules
 from livingcircle.kernel.cause import causes as find_causes
 from livingcircle.kernel.edge import district_of, exchange_table, own_seconds, seconds_to_cut
-from livingcircle.kernel.gap import gap_areas, gap_members
+from livingcircle.kernel.gap import divided, gap_areas, gap_members
 from livingcircle.kernel.gap_places import gap_places
-from livingcircle.kernel.gauge import age_coverage_table, coverage_table, covered, verdict_table
+from livingcircle.kernel.gauge import ServiceLimits, age_coverage_table, coverage_table, covered, verdict_table
 from livingcircle.kernel.impedance import Impedance
 from livingcircle.kernel.isochrone import catchments, isochrones, service_areas, travel_times
 from livingcircle.kernel.reach import reach_nearest, reach_table
@@ -83,6 +83,7 @@ from livingcircle.questions import (
     service_limits,
     service_of,
     services_there,
+    shown_limits_seconds,
     siting_limit_seconds,
     walk_of,
 )
@@ -285,6 +286,7 @@ def assess(study: Study, settings: StudySettings, stages: Stages | None = None) 
         cautious=cautious,
         by_age=by_age,
         rule_verdicts=clauses,
+        shown_limits_seconds=shown_limits_seconds(settings),
     )
 
 
@@ -315,7 +317,7 @@ def trace(
             assessment.reach.node_seconds,
             study.facility_anchors,
             study.facilities.serves,
-            tuple(seconds_of(minutes) for minutes in sorted(settings.outputs.isochrone_minutes)),
+            shown_limits_seconds(settings),
         )
         gaps = gap_areas(
             assessment.reach.seconds,
@@ -323,6 +325,14 @@ def trace(
             study.standard.requirements,
             service_ids(study),
             services_there(study),
+        )
+        gaps = divided(
+            gaps,
+            assessment.reach.seconds,
+            study.homes,
+            study.standard.requirements,
+            service_ids(study),
+            study.districts.geometry,
         )
     return areas, gaps
 
@@ -363,7 +373,7 @@ def around_facilities(
     asked = settings.outputs.catchments
     if asked == "none":
         return NO_CATCHMENTS, NO_SERVICE_AREAS
-    limits = tuple(seconds_of(minutes) for minutes in sorted(settings.outputs.isochrone_minutes))
+    limits = shown_limits_seconds(settings)
     places, reach = study.facilities, assessment.reach
     each, divided = NO_CATCHMENTS, NO_SERVICE_AREAS
     with (stages or Stages())("areas"):

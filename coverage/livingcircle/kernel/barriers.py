@@ -22,6 +22,8 @@ from livingcircle.model.network import Anchors, Lane, StreetEdges, WalkNetwork
 from livingcircle.model.terrain import Grades
 
 _Nodes = NDArray[np.intp]
+GATE_SPACING_METRES = 50.0
+"""How far apart gates are put into a wall that is as good as none."""
 
 
 def walled_area(streets: StreetEdges, walls: Walls) -> IntArray:
@@ -108,14 +110,23 @@ def flat_beyond(grades: Grades | None, streets: int) -> Grades | None:
     )
 
 
-def homes_without_walls(anchors: Anchors, xy: FloatArray, network: WalkNetwork) -> Anchors:
-    """Add the joints homes would have if no wall stood between them and the streets."""
-    return _both(anchors, join_points(xy, network, anchors.cap_metres))
+def with_gates_all_along(walls: Walls) -> Walls:
+    """Return the walls with gates open to everyone at their corners and every `GATE_SPACING_METRES` between."""
+    outlines = shapely.segmentize(shapely.boundary(walls.areas), GATE_SPACING_METRES)
+    xy, area = shapely.get_coordinates(outlines, return_index=True)
+    inside = area.astype(np.int32)
+    outside = area_around(np.asarray(shapely.points(xy), object), walls.areas, other_than=inside)
+    return walls.followed_by(Walls(walls.areas, xy, inside, outside, np.ones(len(xy), bool), np.zeros(len(xy), bool)))
 
 
-def areas_without_walls(anchors: Anchors, geometry: GeometryArray, network: WalkNetwork) -> Anchors:
-    """Add the joints facilities would have if no wall stood between them and the streets."""
-    return _both(anchors, join_areas(geometry, network, anchors.cap_metres))
+def homes_without_walls(anchors: Anchors, xy: FloatArray, network: WalkNetwork, walls: Walls) -> Anchors:
+    """Add the joints homes would have if they could be left straight to the streets outside, over any point of their wall."""
+    return _both(anchors, join_points(xy, network, anchors.cap_metres, walls=with_gates_all_along(walls)))
+
+
+def areas_without_walls(anchors: Anchors, geometry: GeometryArray, network: WalkNetwork, walls: Walls) -> Anchors:
+    """Add the joints facilities would have if they could be entered straight over any point of their wall."""
+    return _both(anchors, join_areas(geometry, network, anchors.cap_metres, walls=with_gates_all_along(walls)))
 
 
 def _both(anchors: Anchors, more: Anchors) -> Anchors:

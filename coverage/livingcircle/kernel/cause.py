@@ -2,7 +2,7 @@
 
 The order is that of `model.diagnosis.Cause`. First what is not known: a home without a street, no facility in the data, none that is open,
 none that met a street. Then what can be shown to be in the way: a second search without it (`kernel.barriers`) is in time. Each barrier is
-taken away on its own, the most easily removed first, so a home that two of them keep away only together is laid to neither. Then the edge
+taken away on its own, the most easily removed first; at last all are together, for homes that only several keep away. Then the edge
 of the data, within the limit of which more facilities may lie. What is left is distance: `TOO_FAR` where even the straight line is longer
 than the limit, or the way is an ordinary one; `DETOUR` where the way is at least `DETOUR_RATIO` times the straight line.
 
@@ -139,14 +139,14 @@ def barriers(study: Study) -> Iterator[Freed]:
     all_of_them = np.ones(len(study.homes), bool)
     if len(study.walls.areas):
         behind = home_walls(study) >= 0
-        own = homes_without_walls(homes, study.homes.xy, network)
+        own = homes_without_walls(homes, study.homes.xy, network, study.walls)
         yield Freed(Cause.OWN_WALL, behind, without_own_wall(network, study.walls), walker, own, facilities)
-        entered = areas_without_walls(facilities, study.facilities.geometry, network)
+        entered = areas_without_walls(facilities, study.facilities.geometry, network, study.walls)
         within = without_private(network, study.walls)
         yield Freed(Cause.OTHER_WALL, all_of_them, within, walker, own, entered)
     if (streets.lane == Lane.LEAVING).any():
         yield Freed(Cause.PRIVATE_STREET, all_of_them, without_private(network), walker, homes, facilities)
-    if (streets.lane == Lane.LEFT).any():
+    if _has_sides(network):
         yield Freed(Cause.WIDE_ROAD, all_of_them, without_wide_roads(network), walker, homes, facilities)
     stairs = streets.steps.any() and walker.stairs_factor != 1.0
     if stairs or (walker.slope != "level" and study.grades is not None):
@@ -155,6 +155,31 @@ def barriers(study: Study) -> Iterator[Freed]:
     if walker.crossing != CrossingSeconds():
         at_once = replace(walker, crossing=CrossingSeconds())
         yield Freed(Cause.CROSSING_WAIT, all_of_them, network, at_once, homes, facilities)
+    yield from _all_at_once(study)
+
+
+def _all_at_once(study: Study) -> Iterator[Freed]:
+    """Yield the study without any barrier, if it has any."""
+    network, walker, streets = study.network, study.walker, study.network.streets
+    homes, facilities = study.home_anchors, study.facility_anchors
+    walled, private, wide = len(study.walls.areas) > 0, bool((streets.lane == Lane.LEAVING).any()), _has_sides(network)
+    free = replace(walker, slope="level", stairs_factor=1.0, crossing=CrossingSeconds())
+    if not (walled or private or wide or free != walker):
+        return
+    if walled:
+        homes = homes_without_walls(homes, study.homes.xy, network, study.walls)
+        facilities = areas_without_walls(facilities, study.facilities.geometry, network, study.walls)
+    if wide:
+        network = without_wide_roads(network)
+    if walled:
+        network = without_private(network, study.walls)
+    if private:
+        network = without_private(network)
+    yield Freed(Cause.SEVERAL_BARRIERS, np.ones(len(study.homes), bool), network, free, homes, facilities)
+
+
+def _has_sides(network: WalkNetwork) -> bool:
+    return bool((network.streets.lane == Lane.LEFT).any())
 
 
 def home_walls(study: Study) -> IntArray:

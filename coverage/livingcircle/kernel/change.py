@@ -215,7 +215,9 @@ def add_crossing(scenario: Scenario, at: tuple[float, float], snap_metres: float
     if metres.min(initial=np.inf) > snap_metres:
         raise NetworkError(Fault("street_meets_nothing", details={"metres": snap_metres}))
     here = metres == metres.min()
-    return _with_streets(scenario, with_crossings(streets, tails[here], heads[here], piece[here]), _NONE)
+    crossed = with_crossings(streets, tails[here], heads[here], piece[here])
+    # No door opens onto a crossing: everybody stays where they joined the streets.
+    return _with_streets(scenario, crossed, _NONE, doors=False)
 
 
 def remove_gate(scenario: Scenario, gate: int) -> Change:
@@ -246,7 +248,7 @@ def _with_facility(scenario: Scenario, facility: int, shape: shapely.Geometry, s
     return _joined_again(scenario, after, _NONE, np.array([facility]), _NONE, np.flatnonzero(concerned))
 
 
-def _with_streets(scenario: Scenario, streets: StreetEdges, closed: _Rows) -> Change:
+def _with_streets(scenario: Scenario, streets: StreetEdges, closed: _Rows, *, doors: bool = True) -> Change:
     """Work out what changed streets touch: rows `closed`, and those added after the last."""
     before = scenario.network.streets
     added = np.arange(len(before), len(streets))
@@ -256,6 +258,8 @@ def _with_streets(scenario: Scenario, streets: StreetEdges, closed: _Rows) -> Ch
     walk, retimed = timed_again(scenario.walk, network, scenario.timing, np.concatenate([closed, added]))
     boxes = np.concatenate([scenario.boxes, shapely.bounds(streets.lines[added])])
     after = replace(scenario, network=network, walk=walk, boxes=boxes)
+    if not doors:
+        return _joined_again(scenario, after, _NONE, _NONE, np.concatenate([closed, retimed]))
     lines = streets.lines[np.concatenate([closed, added])]
     homes = to_rejoin(scenario.home_anchors, scenario.homes, lines, scenario.walls, 0.0)
     places = to_rejoin(scenario.facility_anchors, scenario.shapes, lines, scenario.walls, ABOUT_AS_NEAR_METRES)

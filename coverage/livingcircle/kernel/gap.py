@@ -61,17 +61,69 @@ def gap_areas(
     return GapAreas(*(np.concatenate([getattr(gaps, column.name) for gaps in found]) for column in fields(GapAreas)))
 
 
+def divided(
+    gaps: GapAreas,
+    seconds: FloatArray,
+    homes: Homes,
+    requirements: tuple[Requirement, ...],
+    services: tuple[str, ...],
+    districts: GeometryArray,
+) -> GapAreas:
+    """Divide gap areas at the borders of districts (d,), so that each is somebody's to close; the most residents first as before.
+
+    Homes are told apart by the district they are counted in. Those in none are left together.
+    """
+    if not len(gaps) or not len(districts):
+        return gaps
+    members = gap_members(gaps, seconds, homes, requirements, services)
+    area = np.repeat(np.arange(len(gaps)), np.diff(members.indptr))
+    pairs, part = np.unique(np.column_stack([area, homes.district[members.home]]), axis=0, return_inverse=True)
+    part = part.ravel()
+    whole, district = pairs.T
+    walks = seconds[[services.index(rule.service) for rule in requirements]][gaps.requirement[area], members.home]
+    walks = np.where(np.isnan(walks), np.inf, walks)
+    count = np.bincount(part)
+    by_walk = np.lexsort((walks, part))
+    residents = np.bincount(part, homes.residents[members.home]).astype(float)
+    alone = np.bincount(whole, minlength=len(gaps))[whole] == 1
+    shapes = [
+        gaps.geometry[one] if only or unit < 0 else _within(gaps.geometry[one], districts[unit])
+        for one, unit, only in zip(whole.tolist(), district.tolist(), alone.tolist(), strict=True)
+    ]
+    geometry = np.empty(len(shapes), object)
+    geometry[:] = shapes
+    parts = GapAreas(
+        requirement=gaps.requirement[whole],
+        geometry=geometry,
+        residents=residents,
+        households=np.bincount(part, homes.households[members.home]).astype(float),
+        homes=count.astype(float),
+        median_seconds=walks[by_walk][np.cumsum(count) - count + (count - 1) // 2],
+    )
+    return parts.take(np.lexsort((-residents, parts.requirement)))
+
+
+def _within(shape: shapely.Geometry, district: shapely.Geometry) -> shapely.Geometry:
+    """Return the polygons of a shape that lie in a district; all of it where there is none, as for a home on the very border."""
+    found = shapely.get_parts(shapely.intersection(shape, district))
+    found = found[shapely.get_dimensions(found) == 2]
+    return shape if not len(found) else found[0] if len(found) == 1 else shapely.multipolygons(found)
+
+
 def gap_members(
     gaps: GapAreas, seconds: FloatArray, homes: Homes, requirements: tuple[Requirement, ...], services: tuple[str, ...]
 ) -> GapMembers:
-    """Return the homes of every gap area, in the order of the homes; the areas are those `gap_areas` drew from the same walks."""
+    """Return the homes of every gap area, in the order of the homes; the areas are those drawn from the same walks, divided or not.
+
+    Every home beyond the limit of a requirement that has areas is in one of them: the one it lies in or, on a border, one beside it.
+    """
     areas, members = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
     for position in np.unique(gaps.requirement):
         rows = np.flatnonzero(gaps.requirement == position)
         walks = seconds[services.index(requirements[position].service)]
         beyond = np.flatnonzero(~covered(walks, requirements[position].limit_seconds))
-        tree = shapely.STRtree(np.asarray(shapely.points(homes.xy[beyond]), object))
-        area, point = tree.query(gaps.geometry[rows], predicate="intersects")
+        points = np.asarray(shapely.points(homes.xy[beyond]), object)
+        point, area = shapely.STRtree(gaps.geometry[rows]).query_nearest(points, all_matches=False)
         areas.append(rows[area])
         members.append(beyond[point])
     area, home = np.concatenate(areas), np.concatenate(members)

@@ -35,11 +35,13 @@ class Cause(IntEnum):
     """In time on level ground."""
     CROSSING_WAIT = 9
     """In time without waits at crossings."""
-    EDGE_OF_DATA = 10
+    SEVERAL_BARRIERS = 10
+    """In time if all of these were out of the way, but not without any one of them alone."""
+    EDGE_OF_DATA = 11
     """The streets of the data end within the limit: a facility beyond may be in time."""
-    TOO_FAR = 11
+    TOO_FAR = 12
     """Too far even along a straight line, or along a way hardly longer than that."""
-    DETOUR = 12
+    DETOUR = 13
     """Near enough along a straight line, but the way there makes a large detour."""
 
 
@@ -118,10 +120,10 @@ class GapDiagnosis(Columns):
 
     `share_by_cause` (g, causes) are shares of its residents. `severity` is the sum of residents times minutes beyond the limit, where a
     walk counts as no longer than twice the limit. `remedy` is the cheapest that brings `kernel.remedy.ENOUGH` of the residents within the
-    limit, or the one that brings most; `xy` (g, 2) is where (NaN nowhere), `candidate` a position in `Candidates` (-1), `wall` one in
-    `Walls.areas` (-1). `residents_gained` are all residents of the study whom it brings within the limit of this requirement, by a full
-    what-if; `residents_closed` those of them who live in the area. `trials` counts the gates and crossings that were tried out. `place`
-    is a position in `GapPlaces`.
+    limit, or the one that brings most; `xy` (g, 2) is where (NaN nowhere), `candidate` a position in `Candidates` (-1). `gates` holds the
+    gates to be opened, a tuple of x, y and the position in `Walls.areas` for each. `residents_gained` are all residents of the study whom
+    the remedy brings within the limit of this requirement, by a full what-if; `residents_closed` those of them who live in the area.
+    `trials` counts the gates and crossings that were tried out. `place` is a position in `GapPlaces`.
     """
 
     cause: SmallArray
@@ -130,7 +132,7 @@ class GapDiagnosis(Columns):
     remedy: SmallArray
     xy: FloatArray
     candidate: IntArray
-    wall: IntArray
+    gates: TextArray
     residents_gained: FloatArray
     residents_closed: FloatArray
     trials: IntArray
@@ -201,7 +203,7 @@ NO_GAP_DIAGNOSIS = GapDiagnosis(
     remedy=np.empty(0, np.int8),
     xy=np.empty((0, 2)),
     candidate=np.empty(0, np.int32),
-    wall=np.empty(0, np.int32),
+    gates=np.empty(0, object),
     residents_gained=np.empty(0),
     residents_closed=np.empty(0),
     trials=np.empty(0, np.int32),

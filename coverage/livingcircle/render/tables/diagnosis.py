@@ -17,6 +17,7 @@ from livingcircle.model.study import Study
 from livingcircle.render.outlines import lonlat_of
 from livingcircle.render.tables.areas import gap_areas
 from livingcircle.render.tables.lookup import (
+    limit_columns,
     is_open,
     lonlat_columns,
     named,
@@ -234,8 +235,7 @@ def remedy_said(results: Results, areas: GapDiagnosis, row: int, language: Langu
     if kind in {Remedy.COMPLETE_DATA, Remedy.IMPROVE_WAY}:
         return say(f"gap.{kind.name.lower()}", language)
     if kind == Remedy.OPEN_GATE:
-        side = say(f"side_of.{_side(study, int(areas.wall[row]), areas.xy[row])}", language)
-        what = say("gap.open_gate", language, place=_compound(study, areas.xy[row], language), side=side)
+        what = say("gap.open_gate", language, places=say("gap.and", language).join(_gates(study, areas, row, language)))
     elif kind == Remedy.ADD_CROSSING:
         what = say("gap.add_crossing", language, place=_road(study, areas.xy[row], language))
     elif candidate >= 0:
@@ -294,6 +294,13 @@ def _name(results: Results, place: int, language: Language) -> str:
     return say("gap.in_district", language, place=said, district=words["district"]) if words["district"] else said
 
 
+def _gates(study: Study, areas: GapDiagnosis, row: int, language: Language) -> Iterable[str]:
+    for x, y, wall in areas.gates[row]:
+        at = np.array([x, y])
+        side = say(f"side_of.{_side(study, wall, at)}", language)
+        yield say("gap.gate_side", language, place=_compound(study, at, language), side=side)
+
+
 def _compound(study: Study, xy: FloatArray, language: Language) -> str:
     compounds = study.compounds
     if compounds is None or not len(compounds):
@@ -322,11 +329,11 @@ def _road(study: Study, xy: FloatArray, language: Language) -> str:
 def _rule_columns(study: Study, rule: IntArray) -> dict[str, object]:
     every = study.standard.requirements
     service = service_numbers(study, every)[rule] if len(rule) else np.zeros(0, np.int32)
-    minutes = np.array([one.limit_minutes for one in every], float)
+    seconds = np.array([one.limit_seconds for one in every], float)
     return {
         "requirement_id": _texts(every[number].id for number in rule),
         **service_columns(study, service),
-        "limit_minutes": minutes[rule],
+        **limit_columns(study, service, seconds[rule]),
     }
 
 
@@ -357,7 +364,7 @@ def _undiagnosed(count: int) -> GapDiagnosis:
         remedy=np.zeros(count, np.int8),
         xy=np.full((count, 2), np.nan),
         candidate=none,
-        wall=none.copy(),
+        gates=np.array([()] * count + [None], object)[:-1],
         residents_gained=unknown.copy(),
         residents_closed=unknown.copy(),
         trials=np.zeros(count, np.int32),
