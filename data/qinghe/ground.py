@@ -5,8 +5,6 @@ plan a little and bends it, so that the result looks like a place that grew, and
 Lake.
 """
 
-
-
 from __future__ import annotations
 
 import math
