@@ -27,6 +27,6 @@ INTERVALS: tuple[Entry, ...] = (
     ("interval.range.crossing", "过街等候由短到长", "waits at crossings short to long"),
     ("interval.range.gates", "出入口不详的小区由无围墙到各仅一处出入口", "compounds with unknown gates from no wall to one gate each"),
     ("interval.range.join_cap", "接入距离上限 {low:g}–{high:g} 米", "joining cap {low:g}–{high:g} m"),
-    ("map.interval", "假设变动时覆盖率为 {low}–{high}，主因：{driver}。", "{low}–{high} while assumptions move, by {driver} most."),
+    ("map.interval", "假设变动时为 {low}–{high}，主因{driver}", "{low}–{high} while assumptions move, by {driver} most"),
     ("interval.between", "、", ", "),
 )
