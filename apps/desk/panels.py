@@ -9,7 +9,8 @@ from desk import markup
 from desk.address import chosen
 from desk.markup import Header
 from desk.view import Row, View
-from livingcircle.render.words import say_code, shown_count, shown_minutes, shown_share
+from livingcircle.model.standard import RECALLED
+from livingcircle.render.words import say_code, shown_count, shown_limit, shown_share
 
 MOST_ROWS = 100
 DENOMINATORS = ("residents", "households", "homes")
@@ -17,17 +18,16 @@ DENOMINATORS = ("residents", "households", "homes")
 
 def coverage(view: View) -> None:
     """Show the share of residents, households and homes covered: by service, by district, or by limit."""
-    every = view.answers.figures["coverage"]
-    limits = sorted({row["limit_minutes"] for row in every})
+    every = view.answers.coverage
     words = {"standard": view.say("limit_standard")}
-    words |= {shown_minutes(60 * limit): view.say("minutes", minutes=shown_minutes(60 * limit)) for limit in limits}
+    words |= {f"{limit:.10g}": shown_limit(limit, None, view.language) for limit in view.answers.figures["shown_limits"]}
     limit = chosen(st.segmented_control, "limit", view.say("limit"), words, "standard", required=True)
     targets = view.targets()
 
     def at_limit(row: Row) -> bool:
         if limit == "standard":
             return (row["service_id"], row["limit_minutes"]) in targets
-        return shown_minutes(60 * row["limit_minutes"]) == limit
+        return f"{row['limit_minutes']:.10g}" == limit
 
     rows = [row for row in every if view.wanted(row)]
     if not view.service:
@@ -54,7 +54,7 @@ def coverage(view: View) -> None:
     cells = [
         [
             named(row),
-            view.minutes(row),
+            view.limit(row),
             *([] if by_district else [shown_count(row["facilities"])]),
             *(
                 markup.bar(row[f"{name}_share"], targets.get((row["service_id"], row["limit_minutes"])), name)
@@ -84,7 +84,7 @@ def verdicts(view: View) -> None:
     cells = [
         [
             view.service_name(row),
-            view.minutes(row),
+            view.limit(row),
             shown_share(row["minimum_share"]),
             _share(row["residents_share"]),
             _verdict(view, row),
@@ -126,7 +126,7 @@ def gaps(view: View) -> None:
     cells = [
         [
             view.service_name(row),
-            view.minutes(row),
+            view.limit(row),
             str(row["gap_rank"]),
             *(_count(row[name]) for name in ("residents", "households", "homes")),
             view.say("unreachable") if row["median_walk_minutes"] is None else f"{row['median_walk_minutes']:.1f}",
@@ -153,7 +153,6 @@ def plans(view: View) -> None:
 
 
 def _plan(view: View, plan: Row) -> Markup:
-    minutes = shown_minutes(60 * plan["limit_minutes"])
     quality = {
         "optimal": (view.say("plan_optimal"), view.say("plan_optimal_note")),
         "feasible": (
@@ -166,7 +165,7 @@ def _plan(view: View, plan: Row) -> Markup:
     said = Markup('<p class="lc-text">{} {} {}</p>').format(
         view.say(
             "plan_result",
-            minutes=minutes,
+            limit=view.limit(plan),
             before=_share(plan["share_before"]),
             after=_share(plan["share_after"]),
             value=shown_count(plan["added_residents"]),
@@ -231,7 +230,9 @@ def _verdict(view: View, row: Row) -> Markup:
 
 def _clause(view: View, row: Row) -> Markup:
     grade = say_code("verification", row["verification"], view.language)
-    quote = Markup("<q>{}</q>").format(row["quote"]) if view.language == "zh" else ""
+    # What is recalled is no quotation.
+    quoted = Markup(" {}") if row["verification"] in RECALLED else Markup("<q>{}</q>")
+    quote = quoted.format(row["quote"]) if view.language == "zh" else ""
     named = Markup('<span lang="zh">{} {}{}</span>').format(row["document"], row["clause"], quote)
     mark = markup.badge("verified" if row["verified"] else "unverified", grade)
     return markup.stacked(named, mark, title=row["document_title"])

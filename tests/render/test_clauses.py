@@ -137,13 +137,32 @@ def test_what_is_asked_names_both_ends_of_a_range_and_the_share_of_a_walk():
 
 def test_a_verdict_carries_its_clause_its_figures_and_how_sure_it_is(all_tables):
     found = row(all_tables["rule_verdicts"], rule_id="R-walk", scope="study")
-    assert (found["document"], found["clause"], found["quote"]) == ("GB50180", "附录C", "服务半径不宜大于300m")
+    assert (found["document"], found["clause"], found["quote"]) == ("GB50180", "附录C", "大意：服务半径不宜大于300m")  # recalled
     assert (found["mark"], found["verified"]) == ("※", False)
     assert (found["value"], found["threshold"], found["margin"], found["radius_value"]) == (412.0, 300.0, -112.0, 350.0)
     assert (found["measured_in_zh"], found["short_in_zh"], found["measure"]) == ("米", "人", "radius")
     seen = row(all_tables["rule_verdicts"], rule_id="R-floor", district_id="320106")
     assert (seen["mark"], seen["shortfall"], seen["short_in_en"]) == ("", 20.0, "m²")
+    assert seen["quote"] == "每百户不低于30平方米"
     assert (seen["evidence"], seen["system_zh"]) == ("F1", "卫生与养老")
+
+
+def test_what_exceeds_a_band_is_said_to_exceed_it_and_not_to_be_missing(judged):
+    table = judged.assessment.rule_verdicts
+    nothing = np.zeros(len(table))
+    excess = np.where((table.rule == 0) & (table.unit == -1), 10002.0, 0.0)
+    over = replace(judged.assessment, rule_verdicts=replace(table, shortfall=nothing, excess=excess))
+    found = replace(judged, assessment=over)
+    told = row(tables.tables_of(found)["rule_verdicts"], rule_id="R-floor", scope="study")
+    assert (told["shortfall"], told["excess"]) == (0, 10002)
+    said_of = next(one for one in summary(found)["rule_verdicts"] if one["rule_id"] == "R-floor")
+    assert said_of["short"] == {"zh": "超出 10,002 平方米", "en": "over by 10,002 m²"}
+
+
+def test_places_that_too_many_share_are_short_of_places():
+    shared = replace(RULES[0], metric="residents_per_unit", operator="<=")
+    assert shown_short(1.2, shared, "zh") == "2 处"
+    assert shown_short(1.2, replace(shared, service="circle"), "zh") == "2 人"
 
 
 def test_each_clause_once_with_units_counted(all_tables):

@@ -84,6 +84,10 @@ Verification = Literal[
 """How well a clause was checked, best first."""
 
 
+RECALLED = frozenset({"recall_cross_checked", "recall_unverified"})
+"""Grades of wording from memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """Where a requirement is written, and how well that was verified.
@@ -103,6 +107,11 @@ class Citation:
     def verified(self) -> bool:
         """Whether the wording was seen in the document itself."""
         return self.verification in {"read_in_full", "primary_excerpt"}
+
+    @property
+    def recalled(self) -> bool:
+        """Whether the wording is from memory, so that it is no quotation."""
+        return self.verification in RECALLED
 
 
 METRES_PER_SECOND = 1.25

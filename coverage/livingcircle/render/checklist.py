@@ -16,7 +16,15 @@ from livingcircle.kernel.units import CIRCLES, DISTRICT_LEVEL
 from livingcircle.model.places import Districts
 from livingcircle.model.rule import Rule
 from livingcircle.model.standard import Standard
-from livingcircle.render.clauses import SHARES, TOLD_BY_PEOPLE, YES_OR_NO, asked_of, measured_in, unverified_mark
+from livingcircle.render.clauses import (
+    SHARES,
+    TOLD_BY_PEOPLE,
+    YES_OR_NO,
+    asked_of,
+    measured_in,
+    unverified_mark,
+    wording,
+)
 from livingcircle.render.words import say, say_code
 
 COLUMNS = (
@@ -115,7 +123,7 @@ def _cells(question: Question, types: dict[str, str], districts: Districts, lang
         "unit_name": say("checklist.whole", language) if unit < 0 else str(districts.names[unit]),
         "service": types.get(rule.service) or say_code("rule_service", rule.service, language),
         "clause": f"{rule.citation.document} {rule.citation.clause}{unverified_mark(rule)}",
-        "quote": rule.citation.quote,
+        "quote": wording(rule.citation, language),
         "question": question_said(rule, language),
         "answer_unit": _answer_unit(rule, language),
     }
@@ -127,7 +135,8 @@ def question_said(rule: Rule, language: Language) -> str:
     stop = "" if not note or note[-1] in "。.！？?；;" else "。" if language == "zh" else "."
     if rule.metric in YES_OR_NO:
         if not note:
-            return say("checklist.is_it_so", language, quote=rule.citation.quote)
+            key = "checklist.is_it_so_recalled" if rule.citation.recalled else "checklist.is_it_so"
+            return say(key, language, quote=rule.citation.quote)
         return say("checklist.yes_question", language, note=note + stop)
     asked = asked_of(rule, float("nan") if rule.value is None else rule.value, language)
     return say("checklist.how_much", language, note=note + stop, asked=asked).strip()

@@ -6,8 +6,9 @@ import math
 from typing import get_args
 
 from livingcircle.faults import Language
+from livingcircle.kernel.metrics.facts import CIRCLE
 from livingcircle.model.rule import Metric, Rule
-from livingcircle.model.standard import Words
+from livingcircle.model.standard import Citation, Words
 from livingcircle.render.words import LANGUAGES, WORDS, say, say_code, shown_share
 
 METRICS: tuple[Metric, ...] = get_args(Metric)
@@ -42,6 +43,8 @@ def short_in(rule: Rule, language: Language, *, told: bool = False) -> str:
     """Return the unit of what is missing, "" for a share; of a figure that people `told`, the unit of the figure itself."""
     if told:
         return measured_in(rule, language)
+    if rule.metric in {"residents_per_unit", "dwellings_per_unit"} and rule.service != CIRCLE:
+        return _unit("short_unit", "count", language)
     if rule.metric in WALKS | {"share_within_walk"} and rule.base in {"households", "homes", "land"}:
         return say(f"short_base.{rule.base}", language)
     return _unit("short_unit", rule.metric, language)
@@ -74,6 +77,21 @@ def shown_short(value: float, rule: Rule, language: Language, *, told: bool = Fa
         return shown_share(value)
     whole = math.ceil(value - 1e-9) if value >= 1 or unit in {"人", "residents", "处", "facilities"} else value
     return f"{shown_number(whole)} {unit}".strip()
+
+
+def shown_excess(value: float, rule: Rule, language: Language, *, told: bool = False) -> str:
+    """Write by how much what was found exceeds what is allowed; "" where it does not."""
+    amount = shown_short(value, rule, language, told=told)
+    return say("asked.exceeded", language, amount=amount) if amount else ""
+
+
+def wording(citation: Citation, language: Language = "zh") -> str:
+    """Return the wording of a clause; what is recalled is said to be its substance, for it is no quotation."""
+    return (
+        say("standards.gist", language, quote=citation.quote)
+        if citation.recalled and citation.quote
+        else citation.quote
+    )
 
 
 def shown_number(value: float) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from livingcircle.faults import Language
 from livingcircle.model.rule import Document, Profile, Rule
-from livingcircle.model.standard import ServiceSystem, ServiceType, Standard, Words
+from livingcircle.model.standard import RECALLED, ServiceSystem, ServiceType, Standard, Words
 from livingcircle.render.check_terminal import Print, folded
 from livingcircle.render.clauses import MARK, asked_of
 from livingcircle.render.words import LANGUAGES, say, say_code
@@ -16,7 +16,7 @@ from livingcircle.render.words import LANGUAGES, say, say_code
 GRADES: Mapping[str, frozenset[str]] = {
     "seen": frozenset({"read_in_full", "primary_excerpt"}),
     "quoted": frozenset({"secondary_match", "single_secondary", "news_match"}),
-    "recalled": frozenset({"recall_cross_checked", "recall_unverified"}),
+    "recalled": RECALLED,
 }
 """How well clauses were checked, in three classes."""
 STYLES = {"seen": "", "quoted": "yellow", "recalled": "bold yellow"}

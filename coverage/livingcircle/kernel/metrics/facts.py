@@ -110,9 +110,9 @@ class Measured:
     The true value lies between `least` and `most` (k,): they are the same where everything is known, and NaN where there is nothing to
     measure, for the reason `empty`. `supply` and `demand` (k,) are what was added up, as far as it is known; `per` is the number of
     demands the value is for (100 for a figure per 100 households). `lacking` names what is unknown wherever `least` and `most` differ.
-    `shortfall` and `excess` (k,) are how much is missing or too much where that does not follow from supply and demand. `row` and `facility` (m,) list the
-    facilities counted in each unit. `within` (r,) are the homes within a walking limit, None where that is
-    unknown. `kind` says how units are put together: `ratio` of sums, `total` that is summed, or neither.
+    `shortfall` and `excess` (k,) are what is missing or too much where that does not follow from supply and demand. `row` and `facility`
+    (m,) list the facilities counted in each unit. `within` (r,) are the homes within a walking limit, None where that is unknown. `kind`
+    says how units are put together: `ratio` of sums, `total` that is summed, or neither.
     """
 
     least: FloatArray

@@ -15,14 +15,33 @@ from livingcircle.model.outcome import Assessment
 from livingcircle.model.rule import Rule
 from livingcircle.model.study import Study
 from livingcircle.model.verdict import WHOLE_STUDY, RuleVerdicts
-from livingcircle.render.clauses import asked_of, is_told, measured_in, short_in, shown_amount, unverified_mark, why
+from livingcircle.render.clauses import (
+    asked_of,
+    is_told,
+    measured_in,
+    short_in,
+    shown_amount,
+    unverified_mark,
+    why,
+    wording,
+)
 from livingcircle.render.tables.lookup import is_open, published, unit_columns
 from livingcircle.render.words import LANGUAGES, say_code
 
 _OF_A_CLAUSE = ("binding", "document", "clause", "quote", "verification")
 _FIRST_OF_VERDICTS = (
     *("rule_id", "mark", "service_zh", "service_en", "scope", "district_name", "verdict", "asked_zh", "asked_en"),
-    *("value", "measured_in_zh", "measured_in_en", "shortfall", "short_in_zh", "short_in_en", "why_zh", "why_en"),
+    *(
+        "value",
+        "measured_in_zh",
+        "measured_in_en",
+        "shortfall",
+        "excess",
+        "short_in_zh",
+        "short_in_en",
+        "why_zh",
+        "why_en",
+    ),
     *_OF_A_CLAUSE,
 )
 _FIRST_OF_CLAUSES = (
@@ -60,6 +79,7 @@ def rule_verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
             "supply": table.supply,
             "demand": table.demand,
             "shortfall": table.shortfall,
+            "excess": np.full(len(table), np.nan) if table.excess is None else table.excess,
             **{one: np.where(told, said_told[one], texts) for one, texts in said_short.items()},
             "radius_value": table.radius_value,
             **{f"within_{name}_share": shares for name, shares in zip(DENOMINATORS, _walk_shares(table), strict=True)},
@@ -222,7 +242,7 @@ def _source_columns() -> dict[str, Callable[[Rule], object]]:
         "deadline": lambda rule: rule.deadline,
         "dispute_id": lambda rule: rule.dispute,
         "document_title": lambda rule: rule.citation.title,
-        "quote": lambda rule: rule.citation.quote,
+        "quote": lambda rule: wording(rule.citation),
         "unit_as_printed": lambda rule: rule.unit_as_printed,
         "verification": lambda rule: rule.citation.verification,
         "verified": lambda rule: rule.citation.verified,

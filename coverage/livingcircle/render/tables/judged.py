@@ -7,6 +7,7 @@ import pandas as pd
 
 from livingcircle.model.outcome import Assessment
 from livingcircle.model.study import Study
+from livingcircle.render.clauses import wording
 from livingcircle.render.tables.lookup import present, service_columns, service_numbers, unit_columns
 
 
@@ -38,7 +39,7 @@ def verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
             "document": [rule.citation.document for rule in rules],
             "document_title": [rule.citation.title for rule in rules],
             "clause": [rule.citation.clause for rule in rules],
-            "quote": [rule.citation.quote for rule in rules],
+            "quote": [wording(rule.citation) for rule in rules],
             "verification": [rule.citation.verification for rule in rules],
             "verified": [rule.citation.verified for rule in rules],
         }
