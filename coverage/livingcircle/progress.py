@@ -17,6 +17,7 @@ STAGES = (
     "candidates",
     "join",
     "reach",
+    "rules",
     "access",
     "areas",
     "diagnosis",
