@@ -17,6 +17,7 @@ TERMINAL: tuple[Entry, ...] = (
     ("stage.candidates", "读取候选点", "Reading candidates"),
     ("stage.join", "接入路网", "Joining places to streets"),
     ("stage.reach", "计算步行时间与覆盖率", "Computing walks and coverage"),
+    ("stage.rules", "判定条文", "Judging clauses"),
     ("stage.areas", "绘制等时圈与缺口片区", "Drawing isochrones and gap areas"),
     ("stage.siting", "比选新增点位", "Choosing sites"),
     ("stage.write", "写出成果", "Writing results"),
