@@ -296,6 +296,7 @@ def build_town() -> Results:
     nearest[:, UNJOINED_HOME] = -1
     coverage = coverage_of(study, seconds, [(300.0, 600.0, 900.0)] * 3)
     assessment = Assessment(
+        shown_limits_seconds=(300.0, 600.0, 900.0),
         reach=Reach(
             seconds=seconds,
             facility=nearest,

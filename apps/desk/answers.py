@@ -28,12 +28,13 @@ STUDIES_KEPT = 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """What the page shows: `figures` is the summary that the command prints, `gaps` the rows of its gap areas."""
+    """What the page shows: `figures` is the summary that the command prints, `coverage` and `gaps` are of tables it has no room for."""
 
     key: str
     settings: StudySettings
     results: Results
     figures: Mapping[str, Any]
+    coverage: list[dict[str, Any]]
     gaps: list[dict[str, Any]]
 
 
@@ -59,13 +60,14 @@ class Shelf:
         """
         from livingcircle import cases
         from livingcircle.render.summary import records, summary
-        from livingcircle.render.tables import gap_areas
+        from livingcircle.render.tables import coverage, gap_areas
 
         with self._lock:
             if key not in self._kept:
                 results = cases.answer(settings, stages)
+                shares = records(coverage(results.study, results.assessment))
                 areas = records(gap_areas(results.study, results.gaps))
-                self._kept[key] = Answers(key, settings, results, summary(results), areas)
+                self._kept[key] = Answers(key, settings, results, summary(results), shares, areas)
             self._kept.move_to_end(key)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from desk import markup
 from desk.view import Row, View
 from livingcircle.render.summary import ESTIMATES
-from livingcircle.render.words import say_code, shown_count, shown_minutes, shown_share
+from livingcircle.render.words import say_code, shown_count, shown_share
 
 
 def headline(view: View, trial: str) -> None:
@@ -71,8 +71,8 @@ def _coverage(view: View) -> tuple[str, Markup | str, str]:
         shown_share(lowest["residents_share"]),
         markup.badge(lowest["verdict"], say_code("verdict", lowest["verdict"], view.language)),
     )
-    minutes = shown_minutes(60 * lowest["limit_minutes"])
-    return label, figure, view.say("tile_service_note", service=view.service_name(lowest), minutes=minutes)
+    note = view.say("tile_service_note", service=view.service_name(lowest), limit=view.limit(lowest))
+    return label, figure, note
 
 
 def _in_district(view: View, tile: str) -> str:

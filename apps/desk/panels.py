@@ -20,7 +20,9 @@ def coverage(view: View) -> None:
     """Show the share of residents, households and homes covered: by service, by district, or by limit."""
     every = view.answers.coverage
     words = {"standard": view.say("limit_standard")}
-    words |= {f"{limit:.10g}": shown_limit(limit, None, view.language) for limit in view.answers.figures["shown_limits"]}
+    words |= {
+        f"{limit:.10g}": shown_limit(limit, None, view.language) for limit in view.answers.figures["shown_limits"]
+    }
     limit = chosen(st.segmented_control, "limit", view.say("limit"), words, "standard", required=True)
     targets = view.targets()
 
@@ -221,7 +223,7 @@ def _rule(view: View, rule: Row, rules: list[Row]) -> str:
     """Name a requirement by its service, and by its limit too where the standard asks for several."""
     name = view.service_name(rule)
     alone = [other["service_id"] for other in rules].count(rule["service_id"]) == 1
-    return name if alone else f"{name} {view.minutes(rule)}"
+    return name if alone else f"{name} {view.limit(rule)}"
 
 
 def _verdict(view: View, row: Row) -> Markup:

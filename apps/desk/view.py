@@ -9,7 +9,7 @@ from typing import Any
 from desk.answers import Answers
 from livingcircle.faults import Language
 from livingcircle.render.columns import COLUMNS
-from livingcircle.render.words import say, shown_minutes
+from livingcircle.render.words import say, shown_limit
 
 Row = Mapping[str, Any]
 
@@ -36,9 +36,9 @@ class View:
         name: str = row["service"][self.language]
         return name
 
-    def minutes(self, row: Row) -> str:
-        """Return the walking limit of a row."""
-        return self.say("minutes", minutes=shown_minutes(60 * row["limit_minutes"]))
+    def limit(self, row: Row) -> str:
+        """Return the walking limit of a row, as its clause has it."""
+        return shown_limit(row["limit_minutes"], row["limit_metres"], self.language)
 
     @property
     def services(self) -> dict[str, str]:

@@ -28,13 +28,17 @@ def service_limits(study: Study, settings: StudySettings) -> ServiceLimits:
 
     Of the limits of other services nobody asks; a standard in metres has a dozen.
     """
-    drawn = {seconds_of(minutes) for minutes in settings.outputs.isochrone_minutes}
-    asked = {service: set(drawn) for service in service_ids(study)}
+    asked = {service: set(shown_limits_seconds(settings)) for service in service_ids(study)}
     for requirement in study.standard.requirements:
         asked[requirement.service].add(requirement.limit_seconds)
     for task in settings.siting:
         asked[service_of(study, task)].add(siting_limit_seconds(study, task))
     return tuple((number, limit) for number, limits in enumerate(asked.values()) for limit in sorted(limits))
+
+
+def shown_limits_seconds(settings: StudySettings) -> tuple[float, ...]:
+    """Return the limits at which every service is counted and drawn, each once, the shorter first."""
+    return tuple(sorted({seconds_of(minutes) for minutes in settings.outputs.isochrone_minutes}))
 
 
 def siting_limit_seconds(study: Study, task: SitingTask) -> float:

@@ -101,7 +101,7 @@ def test_shown_minutes_never_fall_below_the_walk(town, content):
 
 def test_the_panel_starts_with_the_limit_of_the_standard(content):
     clinic, kindergarten, canteen = content["services"]
-    assert [one["limits"][one["start"]]["minutes"] for one in (clinic, kindergarten, canteen)] == ["15", "5", "15"]
+    assert [one["limits"][one["start"]]["limit"] for one in (clinic, kindergarten, canteen)] == ["15 分钟", "5 分钟", "15 分钟"]
     said = kindergarten["limits"][0]
     assert (said["verdict"], said["recalled"], said["share_text"]) == ("unmet", True, "34.6 %")
     assert (canteen["known"], canteen["limits"][2]["share_text"], canteen["limits"][2]["verdict"]) == (
@@ -239,6 +239,7 @@ def test_a_city_of_22000_homes_and_12_services_stays_light(town, tmp_path):
         Reach(seconds, nearest, np.zeros((services, 1)), np.full((services, 1), -1, np.int32)),
         coverage,
         verdicts_of(study, coverage),
+        shown_limits_seconds=(300.0, 600.0, 900.0),
     )
     areas = isochrones_of(facility_xy, serves)
     city = replace(town, study=study, assessment=assessment, isochrones=areas, gaps=NO_GAPS, plans=())

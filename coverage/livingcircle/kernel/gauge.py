@@ -57,7 +57,7 @@ def coverage_table(
     `limits` are the services and the limits each is counted at, seconds; `seconds` (s, r) are walking times, `joined` (r,) tells which
     homes met a street, `cut_seconds` (r,) how far they are from the end of the data; None when the data are known to end nowhere. `parent`
     (d,) is the district each district is part of, -1 for none: a home counts in its own and in all those. Rows come by service, limit, then
-    whole study before the districts in order.
+    the whole study before the districts in order.
     """
     districts = len(parent)
     weights = {"residents": homes.residents, "households": homes.households, "homes": np.ones(len(homes))}

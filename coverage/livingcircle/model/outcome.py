@@ -175,6 +175,7 @@ class Assessment:
     """Who can walk where, and what the standard says to that: `verdicts` to its walking requirements, `rule_verdicts` to every clause.
 
     `cautious` is the coverage that is certain whatever gates compounds have, row by row as in `coverage`; None without unknown gates.
+    `shown_limits_seconds` are the limits every service is counted and drawn at, ascending; each has its own in the standard besides.
     """
 
     reach: Reach
@@ -184,6 +185,7 @@ class Assessment:
     cautious: CoverageTable | None = None
     by_age: AgeCoverageTable = NO_AGES
     rule_verdicts: RuleVerdicts = NO_RULE_VERDICTS
+    shown_limits_seconds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

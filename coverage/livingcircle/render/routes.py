@@ -61,6 +61,7 @@ def route_figures(study: Study, explanation: Explanation) -> dict[str, Any]:
             {
                 "requirement_id": rule.id,
                 "limit_minutes": rule.limit_minutes,
+                "limit_metres": rule.limit_metres,
                 "covered": bool(covered(seconds, rule.limit_seconds)[0]) if judged else None,
                 "document": rule.citation.document,
                 "clause": rule.citation.clause,

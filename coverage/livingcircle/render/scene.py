@@ -1,8 +1,8 @@
 """What the city map shows, as one JSON object: Python decides every figure, class and word, the map's script draws them.
 
-Outlines are written as of `livingcircle.render.outlines`. Per home and service there is a class (one base-36 digit: the first limit the
-walk does not exceed, then beyond all, unreachable, not joined) and the walk in tenths of a minute, rounded up so that what is shown as
-15.0 is never past 15 minutes. Where homes are many, squares stand in for them.
+Outlines are written as of `livingcircle.render.outlines`. Per home and service there is a class (one base-36 digit: the first limit of the
+service the walk does not exceed, then beyond all, unreachable, not joined) and the walk in tenths of a minute, rounded up so that what is
+shown as 15.0 is never past 15 minutes. Where homes are many, squares stand in for them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from livingcircle.render.outlines import Frame, frame_around, lonlat_of, slimmed
 from livingcircle.render.routes import GATES
 from livingcircle.render.summary import ESTIMATES, clause_notes
 from livingcircle.render.walking import assumptions
-from livingcircle.render.words import say, say_code, shown_bounds, shown_count, shown_minutes, shown_share
+from livingcircle.render.words import say, say_code, shown_bounds, shown_count, shown_limit, shown_minutes, shown_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,6 @@ _MAP_WORDS = (
     "by_minutes",
     "by_cover",
     "headline",
-    "limit_minutes",
     "limit_required",
     "legend_minutes",
     "legend_cover",
@@ -78,12 +77,16 @@ _MAP_WORDS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """What is drawn, in which language, with the tables its figures come from; `limits` in seconds are those coverage was counted for."""
+    """What is drawn, in which language, with the tables its figures come from.
+
+    `limits` are those each service was counted at, seconds, ascending; the legend tells only those in `shown`, which all services share.
+    """
 
     results: Results
     language: Language
     frame: Frame
-    limits: list[float]
+    limits: list[list[float]]
+    shown: tuple[float, ...]
     coverage: pd.DataFrame
     intervals: pd.DataFrame
     verdicts: pd.DataFrame
@@ -93,11 +96,16 @@ class Scene:
 def scene_of(results: Results, language: Language) -> Scene:
     """Set a scene."""
     study, assessment = results.study, results.assessment
+    table = assessment.coverage
     return Scene(
         results=results,
         language=language,
         frame=frame_around(study.homes.xy, study.crs),
-        limits=np.unique(assessment.coverage.limit_seconds).tolist(),
+        limits=[
+            np.unique(table.limit_seconds[table.service == number]).tolist()
+            for number in range(len(study.standard.services))
+        ],
+        shown=assessment.shown_limits_seconds,
         coverage=tables.coverage(study, assessment),
         intervals=tables.intervals(results),
         verdicts=tables.verdicts(study, assessment),
@@ -156,12 +164,12 @@ def classes_of(seconds: FloatArray, limits: Sequence[float]) -> FloatArray:
 
 
 def _service(scene: Scene, number: int) -> dict[str, Any]:
-    study, isochrones, limits = scene.results.study, scene.results.isochrones, scene.limits
+    study, isochrones, limits = scene.results.study, scene.results.isochrones, scene.limits[number]
     service = study.standard.services[number]
     known = bool(tables.present(study)[number])
-    colours = _class_colours(limits)
+    shown, colours = _shown(scene, number), _class_colours(scene, number)
     rules = [rule for rule in study.standard.requirements if rule.service == service.id]
-    start = limits.index(rules[0].limit_seconds) if rules else len(limits) - 1
+    start = limits.index(rules[0].limit_seconds if rules else shown[-1])
     drawn = np.flatnonzero(isochrones.service == number)[::-1]
     drawn = drawn[np.argsort(-isochrones.limit_seconds[drawn], kind="stable")]
     shapes = slimmed(isochrones.geometry[drawn], _AREA_POSITIONS // len(study.standard.services), 2.0)
@@ -171,9 +179,10 @@ def _service(scene: Scene, number: int) -> dict[str, Any]:
         "marker": words.SERVICE_MARKERS[number % len(words.SERVICE_MARKERS)],
         "start": start,
         "limits": _limits(scene, number),
-        "classes": _classes(scene, number),
+        "classes": [{"colour": colours[shade]} for shade in [*np.searchsorted(shown, limits).tolist(), *range(-3, 0)]],
+        "legend": _legend(scene, number),
         "isochrones": [
-            {"outline": outline, "colour": colours[min(int(np.searchsorted(limits, seconds)), len(limits))]}
+            {"outline": outline, "colour": colours[int(np.searchsorted(shown, seconds))]}
             for outline, seconds in zip(
                 scene.frame.outlines(shapes), isochrones.limit_seconds[drawn].tolist(), strict=True
             )
@@ -184,12 +193,17 @@ def _service(scene: Scene, number: int) -> dict[str, Any]:
     }
 
 
-def _class_colours(limits: Sequence[float]) -> list[str]:
-    return [*words.minute_colours(len(limits)), words.BEYOND, words.UNREACHABLE, words.UNJOINED]
+def _shown(scene: Scene, number: int) -> Sequence[float]:
+    """Return the limits that divide the colours of a service: those all share, its own where none are."""
+    return scene.shown or scene.limits[number]
 
 
-def _classes(scene: Scene, number: int) -> list[dict[str, str]]:
-    limits, language, residents = scene.limits, scene.language, scene.results.study.homes.residents
+def _class_colours(scene: Scene, number: int) -> list[str]:
+    return [*words.minute_colours(len(_shown(scene, number))), words.BEYOND, words.UNREACHABLE, words.UNJOINED]
+
+
+def _legend(scene: Scene, number: int) -> list[dict[str, str]]:
+    limits, language, residents = _shown(scene, number), scene.language, scene.results.study.homes.residents
     edges = [shown_minutes(limit) for limit in limits]
     labels = [
         say("map.within", language, minutes=edges[0]),
@@ -206,7 +220,7 @@ def _classes(scene: Scene, number: int) -> list[dict[str, str]]:
     )
     return [
         {"label": label, "colour": colour, "share": shown_share(share)}
-        for label, colour, share in zip(labels, _class_colours(limits), shares, strict=True)
+        for label, colour, share in zip(labels, _class_colours(scene, number), shares, strict=True)
     ]
 
 
@@ -217,13 +231,13 @@ def _limits(scene: Scene, number: int) -> list[dict[str, Any]]:
     verdicts = scene.verdicts[scene.verdicts["service_id"] == service.id]
     intervals = scene.intervals[(scene.intervals["service_id"] == service.id) & (scene.intervals["scope"] == "study")]
     said = []
-    for limit in scene.limits:
+    for limit in scene.limits[number]:
         rows = table[table["limit_minutes"] == limit / 60]
         whole = rows[rows["scope"] == "study"].iloc[0]
         share = whole["residents_share"]
         unjoined = whole["residents_unjoined"] / whole["residents"] if whole["residents"] else 0.0
         one: dict[str, Any] = {
-            "minutes": shown_minutes(limit),
+            "limit": shown_limit(limit / 60, whole["limit_metres"], language),
             "share": share if np.isfinite(share) else None,
             "share_text": shown_share(share) if np.isfinite(share) else say("map.no_figure", language),
             "rest_text": shown_share(1 - share - unjoined),
@@ -284,7 +298,7 @@ def _gaps(scene: Scene, number: int) -> list[dict[str, Any]]:
     outlines = scene.frame.outlines(slimmed(gaps.geometry[own], _AREA_POSITIONS // len(study.standard.services), 2.0))
     return [
         {
-            "limit": scene.limits.index(study.standard.requirements[gaps.requirement[position]].limit_seconds),
+            "limit": scene.limits[number].index(study.standard.requirements[gaps.requirement[position]].limit_seconds),
             "outline": outline,
             "title": _gap_title(row, language),
             "facts": [
@@ -322,14 +336,14 @@ def _plan(scene: Scene, number: int) -> list[dict[str, Any]]:
     seconds = [plan.limit_seconds for plan in own for _ in plan.chosen]
     return [
         {
-            "limit": scene.limits.index(limit),
+            "limit": scene.limits[number].index(limit),
             "at": at,
             "rank": int(row["rank"]),
             "title": say(
                 "map.site", language, rank=int(row["rank"]), name=row["candidate_name"] or row["candidate_id"]
             ),
             "facts": [
-                [say("map.limit", language), say("map.limit_minutes", language, minutes=shown_minutes(limit))],
+                [say("map.limit", language), shown_limit(limit / 60, row["limit_metres"], language)],
                 [say("map.site_marginal", language), _people(row["marginal_residents"], language)],
                 [say("map.site_cumulative", language), _people(row["cumulative_residents"], language)],
                 [say("map.site_share", language), shown_share(row["share_after"])],
@@ -353,7 +367,7 @@ def _districts(scene: Scene) -> list[dict[str, Any]]:
 
 
 def _homes(scene: Scene, cells: gathering.Squares | None) -> dict[str, Any]:
-    study, seconds, limits = scene.results.study, scene.results.assessment.reach.seconds, scene.limits
+    study, seconds = scene.results.study, scene.results.assessment.reach.seconds
     if cells is None:
         shapes = slimmed(study.homes.geometry, _HOME_POSITIONS, 0.3)
         residents = study.homes.residents
@@ -361,7 +375,8 @@ def _homes(scene: Scene, cells: gathering.Squares | None) -> dict[str, Any]:
     else:
         weight = gathering.weights(study.homes, cells)
         shares = [
-            [gathering.percent_covered(walk, limit, weight, cells).tolist() for limit in limits] for walk in seconds
+            [gathering.percent_covered(walk, limit, weight, cells).tolist() for limit in limits]
+            for walk, limits in zip(seconds, scene.limits, strict=True)
         ]
         seconds = np.array([gathering.median_seconds(walk, weight, cells) for walk in seconds])
         shapes, residents = cells.geometry, cells.residents
@@ -372,7 +387,9 @@ def _homes(scene: Scene, cells: gathering.Squares | None) -> dict[str, Any]:
         "cells": cells is not None,
         "outlines": scene.frame.outlines(shapes),
         "residents": np.rint(residents).astype(int).tolist(),
-        "classes": ["".join(digits[row]) for row in classes_of(seconds, limits)],
+        "classes": [
+            "".join(digits[classes_of(walk, limits)]) for walk, limits in zip(seconds, scene.limits, strict=True)
+        ],
         "tenths": tenths.tolist(),
         **extra,
     }

@@ -39,6 +39,7 @@ ESTIMATES = RESIDENT_ESTIMATES | {"households_estimated"}
 def summary(results: Results) -> dict[str, Any]:
     """Return what an outcome says, as plain dicts, lists, texts and finite numbers; unknown numbers are `None`.
 
+    It holds what a person reads; the tables hold the rest: districts at limits no clause sets, and their ages.
     Columns keep the names of the tables; a column in two languages becomes `{"zh": …, "en": …}`. Keys and their order are the same for
     every study.
     """
@@ -64,14 +65,15 @@ def summary(results: Results) -> dict[str, Any]:
             "assumptions": {language: assumptions(study.walker, language) for language in LANGUAGES},
         },
         "counts": counts(study),
-        "coverage": records(tables.coverage(study, assessment)),
-        "coverage_by_age": records(tables.coverage_by_age(study, assessment)),
-        "intervals": records(tables.intervals(results)),
+        "shown_limits": [seconds / 60 for seconds in assessment.shown_limits_seconds],
+        "coverage": records(_of_districts_where_asked(study, tables.coverage(study, assessment))),
+        "coverage_by_age": records(_whole_study(tables.coverage_by_age(study, assessment))),
+        "intervals": records(_of_districts_where_asked(study, tables.intervals(results))),
         "interval_drivers": records(moved[moved["scope"] == "study"]),
         "interval_members": records(tables.interval_members(results)),
         "interval_ranges": {language: tables.ranges_said(results, language) for language in LANGUAGES},
         **_of_access(results),
-        "exchange": records(tables.exchange(study, assessment)),
+        "exchange": records(_where_asked(study, tables.exchange(study, assessment))),
         "population_check": records(tables.population_check(study)),
         "verdicts": records(tables.verdicts(study, assessment)),
         **_of_clauses(results),
@@ -105,6 +107,22 @@ def summary(results: Results) -> dict[str, Any]:
             "stage_seconds": dict(provenance.stage_seconds),
         },
     }
+
+
+def _whole_study(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["scope"] == "study"]
+
+
+def _where_asked(study: Study, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table that speak of a limit the standard sets for their service."""
+    asked = {(rule.service, rule.limit_minutes) for rule in study.standard.requirements}
+    rows = zip(table["service_id"], table["limit_minutes"], strict=True)
+    return table[np.fromiter((row in asked for row in rows), bool, len(table))]
+
+
+def _of_districts_where_asked(study: Study, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows on the whole study at every limit, and those on districts at the limits of the standard."""
+    return table.loc[_whole_study(table).index.union(_where_asked(study, table).index)]
 
 
 def _of_access(results: Results) -> dict[str, Any]:

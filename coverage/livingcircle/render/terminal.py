@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich import box
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
@@ -17,17 +19,22 @@ from livingcircle.model.completeness import POOR
 from livingcircle.render.access_terminal import access_lines
 from livingcircle.render.check_terminal import folded, print_check
 from livingcircle.render.clauses_terminal import print_clauses
-from livingcircle.render.words import say, say_code, shown_bounds, shown_count, shown_share
+from livingcircle.render.words import say, say_code, shown_bounds, shown_count, shown_limit, shown_share
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 GAPS_SHOWN = 10
 """Rows of the gap list on the terminal."""
+REQUIREMENTS_SHOWN = 20
+"""Rows of the table of verdicts on the terminal; of more, the gravest are listed and the others counted."""
+NAMES_AT_LEAST = 17
+"""Cells that names of services keep: eight Chinese characters and a mark."""
 WIDE_ENOUGH_FOR_CLAUSES = 120
 WIDTH_OF_BANDS = 50
 WIDE_ENOUGH_FOR_INTERVALS = 130
 """Narrower terminals show the interval at the limit of the rule only."""
+_URGENCY = ("unmet", "no_data", "met", "not_applicable")
 VERDICT_STYLES = {"met": "green", "unmet": "bold red", "no_data": "yellow", "not_applicable": "dim"}
 
 
@@ -74,55 +81,21 @@ class Terminal:
         shares = {
             (row["service_id"], row["limit_minutes"]): row for row in figures["coverage"] if row["scope"] == "study"
         }
-        in_metres = {verdict["limit_minutes"] for verdict in figures["verdicts"] if verdict["limit_metres"] is not None}
-        limits = sorted({limit for _, limit in shares} - in_metres)  # metres have the share at their own limit instead
         intervals = {
             (row["service_id"], row["limit_minutes"]): row for row in figures["intervals"] if row["scope"] == "study"
         }
-        in_cells = bool(intervals) and self._console.width >= WIDE_ENOUGH_FOR_INTERVALS
         banded = not intervals and any(row["residents_share_one_gate"] is not None for row in shares.values())
-        table = self._table(self._say("terminal.coverage"))
-        if (banded or intervals) and self._console.width < WIDE_ENOUGH_FOR_CLAUSES:
-            table.padding = (0, 1, 0, 0)  # ranges are long; names of services need what the gaps give
-        table.add_column(self._say("terminal.service"))
-        for limit in limits:
-            table.add_column(self._say("terminal.minutes", minutes=f"{limit:g}"), justify="right", no_wrap=True)
-        if in_metres:
-            table.add_column(self._say("terminal.own_limit"), justify="right", no_wrap=True)
-        table.add_column(self._say("terminal.rule"), justify="right", no_wrap=True)
-        beside = bool(intervals) and not in_cells
-        if beside:
-            table.add_column(self._say("terminal.interval"), justify="right", no_wrap=True)
-        table.add_column(self._say("terminal.verdict"), no_wrap=True)
-        if not beside:  # names of services need the room
-            table.add_column(self._say("terminal.short"), justify="right", no_wrap=True)
-        with_clauses = self._console.width >= WIDE_ENOUGH_FOR_CLAUSES + (banded or in_cells) * WIDTH_OF_BANDS
-        if with_clauses:
-            table.add_column(self._say("terminal.clause"))
-        for verdict in figures["verdicts"]:
-            if verdict["scope"] != "study":
-                continue
-            keys = [(verdict["service_id"], limit) for limit in limits]
-            rule = (verdict["service_id"], verdict["limit_minutes"])
-            said = say_code("verdict", verdict["verdict"], self._language) + "※" * verdict["unmet_with_one_gate"]
-            said += "†" * verdict["met_if_uncertain_covered"]
-            minutes, share = f"{verdict['limit_minutes']:g}", f"{100 * verdict['minimum_share']:.4g} %"
-            asked = self._say("terminal.rule_of", minutes=minutes, share=share)
-            if verdict["limit_metres"] is not None:
-                asked = self._say("terminal.rule_in_metres", metres=f"{verdict['limit_metres']:g}", share=share)
-            clause = f"{verdict['document']} {verdict['clause']}"
-            table.add_row(
-                verdict["service"][self._language] + ("" if verdict["verified"] else "*"),
-                *(self._share_of(shares[key], intervals.get(key) if in_cells else None) for key in keys),
-                *([self._share_of(shares[rule], None)] if in_metres else []),
-                asked,
-                *([_bounds(intervals.get(rule))] if beside else []),
-                Text(said, style=VERDICT_STYLES[verdict["verdict"]]),
-                *([] if beside else [_count(verdict["residents_short"])]),
-                *([clause] if with_clauses else []),
+        asked = [verdict for verdict in figures["verdicts"] if verdict["scope"] == "study"]
+        listed = asked if len(asked) <= REQUIREMENTS_SHOWN else sorted(asked, key=_gravity)[:REQUIREMENTS_SHOWN]
+        if listed:  # a standard may ask for no walks at all
+            self._console.print(self._requirements(listed, shares, intervals, figures["shown_limits"], banded=banded))
+        rest = Counter(verdict["verdict"] for verdict in asked) - Counter(verdict["verdict"] for verdict in listed)
+        if rest:
+            parts = self._say("rules.between").join(
+                self._say("rules.part", verdict=say_code("verdict", verdict, self._language), count=count)
+                for verdict, count in rest.items()
             )
-        if table.row_count:  # a standard may ask for no walks at all
-            self._console.print(table)
+            self._print(self._say("terminal.more_requirements", count=rest.total(), parts=parts))
         if banded:
             self._print(self._say("terminal.one_gate"))
         if intervals:
@@ -136,6 +109,68 @@ class Terminal:
         note = figures["standard"]["note"][self._language]
         if note:
             self._print(note, style="dim")
+
+    def _requirements(
+        self,
+        listed: Sequence[Mapping[str, Any]],
+        shares: Mapping[tuple[str, float], Mapping[str, Any]],
+        intervals: Mapping[tuple[str, float], Mapping[str, Any]],
+        limits: Sequence[float],
+        *,
+        banded: bool,
+    ) -> Table:
+        """Return verdicts as a table, with as many of the `limits` all services share, in minutes, as leave room for names."""
+        width = self._console.width
+        in_cells = bool(intervals) and width >= WIDE_ENOUGH_FOR_INTERVALS
+        beside = bool(intervals) and not in_cells
+        with_clauses = width >= WIDE_ENOUGH_FOR_CLAUSES + (banded or in_cells) * WIDTH_OF_BANDS
+
+        def with_limits(limits: Sequence[float]) -> Table:
+            table = self._table(self._say("terminal.coverage"))
+            if (banded or intervals) and width < WIDE_ENOUGH_FOR_CLAUSES:
+                table.padding = (0, 1, 0, 0)  # ranges are long; names of services need what the gaps give
+            names = [verdict["service"][self._language] + "*" * (not verdict["verified"]) for verdict in listed]
+            needed = min(NAMES_AT_LEAST, max(map(cell_len, names)))
+            table.add_column(self._say("terminal.service"), min_width=needed, overflow="fold")
+            for limit in limits:
+                table.add_column(shown_limit(limit, None, self._language), justify="right", no_wrap=True)
+            elsewhere = any(row["limit_metres"] is not None or row["limit_minutes"] not in limits for row in listed)
+            if elsewhere:
+                table.add_column(self._say("terminal.own_limit"), justify="right", no_wrap=True)
+            table.add_column(self._say("terminal.rule"), justify="right", no_wrap=True)
+            if beside:
+                table.add_column(self._say("terminal.interval"), justify="right", no_wrap=True)
+            table.add_column(self._say("terminal.verdict"), no_wrap=True)
+            if not beside:  # names of services need the room
+                table.add_column(self._say("terminal.short"), justify="right", no_wrap=True)
+            if with_clauses:
+                table.add_column(self._say("terminal.clause"))
+            for name, verdict in zip(names, listed, strict=True):
+                keys = [(verdict["service_id"], limit) for limit in limits]
+                rule = (verdict["service_id"], verdict["limit_minutes"])
+                said = say_code("verdict", verdict["verdict"], self._language) + "※" * verdict["unmet_with_one_gate"]
+                said += "†" * verdict["met_if_uncertain_covered"]
+                share = f"{100 * verdict['minimum_share']:.4g} %"
+                table.add_row(
+                    name,
+                    *(self._share_of(shares[key], intervals.get(key) if in_cells else None) for key in keys),
+                    *([self._share_of(shares[rule], None)] if elsewhere else []),
+                    self._say("terminal.rule_of", limit=self._limit(verdict), share=share),
+                    *([_bounds(intervals.get(rule))] if beside else []),
+                    Text(said, style=VERDICT_STYLES[verdict["verdict"]]),
+                    *([] if beside else [_count(verdict["residents_short"])]),
+                    *([f"{verdict['document']} {verdict['clause']}"] if with_clauses else []),
+                )
+            for column in table.columns[1 : None if not with_clauses else -1]:
+                column.min_width = max(cell_len(str(cell)) for cell in (column.header, *column.cells))
+            return table
+
+        unbound = self._console.options.update(max_width=10 * width)
+        for count in range(len(limits), 0, -1):
+            table = with_limits(limits[:count])
+            if table.__rich_measure__(self._console, unbound).minimum <= width:
+                return table
+        return with_limits(())
 
     def _intervals(self, figures: Mapping[str, Any]) -> None:
         """Say what was moved, and what moves the widest of the intervals."""
@@ -153,9 +188,9 @@ class Terminal:
             for row in drivers
             if (row["service_id"], row["limit_minutes"]) == (widest["service_id"], widest["limit_minutes"])
         ]
-        service, minutes = widest["service"][self._language], f"{widest['limit_minutes']:g}"
+        service, limit = widest["service"][self._language], self._limit(widest)
         listed = self._say("interval.between").join(named)
-        self._print(self._say("interval.drivers", service=service, minutes=minutes, drivers=listed), style="dim")
+        self._print(self._say("interval.drivers", service=service, limit=limit, drivers=listed), style="dim")
 
     def _share_of(self, row: Mapping[str, Any], interval: Mapping[str, Any] | None) -> str:
         if interval is not None and interval["interval_low"] is not None:
@@ -193,8 +228,8 @@ class Terminal:
                 )
                 for row in listed
             )
-            service, minutes = listed[0]["service"][language], f"{listed[0]['limit_minutes']:g}"
-            self._print(self._say("terminal.cause_row", service=service, minutes=minutes, causes=causes))
+            service, limit = listed[0]["service"][language], self._limit(listed[0])
+            self._print(self._say("terminal.cause_row", service=service, limit=limit, causes=causes))
         places = figures["gap_list"]
         self._print(self._say("terminal.gap_list" if places else "terminal.gap_none"), style="bold")
         for row in places[:GAPS_SHOWN]:
@@ -215,7 +250,7 @@ class Terminal:
         table = self._table(self._say("terminal.areas"))
         table.add_column(self._say("terminal.service"))
         for limit in limits:
-            table.add_column(self._say("terminal.minutes", minutes=f"{limit:g}"), justify="right")
+            table.add_column(shown_limit(limit, None, self._language), justify="right")
         for service in dict.fromkeys(service for service, _ in areas):
             rows = [areas[service, limit] for limit in limits]
             table.add_row(
@@ -224,17 +259,16 @@ class Terminal:
             )
         self._console.print(table)
         for gap in figures["gaps"]:
-            service, minutes = gap["service"][self._language], f"{gap['limit_minutes']:g}"
+            service, limit = gap["service"][self._language], self._limit(gap)
             areas, residents = gap["gap_areas"], shown_count(gap["residents"])
-            self._print(self._say("terminal.gaps", service=service, minutes=minutes, areas=areas, residents=residents))
+            self._print(self._say("terminal.gaps", service=service, limit=limit, areas=areas, residents=residents))
 
     def _plans(self, figures: Mapping[str, Any]) -> None:
         if not figures["plans"]:
             self._print(self._say("terminal.no_plans"))
         for plan in figures["plans"]:
-            service, minutes = plan["service"][self._language], f"{plan['limit_minutes']:g}"
-            sites = plan["sites"]
-            title = self._say("terminal.plan", service=service, minutes=minutes, sites=len(sites))
+            service, sites = plan["service"][self._language], plan["sites"]
+            title = self._say("terminal.plan", service=service, limit=self._limit(plan), sites=len(sites))
             if plan["status"] == "nothing_to_gain":
                 self._print(title, style="bold")
                 self._print(self._say("terminal.plan_nothing"))
@@ -316,8 +350,8 @@ class Terminal:
         far = "unreached" if seconds is None else "uncovered"
         key = "no_data" if rule["covered"] is None else "covered" if rule["covered"] else far
         beyond = "" if seconds is None else _minutes_up(seconds - 60 * rule["limit_minutes"])
-        minutes, document, clause = f"{rule['limit_minutes']:g}", rule["document"], rule["clause"]
-        said = self._say(f"route.{key}", minutes=minutes, beyond=beyond, document=document, clause=clause)
+        limit, document, clause = self._limit(rule), rule["document"], rule["clause"]
+        said = self._say(f"route.{key}", limit=limit, beyond=beyond, document=document, clause=clause)
         self._print(said, style={True: "green", False: "bold red", None: "yellow"}[rule["covered"]])
 
     def _route_steps(self, steps: Iterable[Mapping[str, Any]]) -> None:
@@ -375,6 +409,9 @@ class Terminal:
             said = ", ".join(said) if isinstance(said, list | tuple) else str(said)
             self._print(f"{self._say(f'terminal.about.{name}')}: {said}")
 
+    def _limit(self, row: Mapping[str, Any]) -> str:
+        return shown_limit(row["limit_minutes"], row["limit_metres"], self._language)
+
     def _say(self, key: str, **values: str | float) -> str:
         return say(key, self._language, **values)
 
@@ -388,6 +425,11 @@ class Terminal:
 def _minutes_up(seconds: float) -> str:
     """Write minutes with one decimal, never fewer than there are: what is beyond a limit must not read as the limit."""
     return f"{math.ceil(seconds / 6 - 1e-9) / 10:.1f}"
+
+
+def _gravity(verdict: Mapping[str, Any]) -> tuple[int, float]:
+    """Put the unmet first, those most people are short of before others; then what is unknown, then the met."""
+    return _URGENCY.index(verdict["verdict"]), -(verdict["residents_short"] or 0.0)
 
 
 def _bounds(interval: Mapping[str, Any] | None) -> str:

@@ -16,7 +16,7 @@ from livingcircle.model.access import Access, AgeWalks, Choice, ServiceCapacity
 from livingcircle.model.columns import FloatArray, IntArray
 from livingcircle.model.results import Results
 from livingcircle.model.study import Study
-from livingcircle.render.tables.lookup import is_open, named, present, service_columns, unit_columns
+from livingcircle.render.tables.lookup import is_open, limit_columns, named, present, service_columns, unit_columns
 
 _UNIT = ("scope", "district_id", "district_name", "district_level", "parent_id", "district_within")
 _SERVICE = ("service_id", "service_zh", "service_en")
@@ -60,7 +60,16 @@ _EQUITY = (
 )
 _LORENZ = ("good", *_SERVICE, "people_share", "good_share")
 _AGES = (
-    *(*_UNIT, *_SERVICE, "limit_minutes", "age_group", "age_side", "speed_metres_per_second", "residents"),
+    *(
+        *_UNIT,
+        *_SERVICE,
+        "limit_minutes",
+        "limit_metres",
+        "age_group",
+        "age_side",
+        "speed_metres_per_second",
+        "residents",
+    ),
     *("residents_covered", "residents_share", "residents_share_study_speed", "walk_median_minutes"),
     "walk_most_minutes",
 )
@@ -195,7 +204,11 @@ def coverage_own_speed(study: Study, access: Access) -> pd.DataFrame:
 
 
 def elderly_and_children(study: Study, access: Access) -> pd.DataFrame:
-    """Return the same for services for older people and for children only, each for the groups they are meant for."""
+    """Return the same for services for older people and for children only, each for the ages it is meant for.
+
+    Where the homes do not know those ages there is one row, without figures. Services for no certain ages come with every group of their
+    side; so do all where no ages are known at all, for everybody at the speed of that side.
+    """
     if access.ages is None:
         return _nothing(_AGES)
     ages, services = access.ages, study.standard.services
@@ -327,7 +340,7 @@ def _of_ages(study: Study, ages: AgeWalks) -> pd.DataFrame:
         {
             **unit_columns(study, table.district),
             **service_columns(study, table.service),
-            "limit_minutes": table.limit_seconds / 60,
+            **limit_columns(study, table.service, table.limit_seconds),
             "age_group": [walker.group for walker in walkers],
             "age_side": [walker.side for walker in walkers],
             "speed_metres_per_second": [walker.speed_metres_per_second for walker in walkers],

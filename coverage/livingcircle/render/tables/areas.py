@@ -8,7 +8,7 @@ import shapely
 
 from livingcircle.model.outcome import Catchments, GapAreas, Isochrones, ServiceAreas
 from livingcircle.model.study import Study
-from livingcircle.render.tables.lookup import lonlat_columns, present, service_columns, service_numbers
+from livingcircle.render.tables.lookup import limit_columns, lonlat_columns, present, service_columns, service_numbers
 
 
 def isochrone_areas(study: Study, isochrones: Isochrones) -> pd.DataFrame:
@@ -57,7 +57,9 @@ def gap_areas(study: Study, gaps: GapAreas) -> pd.DataFrame:
         {
             "requirement_id": [every[number].id for number in gaps.requirement],
             **service_columns(study, service),
-            "limit_minutes": [every[number].limit_minutes for number in gaps.requirement],
+            **limit_columns(
+                study, service, np.array([every[number].limit_seconds for number in gaps.requirement], float)
+            ),
             "gap_rank": pd.Series(gaps.requirement).groupby(gaps.requirement).cumcount().to_numpy() + 1,
             **lonlat_columns(study, inside),
             "residents": gaps.residents,
@@ -71,8 +73,8 @@ def gap_areas(study: Study, gaps: GapAreas) -> pd.DataFrame:
 def gap_totals(study: Study, gaps: GapAreas) -> pd.DataFrame:
     """How many gap areas each requirement has, and who lives in them; requirements that were not looked at are left out."""
     areas = gap_areas(study, gaps)
-    keys = ["requirement_id", "service_id", "service_zh", "service_en", "limit_minutes"]
-    totals = areas.groupby(keys, sort=False, as_index=False).agg(
+    keys = ["requirement_id", "service_id", "service_zh", "service_en", "limit_minutes", "limit_metres"]
+    totals = areas.groupby(keys, sort=False, as_index=False, dropna=False).agg(
         gap_areas=("gap_rank", "size"),
         residents=("residents", "sum"),
         households=("households", "sum"),

@@ -17,8 +17,8 @@ from livingcircle.model.study import Study
 from livingcircle.render.outlines import lonlat_of
 from livingcircle.render.tables.areas import gap_areas
 from livingcircle.render.tables.lookup import (
-    limit_columns,
     is_open,
+    limit_columns,
     lonlat_columns,
     named,
     place_columns,

@@ -12,7 +12,7 @@ from livingcircle.model.interval import Intervals, Member
 from livingcircle.model.outcome import CoverageTable
 from livingcircle.model.results import Results
 from livingcircle.model.walker import CrossingSeconds
-from livingcircle.render.tables.lookup import present, service_columns, unit_columns
+from livingcircle.render.tables.lookup import limit_columns, present, service_columns, unit_columns
 from livingcircle.render.words import LANGUAGES, say, say_code
 
 POINTS = 100.0
@@ -56,7 +56,9 @@ def interval_drivers(results: Results) -> pd.DataFrame:
     which = order.T.ravel()
     moves = np.nan_to_num(points[which, row]) > 0
     rank, row, which = rank[moves], row[moves], which[moves]
-    spreads = np.array([found.spread(parameter) for parameter in found.parameters]).reshape(len(found.parameters), 2, len(known))
+    spreads = np.array([found.spread(parameter) for parameter in found.parameters]).reshape(
+        len(found.parameters), 2, len(known)
+    )
     driver = np.array([*found.parameters, ""], object)[which]
     return pd.DataFrame(
         {
@@ -115,7 +117,7 @@ def _rows(results: Results, table: CoverageTable) -> dict[str, object]:
     return {
         **unit_columns(results.study, table.district),
         **service_columns(results.study, table.service),
-        "limit_minutes": table.limit_seconds / 60,
+        **limit_columns(results.study, table.service, table.limit_seconds),
     }
 
 

@@ -52,6 +52,18 @@ def type_columns(column: str, rows: Iterable[Iterable[ServiceType]]) -> Mapping[
     }
 
 
+def limit_columns(study: Study, service: IntArray, limit_seconds: FloatArray) -> dict[str, object]:
+    """Return the limits of services in minutes, and in metres where the standard writes that limit of that service in metres."""
+    in_metres = [one for one in study.standard.requirements if one.limit_metres is not None]
+    number = service_numbers(study, in_metres).tolist()
+    metres = {(service, one.limit_seconds): one.limit_metres for service, one in zip(number, in_metres, strict=True)}
+    rows = zip(service.tolist(), limit_seconds.tolist(), strict=True)
+    return {
+        "limit_minutes": limit_seconds / 60,
+        "limit_metres": np.array([metres.get(row, np.nan) for row in rows], float),
+    }
+
+
 def service_numbers(study: Study, requirements: Sequence[Requirement]) -> IntArray:
     """Return the position of each requirement's service."""
     position = {service.id: number for number, service in enumerate(study.standard.services)}

@@ -9,7 +9,7 @@ import pandas as pd
 
 from livingcircle.model.outcome import Plan
 from livingcircle.model.study import Study
-from livingcircle.render.tables.lookup import joined, lonlat_columns, present, service_columns
+from livingcircle.render.tables.lookup import joined, limit_columns, lonlat_columns, present, service_columns
 
 
 def plan_sites(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
@@ -22,11 +22,12 @@ def plan_sites(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
         for name in ("baseline_residents", "total_residents")
     )
     places = study.candidates
+    service = np.repeat(np.array([plan.service for plan in plans], np.int32), counts)
     return pd.DataFrame(
         {
             "plan": np.repeat(np.arange(1, len(plans) + 1, dtype=np.int32), counts),
-            **service_columns(study, np.repeat(np.array([plan.service for plan in plans], np.int32), counts)),
-            "limit_minutes": np.repeat(np.array([plan.limit_seconds / 60 for plan in plans], float), counts),
+            **service_columns(study, service),
+            **limit_columns(study, service, np.repeat(np.array([plan.limit_seconds for plan in plans], float), counts)),
             "rank": joined([np.arange(1, count + 1, dtype=np.int32) for count in counts], np.int32),
             "candidate_id": places.ids[chosen],
             "candidate_name": places.names[chosen],
@@ -44,7 +45,8 @@ def plan_quality(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
 
     Coverage before and after is unknown where the input holds no facility of the service.
     """
-    known = present(study)[np.array([plan.service for plan in plans], np.intp)]
+    service = np.array([plan.service for plan in plans], np.int32)
+    known = present(study)[service]
     before, after = (
         np.where(known, np.array([getattr(plan, name) for plan in plans], float), np.nan)
         for name in ("share_before", "share_after")
@@ -53,8 +55,8 @@ def plan_quality(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "plan": np.arange(1, len(plans) + 1, dtype=np.int32),
-            **service_columns(study, np.array([plan.service for plan in plans], np.int32)),
-            "limit_minutes": [plan.limit_seconds / 60 for plan in plans],
+            **service_columns(study, service),
+            **limit_columns(study, service, np.array([plan.limit_seconds for plan in plans], float)),
             "sites_asked": [plan.sites_asked for plan in plans],
             "sites_chosen": [len(plan.chosen) for plan in plans],
             "status": [plan.status for plan in plans],

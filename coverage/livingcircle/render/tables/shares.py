@@ -8,7 +8,7 @@ import pandas as pd
 from livingcircle.kernel.totals import rolled_up
 from livingcircle.model.outcome import Assessment
 from livingcircle.model.study import Study
-from livingcircle.render.tables.lookup import place_columns, present, service_columns, unit_columns
+from livingcircle.render.tables.lookup import limit_columns, place_columns, present, service_columns, unit_columns
 
 
 def coverage(study: Study, assessment: Assessment) -> pd.DataFrame:
@@ -18,7 +18,7 @@ def coverage(study: Study, assessment: Assessment) -> pd.DataFrame:
     columns = {
         **unit_columns(study, table.district),
         **service_columns(study, table.service),
-        "limit_minutes": table.limit_seconds / 60,
+        **limit_columns(study, table.service, table.limit_seconds),
         "facilities": study.facilities.serves.sum(axis=0)[table.service],
     }
     for name in ("residents", "households", "homes"):
@@ -45,7 +45,7 @@ def coverage_by_age(study: Study, assessment: Assessment) -> pd.DataFrame:
         {
             **unit_columns(study, table.district),
             **service_columns(study, table.service),
-            "limit_minutes": table.limit_seconds / 60,
+            **limit_columns(study, table.service, table.limit_seconds),
             "age_group": [study.homes.age_groups[number] for number in table.age_group],
             "residents": table.residents,
             "residents_covered": np.where(known, table.residents_covered, np.nan),
@@ -66,7 +66,7 @@ def exchange(study: Study, assessment: Assessment) -> pd.DataFrame:
         {
             **place_columns(study, table.district),
             **service_columns(study, table.service),
-            "limit_minutes": table.limit_seconds / 60,
+            **limit_columns(study, table.service, table.limit_seconds),
             "residents": residents,
             "residents_by_own": table.residents_by_own,
             "share_by_own": shares,

@@ -6,6 +6,7 @@ an input speaks for itself in `livingcircle.faults`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -68,6 +69,7 @@ __all__ = [
     "say_code",
     "shown_bounds",
     "shown_count",
+    "shown_limit",
     "shown_minutes",
     "shown_share",
 ]
@@ -86,6 +88,16 @@ def say(key: str, language: Language, **values: str | float) -> str:
     return WORDS[key].said(language).format(**values)
 
 
+def shown_limit(minutes: float, metres: float | None, language: Language) -> str:
+    """Write a walking limit as its clause does, in metres or in minutes: `500 米`, `15 min`.
+
+    Everything that shows a limit to people says it by this; `metres` is None or NaN where the clause is in minutes.
+    """
+    if metres is None or math.isnan(metres):
+        return say("limit.minutes", language, minutes=shown_minutes(60 * minutes))
+    return say("limit.metres", language, metres=f"{metres:.10g}")
+
+
 def say_code(group: str, code: str, language: Language) -> str:
     """Return the words for a coded value such as a verdict, or the code itself where it has none."""
     words = WORDS.get(f"{group}.{code}")
@@ -99,4 +111,6 @@ def _words(*entries: Entry) -> Mapping[str, Words]:
     return MappingProxyType(table)
 
 
-WORDS: Mapping[str, Words] = _words(*CODES, *TERMINAL, *ROUTES, *MAP, *PAGE, *CHECKS, *RULES, *STANDARDS, *INTERVALS, *DIAGNOSIS, *ACCESS)
+WORDS: Mapping[str, Words] = _words(
+    *CODES, *TERMINAL, *ROUTES, *MAP, *PAGE, *CHECKS, *RULES, *STANDARDS, *INTERVALS, *DIAGNOSIS, *ACCESS
+)

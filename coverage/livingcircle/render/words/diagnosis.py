@@ -95,6 +95,6 @@ DIAGNOSIS: tuple[Entry, ...] = (
     ("terminal.gap_more", "另有 {count} 处，见 --json 或成果表格", "{count} more: see --json or the tables of a run"),
     ("terminal.gap_none", "没有缺口片区。", "No gap areas."),
     ("terminal.cause_totals", "未覆盖居民按主要成因：", "Residents not covered, by main cause:"),
-    ("terminal.cause_row", "  {service} {minutes} 分钟：{causes}", "  {service} within {minutes} min: {causes}"),
+    ("terminal.cause_row", "  {service} {limit}：{causes}", "  {service} within {limit}: {causes}"),
 )
 # fmt: on

@@ -22,7 +22,7 @@ INTERVALS: tuple[Entry, ...] = (
     ("interval.note", "区间：假设变动时覆盖率的范围（{moved}），不是概率；判定仍按本研究取值。", "Intervals: how far coverage moves with what is assumed ({moved}). No probabilities; verdicts are on the study's own values."),
     ("interval.driver", "{parameter}（{points}）", "{parameter} ({points})"),
     ("interval.points", "{points:.1f} 个百分点", "{points:.1f} points"),
-    ("interval.drivers", "变动最大：{service} {minutes} 分钟，主因依次为{drivers}", "Moves most: {service} within {minutes} min, by {drivers}"),
+    ("interval.drivers", "变动最大：{service} {limit}，主因依次为{drivers}", "Moves most: {service} within {limit}, by {drivers}"),
     ("interval.range.speed", "步速 {low:g}–{high:g} 米/秒", "speed {low:g}–{high:g} m/s"),
     ("interval.range.crossing", "过街等候由短到长", "waits at crossings short to long"),
     ("interval.range.gates", "出入口不详的小区由无围墙到各仅一处出入口", "compounds with unknown gates from no wall to one gate each"),

@@ -32,5 +32,5 @@ def shown_bounds(low: float, high: float) -> tuple[str, str]:
 
 
 def shown_minutes(seconds: float) -> str:
-    """Write a limit or time in minutes without needless zeros: `15`, `7.5`."""
-    return f"{seconds / 60:.10g}" if math.isfinite(seconds) else "—"
+    """Write a limit or time in minutes with one decimal at most, without needless zeros: `15`, `7.5`."""
+    return f"{round(seconds / 60, 1):g}" if math.isfinite(seconds) else "—"

@@ -350,7 +350,7 @@
       function refreshLimits() {
         limits.replaceChildren();
         service().limits.forEach((one, position) => {
-          make("option", "", limits, fill(one.required ? words.limit_required : words.limit_minutes, one)).value = position;
+          make("option", "", limits, one.required ? fill(words.limit_required, one) : one.limit).value = position;
         });
         limits.value = state.limit;
       }
@@ -391,7 +391,7 @@
           if (homes.cells) row(colours.partly, words.partly);
           row(colours.uncovered, words.uncovered, homes.cells ? limit().rest_with_unjoined_text : limit().rest_text);
           if (!homes.cells) row(colours.unjoined, words.unjoined, city.unjoined_text);
-        } else service().classes.forEach((one) => row(one.colour, one.label, one.share));
+        } else service().legend.forEach((one) => row(one.colour, one.label, one.share));
       }
 
       return {
