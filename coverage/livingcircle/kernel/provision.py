@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from livingcircle.kernel.allocation import allocate
-from livingcircle.kernel.catchment import facilities_in_reach, floating_catchment
+from livingcircle.kernel.catchment import conserved, facilities_in_reach, floating_catchment
 from livingcircle.kernel.impedance import Impedance
 from livingcircle.kernel.reach import reach_few, reach_table
 from livingcircle.model.access import CapacityQuestion, Choice, ChoiceQuestion, Decay, ServiceCapacity
+from livingcircle.model.ages import group_named
 from livingcircle.model.columns import FloatArray, IntArray
 from livingcircle.model.network import Anchors
 from livingcircle.model.outcome import ReachTable
@@ -24,7 +25,8 @@ LONGEST_CHOICE_SECONDS = 3600.0
 def service_capacity(study: Study, walk: Impedance, asked: CapacityQuestion, *, threads: int = 1) -> ServiceCapacity:
     """Set the supply of a service beside the demand of the homes that have it within the limit.
 
-    Facilities whose supply is unknown are left out of every figure; where all of them are, only who has one in reach is known.
+    Facilities whose supply is unknown are left out of every figure; where all of them are, or the homes do not know the age group it is
+    for, only who has one in reach is known.
     """
     facility, table = _table(study, walk, asked.service, asked.limit_seconds, threads)
     supply = np.asarray(getattr(study.facilities, asked.supply_of)[facility], float)
@@ -34,9 +36,11 @@ def service_capacity(study: Study, walk: Impedance, asked: CapacityQuestion, *, 
     maybe = np.zeros(table.homes, bool)
     maybe[table.home[np.repeat(unknown, np.diff(table.indptr))]] = True
     plain, enhanced, allocation = None, None, None
-    if not unknown.all():
+    if not unknown.all() and not np.isnan(demand).any():
         plain = floating_catchment(table, supply, demand, asked.limit_seconds, Decay())
         enhanced = floating_catchment(table, supply, demand, asked.limit_seconds, asked.decay)
+        if not (conserved(plain, demand) and conserved(enhanced, demand)):
+            raise AssertionError("a floating catchment hands out more or less than there is")
         if asked.per_person is not None:
             allocation = allocate(table, supply, demand, asked.limit_seconds)
     return ServiceCapacity(asked, facility, supply, demand, ~reached, maybe, plain, enhanced, allocation)
@@ -59,10 +63,13 @@ def choice(study: Study, walk: Impedance, asked: ChoiceQuestion, *, threads: int
 
 
 def people_of(homes: Homes, group: str) -> FloatArray:
-    """Return the residents, households or people of an age group of each home (r,)."""
+    """Return the residents, households or people of an age group of each home (r,); NaN where the homes do not know the group."""
     if group in ("residents", "households"):
         return np.asarray(getattr(homes, group))
-    return np.asarray(homes.residents_by_age[:, homes.age_groups.index(group)])
+    known = group_named(group, homes.age_groups)
+    if known is None:
+        return np.full(len(homes), np.nan)
+    return np.asarray(homes.residents_by_age[:, homes.age_groups.index(known)])
 
 
 def _table(
