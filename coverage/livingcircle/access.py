@@ -22,6 +22,7 @@ from livingcircle.model.access import (
     ScoreWeights,
     Supply,
 )
+from livingcircle.model.ages import group_named
 from livingcircle.model.outcome import Assessment
 from livingcircle.model.standard import seconds_of, service_named
 from livingcircle.model.study import Study
@@ -66,7 +67,7 @@ def capacity_asked(study: Study, settings: StudySettings) -> tuple[CapacityQuest
         for position, service in enumerate(study.standard.services)
         if any(_known(study, position, supply) for supply in USUAL_SUPPLY)
     )
-    return tuple(_capacity_question(study, settings, task) for task in tasks)
+    return tuple(_capacity_question(study, task) for task in tasks)
 
 
 def choice_asked(study: Study, settings: StudySettings) -> tuple[ChoiceQuestion, ...]:
@@ -105,16 +106,15 @@ def ranked_by(study: Study, settings: StudySettings) -> str:
     return settings.equity.rank_by or _largest(study, settings, "elderly")
 
 
-def _capacity_question(study: Study, settings: StudySettings, task: CapacityTask) -> CapacityQuestion:
+def _capacity_question(study: Study, task: CapacityTask) -> CapacityQuestion:
     service = _position(study, task.service)
     known = [supply for supply in USUAL_SUPPLY if _known(study, service, supply)]
-    group = study.standard.services[service].group
-    side = _largest(study, settings, group) if group in ("elderly", "children") else ""
+    meant = study.standard.services[service].ages
     return CapacityQuestion(
         service=service,
         limit_seconds=_limit(study, service, task.limit_minutes),
         supply_of=task.supply or (known[0] if known else "capacity"),
-        demand_of=task.demand or side or "residents",
+        demand_of=task.demand or group_named(meant, study.homes.age_groups) or meant or "residents",
         per_person=task.per_person,
         decay=decay_of(task.decay),
     )

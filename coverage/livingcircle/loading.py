@@ -23,6 +23,7 @@ from livingcircle.kernel.impedance import Impedance, walker_impedance
 from livingcircle.kernel.lanes import with_lanes
 from livingcircle.kernel.sides import with_sides
 from livingcircle.kernel.siting.junctions import junctions_near_homes
+from livingcircle.model.ages import group_named
 from livingcircle.model.columns import TextArray
 from livingcircle.model.completeness import POOR, NetworkCompleteness
 from livingcircle.model.compound import Compounds, Gates, Walls, no_walls
@@ -413,7 +414,7 @@ def _check_age_groups(settings: StudySettings, homes: Homes, report: Report) -> 
     ]
     asked += [("equity.rank_by", settings.equity.rank_by)] if settings.equity.rank_by else []
     for column, group in asked:
-        if group not in homes.age_groups:
+        if group_named(group, homes.age_groups) is None:
             known = ", ".join(homes.age_groups) or "—"
             report.faults.append(Fault("unknown_age_group", column=column, value=group, details={"known": known}))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -14,24 +13,19 @@ from livingcircle.kernel.provision import people_of
 from livingcircle.kernel.reach import reach_nearest
 from livingcircle.kernel.score import MOST_WALK_LESS, required_limits, units_of
 from livingcircle.model.access import AgeSide, AgeWalker, AgeWalks
+from livingcircle.model.ages import ages_of
 from livingcircle.model.columns import FloatArray, IntArray
 from livingcircle.model.outcome import AgeCoverageTable, Reach
 from livingcircle.model.study import Study
 from livingcircle.model.walker import CrossingSeconds
 
-_FROM, _BETWEEN = re.compile(r"(\d+)\+"), re.compile(r"(\d+)[-–—~～](\d+)")
-
 
 def age_side(group: str, elderly_from: int, children_to: int) -> AgeSide:
     """Return the side of an age group by its name: `60+` and `65-79` are elderly from 60, `0-3` children to 15, all else is adult."""
-    found, between = _FROM.fullmatch(group.strip()), _BETWEEN.fullmatch(group.strip())
-    if found or between:
-        first = int((found or between)[1])  # type: ignore[index]
-        if first >= elderly_from:
-            return "elderly"
-        if between and int(between[2]) <= children_to:
-            return "children"
-    return "adult"
+    first, last = ages_of(group) or (0, None)
+    if first >= elderly_from:
+        return "elderly"
+    return "children" if last is not None and last <= children_to else "adult"
 
 
 def age_walks(study: Study, reach: Reach, walkers: tuple[AgeWalker, ...], *, threads: int = 1) -> AgeWalks:

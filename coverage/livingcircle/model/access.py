@@ -94,7 +94,8 @@ class ServiceCapacity:
     `facility` (f,) are positions in `Facilities`, `supply` (f,) what they offer, NaN unknown. `demand` (r,) is what each home needs in the
     unit of the supply, or simply who is there where nobody said how much each needs. `out_of_reach` (r,) homes have no facility within
     the limit, `maybe_served` (r,) have one whose supply is unknown. `catchment`, and `enhanced` with decay, are None where no supply is
-    known: nothing can be said then; `allocation` also where `asked.per_person` is None.
+    known, or the homes do not know the age group that needs it: nothing can be said then; `allocation` also where `asked.per_person` is
+    None.
     """
 
     asked: CapacityQuestion

@@ -36,7 +36,8 @@ class ServiceType:
     `osm_tags` are alternatives, each a set of tags that must all be present; `osm_quality` judges how far they can be trusted.
     `amap_codes` are typecodes of Amap, `name_pattern` a regular expression without lookarounds that names contain ("" for none). Types that
     share names are told apart by size: `least_land_m2` is the land a place needs to count as this one. `kind` says whether it is a place at
-    all. `privacy`: an `aggregate` service is published by district, never as points; a `restricted` one is not located at all.
+    all. `ages` are those of the people it is for, such as `3-6` or `60+`, "" for everyone. `privacy`: an `aggregate` service is published
+    by district, never as points; a `restricted` one is not located at all.
     """
 
     id: str
@@ -46,6 +47,7 @@ class ServiceType:
     level: Level = "community"
     kind: Literal["facility", "network", "programme"] = "facility"
     group: Group = "all"
+    ages: str = ""
     privacy: Privacy = "open"
     osm_quality: Quality = "fair"
     amap_codes: tuple[str, ...] = ()

@@ -6,29 +6,23 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from livingcircle.faults import Language
-from livingcircle.render.words import say, say_code, shown_count, shown_share
+from livingcircle.model.ages import ages_of
+from livingcircle.render.words import say, say_code, shown_count, shown_limit, shown_share
 
 Row = Mapping[str, Any]
+MOST_SERVICES = 4
+"""Services told for older people, and for children."""
 
 
 def access_lines(figures: Mapping[str, Any], language: Language) -> Iterator[tuple[str, str]]:
-    """Yield the lines on the whole study, each with its style; no score without its parts and their weights.
-
-    Of the age groups a service is for only the largest is told.
-    """
+    """Yield the lines on the whole study, each with its style; no score without its parts and their weights."""
     for row in _whole(figures["scores"]):
         yield from _score(row, language)
     for row in _whole(figures["equity"]):
         if row["good"] == "score":
             values = {"gini": row["gini"], "palma": row["palma"], "worst": row["worst_tenth_mean"]}
             yield say("terminal.equity", language, **{name: _number(value) for name, value in values.items()}), ""
-    largest: dict[str, Row] = {}
-    for row in _whole(figures["elderly_and_children"]):
-        known = row["residents_share"] is not None  # that nothing is known of a service is among the warnings
-        if known and row["residents"] > largest.get(row["service_id"], {"residents": 0})["residents"]:
-            largest[row["service_id"]] = row
-    for row in largest.values():
-        yield _own_speed(row, language), ""
+    yield from _elderly_and_children(list(_whole(figures["elderly_and_children"])), language)
     for row in _whole(figures["capacity"]):
         yield from _capacity(row, language)
 
@@ -46,14 +40,35 @@ def _score(row: Row, language: Language) -> Iterator[tuple[str, str]]:
         yield say("terminal.score_unknown", language, count=row["services_unknown"]), "yellow"
 
 
+def _elderly_and_children(rows: list[Row], language: Language) -> Iterator[tuple[str, str]]:
+    """Yield the services for older people, then those for children: a line each, the worst served first, as many as one can read.
+
+    Of several age groups a service is for the largest is told. That nothing is known of a service is among the warnings.
+    """
+    for side in ("elderly", "children"):
+        of_side = [row for row in rows if row["age_side"] == side]
+        known = sorted((row for row in of_side if row["residents_share"] is not None), key=lambda row: row["residents"])
+        largest = {row["service_id"]: row for row in known}
+        worst = sorted(largest.values(), key=lambda row: row["residents_share"])
+        lacking = dict.fromkeys(row["age_group"] for row in of_side if row["residents"] is None)
+        if worst:
+            yield say(f"terminal.{side}", language), "bold"
+        for row in worst[:MOST_SERVICES]:
+            yield _own_speed(row, language), ""
+        if len(worst) > MOST_SERVICES:
+            yield say("terminal.own_speed_more", language, count=len(worst) - MOST_SERVICES), "dim"
+        if lacking:
+            groups = say("terminal.between", language).join(shown_ages(group, language) for group in lacking)
+            yield say("terminal.ages_unknown", language, groups=groups), "yellow"
+
+
 def _own_speed(row: Row, language: Language) -> str:
-    group = row["age_group"]
     return say(
         "terminal.own_speed",
         language,
-        group=group or say("terminal.own_speed_all", language, side=say_code("age_side", row["age_side"], language)),
+        group=shown_ages(row["age_group"], language) or say("terminal.own_speed_all", language),
         speed=row["speed_metres_per_second"],
-        minutes=f"{row['limit_minutes']:g}",
+        limit=shown_limit(row["limit_minutes"], row["limit_metres"], language),
         service=row["service"][language],
         share=_share(row["residents_share"]),
         same=_share(row["residents_share_study_speed"]),
@@ -62,10 +77,16 @@ def _own_speed(row: Row, language: Language) -> str:
 
 def _capacity(row: Row, language: Language) -> Iterator[tuple[str, str]]:
     service = row["service"][language]
+    if row["people"] is None:
+        groups = shown_ages(row["demand_of"], language)
+        yield say("terminal.demand_unknown", language, service=service, groups=groups), "yellow"
+        return
     if row["places_per_1000"] is None:
         yield say("terminal.capacity_unknown", language, service=service), "yellow"
         return
     supply, demand = (say_code(f"{part}_of", row[f"{part}_of"], language) for part in ("supply", "demand"))
+    if ages_of(demand):
+        demand = say("ages.residents", language, groups=shown_ages(demand, language))
     places = f"{row['places_per_1000']:,.1f}"
     yield say("terminal.capacity", language, service=service, places=places, supply=supply, demand=demand), ""
     if row["served_share"] is not None:
@@ -79,6 +100,15 @@ def _capacity(row: Row, language: Language) -> Iterator[tuple[str, str]]:
 
 def _whole(rows: list[Row]) -> Iterator[Row]:
     return (row for row in rows if row["scope"] == "study")
+
+
+def shown_ages(group: str, language: Language) -> str:
+    """Write whose ages a group is as people say it; a name that tells no ages stands for itself."""
+    ages = ages_of(group)
+    if ages is None:
+        return group
+    first, last = ages
+    return say("ages.from" if last is None else "ages.between", language, first=first, last=last)
 
 
 def _number(value: float | None) -> str:

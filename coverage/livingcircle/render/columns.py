@@ -140,7 +140,7 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("document", "text", "", "文件编号", "Document", "要求所在的标准或文件编号", "number of the document that holds the requirement"),
     ("document_title", "text", "", "文件名称", "Document title", "要求所在的标准或文件名称", "title of the document that holds the requirement"),
     ("clause", "text", "", "条款", "Clause", "条款号", "number of the clause"),
-    ("quote", "text", "", "条文内容", "Wording", "条文摘录；以“大意”开头的凭记忆录入，不是原文", "wording of the clause, abridged; where it begins with 大意 it was recalled and is no quotation"),
+    ("quote", "text", "", "条文内容", "Wording", "条文摘录；以“大意”开头的凭记忆录入，不是原文", "wording of the clause, abridged; what was recalled is marked as its substance and is no quotation"),
     ("verification", "text", "", "条文核对情况", "Verification", "条文是否核对过原文；未核原文者引用前请核对", "how well the wording was verified; check it before quoting where it was not"),
     ("verified", "text", "", "已核原文", "Verified", "是否在文件原文中见到该条文", "whether the wording was seen in the document itself"),
     # Homes

@@ -173,6 +173,7 @@ def service_figures(services: Iterable[ServiceType], systems: Iterable[ServiceSy
                         "level": service.level,
                         "kind": service.kind,
                         "group": service.group,
+                        "ages": service.ages,
                         "privacy": service.privacy,
                     }
                     for service in every

@@ -42,8 +42,8 @@ class CapacityTask(Settings):
     supply: Literal["capacity", "beds", "classes", "staff", "floor_m2", "usable_m2"] | None = None
     """What facilities offer, by the column it is in; the first of `capacity` and `beds` that is known when left out."""
     demand: str = ""
-    """Who needs it: `residents`, `households`, or an age group of the homes such as `60+`. When left out, the largest age group the service
-    is for (elderly or children), else all residents."""
+    """Who needs it: `residents`, `households`, or an age group of the homes such as `60+`. When left out, the age group the service is for
+    (`ages` of service types: `3-6` for kindergartens), else all residents."""
     per_person: Positive | None = None
     """How much each of them needs, in the unit of the supply: 0.05 for one place for every 20 of them. Places are allocated only where this
     is stated, for nobody else can know it."""

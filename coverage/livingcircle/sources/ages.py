@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from livingcircle.faults import Fault
+from livingcircle.model.ages import age_group
 from livingcircle.model.columns import FloatArray
 from livingcircle.model.people import AgeCounts
 from livingcircle.sources.columns import number_column
 from livingcircle.sources.layers import Layer
 
-_PEOPLE = r"(?:的)?(?:人|人口|人数|人口数|老人|老年人|老年人口|儿童|幼儿|儿童数|residents|people|persons)?"
-_FROM = re.compile(rf"(?:ages?|aged)?(\d{{1,3}})(?:岁|周岁)?(?:\+|及?以上|plus|andover|andolder|andabove){_PEOPLE}")
-_BETWEEN = re.compile(
-    rf"(?:ages?|aged)?(\d{{1,3}})(?:岁|周岁)?(?:[-–—~～至到]|to)(\d{{1,3}})(?:岁|周岁|years)?{_PEOPLE}"
-)
-_IGNORED = re.compile(r"[\s_()（）]")
 ROUNDING = 0.5
 """A group may exceed all residents by as much as rounding to whole people adds."""
-
-
-def age_group(header: str) -> str | None:
-    """Return the age group a header names, None for any other: `60岁以上`, `60岁及以上人口` and `aged 60+` are `60+`, `0-3岁` is `0-3`."""
-    plain = _IGNORED.sub("", header).casefold()
-    if found := _FROM.fullmatch(plain):
-        return f"{int(found[1])}+"
-    if (found := _BETWEEN.fullmatch(plain)) and int(found[1]) < int(found[2]) <= 120:
-        return f"{int(found[1])}-{int(found[2])}"
-    return None
 
 
 def age_columns(layer: Layer, stated: Mapping[str, str]) -> dict[str, str]:

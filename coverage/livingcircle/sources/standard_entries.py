@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from livingcircle.model.ages import age_group
 from livingcircle.model.rule import Binding, Metric, Operator, Statistic
 from livingcircle.model.standard import Group, Level, Privacy, Quality, ServiceType, Verification, Words
 from livingcircle.yaml_text import needed
@@ -79,6 +80,13 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _ages(text: str) -> str:
+    """Check whose ages a service is for."""
+    if text and age_group(text) is None:
+        raise needed("“3-6”“60+”这样的年龄段", "ages such as `3-6` or `60+`")
+    return age_group(text) or ""
+
+
 class ServiceEntry(Entry):
     """A kind of community service and how it is recognised."""
 
@@ -89,6 +97,7 @@ class ServiceEntry(Entry):
     level: Level = "community"
     kind: Literal["facility", "network", "programme"] = "facility"
     group: Group = "all"
+    ages: Annotated[str, AfterValidator(_ages)] = ""
     privacy: Privacy = "open"
     osm: tuple[Annotated[dict[str, str], Field(min_length=1)], ...] = ()
     osm_quality: Quality = "fair"
@@ -106,6 +115,7 @@ class ServiceEntry(Entry):
             level=self.level,
             kind=self.kind,
             group=self.group,
+            ages=self.ages,
             privacy=self.privacy,
             osm_quality=self.osm_quality,
             amap_codes=self.amap,

@@ -8,6 +8,7 @@ from scipy.spatial import cKDTree
 from livingcircle.kernel.metrics.area import of_each
 from livingcircle.kernel.metrics.facts import BESIDE_METRES, Facts, Measured, inside, ratio, summed, unknown
 from livingcircle.kernel.units import Units
+from livingcircle.model.ages import group_named
 from livingcircle.model.columns import FloatArray
 from livingcircle.model.rule import Rule
 
@@ -70,9 +71,10 @@ def colocation(rule: Rule, facts: Facts, units: Units) -> Measured:
 
 def beds_per_1000_elderly(rule: Rule, facts: Facts, units: Units) -> Measured:
     """Beds per 1,000 residents of 60 and over (`beds_per_1000_elderly`): value = 1000 · Σ beds ÷ Σ residents 60+. GB 50437-2007 3.1.2."""
-    if ELDERLY not in facts.homes.age_groups:
+    group = group_named(ELDERLY, facts.homes.age_groups)
+    if group is None:
         return unknown(units, "age_60+")
-    elderly = facts.homes.residents_by_age[:, facts.homes.age_groups.index(ELDERLY)]
+    elderly = facts.homes.residents_by_age[:, facts.homes.age_groups.index(group)]
     found = summed(rule, facts, units, facts.facilities.beds, "beds")
     return ratio(found, units.of_homes(elderly), 1000.0, "no_elderly")
 

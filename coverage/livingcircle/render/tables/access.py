@@ -13,6 +13,7 @@ from livingcircle.kernel.gauge import WHOLE_STUDY
 from livingcircle.kernel.provision import people_of
 from livingcircle.kernel.score import units_of
 from livingcircle.model.access import Access, AgeWalks, Choice, ServiceCapacity
+from livingcircle.model.ages import group_named
 from livingcircle.model.columns import FloatArray, IntArray
 from livingcircle.model.results import Results
 from livingcircle.model.study import Study
@@ -73,6 +74,7 @@ _AGES = (
     *("residents_covered", "residents_share", "residents_share_study_speed", "walk_median_minutes"),
     "walk_most_minutes",
 )
+_OF_PEOPLE = _AGES[_AGES.index("speed_metres_per_second") :]
 
 
 def scores(study: Study, access: Access) -> pd.DataFrame:
@@ -212,10 +214,20 @@ def elderly_and_children(study: Study, access: Access) -> pd.DataFrame:
     if access.ages is None:
         return _nothing(_AGES)
     ages, services = access.ages, study.standard.services
-    sides = np.array([walker.side for walker in ages.walkers], object)[ages.coverage.age_group]
-    meant = np.array([services[number].group for number in ages.coverage.service], object)
-    kept = np.flatnonzero((meant == sides) & np.isin(sides, ("elderly", "children")))
-    return _of_ages(study, ages).iloc[kept].reset_index(drop=True)
+    rows = _of_ages(study, ages)
+    found = []
+    for service in dict.fromkeys(ages.coverage.service.tolist()):
+        type_, groups = services[service], study.homes.age_groups
+        own = rows[ages.coverage.service == service]
+        group = group_named(type_.ages, groups)
+        if type_.group not in ("elderly", "children"):
+            continue
+        if type_.ages and groups and group is None:
+            lacking = dict.fromkeys(_OF_PEOPLE, np.nan)
+            found.append(own.iloc[:1].assign(age_group=type_.ages, age_side=type_.group, **lacking))
+        else:
+            found.append(own[own["age_group"] == group] if group else own[own["age_side"] == type_.group])
+    return pd.concat([rows.iloc[:0], *found], ignore_index=True)
 
 
 def home_columns(study: Study, access: Access) -> Mapping[str, object]:
