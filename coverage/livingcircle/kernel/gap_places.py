@@ -39,7 +39,8 @@ def gap_places(study: Study, gaps: GapAreas, members: GapMembers, severity: Floa
     place = _gathered(study, gaps, members, severity)
     count = int(place.max()) + 1
     homes = [
-        np.unique(np.concatenate([members.of(int(area)) for area in np.flatnonzero(place == one)])) for one in range(count)
+        np.unique(np.concatenate([members.of(int(area)) for area in np.flatnonzero(place == one)]))
+        for one in range(count)
     ]
     total = np.bincount(place, severity, count).astype(float)
     first = [
@@ -142,7 +143,9 @@ def _streets(study: Study, places: list[IntArray]) -> tuple[NDArray[np.object_],
         weight[0] = 0.0
         if weight.sum() == 0:
             continue
-        by_name = sorted(np.flatnonzero(weight), key=lambda one: (-round(float(weight[one]), 6), str(streets.names[one - 1])))
+        by_name = sorted(
+            np.flatnonzero(weight), key=lambda one: (-round(float(weight[one]), 6), str(streets.names[one - 1]))
+        )
         first[position] = str(streets.names[by_name[0] - 1])
         if len(by_name) > 1 and weight[by_name[1]] >= NAMED_SHARE * weight.sum():
             second[position] = str(streets.names[by_name[1] - 1])
