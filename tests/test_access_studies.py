@@ -16,6 +16,7 @@ import pytest
 import written_town as w
 from livingcircle import cases
 from livingcircle.errors import InputError, SettingsError
+from livingcircle.render.access_terminal import access_lines
 from livingcircle.settings import read_study
 
 TASKS = """\
@@ -170,3 +171,54 @@ def test_an_age_group_ranks_homes_and_needs_places(study_file, tmp_path):
     assert ages[["age_group", "age_side", "residents", "residents_covered"]].values.tolist() == [
         ["60+", "elderly", 15, 1]
     ]
+
+
+def with_children(tmp_path, study_file, header, children):
+    """Give the town a kindergarten at A with 6 places, and its homes the residents of one age group."""
+    rows = [
+        (f"H{number}", *w.lonlat(metres), people, aged)
+        for number, (metres, people, aged) in enumerate(zip(w.HOME_METRES, w.RESIDENTS, children, strict=True), 1)
+    ]
+    w.write_table(tmp_path / "homes.csv", ("id", "lon", "lat", "居民数", header), rows)
+    w.write_table(tmp_path / "kindergartens.csv", ("id", "lon", "lat", "capacity"), [("K", *w.lonlat(0), 6)])
+    pharmacies = "  - {kind: layer, path: pharmacies.csv, service: pharmacy, columns: {id: id, name: 名称}}\n"
+    kindergartens = "  - {kind: layer, path: kindergartens.csv, service: kindergarten, columns: {id: id}}\n"
+    text = study_file.read_text(encoding="utf-8").replace(pharmacies, pharmacies + kindergartens)
+    study_file.write_text(text, encoding="utf-8")
+    return cases.run(read_study(study_file))
+
+
+def of_kindergartens(done, name):
+    return table(done, name).query("scope == 'study' and service_id == 'kindergarten'")
+
+
+def test_kindergartens_are_for_children_of_their_age(study_file, tmp_path):
+    done = with_children(tmp_path, study_file, "3～6周岁儿童", (1, 2, 1, 0, 0, 0))
+    places = of_kindergartens(done, "capacity").iloc[0]
+    # Within 5 minutes, 375 m, live 3 of 4 children: 2 places for each of them, none for the fourth.
+    assert (places["demand_of"], places["people"]) == ("3-6", 4)
+    assert places["places_per_1000"] == pytest.approx(1000 * 3 * 2 / 4)
+    told = of_kindergartens(done, "elderly_and_children")
+    # At 0.9 m/s 5 minutes are 270 m: one child, three at the pace of the study.
+    assert told[["age_group", "age_side", "residents", "residents_covered"]].values.tolist() == [
+        ["3-6", "children", 4, 1]
+    ]
+    said = [text for text, _ in access_lines(done.figures, "zh")]
+    assert "  幼儿园：3–6 岁居民步速 0.9 米/秒，5 分钟内 25.0 %（按研究所设速度 75.0 %）" in said
+    assert "幼儿园：每千 3–6 岁居民可及 1,500.0（容量）" in said
+
+
+def test_nothing_is_said_of_children_nobody_counted(study_file, tmp_path):
+    done = with_children(tmp_path, study_file, "6-12岁", (1, 2, 1, 0, 0, 0))
+    places = of_kindergartens(done, "capacity").iloc[0]
+    assert places["demand_of"] == "3-6"
+    assert places[["people", "places_per_1000", "served"]].isna().all()
+    assert places["places_known"] == 6
+    told = of_kindergartens(done, "elderly_and_children")
+    assert told["age_group"].tolist() == ["3-6"]
+    assert told[["residents", "residents_covered", "residents_share"]].isna().all(axis=None)
+    spread = table(done, "equity")
+    assert not ((spread["good"] == "places") & (spread["service_id"] == "kindergarten")).any()
+    said = "\n".join(text for text, _ in access_lines(done.figures, "en"))
+    assert "nothing can be said of services for them" in said
+    assert "homes do not tell how many residents are aged 3–6, nothing can be said" in said

@@ -92,6 +92,18 @@ def test_fewer_are_covered_at_a_slower_pace_and_rows_add_up():
         assert table.residents_covered[row] == pytest.approx(coverage.residents_covered[of_unit][0])
 
 
+def test_who_is_within_metres_does_not_depend_on_the_pace_of_the_group():
+    study, reach = TOWN.study, TOWN.assessment.reach
+    speed = study.walker.speed_metres_per_second
+    walkers = (AgeWalker("", "elderly", 0.8), AgeWalker("", "children", 0.9), AgeWalker("", "adult", speed))
+    in_metres = tuple(replace(rule, limit_metres=rule.limit_seconds * speed) for rule in study.standard.requirements)
+    standard = replace(study.standard, requirements=in_metres)
+    by_time, by_metres = (age_walks(one, reach, walkers) for one in (study, replace(study, standard=standard)))
+    assert by_metres.coverage.residents_covered == pytest.approx(by_metres.same_speed)
+    assert (by_time.coverage.residents_covered < by_time.same_speed).any()
+    assert by_metres.half_seconds.tolist() == by_time.half_seconds.tolist()  # the walks themselves are as long
+
+
 @given(data=st.data())
 def test_quantiles_of_all_units_at_once_are_those_of_each(data):
     homes = data.draw(st.integers(1, 8))

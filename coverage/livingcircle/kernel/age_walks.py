@@ -16,6 +16,7 @@ from livingcircle.model.access import AgeSide, AgeWalker, AgeWalks
 from livingcircle.model.ages import ages_of
 from livingcircle.model.columns import FloatArray, IntArray
 from livingcircle.model.outcome import AgeCoverageTable, Reach
+from livingcircle.model.standard import Requirement, at_pace
 from livingcircle.model.study import Study
 from livingcircle.model.walker import CrossingSeconds
 
@@ -31,16 +32,18 @@ def age_side(group: str, elderly_from: int, children_to: int) -> AgeSide:
 def age_walks(study: Study, reach: Reach, walkers: tuple[AgeWalker, ...], *, threads: int = 1) -> AgeWalks:
     """Count the people of every group within the required limit of every required service, walking at the group's own speed.
 
-    Rows come by service, the whole study before the districts in order, then by group.
+    A limit in metres lasts as long as they take the group: its speed changes minutes, never who is within the metres. Rows come by service,
+    the whole study before the districts in order, then by group.
     """
     homes = study.homes
-    limits = sorted(
-        required_limits(study.standard.requirements, tuple(service.id for service in study.standard.services)).items()
-    )
+    names = tuple(service.id for service in study.standard.services)
+    limits = sorted(required_limits(study.standard.requirements, names).items())
+    strictest = tuple({rule.service: rule for rule in sorted(study.standard.requirements, key=_leniency)}.values())
     walks = {
         speed: seconds_at(study, reach, speed, threads=threads)
         for speed in dict.fromkeys(walker.speed_metres_per_second for walker in walkers)
     }
+    limits_at = {speed: required_limits(at_pace(strictest, speed), names) for speed in walks}
     units, members = zip(*units_of(homes.district, study.districts.parent), strict=True)
     home = np.concatenate(members)
     unit = np.repeat(np.arange(len(units), dtype=np.int32), [len(there) for there in members])
@@ -54,7 +57,9 @@ def age_walks(study: Study, reach: Reach, walkers: tuple[AgeWalker, ...], *, thr
     found: list[FloatArray] = []  # (4, k, g) of each service
     for service, limit in limits:
         own = np.column_stack([walks[walker.speed_metres_per_second][service] for walker in walkers])
-        within = per_unit(people * covered(own, limit))
+        own_limits = [limits_at[walker.speed_metres_per_second][service] for walker in walkers]
+        inside = np.column_stack([covered(walk, limit) for walk, limit in zip(own.T, own_limits, strict=True)])
+        within = per_unit(people * inside)
         same = per_unit(people * covered(reach.seconds[service], limit)[:, None])
         found.append(np.stack([within, same, *_quantiles(own, people, home, unit, len(units))]))
     groups, rows = len(walkers), len(units) * len(walkers)
@@ -68,6 +73,10 @@ def age_walks(study: Study, reach: Reach, walkers: tuple[AgeWalker, ...], *, thr
         residents_covered=every[0],
     )
     return AgeWalks(walkers, table, *every[1:])
+
+
+def _leniency(rule: Requirement) -> float:
+    return -rule.limit_seconds
 
 
 def _quantiles(walks: FloatArray, people: FloatArray, home: IntArray, unit: IntArray, units: int) -> list[FloatArray]:

@@ -64,7 +64,7 @@ def _elderly_and_children(rows: list[Row], language: Language) -> Iterator[tuple
 
 def _own_speed(row: Row, language: Language) -> str:
     return say(
-        "terminal.own_speed",
+        "terminal.own_speed" if row["limit_metres"] is None else "terminal.own_metres",  # pace changes no metres
         language,
         group=shown_ages(row["age_group"], language) or say("terminal.own_speed_all", language),
         speed=row["speed_metres_per_second"],
