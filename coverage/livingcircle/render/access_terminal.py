@@ -108,7 +108,11 @@ def shown_ages(group: str, language: Language) -> str:
     if ages is None:
         return group
     first, last = ages
-    return say("ages.from" if last is None else "ages.between", language, first=first, last=last)
+    return (
+        say("ages.from", language, first=first)
+        if last is None
+        else say("ages.between", language, first=first, last=last)
+    )
 
 
 def _number(value: float | None) -> str:

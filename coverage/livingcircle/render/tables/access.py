@@ -227,7 +227,7 @@ def elderly_and_children(study: Study, access: Access) -> pd.DataFrame:
             found.append(own.iloc[:1].assign(age_group=type_.ages, age_side=type_.group, **lacking))
         else:
             found.append(own[own["age_group"] == group] if group else own[own["age_side"] == type_.group])
-    return pd.concat([rows.iloc[:0], *found], ignore_index=True)
+    return _rows(_AGES, found)
 
 
 def home_columns(study: Study, access: Access) -> Mapping[str, object]:
