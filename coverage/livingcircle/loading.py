@@ -421,7 +421,9 @@ def _check_age_groups(settings: StudySettings, homes: Homes, report: Report) -> 
 
 def _check_rules(settings: StudySettings, standard: Standard, report: Report) -> None:
     """Conditions have to be those of some clause, surveyed services known ones, if perhaps of another standard."""
-    known = list(dict.fromkeys([rule.applies_when for rule in standard.rules if rule.applies_when] + [*read_conditions()]))
+    known = list(
+        dict.fromkeys([rule.applies_when for rule in standard.rules if rule.applies_when] + [*read_conditions()])
+    )
     for position, condition in enumerate(settings.conditions, start=1):
         if condition not in known:
             details = {"known": ", ".join(known)}
@@ -469,7 +471,12 @@ def _areas_entered(facilities: Facilities, entrances: Entrances, anchors: Anchor
 
 
 def _missing_services(services: tuple[ServiceType, ...], facilities: Facilities) -> Iterable[Fault]:
-    missing = [service.name for number, service in enumerate(services) if not facilities.serves[:, number].any()]
+    """Name the kinds of places of which there is none; networks and programmes are not places, and are asked about elsewhere."""
+    missing = [
+        service.name
+        for service, offered in zip(services, facilities.serves.any(axis=0), strict=True)
+        if service.kind == "facility" and not offered
+    ]
     if missing:
         named = {
             "services_zh": "、".join(name.zh for name in missing),

@@ -156,7 +156,8 @@ def test_a_plan_not_proven_best_says_how_far_it_can_be(open_page, monkeypatch):
     from desk import panels, view
 
     plan = {
-        "service_id": "pharmacy", "service": {"zh": "药店", "en": "Pharmacy"}, "limit_minutes": 5.0, "sites_chosen": 1,
+        "service_id": "pharmacy", "service": {"zh": "药店", "en": "Pharmacy"}, "limit_minutes": 5.0, "limit_metres": None,
+        "sites_chosen": 1,
         "status": "feasible", "added_residents": 900.0, "bound_residents": 1000.0, "gap_share": 0.1,
         "share_before": 0.2, "share_after": 0.3, "sites": [],
     }  # fmt: skip

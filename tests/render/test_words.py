@@ -5,7 +5,16 @@ import pytest
 
 from livingcircle.render import words
 from livingcircle.render.columns import COLUMNS, NUMBER_KINDS
-from livingcircle.render.words import LANGUAGES, WORDS, say, say_code, shown_count, shown_minutes, shown_share
+from livingcircle.render.words import (
+    LANGUAGES,
+    WORDS,
+    say,
+    say_code,
+    shown_count,
+    shown_limit,
+    shown_minutes,
+    shown_share,
+)
 
 CHINESE = r"[\u4e00-\u9fff\u3000-\u303f\uff01-\uff5e]"
 ALL_WORDS = {
@@ -39,8 +48,8 @@ def test_every_column_has_a_number_format():
 
 
 def test_words_are_looked_up_and_filled():
-    assert say("map.limit_minutes", "zh", minutes="15") == "15 分钟"
-    assert say("map.limit_minutes", "en", minutes="15") == "15 min"
+    assert say("map.minutes", "zh", minutes="15") == "15 分钟"
+    assert say("map.minutes", "en", minutes="15") == "15 min"
     with pytest.raises(KeyError):
         say("no.such.words", "zh")
 
@@ -117,3 +126,10 @@ def test_covered_and_uncovered_differ_without_red_and_green():
 
 def test_languages():
     assert LANGUAGES == ("zh", "en")
+
+
+def test_a_limit_is_said_as_its_clause_has_it():
+    assert shown_limit(5, None, "zh") == "5 分钟"
+    assert shown_limit(400 / 60, 500.0, "zh") == "500 米"
+    assert shown_limit(800 / 60, 1000.0, "en") == "1000 m"
+    assert shown_limit(800 / 60, float("nan"), "en") == "13.3 min"

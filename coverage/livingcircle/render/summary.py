@@ -67,7 +67,7 @@ def summary(results: Results) -> dict[str, Any]:
         "counts": counts(study),
         "shown_limits": [seconds / 60 for seconds in assessment.shown_limits_seconds],
         "coverage": records(_of_districts_where_asked(study, tables.coverage(study, assessment))),
-        "coverage_by_age": records(_whole_study(tables.coverage_by_age(study, assessment))),
+        "coverage_by_age": records(_where_asked(study, _whole_study(tables.coverage_by_age(study, assessment)))),
         "intervals": records(_of_districts_where_asked(study, tables.intervals(results))),
         "interval_drivers": records(moved[moved["scope"] == "study"]),
         "interval_members": records(tables.interval_members(results)),
@@ -131,9 +131,9 @@ def _of_access(results: Results) -> dict[str, Any]:
     return {
         "scores": records(tables.scores(study, access)),
         "equity": records(tables.equity(study, access)),
-        "elderly_and_children": records(tables.elderly_and_children(study, access)),
-        "coverage_own_speed": records(tables.coverage_own_speed(study, access)),
-        "capacity": records(tables.capacity(study, access)),
+        "elderly_and_children": records(_whole_study(tables.elderly_and_children(study, access))),
+        "coverage_own_speed": records(_whole_study(tables.coverage_own_speed(study, access))),
+        "capacity": records(_whole_study(tables.capacity(study, access))),
         "choice": records(tables.choice(study, access)),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,9 +125,9 @@ class Terminal:
         beside = bool(intervals) and not in_cells
         with_clauses = width >= WIDE_ENOUGH_FOR_CLAUSES + (banded or in_cells) * WIDTH_OF_BANDS
 
-        def with_limits(limits: Sequence[float]) -> Table:
+        def with_limits(limits: Sequence[float], *, tight: bool) -> Table:
             table = self._table(self._say("terminal.coverage"))
-            if (banded or intervals) and width < WIDE_ENOUGH_FOR_CLAUSES:
+            if tight or ((banded or intervals) and width < WIDE_ENOUGH_FOR_CLAUSES):
                 table.padding = (0, 1, 0, 0)  # ranges are long; names of services need what the gaps give
             names = [verdict["service"][self._language] + "*" * (not verdict["verified"]) for verdict in listed]
             needed = min(NAMES_AT_LEAST, max(map(cell_len, names)))
@@ -166,11 +166,11 @@ class Terminal:
             return table
 
         unbound = self._console.options.update(max_width=10 * width)
-        for count in range(len(limits), 0, -1):
-            table = with_limits(limits[:count])
+        for count, tight in product(range(len(limits), 0, -1), (False, True)):
+            table = with_limits(limits[:count], tight=tight)
             if table.__rich_measure__(self._console, unbound).minimum <= width:
                 return table
-        return with_limits(())
+        return with_limits((), tight=True)
 
     def _intervals(self, figures: Mapping[str, Any]) -> None:
         """Say what was moved, and what moves the widest of the intervals."""
