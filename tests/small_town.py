@@ -352,6 +352,7 @@ def gaps_of(homes, seconds):
         households=np.array([homes.households[group].sum() for group in groups]),
         homes=np.array([float(len(group)) for group in groups]),
         median_seconds=np.array([620.0, np.inf]),
+        district=positions(1, 0),
     )
 
 

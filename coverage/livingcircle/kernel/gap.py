@@ -55,6 +55,7 @@ def gap_areas(
             households=households[most_first],
             homes=count[most_first].astype(float),
             median_seconds=median[most_first],
+            district=np.full(len(areas), -1, np.int32),
         )
 
     found = [NO_GAPS, *map(looked_for, range(len(requirements)))]
@@ -99,6 +100,7 @@ def divided(
         households=np.bincount(part, homes.households[members.home]).astype(float),
         homes=count.astype(float),
         median_seconds=walks[by_walk][np.cumsum(count) - count + (count - 1) // 2],
+        district=district.astype(np.int32),
     )
     return parts.take(np.lexsort((-residents, parts.requirement)))
 
@@ -115,17 +117,23 @@ def gap_members(
 ) -> GapMembers:
     """Return the homes of every gap area, in the order of the homes; the areas are those drawn from the same walks, divided or not.
 
-    Every home beyond the limit of a requirement that has areas is in one of them: the one it lies in or, on a border, one beside it.
+    Every home beyond the limit of a requirement that has areas is in one of them: the one it lies in or, on a border, one beside it. Of
+    divided areas only those of its own district come into question: a home is counted where most of its footprint is, and the point that
+    stands for it may lie across the border.
     """
     areas, members = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
     for position in np.unique(gaps.requirement):
         rows = np.flatnonzero(gaps.requirement == position)
         walks = seconds[services.index(requirements[position].service)]
         beyond = np.flatnonzero(~covered(walks, requirements[position].limit_seconds))
-        points = np.asarray(shapely.points(homes.xy[beyond]), object)
-        point, area = shapely.STRtree(gaps.geometry[rows]).query_nearest(points, all_matches=False)
-        areas.append(rows[area])
-        members.append(beyond[point])
+        own = gaps.district[rows]
+        known = np.where(np.isin(homes.district[beyond], own), homes.district[beyond], -1)
+        for district in np.unique(known):
+            there, here = beyond[known == district], rows[own == district] if district in own else rows
+            points = np.asarray(shapely.points(homes.xy[there]), object)
+            point, area = shapely.STRtree(gaps.geometry[here]).query_nearest(points, all_matches=False)
+            areas.append(here[area])
+            members.append(there[point])
     area, home = np.concatenate(areas), np.concatenate(members)
     order = np.lexsort((home, area))
     count = np.bincount(area, minlength=len(gaps))

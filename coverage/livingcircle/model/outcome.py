@@ -231,7 +231,10 @@ class TravelTimes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GapAreas(Columns):
-    """Groups of neighbouring homes beyond the limit of a requirement, the most residents first within each requirement."""
+    """Groups of neighbouring homes beyond the limit of a requirement, the most residents first within each requirement.
+
+    `district` is the one that the homes of an area divided at borders are counted in, -1 for those in none and for areas not divided.
+    """
 
     requirement: IntArray
     geometry: GeometryArray
@@ -239,6 +242,7 @@ class GapAreas(Columns):
     households: FloatArray
     homes: FloatArray
     median_seconds: FloatArray
+    district: IntArray
 
 
 NO_ISOCHRONES = Isochrones(np.empty(0, np.int32), np.empty(0), np.empty(0, object))
@@ -247,7 +251,15 @@ NO_SERVICE_AREAS = ServiceAreas(np.empty(0, np.int32), np.empty(0, np.int32), np
 """Nothing divided."""
 NO_CATCHMENTS = Catchments(np.empty(0, np.int32), np.empty(0), np.empty(0, object))
 """No catchment drawn."""
-NO_GAPS = GapAreas(np.empty(0, np.int32), np.empty(0, object), np.empty(0), np.empty(0), np.empty(0), np.empty(0))
+NO_GAPS = GapAreas(
+    np.empty(0, np.int32),
+    np.empty(0, object),
+    np.empty(0),
+    np.empty(0),
+    np.empty(0),
+    np.empty(0),
+    np.empty(0, np.int32),
+)
 """No gap looked for."""
 
 
