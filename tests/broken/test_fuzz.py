@@ -5,11 +5,13 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
@@ -27,8 +29,14 @@ from livingcircle.sources.layers import NEEDED_TYPES, LayerSource, open_layer
 from livingcircle.sources.osm import read_buildings
 from livingcircle.sources.streets import streets_from_graphml, streets_from_osm
 
+DATE = datetime(2026, 1, 1, 12, tzinfo=UTC)
+"""When the sound files were written: with dates of their own the same damage would fall on other bytes."""
 EXAMPLES = settings(
-    max_examples=15, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 _DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", ".fgb": "FlatGeobuf", ".kml": "LIBKML"}
 _LAYERS = [suffix for suffix in FORMATS if suffix not in {".osm", ".pbf", ".xls", ".xlsm"}]
@@ -45,22 +53,26 @@ def told() -> Iterator[None]:
 
 
 def sound_file(folder: Path, suffix: str) -> Path:
-    """Write the homes of the town in a format."""
+    """Write the homes of the town in a format, with the same bytes every time."""
     path = folder / f"homes{suffix}"
+    path.unlink(missing_ok=True)
     frame = homes()
     if suffix in _DRIVERS:
         frame.to_file(path, driver=_DRIVERS[suffix])
     elif suffix == ".shp":
-        frame.to_file(path)
+        frame.to_file(path, DBF_DATE_LAST_UPDATE=f"{DATE:%Y-%m-%d}")
     elif suffix in {".parquet", ".geoparquet"}:
         frame.to_parquet(path)
     elif suffix == ".xlsx":
         rows = home_rows()
-        pd.DataFrame(rows[1:], columns=rows[0]).to_excel(path, index=False)
+        with pd.ExcelWriter(path, engine="xlsxwriter") as writer:
+            writer.book.set_properties({"created": DATE})
+            pd.DataFrame(rows[1:], columns=rows[0]).to_excel(writer, index=False)
     elif suffix in {".zip", ".kmz"}:
         inner = sound_file(folder, {".zip": ".csv", ".kmz": ".kml"}[suffix])
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.write(inner, inner.name)
+            entry = zipfile.ZipInfo(inner.name, DATE.timetuple()[:6])
+            archive.writestr(entry, inner.read_bytes(), zipfile.ZIP_DEFLATED)
     else:
         w.write_table(path, ("id", "lon", "lat", "居民数"), [tuple(row) for row in home_rows()[1:]])
     return path
@@ -100,9 +112,16 @@ def damaged(content: bytes, changes: list[tuple[str, float, bytes]]) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory) -> dict[str, Path]:
+def sound(tmp_path_factory) -> Iterator[dict[str, Path]]:
     folder = tmp_path_factory.mktemp("sound")
-    return {suffix: sound_file(folder, suffix) for suffix in _LAYERS}
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{DATE:%Y-%m-%dT%H:%M:%SZ}"})
+    yield {suffix: sound_file(folder, suffix) for suffix in _LAYERS}
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def test_what_is_damaged_is_the_same_in_every_run(sound, tmp_path):
+    for suffix, path in sound.items():
+        assert sound_file(tmp_path, suffix).read_bytes() == path.read_bytes(), suffix
 
 
 @pytest.mark.parametrize("suffix", _LAYERS)
@@ -202,7 +221,7 @@ _SHAPES = st.one_of(
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numpy speaks of the infinite coordinates that are drawn
-@settings(EXAMPLES, max_examples=60)
+@settings(EXAMPLES, max_examples=30)
 @given(
     shapes=st.lists(_SHAPES, min_size=1, max_size=4), crs=st.sampled_from([None, "EPSG:4326", "EPSG:4549", "EPSG:3857"])
 )
@@ -235,7 +254,7 @@ _TREES = st.recursive(
 )
 
 
-@settings(EXAMPLES, max_examples=50)
+@settings(EXAMPLES, max_examples=30)
 @given(tree=st.dictionaries(_KEYS, _TREES, max_size=6))
 def test_random_settings(tmp_path, tree):
     with pytest.raises(SettingsError) as raised:
