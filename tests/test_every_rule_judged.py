@@ -19,7 +19,18 @@ from rule_town import districts, homes, objects
 VERDICTS = {"met", "unmet", "no_data", "not_applicable"}
 REASONS = {
     *("missing", "at_least", "ask", "no_households", "no_residents", "no_elderly", "no_facility", "no_threshold"),
-    *("condition", "circle", "assumed", "statistic", "size_band", "whole_study", "design", "permission", "told"),
+    *(
+        "condition",
+        "circle",
+        "assumed",
+        "statistic",
+        "size_band",
+        "whole_study",
+        "design",
+        "baseline",
+        "permission",
+        "told",
+    ),
     *("no_streets", "no_units", "nothing_to_measure", "exempt", ""),
 }
 """What comes before the colon of a reason."""
@@ -75,10 +86,13 @@ def test_every_rule_is_judged(name, offered):
         assert not np.isnan(table.value[decided]).any()
         assert not np.isnan(table.threshold[decided]).any()
         assert (table.shortfall[table.verdict == "met"] == 0).all()
+        assert (table.excess[table.verdict == "met"] == 0).all()
         assert np.isnan(table.shortfall[~decided]).all()
-        assert (table.shortfall[table.verdict == "unmet"] > 0).all() or any(
-            rule.operator in "<>" for rule in standard.rules
-        )
+        assert np.isnan(table.excess[~decided]).all()
+        out = table.shortfall + table.excess
+        assert (out[table.verdict == "unmet"] > 0).all() or any(rule.operator in "<>" for rule in standard.rules)
+        past = [number for number, rule in enumerate(standard.rules) if rule.binding == "baseline"]
+        assert set(table.verdict[np.isin(table.rule, past)]) <= {"not_applicable"}, "a past value asks for nothing"
         assert all(reason for reason in table.reason[~decided]), "no verdict without a reason"
         codes = {code.partition(":")[0] for reason in table.reason for code in str(reason).split(";")}
         assert codes <= REASONS
