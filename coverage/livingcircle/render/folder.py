@@ -83,8 +83,7 @@ def write_run_folder(
             "settings": settings,
             "files": {path.relative_to(draft).as_posix(): _described(path) for path in sorted(draft.rglob("*.*"))},
         }
-        text = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False)
-        (draft / RECORD).write_text(text + "\n", encoding="utf-8")
+        (draft / RECORD).write_text(_as_json(record), encoding="utf-8")
     names = {"map": "map.html", "tables": "tables.xlsx", "geopackage": "results.gpkg", "csv": "csv", "record": RECORD}
     return {name: folder / file for name, file in names.items()}
 
@@ -213,6 +212,18 @@ def _replaced(folder: Path) -> Iterator[Path]:
 def _unwritable(path: Path, error: Exception) -> InputError:
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return InputError(Fault("unwritable_folder", file=str(path), details={"reason": reason}))
+
+
+def _as_json(record: Mapping[str, Any]) -> str:
+    """Return a record as JSON that people can read and compare: of every table a row in a line."""
+    parts = []
+    for name, value in record.items():
+        said = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
+        if isinstance(value, list) and value:
+            rows = (json.dumps(row, ensure_ascii=False, allow_nan=False) for row in value)
+            said = "[\n" + ",\n".join(rows) + "\n]"
+        parts.append(f"{json.dumps(name, ensure_ascii=False)}: {said}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def _described(path: Path) -> dict[str, Any]:

@@ -452,7 +452,7 @@ def _notes(scene: Scene, cells: gathering.Squares | None) -> list[dict[str, Any]
         *([completeness_remark(study.completeness, language)] if len(study.completeness) else []),
         *(fault.sentence(language) for fault in study.warnings if fault.kind in GATES),
         *(
-            say("map.clauses", language, label=label, text=text)
+            say("map.clauses", language, label=say(f"overview.{label}", language), text=text)
             for label, text in clause_notes(scene.results, language)
         ),
         say("map.made", language, date=scene.results.provenance.started_utc[:10]),

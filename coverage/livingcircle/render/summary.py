@@ -39,7 +39,7 @@ ESTIMATES = RESIDENT_ESTIMATES | {"households_estimated"}
 def summary(results: Results) -> dict[str, Any]:
     """Return what an outcome says, as plain dicts, lists, texts and finite numbers; unknown numbers are `None`.
 
-    It holds what a person reads; the tables hold the rest: districts at limits no clause sets, and their ages.
+    It holds what a person reads; the tables hold the rest: districts at limits no clause sets, their ages, their remedies.
     Columns keep the names of the tables; a column in two languages becomes `{"zh": …, "en": …}`. Keys and their order are the same for
     every study.
     """
@@ -81,7 +81,6 @@ def summary(results: Results) -> dict[str, Any]:
         "gaps": records(tables.gap_totals(study, results.gaps)),
         "gap_list": records(tables.gap_list(results)),
         "gap_causes": records(tables.gap_causes(results)),
-        "unit_remedies": records(tables.unit_remedies(results)),
         "plans": [
             {
                 **row,
@@ -126,13 +125,12 @@ def _of_districts_where_asked(study: Study, table: pd.DataFrame) -> pd.DataFrame
 
 
 def _of_access(results: Results) -> dict[str, Any]:
-    """Return score, inequality, ages at their own speed and places by district; homes and facilities are in the tables only."""
+    """Return score and inequality by district, ages at their own speed and places for the whole study; the rest is in the tables."""
     study, access = results.study, results.access
     return {
         "scores": records(tables.scores(study, access)),
         "equity": records(tables.equity(study, access)),
         "elderly_and_children": records(_whole_study(tables.elderly_and_children(study, access))),
-        "coverage_own_speed": records(_whole_study(tables.coverage_own_speed(study, access))),
         "capacity": records(_whole_study(tables.capacity(study, access))),
         "choice": records(tables.choice(study, access)),
     }

@@ -28,8 +28,8 @@ GAPS_SHOWN = 10
 """Rows of the gap list on the terminal."""
 REQUIREMENTS_SHOWN = 20
 """Rows of the table of verdicts on the terminal; of more, the gravest are listed and the others counted."""
-NAMES_AT_LEAST = 17
-"""Cells that names of services keep: eight Chinese characters and a mark."""
+NAMES_AT_LEAST = 16
+"""Cells that names of services keep: eight Chinese characters."""
 WIDE_ENOUGH_FOR_CLAUSES = 120
 WIDTH_OF_BANDS = 50
 WIDE_ENOUGH_FOR_INTERVALS = 130
@@ -128,7 +128,8 @@ class Terminal:
         def with_limits(limits: Sequence[float], *, tight: bool) -> Table:
             table = self._table(self._say("terminal.coverage"))
             if tight or ((banded or intervals) and width < WIDE_ENOUGH_FOR_CLAUSES):
-                table.padding = (0, 1, 0, 0)  # ranges are long; names of services need what the gaps give
+                # Ranges are long; names of services need what gaps and edges give.
+                table.padding, table.show_edge = (0, 1, 0, 0), False
             names = [verdict["service"][self._language] + "*" * (not verdict["verified"]) for verdict in listed]
             needed = min(NAMES_AT_LEAST, max(map(cell_len, names)))
             table.add_column(self._say("terminal.service"), min_width=needed, overflow="fold")

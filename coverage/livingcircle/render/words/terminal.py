@@ -34,7 +34,7 @@ TERMINAL: tuple[Entry, ...] = (
     ("terminal.rule_of", "{limit} ≥ {share}", "{limit} ≥ {share}"),
     ("terminal.more_requirements", "另有 {count} 项：{parts}；全部见表格“判定”", "{count} more: {parts}; all are in the table of verdicts"),
     ("terminal.verdict", "判定", "Verdict"),
-    ("terminal.short", "尚缺居民", "Short"),
+    ("terminal.short", "尚缺", "Short"),
     ("terminal.clause", "依据", "Clause"),
     ("terminal.plan", "{service}：步行 {limit}，新增 {sites} 处", "{service}: new sites within a walk of {limit}: {sites}"),
     ("terminal.plan_fewer", "要求 {asked} 处，其余候选点已无新增覆盖", "{asked} were asked for; no other candidate adds a resident"),
