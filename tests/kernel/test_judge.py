@@ -294,3 +294,10 @@ def test_the_unknown_never_passes_or_fails_against_the_truth(floors, threshold):
             truth = [filled if np.isnan(area) else area for area in floor]
             after = judged(asked, facts(facilities(*places, floor_m2=truth)))[A]["verdict"]
             assert before in {after, "no_data"}
+
+
+@pytest.mark.parametrize(("metric", "asked", "short"), [("register_share", 0.1, 0.02), ("register_value", 10, 12)])
+def test_shares_that_units_are_short_of_are_not_added_up(metric, asked, short):
+    told = answers((0, A, 0.09 if asked < 1 else 5), (0, B, 0.08 if asked < 1 else 3))
+    rows = judged(rule(metric, ">=", asked), facts(answers=told))
+    assert rows[STUDY]["shortfall"] == pytest.approx(short)

@@ -264,6 +264,7 @@ def test_area_per_bed():
     known = facts(facilities((100, "station"), (200, "station"), floor_m2=[350, 700], land_m2=[80, 100], beds=[10, 10]))
     assert found("floor_m2_per_bed", known, value=35)["verdict"] == "met"
     assert found("land_m2_per_bed", known, value=9)["value"] == 8
+    assert found("land_m2_per_bed", known, value=11)["shortfall"] == (11 - 8) * 10 + (11 - 10) * 10
 
 
 # ── People, staff, offer ────────────────────────────────────────────────────
@@ -287,7 +288,13 @@ def test_places_that_too_many_share_are_missing_and_those_too_few_share_are_too_
     crowded = judged(rule("residents_per_unit", "<=", 100), known)[A]
     assert (crowded["value"], crowded["shortfall"], crowded["excess"]) == (150, 1, 0)
     idle = judged(rule("residents_per_unit", "between", 200, value_max=400), known)[A]
-    assert (idle["verdict"], idle["shortfall"], idle["excess"]) == ("unmet", 0, 0.5)
+    assert (idle["verdict"], idle["shortfall"], idle["excess"]) == ("unmet", 0, 1)  # 300 are enough for one place only
+
+
+def test_no_part_of_a_place_is_missing():
+    known = facts(facilities((100, "station"), (200, "station")))
+    assert judged(rule("residents_per_unit", "<=", 140), known)[A]["shortfall"] == 1  # 300 ÷ 140 = 2.14: three
+    assert judged(rule("residents_per_unit", "<=", 150), known)[A]["shortfall"] == 0
 
 
 def test_single_facilities_that_are_too_large_lack_nothing():

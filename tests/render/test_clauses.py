@@ -137,7 +137,11 @@ def test_what_is_asked_names_both_ends_of_a_range_and_the_share_of_a_walk():
 
 def test_a_verdict_carries_its_clause_its_figures_and_how_sure_it_is(all_tables):
     found = row(all_tables["rule_verdicts"], rule_id="R-walk", scope="study")
-    assert (found["document"], found["clause"], found["quote"]) == ("GB50180", "附录C", "大意：服务半径不宜大于300m")  # recalled
+    assert (found["document"], found["clause"], found["quote"]) == (
+        "GB50180",
+        "附录C",
+        "大意：服务半径不宜大于300m",
+    )  # recalled
     assert (found["mark"], found["verified"]) == ("※", False)
     assert (found["value"], found["threshold"], found["margin"], found["radius_value"]) == (412.0, 300.0, -112.0, 350.0)
     assert (found["measured_in_zh"], found["short_in_zh"], found["measure"]) == ("米", "人", "radius")
@@ -290,13 +294,15 @@ def test_unmet_mandatory_clauses_come_first_and_the_rest_is_counted(judged):
     assert ">99.9 %" in text  # 0.9996 is not all
 
 
-def test_figures_told_by_people_are_short_in_their_own_unit(judged):
-    share = replace(RULES[3], metric="activity_share_of_floor", value=0.6)
-    assert shown_short(0.1, share, "zh", told=True) == "10.0 %"
+def test_figures_told_by_people_are_short_in_points_or_as_any_ratio(judged):
+    share = replace(RULES[3], metric="register_share", value=0.6)
+    assert shown_short(0.1, share, "zh", told=True) == "10 个百分点"
+    ratio = replace(RULES[3], metric="activity_share_of_floor", value=0.6)
+    assert shown_short(84.8, ratio, "zh", told=True) == "85 平方米"  # short of what stands above the line
     rows = [row for row in ROWS if row[0] != 0] + [(0, 0, "unmet", 20.0, 30.0, -10.0, NAN, NAN, 10.0, NAN, "told", ())]
     frame = tables.rule_verdicts(judged.study, replace(judged.assessment, rule_verdicts=verdicts_by_hand(rows)))
     found = row(frame, rule_id="R-floor")
-    assert (found["shortfall"], found["short_in_zh"]) == (10.0, "平方米/百户")
+    assert (found["shortfall"], found["short_in_zh"]) == (10.0, "平方米")
 
 
 def test_long_lists_are_capped(judged, monkeypatch):

@@ -27,6 +27,8 @@ from livingcircle.model.verdict import NO_RULE_VERDICTS, WHOLE_STUDY, RuleVerdic
 THERE = frozenset({"count", "one_per_unit", "presence"})
 """Metrics by which a rule asks that a service be there."""
 ASKED = frozenset({"mandatory", "target"})
+NOT_ADDED_UP = frozenset({"register_share", "hours_per_day", "spacing_metres", "width_metres"})
+"""Metrics whose shortfalls are of a share or a measure of each, so that units have no sum of them: the largest stands for all."""
 ASSUMED_BASES: Mapping[str, str] = {"urban_residents": "assumed:urban_residents=residents"}
 """Bases no layer tells apart, and what is taken for them."""
 _NO_SHARES = np.full((1, len(DENOMINATORS)), np.nan)
@@ -109,7 +111,7 @@ class Judge:
             return _same(WHOLE_STUDY, "no_data", _joined("missing:districts", *remarks))
         if rule.statistic == "each":
             rows = self._judged(number, rule, asked, units, remarks)
-            return _followed(rows, _every_unit(rows, asked, remarks, self._shares(rule, units)))
+            return _followed(rows, _every_unit(rule, rows, asked, remarks, self._shares(rule, units)))
         together = self._judged(number, rule, asked, units.together(), remarks)
         if rule.metric in TOLD:
             return together
@@ -319,7 +321,7 @@ def _averaged(total: Measured, units: int) -> Measured:
     )
 
 
-def _every_unit(rows: Judged, asked: Band, remarks: Sequence[str], shares: FloatArray) -> Judged:
+def _every_unit(rule: Rule, rows: Judged, asked: Band, remarks: Sequence[str], shares: FloatArray) -> Judged:
     """The row of the whole study for a rule that every unit has to meet."""
     judged = rows.verdict != "not_applicable"
     met, unmet = rows.verdict == "met", rows.verdict == "unmet"
@@ -348,8 +350,8 @@ def _every_unit(rows: Judged, asked: Band, remarks: Sequence[str], shares: Float
         margin=asked.margin(np.array([value])),
         supply=np.array([float(met.sum())]),
         demand=np.array([float(judged.sum())]),
-        shortfall=_together(verdict, rows.shortfall[unmet]),
-        excess=_together(verdict, rows.excess[unmet]),
+        shortfall=_together(rule, verdict, rows.shortfall[unmet]),
+        excess=_together(rule, verdict, rows.excess[unmet]),
         radius_value=np.array([radius[np.argmin(asked.margin(radius))] if len(radius) else np.nan]),
         reason=np.array([_joined(reason, *remarks)], object),
         evidence_counts=np.zeros(1, np.int32),
@@ -358,9 +360,14 @@ def _every_unit(rows: Judged, asked: Band, remarks: Sequence[str], shares: Float
     )
 
 
-def _together(verdict: str, amounts: FloatArray) -> FloatArray:
-    """Return what units that fail lack, or have too much, together: (1,), as far as it is known."""
-    return np.array([0.0 if verdict == "met" else np.nansum(amounts) if len(amounts) else np.nan])
+def _together(rule: Rule, verdict: str, amounts: FloatArray) -> FloatArray:
+    """Return what units that fail lack, or have too much: (1,), as far as known; together, or the most where there is no sum."""
+    if verdict == "met":
+        return np.zeros(1)
+    known = amounts[~np.isnan(amounts)]
+    if not len(known):
+        return np.full(1, np.nan)
+    return np.array([known.max() if rule.metric in NOT_ADDED_UP else known.sum()])
 
 
 def _beside_the_past(rows: Judged) -> Judged:

@@ -26,6 +26,11 @@ SHARES: frozenset[Metric] = frozenset(
 THERE_OR_NOT: frozenset[Metric] = frozenset({"presence", "named"})
 YES_OR_NO: frozenset[Metric] = frozenset({"checklist", "design", "colocation"})
 WALKS: frozenset[Metric] = frozenset({"walk_minutes", "walk_metres"})
+_SHORT_AS_MEASURED: frozenset[Metric] = WALKS | {
+    *("register_share", "register_value", "checklist", "floor_m2_per_bed", "land_m2_per_bed"),
+    *("residents_per_unit", "dwellings_per_unit"),
+}
+"""Metrics of which a figure told by people is short in its own unit; of a ratio it is short of what stands above the line, as ever."""
 TOLD_BY_PEOPLE: frozenset[Metric] = frozenset({"checklist", "register_share", "register_value"})
 MARK = "※"
 """Stands beside every clause that was not seen in the document itself."""
@@ -40,8 +45,8 @@ def measured_in(rule: Rule, language: Language) -> str:
 
 
 def short_in(rule: Rule, language: Language, *, told: bool = False) -> str:
-    """Return the unit of what is missing, "" for a share; of a figure that people `told`, the unit of the figure itself."""
-    if told:
+    """Return the unit of what is missing, "" for a share; of a figure that people `told`, where it is no ratio, its own unit."""
+    if told and rule.metric in _SHORT_AS_MEASURED:
         return measured_in(rule, language)
     if rule.metric in {"residents_per_unit", "dwellings_per_unit"} and rule.service != CIRCLE:
         return _unit("short_unit", "count", language)
@@ -74,7 +79,7 @@ def shown_short(value: float, rule: Rule, language: Language, *, told: bool = Fa
         return ""
     unit = short_in(rule, language, told=told)
     if rule.metric in SHARES and not unit:
-        return shown_share(value)
+        return say("asked.points", language, points=shown_number(100 * value))
     whole = math.ceil(value - 1e-9) if value >= 1 or unit in {"人", "residents", "处", "facilities"} else value
     return f"{shown_number(whole)} {unit}".strip()
 

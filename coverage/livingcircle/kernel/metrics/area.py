@@ -91,7 +91,10 @@ def share_of_building_floor(rule: Rule, facts: Facts, units: Units) -> Measured:
 
 
 def floor_m2_per_bed(rule: Rule, facts: Facts, units: Units) -> Measured:
-    """Floor per bed (`floor_m2_per_bed`): value = gross floor ÷ beds of the place furthest from the threshold. GB 50437-2007."""
+    """Floor per bed (`floor_m2_per_bed`): value = gross floor ÷ beds of the place furthest from the threshold. GB 50437-2007.
+
+    What is missing is floor: metres short per bed times beds.
+    """
     return _per_bed(rule, facts, units, "floor_m2")
 
 
@@ -108,11 +111,12 @@ def of_each(
     lacking: str,
     facility: NDArray[np.intp],
     row: NDArray[np.intp],
+    times: FloatArray | float = 1.0,
 ) -> Measured:
-    """Return the worst value among the places of each unit; `value` (m,) is that of each, NaN where unknown."""
+    """Return the worst value among the places of each unit; `value` (m,) is that of each, NaN where unknown, per one of `times` (m,)."""
     nowhere = _nowhere(rule, facts)
     asked = band(rule) or ANYTHING
-    least, most, shortfall, excess = worst_by_unit(asked, value, row, len(units))
+    least, most, shortfall, excess = worst_by_unit(asked, value, row, len(units), times)
     if nowhere:
         least, most, lacking = np.full(len(units), -np.inf), np.full(len(units), np.inf), "facilities"
     places = np.bincount(row, minlength=len(units)).astype(float)
@@ -163,4 +167,4 @@ def _per_bed(rule: Rule, facts: Facts, units: Units, column: Column) -> Measured
     facility, row = _places(rule, facts, units)
     area, beds = getattr(facts.facilities, column)[facility], facts.facilities.beds[facility]
     value = np.divide(area, beds, out=np.full(len(facility), np.nan), where=beds > 0)
-    return of_each(rule, facts, units, value, "beds" if np.isnan(beds).any() else column, facility, row)
+    return of_each(rule, facts, units, value, "beds" if np.isnan(beds).any() else column, facility, row, beds)

@@ -188,8 +188,9 @@ def total(found: Sum) -> Measured:
 
 
 def wanted_ids(rule: Rule) -> tuple[str, ...]:
-    """Return the services a rule counts: its own; for the circle, and for land within reach, the members it names."""
-    with_members = rule.service == CIRCLE or (rule.members and rule.metric == "share_of_land_within")
+    """Return the services a rule counts: its own; for the circle, and for land within reach or per head, the members it names."""
+    of_several = rule.metric in {"share_of_land_within", "land_m2_per_resident"}
+    with_members = rule.service == CIRCLE or (rule.members and of_several)
     return rule.members if with_members else (rule.service,)
 
 

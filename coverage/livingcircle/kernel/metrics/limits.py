@@ -82,12 +82,12 @@ def band(rule: Rule) -> Band | None:
 
 
 def worst_by_unit(
-    asked: Band, value: FloatArray, row: NDArray[np.intp], units: int
+    asked: Band, value: FloatArray, row: NDArray[np.intp], units: int, times: FloatArray | float = 1.0
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Return the bounds of the value furthest out in each unit (k,), what all that fall short lack together, and what others exceed by.
 
     `value` (m,) are those of single facilities, NaN unknown, `row` (m,) the unit of each. One that is known to fail decides; otherwise
-    one that is unknown leaves the unit unknown. NaN for units without any.
+    one that is unknown leaves the unit unknown. NaN for units without any. `times` (m,) makes amounts of what a value is per: beds.
     """
     margin = asked.margin(value)
     order = np.lexsort((np.where(np.isnan(margin), np.inf, margin), row))
@@ -97,7 +97,7 @@ def worst_by_unit(
     worst[row[order][first]] = value[order][first]
     unsure = np.bincount(row[np.isnan(value)], minlength=units) > 0
     open_ = unsure & (np.isnan(worst) | asked.holds(worst))
-    out = np.where(asked.holds(value) | np.isnan(value), 0.0, -margin)
+    out = np.where(asked.holds(value) | np.isnan(value), 0.0, -margin * times)
     over = value > asked.high
     missing, excess = (
         np.bincount(row, np.where(which, out, 0.0), minlength=units).astype(float) for which in (~over, over)

@@ -6,7 +6,7 @@ import numpy as np
 
 from livingcircle.kernel.metrics.area import ANYTHING
 from livingcircle.kernel.metrics.facts import CIRCLE, Facts, Measured
-from livingcircle.kernel.metrics.limits import band
+from livingcircle.kernel.metrics.limits import DUST, band
 from livingcircle.kernel.metrics.presence import count
 from livingcircle.kernel.units import Units
 from livingcircle.model.columns import FloatArray
@@ -43,7 +43,8 @@ def _people(rule: Rule, facts: Facts, units: Units, people: FloatArray, remark: 
     value = np.divide(there, places.least, out=np.full(len(units), np.nan), where=places.least > 0)
     unsure = places.most != places.least
     asked = band(rule) or ANYTHING
-    needed, most = there / asked.high, there / asked.low if asked.low > 0 else np.inf
+    needed = np.ceil(there / asked.high * (1 - DUST))  # no part of a place can be built, nor closed
+    most = np.floor(there / asked.low * (1 + DUST)) if asked.low > 0 else np.inf
     return Measured(
         np.where(unsure, 0.0, value),
         np.where(unsure, np.inf, value),

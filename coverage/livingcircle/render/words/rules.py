@@ -149,6 +149,7 @@ RULES: tuple[Entry, ...] = (
     ("comparison.include", "应包括", "shall include"),
     ("comparison.avoid", "不应", "shall not"),
     ("asked.there", "应设置", "shall exist"),
+    ("asked.points", "{points} 个百分点", "{points} points"),
     ("asked.exceeded", "超出 {amount}", "over by {amount}"),
     ("asked.yes", "是", "yes"),
     ("asked.no", "否", "no"),
