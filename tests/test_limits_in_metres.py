@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from typer.testing import CliRunner
@@ -28,7 +29,7 @@ def assessed(tmp_path, monkeypatch):
 
     def run(*more):
         arguments = ["assess", str(study), "--standard", str(standard), *more]
-        done = CliRunner(env={"COLUMNS": "120"}).invoke(cli.app, arguments)
+        done = CliRunner(env={"COLUMNS": "80"}).invoke(cli.app, arguments)
         assert done.exit_code == cli.DONE, done.output
         return done.stdout
 
@@ -51,3 +52,23 @@ def test_the_terminal_says_metres(assessed):
     printed = assessed()
     assert "500 米 ≥ 50 %" in printed
     assert "6.66667" not in printed
+
+
+def test_the_map_says_metres_and_its_legend_only_the_limits_drawn(assessed, tmp_path):
+    study = tmp_path / "study.yaml"
+    arguments = ["run", str(study), "--standard", str(tmp_path / "metres.yaml"), "--output", str(tmp_path / "out")]
+    assert CliRunner().invoke(cli.app, arguments).exit_code == cli.DONE
+    page = (tmp_path / "out" / "map.html").read_text(encoding="utf-8")
+    assert "500 米" in page
+    assert "10–15 分钟" in page
+    assert "6.7" not in re.findall(r"([\d.]+)(?:–[\d.]+)? 分钟", page)
+    record = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
+    assert record["shown_limits"] == [5, 10, 15]
+    said = {row["limit_metres"] or row["limit_minutes"] for row in record["coverage"] if row["scope"] == "study"}
+    assert said == {5, 10, 15, 500}
+
+
+def test_names_keep_eight_characters_on_a_narrow_terminal(assessed):
+    printed = assessed()
+    assert "500 米 ≥ 50 %" in printed
+    assert "…" not in printed
