@@ -474,7 +474,7 @@ def _missing_services(services: tuple[ServiceType, ...], facilities: Facilities)
     """Name the kinds of places of which there is none; networks and programmes are not places, and are asked about elsewhere."""
     missing = [
         service.name
-        for service, offered in zip(services, facilities.serves.any(axis=0), strict=True)
+        for service, offered in zip(services, np.any(facilities.serves, axis=0).tolist(), strict=True)
         if service.kind == "facility" and not offered
     ]
     if missing:
