@@ -63,7 +63,7 @@ WithIntervals = Annotated[
 FailIfUnmet = Annotated[
     bool,
     typer.Option(
-        "--fail-if-unmet", help="总体有强制性条文不达标时退出码为 5 / exit 5 if a mandatory clause is unmet overall"
+        "--fail-if-unmet", help="总体有应执行条文不达标时退出码为 5 / exit 5 if a mandatory clause is unmet overall"
     ),
 ]
 AdvisoryToo = Annotated[

@@ -259,7 +259,7 @@ def test_the_map_counts_verdicts_and_says_what_was_not_seen(judged, town, langua
         assessment=replace(town.assessment, rule_verdicts=judged.assessment.rule_verdicts),
     )
     notes = [note["text"] for note in content_of(scene_of(with_clauses, language))["notes"]]
-    assert any("强制性 3" in text or "3 of them mandatory" in text for text in notes)
+    assert any("应执行条文 3" in text or "3 of them mandatory" in text for text in notes)
     assert any("※ 3" in text for text in notes)
     assert not any("※" in note["text"] for note in content_of(scene_of(town, language))["notes"])
 
@@ -288,7 +288,7 @@ def test_unmet_mandatory_clauses_come_first_and_the_rest_is_counted(judged):
     assert "21 平方米" in text
     assert "单元 1/1" in text
     assert "另有 2 条：数据不足 1，不适用 1" in text
-    assert "强制性 3" in text
+    assert "应执行条文 3" in text
     assert "living-circle checklist" in text
     assert "‡ 有争议：面积指标的分母" in text
     assert ">99.9 %" in text  # 0.9996 is not all

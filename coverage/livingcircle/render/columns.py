@@ -285,7 +285,7 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("system_zh", "text", "", "服务系统", "System", "服务系统（中文）", "branch of services, in Chinese"),
     ("system_en", "text", "", "服务系统", "System", "服务系统（英文）", "branch of services, in English"),
     ("metric", "text", "", "指标", "Metric", "按什么衡量", "what is measured"),
-    ("binding", "text", "", "约束力", "Binding", "强制、推荐、目标或基期值；只有强制性条文计入 --fail-if-unmet", "mandatory, advisory, a target or a baseline; only mandatory ones count for --fail-if-unmet"),
+    ("binding", "text", "", "约束力", "Binding", "应执行、推荐、目标或基期值；只有应执行条文计入 --fail-if-unmet；是否强制性条文（黑体）见“强制性条文”列", "mandatory, advisory, a target or a baseline; only mandatory ones count for --fail-if-unmet"),
     ("compulsory", "text", "", "强制性条文", "Compulsory", "文件中以黑体标明、必须严格执行的条文", "whether the document marks the clause as one that must be carried out strictly"),
     ("rule_level", "text", "", "条文层级", "Written for", "条文针对的层级；各层级要求同时适用", "what the clause is written for; the demands of all levels apply together"),
     ("statistic", "text", "", "统计方式", "Statistic", "逐个单元均须达到、平均达到，或合计达到", "whether each unit must pass, their mean, or all together"),
