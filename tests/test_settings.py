@@ -201,7 +201,6 @@ def test_all_faults_come_at_once_in_the_order_of_the_lines(faults_of):
     ("text", "row"),
     [
         ("id: town\ntitle: [zh\n", 3),
-        ("id: town\n\ttitle: x\n", 2),
         ("id: town\nid: city\n", 2),
         ("id: a: b\n", 1),
     ],
@@ -209,6 +208,18 @@ def test_all_faults_come_at_once_in_the_order_of_the_lines(faults_of):
 def test_bad_yaml_is_reported_with_its_line(faults_of, text, row):
     fault = only(faults_of(text))
     assert (fault.kind, fault.row) == ("bad_yaml", row)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "row"),
+    [
+        ("id: town\n\ttitle: x\n", "yaml_tab", 2),
+        ('id: "D:\\数据\\社区.gpkg"\n', "yaml_backslash", 1),
+    ],
+)
+def test_common_slips_say_how_to_mend_them(faults_of, text, kind, row):
+    fault = only(faults_of(text))
+    assert (fault.kind, fault.row) == (kind, row)
 
 
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "- a\n", "study\n"])

@@ -27,6 +27,9 @@ Location = tuple[int | str, ...]
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_KNOWN_TO_YAML = {"found character '\\t'": "yaml_tab", "unknown escape": "yaml_backslash"}
+"""What the parser says of slips that are common by hand, and the fault that says how to mend them."""
+
 SHORT = 60
 """Characters of a value that a line of a report has room for."""
 
@@ -85,7 +88,9 @@ def read_yaml(path: Path) -> YamlText:
         mark = getattr(error, "problem_mark", None)
         reason = str(getattr(error, "problem", None) or type(error).__name__).splitlines()[0]
         row = None if mark is None else mark.line + 1
-        raise SettingsError(Fault("bad_yaml", file=str(path), row=row, details={"reason": reason})) from error
+        known = next((kind for said, kind in _KNOWN_TO_YAML.items() if said in reason), "bad_yaml")
+        details: dict[str, str | float] = {"reason": reason} if known == "bad_yaml" else {}
+        raise SettingsError(Fault(known, file=str(path), row=row, details=details)) from error
     except (ValueError, RecursionError) as error:  # a date or number that is none, lists in lists without end
         raise SettingsError(Fault("bad_yaml", file=str(path), details={"reason": str(error)[:SHORT]})) from error
     return YamlText(file=str(path), content=content, rows=_rows(root))

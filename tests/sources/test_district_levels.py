@@ -153,6 +153,18 @@ def test_codes_a_spreadsheet_rounded_stop_the_reading_and_wrong_ones_are_named(t
     ]
 
 
+def test_codes_made_alike_by_rounding_are_not_to_be_made_unique_by_hand(tmp_path):
+    boxes = [shapely.box(x, 0, x + 10, 10) for x in range(0, 40, 10)]
+    codes = ["3.20102E+11", "3.20102E+11", "320102001003", "320102001003"]
+    with pytest.raises(InputError) as raised:
+        districts_from_layers([layer(tmp_path, "communities", boxes, code=codes)], CRS)
+    assert sorted((one.kind, one.row) for one in raised.value.faults) == [
+        ("code_rounded", 1),
+        ("code_rounded", 2),
+        ("duplicate_id", 4),
+    ]
+
+
 def test_numbers_that_are_no_division_codes_are_left_alone(tmp_path):
     districts, said = read(layer(tmp_path, "postal", [LEFT, RIGHT], code=["00100", "00120"], name=["A", "B"]))
     assert districts.ids.tolist() == ["00100", "00120"]

@@ -193,7 +193,7 @@ def test_one_service_for_all_rows(tmp_path):
     assert (fault.kind, fault.row, fault.value) == ("unknown_service", None, "clinics")
 
 
-def test_an_unknown_service_is_one_fault_with_its_nearest(tmp_path):
+def test_an_unknown_service_is_a_fault_in_every_row_with_its_nearest(tmp_path):
     source = table(
         tmp_path,
         "1,甲,117,32,药店",
@@ -202,20 +202,26 @@ def test_an_unknown_service_is_one_fault_with_its_nearest(tmp_path):
         "4,丁,117,32,日间照料中心; 药点",
         "5,戊,117,32,",
         "6,己,117,32,zzzzzz",
+        "7,庚,117,32,zzzzzz",
     )
     faults = faults_of(source, COLUMNS)
     assert [(fault.kind, fault.row, fault.value) for fault in faults] == [
         ("unknown_service", 3, "日间照料中心"),
         ("unknown_service", 4, "pharmcy"),
+        ("unknown_service", 5, "日间照料中心"),
         ("unknown_service", 5, "药点"),
         ("missing_value", 6, ""),
         ("unknown_service", 7, "zzzzzz"),
+        ("unknown_service", 8, "zzzzzz"),
     ]
     assert faults[0].details["nearest"].startswith("elderly_day_care 老年人日间照料中心")
     assert faults[1].details["nearest"].startswith("pharmacy 药店")
-    assert faults[2].details["nearest"].startswith("pharmacy 药店")
-    assert faults[4].details["nearest"] == "—"
-    assert faults[4].details["known"] == "pharmacy, clinic, elderly_day_care, committee"
+    assert faults[3].details["nearest"].startswith("pharmacy 药店")
+    assert faults[5].details["nearest"] == "—"
+    assert (
+        faults[5].details["known"]
+        == "pharmacy 药店, clinic 诊所, elderly_day_care 老年人日间照料中心, committee 居委会"
+    )
 
 
 def test_coordinates_ids_and_services_are_one_report(tmp_path):

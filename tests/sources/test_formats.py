@@ -446,6 +446,22 @@ def test_a_shapefile_without_attributes_is_warned_of(tmp_path):
     assert [(note.kind, note.severity) for note in notes] == [("no_attributes", "warning")]
 
 
+@pytest.mark.parametrize("instructions", [[], [["填报说明：请于6月30日前上报"]]], ids=["blank", "one line"])
+def test_a_first_sheet_without_data_names_the_other_sheets(tmp_path, instructions):
+    book = openpyxl.Workbook()
+    book.active.title = "填报说明"
+    for row in instructions:
+        book.active.append(row)
+    other = book.create_sheet("设施汇总")
+    other.append(["名称", "经度", "纬度"])
+    other.append(["药店", 118.78, 32.04])
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(InputError) as raised:
+        read_rows(tmp_path / "a.xlsx", None)
+    assert [(one.kind, one.value) for one in raised.value.faults] == [("empty_first_sheet", "填报说明")]
+    assert "设施汇总" in raised.value.faults[0].sentence("zh")
+
+
 def test_the_first_layer_of_several_is_noted(tmp_path):
     path = tmp_path / "a.gpkg"
     FRAME.to_file(path, layer="学校")

@@ -244,6 +244,11 @@ def test_every_bad_file_of_a_folder_is_named(tmp_path):
     ]  # fmt: skip
 
 
+def test_an_answer_of_the_other_provider_is_no_error_of_this_one(tmp_path):
+    of_baidu = {"status": 0, "message": "ok", "results": [{"name": "药店", "location": {"lng": 118.79, "lat": 32.05}}]}
+    assert [fault.kind for fault in faults_of(written(tmp_path / "b.json", of_baidu))] == ["not_pois"]
+
+
 @pytest.mark.parametrize(
     ("content", "kind"),
     [

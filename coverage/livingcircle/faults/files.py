@@ -287,6 +287,13 @@ KINDS: Mapping[str, FaultKind] = {
         "请检查导出范围和筛选条件",
         "Check the extent and the filter it was exported with",
     ),
+    "empty_first_sheet": FaultKind(
+        "fault",
+        "没有写明工作表，读取了第一张“{value}”，其中没有数据行",
+        "no sheet is named, and the first, “{value}”, holds no rows of data",
+        "请用 layer 写明工作表，其余有：{others}",
+        "Name the sheet with `layer`; the others are: {others}",
+    ),
     "missing_layer": FaultKind(
         "fault",
         "文件中没有名为“{value}”的图层",

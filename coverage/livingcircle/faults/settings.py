@@ -42,6 +42,20 @@ KINDS: Mapping[str, FaultKind] = {
         "请检查该行的缩进和冒号",
         "Check indentation and colons near that line",
     ),
+    "yaml_tab": FaultKind(
+        "fault",
+        "该行以制表符（Tab）缩进，YAML 不允许",
+        "this line is indented with a tab, which YAML does not allow",
+        "请改用空格缩进",
+        "Indent it with blanks",
+    ),
+    "yaml_backslash": FaultKind(
+        "fault",
+        "双引号内的反斜杠“\\”会被当作转义符",
+        "a backslash within double quotation marks begins an escape",
+        "Windows 路径请改用正斜杠（D:/数据/社区.gpkg），或去掉引号",
+        "Write Windows paths with slashes (D:/data/zones.gpkg), or without quotation marks",
+    ),
     "unknown_standard": FaultKind(
         "fault",
         "没有名为“{value}”的标准",

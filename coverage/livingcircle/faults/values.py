@@ -9,8 +9,8 @@ from livingcircle.faults.kind import FaultKind
 KINDS: Mapping[str, FaultKind] = {
     "missing_value": FaultKind(
         "fault",
-        "必填的单元格为空",
-        "a cell that is needed is empty",
+        "必填的内容缺失（空格，或“暂无资料”之类）",
+        "what is needed here is missing: an empty cell, or words that mean unknown",
         "请补充，或删除该行",
         "Fill it in, or delete the row",
     ),
@@ -19,7 +19,7 @@ KINDS: Mapping[str, FaultKind] = {
         "“{value}”不是该列所需的数值",
         "“{value}” is not a number such as this column needs",
         "请填写一个数字，可带单位或“约”（如 350平米、1.2万㎡、约3000户）；未知请留空",
-        "Write one number, with a unit if need be （350 m², 1.2万㎡，约3000户）；leave unknown values empty",
+        "Write one number, with a unit if need be (350 m², 1.2万㎡, 约3000户); leave unknown values empty",
     ),
     "number_range": FaultKind(
         "fault",

@@ -171,6 +171,12 @@ def _checked_codes(layer: Layer, ids: TextArray, column: str) -> TextArray:
         digits = plain[index].isdecimal() and len(plain[index]) in LEVEL_OF_DIGITS
         kind = "code_rounded" if rounded[index] else "code_of_no_province" if digits else "code_malformed"
         layer.note(kind, index=index, column=column, value=ids[index])
+    # Codes that were rounded become alike by that: to make them unique by hand would be the wrong remedy.
+    layer.findings[:] = [
+        found
+        for found in layer.findings
+        if found.kind != "duplicate_id" or not in_scientific_notation(np.array([found.value], object))[0]
+    ]
     changed = np.flatnonzero(right & (plain != ids))
     if len(changed):
         examples = "; ".join(f"{ids[one]} → {plain[one]}" for one in changed[:EXAMPLES_SHOWN])

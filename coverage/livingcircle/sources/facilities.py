@@ -291,9 +291,9 @@ def _served(layer: Layer, column: str | None, service: str | None, services: Seq
         if service.strip().casefold() in position:
             serves[:, position[service.strip().casefold()]] = True
         else:
-            _note_unknown(layer, None, "", service, services)
+            layer.note("unknown_service", index=None, value=service, **_nearest(service, services))
         return serves
-    unknown: set[str] = set()
+    nearest: dict[str, dict[str, str]] = {}
     noted = column is None or column not in layer.frame.columns
     for index, cell in enumerate(text_column(layer, column)):
         named = [
@@ -307,28 +307,25 @@ def _served(layer: Layer, column: str | None, service: str | None, services: Seq
         for name in named:
             if name.casefold() in position:
                 serves[index, position[name.casefold()]] = True
-            elif name not in unknown:
-                unknown.add(name)
-                _note_unknown(layer, index, column or "", name, services)
+            else:
+                if name not in nearest:
+                    nearest[name] = _nearest(name, services)
+                layer.note("unknown_service", index=index, column=column or "", value=name, **nearest[name])
     return serves
 
 
-def _note_unknown(layer: Layer, index: int | None, column: str, value: str, services: Sequence[ServiceType]) -> None:
+def _nearest(value: str, services: Sequence[ServiceType]) -> dict[str, str]:
+    """Return what there is to say of a name that no service has: which are near, and which there are."""
     spoken = {
         name.casefold(): f"{known.id} {known.name.zh}".strip()
         for known in services
         for name in (known.name.en, known.name.zh, known.id)
     }
     close = get_close_matches(value.casefold(), spoken, n=6, cutoff=0.4)
-    nearest = list(dict.fromkeys(spoken[name] for name in close))[:3]
-    layer.note(
-        "unknown_service",
-        index=index,
-        column=column,
-        value=value,
-        nearest=", ".join(nearest) or "—",
-        known=", ".join(known.id for known in services),
-    )
+    return {
+        "nearest": ", ".join(list(dict.fromkeys(spoken[name] for name in close))[:3]) or "—",
+        "known": ", ".join(f"{known.id} {known.name.zh}".strip() for known in services),
+    }
 
 
 # ── Places mapped more than once ────────────────────────────────────────────

@@ -84,6 +84,8 @@ class _Found:
             total = _text(value.get("count") or value.get("total"))
             if re.fullmatch("[0-9]{1,9}", total) and int(total):
                 self.read[int(total)] += len(pois)
+        elif any(isinstance(value.get(key), list) for key in _LISTS["baidu" if self.provider == "amap" else "amap"]):
+            self._refuse(file)
         elif "name" in value and ("location" in value or "id" in value or "uid" in value):
             self.pois.append(_ROWS[self.provider](value))
         elif "status" in value:

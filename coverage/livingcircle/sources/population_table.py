@@ -48,7 +48,7 @@ def population_from_table(
     """
     layer = open_table(source, columns)
     found = match_columns(layer, {"code" if key == "id" else key: column for key, column in columns.items()})
-    present = ", ".join(str(column) for column in layer.frame.columns)
+    present = ", ".join(str(column) for column in layer.frame.columns if column != "geometry")
     groups = age_columns(layer, ages)
     if layer.readable and not (found["code"] or found["name"]):
         layer.note("population_without_key", columns=present)

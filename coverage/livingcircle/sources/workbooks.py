@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import zipfile
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
@@ -90,6 +90,8 @@ def read_excel(path: Path, sheet: str | None, stated: Collection[str] = ()) -> T
     notes += _long_numbers(values, path)
     top, depth = _header_rows(rows, merged, header_row(columns_of(rows[:1000]), stated))
     notes += _spread_merged(rows, values, merged, top, depth, path)
+    if notes and notes[0].kind == "layer_chosen" and not any(map(any, rows[top + depth :])):
+        raise InputError(replace(notes[0], kind="empty_first_sheet"))
     frame, found = table_of(columns_of(rows), path, top, depth)
     return frame, notes + found
 
