@@ -471,11 +471,11 @@ def _areas_entered(facilities: Facilities, entrances: Entrances, anchors: Anchor
 
 
 def _missing_services(services: tuple[ServiceType, ...], facilities: Facilities) -> Iterable[Fault]:
-    """Name the kinds of places of which there is none; networks and programmes are not places, and are asked about elsewhere."""
+    """Name the kinds of places of which there is none; no list is asked for what is no place, nor for what may not be located."""
     missing = [
         service.name
         for service, offered in zip(services, np.any(facilities.serves, axis=0).tolist(), strict=True)
-        if service.kind == "facility" and not offered
+        if service.kind == "facility" and service.privacy != "restricted" and not offered
     ]
     if missing:
         named = {

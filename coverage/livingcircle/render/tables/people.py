@@ -13,6 +13,7 @@ from livingcircle.model.outcome import Assessment
 from livingcircle.model.people import REVIEW_REASONS
 from livingcircle.model.study import Study
 from livingcircle.render.tables.lookup import (
+    is_open,
     join_columns,
     lonlat_columns,
     named,
@@ -47,7 +48,10 @@ def homes(study: Study, assessment: Assessment, more: Mapping[str, object] | Non
         columns[f"walk_minutes_{service.id}"] = np.where(reached, seconds / 60, np.nan)
         nowhere = pd.array(joined & np.isinf(seconds), dtype="boolean")
         columns[f"unreachable_{service.id}"] = nowhere if known[number] else unknown(len(places))
-        columns[f"nearest_facility_{service.id}"] = named(study.facilities.ids, reach.facility[number])
+        nearest = (
+            reach.facility[number] if is_open(service) else np.full(len(places), -1)
+        )  # the others are no points, named nowhere
+        columns[f"nearest_facility_{service.id}"] = named(study.facilities.ids, nearest)
     every = study.standard.requirements
     for rule, number in zip(every, service_numbers(study, every), strict=True):
         within = pd.array(covered(reach.seconds[number], rule.limit_seconds), dtype="boolean")
