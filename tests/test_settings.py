@@ -215,6 +215,7 @@ def test_bad_yaml_is_reported_with_its_line(faults_of, text, row):
     [
         ("id: town\n\ttitle: x\n", "yaml_tab", 2),
         ('id: "D:\\数据\\社区.gpkg"\n', "yaml_backslash", 1),
+        ('# "D:\\old"\nid: "D:\\new\\roads.gpkg"\n', "yaml_backslash", 2),  # every one of these escapes is valid YAML
     ],
 )
 def test_common_slips_say_how_to_mend_them(faults_of, text, kind, row):

@@ -30,6 +30,9 @@ Model = TypeVar("Model", bound=BaseModel)
 _KNOWN_TO_YAML = {"found character '\\t'": "yaml_tab", "unknown escape": "yaml_backslash"}
 """What the parser says of slips that are common by hand, and the fault that says how to mend them."""
 
+_QUOTED_DRIVE = re.compile(r'^[^#\n]*"[A-Za-z]:\\(?!\\)', re.MULTILINE)
+"""A path of Windows in double quotation marks: `D:\\new` would be read as a line break and `ew`, without a word."""
+
 SHORT = 60
 """Characters of a value that a line of a report has room for."""
 
@@ -80,6 +83,8 @@ def read_yaml(path: Path) -> YamlText:
     except (OSError, UnicodeDecodeError) as error:
         reason = "UTF-8" if isinstance(error, UnicodeDecodeError) else (error.strerror or type(error).__name__)
         raise SettingsError(Fault("unreadable_file", file=str(path), details={"reason": reason})) from error
+    if drive := _QUOTED_DRIVE.search(text):
+        raise SettingsError(Fault("yaml_backslash", file=str(path), row=text.count("\n", 0, drive.end()) + 1))
     try:
         yaml = YAML(typ="safe", pure=True)
         root = yaml.compose(text)
