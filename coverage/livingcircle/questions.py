@@ -77,7 +77,7 @@ def position_of(ids: TextArray, wanted: str, kind: str, faults: list[Fault]) -> 
 def ranges_of(study: Study, asked: IntervalSettings) -> Ranges:
     """Return between which values assumptions are moved, the favourable end first: those declared, or the usual ones around the study's."""
     speed, cap, own = study.walker.speed_metres_per_second, study.home_anchors.cap_metres, study.walker.crossing
-    slow, quick = asked.speed_metres_per_second or (SLOWER * speed, FASTER * speed)
+    slow, quick = asked.speed_metres_per_second or (round(SLOWER * speed, 3), round(FASTER * speed, 3))
     narrow, wide = asked.join_cap_metres or (cap / 2, 2 * cap)
     longest = {kind: max(wait, getattr(own, kind)) for kind, wait in asdict(LONG_WAITS).items()}
     waits = (CrossingSeconds(), CrossingSeconds(**longest))
