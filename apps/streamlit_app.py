@@ -105,7 +105,7 @@ def desk(file: Path, language: Language) -> None:
         if tabs["map"].open or "map_was_open" in st.session_state:
             st.session_state["map_was_open"] = True
             map_panel(map_page(found, language), view.say("map_name"))
-        follow(view.say("map_name"), list(view.services).index(service) if service else None)
+        follow(view.say("map_name"), view.on_map)
     for name, panel in PANELS.items():
         with tabs[name]:
             panel(view)

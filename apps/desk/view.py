@@ -47,6 +47,13 @@ class View:
         return {service.id: service.name.said(self.language) for service in types}
 
     @property
+    def on_map(self) -> int | None:
+        """The position on the map of the service looked at; None where none is chosen, or it is published by district only."""
+        types = self.answers.results.study.standard.services
+        drawn = [service.id for service in types if service.is_open]
+        return drawn.index(self.service) if self.service in drawn else None
+
+    @property
     def districts(self) -> dict[str, str]:
         """Every district: id to name, in order."""
         units = self.answers.results.study.districts

@@ -26,7 +26,7 @@ from livingcircle.model.ages import group_named
 from livingcircle.model.outcome import Assessment
 from livingcircle.model.standard import seconds_of, service_named
 from livingcircle.model.study import Study
-from livingcircle.questions import service_ids, services_there, walk_of
+from livingcircle.questions import service_ids, services_open, services_there, walk_of
 from livingcircle.settings import CapacityTask, DecaySettings, StudySettings
 
 USUAL_SUPPLY: tuple[Supply, ...] = ("capacity", "beds")
@@ -43,7 +43,7 @@ def access_of(study: Study, settings: StudySettings, assessment: Assessment) -> 
         reach.seconds,
         study.standard.requirements,
         service_ids(study),
-        services_there(study),
+        services_there(study) & services_open(study),  # a score of a home would tell of the others by what it lacks
         score_weights(study, settings),
         decay_of(settings.score.decay),
         settings.score.range_limits,

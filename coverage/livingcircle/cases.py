@@ -71,7 +71,7 @@ from livingcircle.model.outcome import (
 )
 from livingcircle.model.results import Results
 from livingcircle.model.route import Explanation, NoRoute
-from livingcircle.model.standard import seconds_of, service_named
+from livingcircle.model.standard import service_named
 from livingcircle.model.study import Study
 from livingcircle.progress import Stages
 from livingcircle.provenance import made_by, plain_settings, versions
@@ -82,6 +82,7 @@ from livingcircle.questions import (
     service_ids,
     service_limits,
     service_of,
+    services_open,
     services_there,
     shown_limits_seconds,
     siting_limit_seconds,
@@ -309,22 +310,24 @@ def access(study: Study, settings: StudySettings, assessment: Assessment, stages
 def trace(
     study: Study, settings: StudySettings, assessment: Assessment, stages: Stages | None = None
 ) -> tuple[Isochrones, GapAreas]:
-    """Draw the isochrones of every service, and group the homes beyond each requirement into gap areas, by district."""
+    """Draw the isochrones of services open to all, and group the homes beyond each requirement into gap areas, by district."""
+    drawn = np.flatnonzero(services_open(study)).astype(np.int32)
     with (stages or Stages())("areas"):
         areas = isochrones(
             study.network,
             walk_of(study),
-            assessment.reach.node_seconds,
+            assessment.reach.node_seconds[drawn],
             study.facility_anchors,
-            study.facilities.serves,
+            study.facilities.serves[:, drawn],
             shown_limits_seconds(settings),
         )
+        areas = replace(areas, service=drawn[areas.service])
         gaps = gap_areas(
             assessment.reach.seconds,
             study.homes,
             study.standard.requirements,
             service_ids(study),
-            services_there(study),
+            services_there(study) & services_open(study),
         )
         gaps = divided(
             gaps,
@@ -338,12 +341,15 @@ def trace(
 
 
 def diagnose(study: Study, assessment: Assessment, gaps: GapAreas, stages: Stages | None = None) -> Diagnosis:
-    """Find the main cause for every home and requirement that is not met, and the cheapest remedy of every gap area and unmet clause."""
+    """Find why homes do not meet the requirements of open services, and the cheapest remedy of every gap area and unmet clause."""
     seconds, threads = assessment.reach.seconds, threads_available()
+    drawn = {service.id for service in study.standard.services if service.is_open}
+    told = np.array([rule.service in drawn for rule in study.standard.requirements], bool)
     with (stages or Stages())("diagnosis"):
         cut = seconds_to_cut(study.network, walk_of(study), study.home_anchors, study.homes.xy)
         causes = find_causes(study, seconds, cut, threads=threads)
         members = gap_members(gaps, seconds, study.homes, study.standard.requirements, service_ids(study))
+        causes = causes.take(told[causes.requirement])
         areas = diagnosed(study, gaps, members, causes, seconds, threads=threads)
         places, place = gap_places(study, gaps, members, areas.severity)
         units = unit_remedies(study.standard.rules, assessment.rule_verdicts)
@@ -375,6 +381,7 @@ def around_facilities(
         return NO_CATCHMENTS, NO_SERVICE_AREAS
     limits = shown_limits_seconds(settings)
     places, reach = study.facilities, assessment.reach
+    drawn = np.flatnonzero(services_open(study)).astype(np.int32)
     each, divided = NO_CATCHMENTS, NO_SERVICE_AREAS
     with (stages or Stages())("areas"):
         if asked in {"each", "both"}:
@@ -388,22 +395,24 @@ def around_facilities(
                 threads=threads_available(),
                 xy=np.where(is_point[:, None], places.xy, np.nan),
             )
+            each = each.take(np.any(places.serves[:, drawn], axis=1, keepdims=True)[each.place, 0])
         if asked in {"nearest", "both"}:
             divided = service_areas(
                 study.network,
                 walk_of(study),
-                reach.node_seconds,
-                reach.node_facility,
+                reach.node_seconds[drawn],
+                reach.node_facility[drawn],
                 study.facility_anchors,
-                places.serves,
+                places.serves[:, drawn],
                 limits,
             )
+            divided = replace(divided, service=drawn[divided.service])
     return each, divided
 
 
 def rasters(study: Study, settings: StudySettings, assessment: Assessment) -> Iterator[tuple[int, TravelTimes]]:
-    """Yield the number of every service somebody offers and the walking times to it, one at a time, if the study asks for them."""
-    offered = np.flatnonzero(services_there(study)) if settings.outputs.rasters else ()
+    """Yield the number of every open service somebody offers and the walking times to it, one at a time, if the study asks for them."""
+    offered = np.flatnonzero(services_there(study) & services_open(study)) if settings.outputs.rasters else ()
     for service in offered:
         yield (
             int(service),
@@ -425,7 +434,8 @@ def explain(study: Study, home_id: str, service: str, facility_id: str | None = 
     Raises
     ------
     InputError
-        With every id that is unknown and those that resemble it, or when the facility does not offer the service.
+        With every id that is unknown and those that resemble it, or when the facility does not offer the service, or its places may not
+        be located.
     """
     faults: list[Fault] = []
     home = position_of(study.homes.ids, home_id, "unknown_home", faults)
@@ -433,6 +443,9 @@ def explain(study: Study, home_id: str, service: str, facility_id: str | None = 
     kind = service_named(service, study.standard.services)
     if kind is None:
         faults.append(unknown_service(service, study.standard.services))
+    elif not kind.is_open:
+        details = {"service_zh": kind.name.zh, "service_en": kind.name.en}
+        faults.append(Fault("service_not_located", value=service, details=details))
     elif asked >= 0 and not study.facilities.serves[asked, study.standard.services.index(kind)]:
         offered = [study.standard.services[number].name for number in np.flatnonzero(study.facilities.serves[asked])]
         details = {

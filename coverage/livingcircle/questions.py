@@ -64,6 +64,11 @@ def services_there(study: Study) -> BoolArray:
     return services_present(study.facilities.serves, study.facility_anchors.joined)
 
 
+def services_open(study: Study) -> BoolArray:
+    """Return which services (s,) may be drawn and told of home by home; of the others only figures by district are published."""
+    return np.array([service.is_open for service in study.standard.services], bool)
+
+
 def position_of(ids: TextArray, wanted: str, kind: str, faults: list[Fault]) -> int:
     """Return the position of an id, or -1 after noting what is near."""
     found = np.flatnonzero(ids == wanted)

@@ -14,6 +14,13 @@ KINDS: Mapping[str, FaultKind] = {
         "编号见成果的设施表（facilities），相近的有：{nearest}",
         "Ids are those of the table of facilities; like this one: {nearest}",
     ),
+    "service_not_located": FaultKind(
+        "fault",
+        "{service_zh}不公开点位，不提供步行路线",
+        "the places of this service are not published; no walk to them is shown: {service_en}",
+        "请查看各分区的覆盖结果，或改选其他服务",
+        "See its coverage by district, or choose another service",
+    ),
     "facility_without_service": FaultKind(
         "fault",
         "设施“{value}”不提供{service_zh}",

@@ -37,7 +37,7 @@ class ServiceType:
     `amap_codes` are typecodes of Amap, `name_pattern` a regular expression without lookarounds that names contain ("" for none). Types that
     share names are told apart by size: `least_land_m2` is the land a place needs to count as this one. `kind` says whether it is a place at
     all. `ages` are those of the people it is for, such as `3-6` or `60+`, "" for everyone. `privacy`: an `aggregate` service is published
-    by district, never as points; a `restricted` one is not located at all.
+    by district, never as points; a `restricted` one is not located at all. Only what `is_open` is drawn, or told of single homes.
     """
 
     id: str
@@ -58,6 +58,11 @@ class ServiceType:
     def words(self) -> tuple[str, str, str]:
         """Whatever people may call it by: id, Chinese and English name."""
         return (self.id, self.name.zh, self.name.en)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether places may be shown, or anything from which they could be found: areas, and walks of single homes."""
+        return self.privacy == "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +157,7 @@ def at_pace(requirements: Sequence[Requirement], metres_per_second: float) -> tu
     On level streets without waits that is the distance itself; slopes, stairs and waits count as the metres they could be walked in.
     """
     return tuple(
-        one
-        if one.limit_metres is None
-        else replace(one, limit_seconds=round(one.limit_metres / metres_per_second, 6))
+        one if one.limit_metres is None else replace(one, limit_seconds=round(one.limit_metres / metres_per_second, 6))
         for one in requirements
     )
 

@@ -117,7 +117,7 @@ def content_of(scene: Scene) -> dict[str, Any]:
     """Return all that the map shows, as one JSON-safe object."""
     study, frame, language = scene.results.study, scene.frame, scene.language
     corners = lonlat_of(study.homes.xy, study.crs)
-    services = [_service(scene, number) for number in range(len(study.standard.services))]
+    services = [_service(scene, number) for number in _open(study)]
     unjoined = study.homes.residents[~study.home_anchors.joined].sum()
     cells = gathering.gather(study.homes) if len(study.homes) > gathering.MOST_HOMES else None
     return {
@@ -161,6 +161,11 @@ def classes_of(seconds: FloatArray, limits: Sequence[float]) -> FloatArray:
     last = len(limits)
     found = np.searchsorted(limits, np.where(np.isnan(seconds), np.inf, seconds), side="left")
     return np.where(np.isnan(seconds), last + 2, np.where(np.isinf(seconds), last + 1, found))
+
+
+def _open(study: Study) -> list[int]:
+    """Return the services on the map; those published by district only are not, for places can be found from walks of homes."""
+    return [number for number, service in enumerate(study.standard.services) if tables.is_open(service)]
 
 
 def _service(scene: Scene, number: int) -> dict[str, Any]:
@@ -367,7 +372,9 @@ def _districts(scene: Scene) -> list[dict[str, Any]]:
 
 
 def _homes(scene: Scene, cells: gathering.Squares | None) -> dict[str, Any]:
-    study, seconds = scene.results.study, scene.results.assessment.reach.seconds
+    study = scene.results.study
+    seconds = scene.results.assessment.reach.seconds[_open(study)]
+    every = [scene.limits[number] for number in _open(study)]
     if cells is None:
         shapes = slimmed(study.homes.geometry, _HOME_POSITIONS, 0.3)
         residents = study.homes.residents
@@ -376,7 +383,7 @@ def _homes(scene: Scene, cells: gathering.Squares | None) -> dict[str, Any]:
         weight = gathering.weights(study.homes, cells)
         shares = [
             [gathering.percent_covered(walk, limit, weight, cells).tolist() for limit in limits]
-            for walk, limits in zip(seconds, scene.limits, strict=True)
+            for walk, limits in zip(seconds, every, strict=True)
         ]
         seconds = np.array([gathering.median_seconds(walk, weight, cells) for walk in seconds])
         shapes, residents = cells.geometry, cells.residents
@@ -387,9 +394,7 @@ def _homes(scene: Scene, cells: gathering.Squares | None) -> dict[str, Any]:
         "cells": cells is not None,
         "outlines": scene.frame.outlines(shapes),
         "residents": np.rint(residents).astype(int).tolist(),
-        "classes": [
-            "".join(digits[classes_of(walk, limits)]) for walk, limits in zip(seconds, scene.limits, strict=True)
-        ],
+        "classes": ["".join(digits[classes_of(walk, limits)]) for walk, limits in zip(seconds, every, strict=True)],
         "tenths": tenths.tolist(),
         **extra,
     }

@@ -231,7 +231,7 @@ def elderly_and_children(study: Study, access: Access) -> pd.DataFrame:
 
 
 def home_columns(study: Study, access: Access) -> Mapping[str, object]:
-    """Return what is known of each home (r,): its score and parts, places per thousand, who finds one, and choice."""
+    """Return what is known of each home (r,) of services open to all: its score, places per thousand, who finds one, and choice."""
     columns: dict[str, object] = {}
     score = access.score
     if score is not None:
@@ -246,6 +246,8 @@ def home_columns(study: Study, access: Access) -> Mapping[str, object]:
             ),
         }
     for found in access.capacity:
+        if not is_open(study.standard.services[found.asked.service]):
+            continue
         service = study.standard.services[found.asked.service].id
         if found.catchment is not None:
             columns[f"places_per_1000_{service}"] = (
@@ -254,6 +256,8 @@ def home_columns(study: Study, access: Access) -> Mapping[str, object]:
         if found.allocation is not None:
             columns[f"unmet_{service}"] = found.demand - found.allocation.served
     for chosen in access.choice:
+        if not is_open(study.standard.services[chosen.asked.service]):
+            continue
         service = study.standard.services[chosen.asked.service].id
         columns[f"facilities_within_{service}"] = chosen.within
         columns[f"last_minutes_{service}"] = _minutes(chosen.seconds[-1])

@@ -17,8 +17,8 @@ from livingcircle.render.outlines import lonlat_of
 
 
 def is_open(service: ServiceType) -> bool:
-    """Return whether places of a service may be shown as points; the others are published by district."""
-    return service.privacy == "open"
+    """Return whether places of a service may be shown, or found from what is shown; the others are published by district."""
+    return service.is_open
 
 
 def published(study: Study) -> BoolArray:

@@ -27,6 +27,8 @@ from livingcircle.render.tables.lookup import (
 def homes(study: Study, assessment: Assessment, more: Mapping[str, object] | None = None) -> pd.DataFrame:
     """Every home with its walks. Minutes are empty where it is not joined or unreachable; `joined` and `unreachable_…` say which.
 
+    Services that are published by district only have no columns.
+
     `more` are columns (r,) that are shown after them.
     """
     places, reach = study.homes, assessment.reach
@@ -43,17 +45,18 @@ def homes(study: Study, assessment: Assessment, more: Mapping[str, object] | Non
     }
     known = present(study)
     for number, service in enumerate(study.standard.services):
+        if not is_open(service):
+            continue  # walks of a few homes are enough to find a place
         seconds = reach.seconds[number]
         reached = np.isfinite(seconds)
         columns[f"walk_minutes_{service.id}"] = np.where(reached, seconds / 60, np.nan)
         nowhere = pd.array(joined & np.isinf(seconds), dtype="boolean")
         columns[f"unreachable_{service.id}"] = nowhere if known[number] else unknown(len(places))
-        nearest = (
-            reach.facility[number] if is_open(service) else np.full(len(places), -1)
-        )  # the others are no points, named nowhere
-        columns[f"nearest_facility_{service.id}"] = named(study.facilities.ids, nearest)
+        columns[f"nearest_facility_{service.id}"] = named(study.facilities.ids, reach.facility[number])
     every = study.standard.requirements
     for rule, number in zip(every, service_numbers(study, every), strict=True):
+        if not is_open(study.standard.services[number]):
+            continue
         within = pd.array(covered(reach.seconds[number], rule.limit_seconds), dtype="boolean")
         columns[f"covered_{rule.id}"] = within if known[number] else unknown(len(places))
     frame = pd.DataFrame({**columns, **(more or {})})

@@ -1,0 +1,87 @@
+"""Places of a service that is published by district only cannot be found from any output: searched for in all files of a run."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+import geopandas as gpd
+import openpyxl
+import pytest
+
+from livingcircle import cases
+from livingcircle.errors import InputError
+from livingcircle.render.scene import content_of, scene_of
+from livingcircle.settings import read_study
+from written_town import STANDARD, lonlat, write_table, write_town
+
+PRIVATE = "阳光之家"
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    """The town with a place for disabled people, and a requirement for it; everything that can be drawn is asked for."""
+    monkeypatch.setenv("LIVING_CIRCLE_CACHE", str(tmp_path / "cache"))
+    file = write_town(tmp_path)
+    write_table(tmp_path / "private.csv", ("id", "lon", "lat", "名称"), [("S1", *lonlat(1400), PRIVATE)])
+    (tmp_path / "standard.yaml").write_text(
+        STANDARD
+        + "  - {id: aid, service: disability_service, limit_minutes: 5,"
+        + ' citation: {document: TOWN, clause: "4", quote: "", verification: read_in_full}}\n',
+        encoding="utf-8",
+    )
+    text = file.read_text(encoding="utf-8").replace(
+        "districts: {", "  - {kind: layer, path: private.csv, service: disability_service}\ndistricts: {", 1
+    )
+    file.write_text(text, encoding="utf-8")
+    found = read_study(file)
+    asked = {"catchments": "both", "rasters": True}
+    return found.model_copy(update={"outputs": found.outputs.model_copy(update=asked), "siting": ()})
+
+
+def test_coverage_and_verdicts_are_all_that_is_told(settings):
+    made = cases.run(settings)
+    may = {"coverage", "coverage_by_age", "exchange", "verdicts", "rules", "rule_verdicts", "elderly_and_children"}
+    may |= {"coverage_own_speed", "dictionary", "answers", "unit_remedies", "capacity", "choice", "intervals"}
+    told = {file.stem for file in made.folder.glob("csv/*.csv") if "disability_service" in file.read_text("utf-8-sig")}
+    assert "coverage" in told
+    assert told <= may
+    for file in made.folder.glob("csv/*.csv"):
+        text = file.read_text("utf-8-sig")
+        assert PRIVATE not in text, file
+        assert "_disability_service" not in text, file  # no column of it, home by home
+        assert "covered_aid" not in text, file
+    assert not [file for file in made.folder.rglob("*") if "disability" in file.name]
+    book = openpyxl.load_workbook(next(made.folder.glob("*.xlsx")))
+    cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+    assert not [cell for cell in cells if PRIVATE in cell or cell == "S1"]
+    for file in made.folder.glob("*.html"):
+        assert PRIVATE not in file.read_text("utf-8")
+    assert PRIVATE not in json.dumps(made.figures, ensure_ascii=False)
+    assert {row["service_id"] for row in made.figures["isochrones"]} == {"pharmacy", "kindergarten"}
+
+
+def test_no_layer_draws_them(settings):
+    made = cases.run(settings)
+    file = made.files["geopackage"]
+    for layer in ("homes", "facilities", "isochrones", "gaps", "gap_list", "catchments", "service_areas"):
+        frame = gpd.read_file(file, layer=layer)
+        assert len(frame)
+        assert "disability_service" not in frame.drop(columns="geometry").to_csv(), layer
+        assert "S1" not in frame.drop(columns="geometry").to_csv(), layer
+    with sqlite3.connect(file) as base:
+        assert PRIVATE not in "\n".join(base.iterdump())
+
+
+def test_the_map_leaves_them_out(settings):
+    content = content_of(scene_of(cases.answer(settings), "zh"))
+    assert len(content["services"]) == len(content["homes"]["classes"]) == 2
+    assert len(content["facilities"]) == 1
+    assert "助残" not in json.dumps(content["services"], ensure_ascii=False)
+
+
+def test_no_walk_to_them_is_explained(settings):
+    study = cases.load(settings)
+    with pytest.raises(InputError) as refused:
+        cases.explain(study, "H6", "disability_service", "S1")
+    assert [fault.kind for fault in refused.value.faults] == ["service_not_located"]
