@@ -28,6 +28,7 @@ REASONS = {
         "whole_study",
         "design",
         "baseline",
+        "stand_in_units",
         "permission",
         "told",
     ),

@@ -415,3 +415,26 @@ def test_the_program_walks_as_far(study, houses, places):
     ]
     now, _ = estate_metres(houses, places, new_gate=False)
     assert np.allclose(np.sort(seconds[mine]) * 1.25, np.sort(now), rtol=1e-3)
+
+
+def test_the_density_of_streets_leaves_out_the_lanes_of_compounds():
+    settings = read_study(STUDY, {"standard": "gb50180_2018", "siting": []})
+    study = cases.load(settings)
+    root = ET.parse(FOLDER / "streets.osm").getroot()  # noqa: S314 - our own file
+    at = {node.get("id"): (float(node.get("lon")), float(node.get("lat"))) for node in root.iter("node")}
+    public = {"primary", "secondary", "tertiary", "residential", "unclassified"}
+    lines = [
+        shapely.LineString([at[ref.get("ref")] for ref in way.iter("nd")])
+        for way in root.iter("way")
+        if public & {tag.get("v") for tag in way.iter("tag") if tag.get("k") == "highway"}
+    ]
+    area = gpd.read_file(FOLDER / "qinghe.gpkg", layer="社区").to_crs(study.network.streets.crs).union_all()
+    roads = gpd.GeoSeries(lines, crs=4326).to_crs(study.network.streets.crs).intersection(area)
+    density = (roads.length.sum() / 1e3) / (area.area / 1e6)
+    verdicts = cases.assess(study, settings).rule_verdicts
+    rows = {study.standard.rules[rule].id: row for row, rule in enumerate(verdicts.rule) if verdicts.unit[row] < 0}
+    row = rows["GB50180-602"]
+    assert verdicts.verdict[row] == "unmet"
+    assert math.isclose(density, 7.65, abs_tol=0.02)
+    assert math.isclose(verdicts.value[row], density, rel_tol=2e-3)
+    assert math.isclose(verdicts.value[rows["GB50180-602s"]], 2000 / density, rel_tol=2e-3)

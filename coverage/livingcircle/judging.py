@@ -67,8 +67,8 @@ def metres_walk_of(study: Study) -> Impedance:
 def facts_of(study: Study, settings: StudySettings, reach: Reach, metres: FloatArray) -> Facts:
     """Return what rules are judged by; `metres` (s, r) are the walks in metres, of the services they were asked for."""
     services, streets = study.standard.services, study.network.streets
-    roads = streets.drawn & (streets.road > Road.NONE)
-    drawn = roads if roads.any() else streets.drawn
+    told = bool((streets.road > Road.NONE).any())
+    drawn = streets.drawn & streets.city_road & ~streets.private if told else streets.drawn
     surveyed = [
         settings.surveyed == "all" or any(word in settings.surveyed for word in service.words) for service in services
     ]

@@ -128,6 +128,21 @@ def test_circles_are_laid_on_the_units_declared_and_say_so():
     assert set(moved) == {A, B, STUDY}
 
 
+@pytest.mark.parametrize("metric", ["residents_per_unit", "dwellings_per_unit"])
+def test_the_size_of_a_circle_is_not_asked_of_units_that_stand_in_for_it(metric):
+    def sized(level, service="circle"):
+        return judged(rule(metric, "between", 15000, service, value_max=25000, level=level), facts(FLOORS))
+
+    for unit, row in sized("10min").items():
+        assert row["verdict"] == "not_applicable", unit
+        assert row["reason"].split(";")[:1] == ["stand_in_units"]
+        assert "circle:10min=community" in row["reason"].split(";")
+        assert np.isnan([row["shortfall"], row["excess"], row["margin"]]).all()
+    assert sized("10min")[B]["value"] == sized("community")[B]["value"]  # shown all the same
+    assert sized("community")[B]["verdict"] == "unmet"  # a clause for communities is about communities
+    assert sized("10min", "station")[B]["verdict"] == "unmet"  # how many share a place is no size of the circle
+
+
 def test_an_upper_level_does_not_replace_a_lower_one():
     known = facts(facilities((100, "station clinic"), floor_m2=[5000]))
     rows = judged(rule("count", ">=", 1, "clinic", level="5min"), known)

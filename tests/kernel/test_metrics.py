@@ -353,6 +353,11 @@ def test_streets_are_cut_at_the_outline():
     assert spacing["value"] == pytest.approx(2 * 1e6 / 1500)
 
 
+def test_without_roads_of_the_city_the_streets_are_what_is_missing():
+    rows = judged(rule("street_km_per_km2", ">=", 8, "walk_network"), facts())
+    assert (rows[A]["verdict"], rows[A]["reason"]) == ("no_data", "missing:streets")
+
+
 def test_spacing_of_places():
     known = facts(facilities((100, "station"), (350, "station"), (1500, "station")))
     rows = judged(rule("spacing_metres", "<=", 300), known)

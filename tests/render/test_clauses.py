@@ -80,6 +80,7 @@ def test_every_reason_the_judge_can_give_has_words():
     lacking |= set(re.findall(r'unknown\(units, "([a-z_:]+)"\)', source))
     codes = {f"missing:{what}" if ":" not in what else what for what in lacking}
     codes |= set(re.findall(r'empty="([a-z_]+)"', source))
+    codes |= {"stand_in_units", "baseline"}
     codes |= {"no_households", "no_elderly", "told", "exempt", "size_band", "whole_study", "permission", "no_threshold"}
     codes |= {"circle:15min=street", "assumed:urban_residents=residents", "statistic:mean", "nothing_to_measure"}
     codes |= {f"condition:{condition}" for condition in read_conditions()}

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from livingcircle.model.network import Crossing, Road
-from livingcircle.sources.roads import NODE_TAGS, ROAD_TAGS, crossing_kind, is_wide, road_class, shuts_out
+from livingcircle.sources.roads import NODE_TAGS, ROAD_TAGS, crossing_kind, is_city_road, is_wide, road_class, shuts_out
 from livingcircle.sources.street_traits import WAY_TAGS, merged_traits, street_traits
 from livingcircle.sources.walkability import TAGS_READ
 
@@ -42,6 +42,18 @@ ROADS = [
 @pytest.mark.parametrize(("text", "road", "wide", "reason"), ROADS, ids=[row[0] for row in ROADS])
 def test_roads(text, road, wide, reason):
     assert (road_class(tags(text)), is_wide(tags(text))) == (road, wide), reason
+
+
+@pytest.mark.parametrize("kind", ["trunk", "primary", "secondary", "tertiary", "residential", "unclassified", "road"])
+def test_roads_of_the_city(kind):
+    assert is_city_road({"highway": kind})
+
+
+@pytest.mark.parametrize(
+    "kind", ["motorway", "service", "living_street", "track", "footway", "path", "pedestrian", "primary_link", "steps"]
+)
+def test_what_is_no_road_of_the_city(kind):
+    assert not is_city_road({"highway": kind, "service": "driveway"})
 
 
 NONE, UNMARKED, ZEBRA, SIGNAL = Crossing

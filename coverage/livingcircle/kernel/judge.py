@@ -29,6 +29,8 @@ THERE = frozenset({"count", "one_per_unit", "presence"})
 ASKED = frozenset({"mandatory", "target"})
 NOT_ADDED_UP = frozenset({"register_share", "hours_per_day", "spacing_metres", "width_metres"})
 """Metrics whose shortfalls are of a share or a measure of each, so that units have no sum of them: the largest stands for all."""
+SIZES = frozenset({"residents_per_unit", "dwellings_per_unit"})
+"""Metrics of how large a circle itself is drawn: they say nothing of the units that stand in for it."""
 ASSUMED_BASES: Mapping[str, str] = {"urban_residents": "assumed:urban_residents=residents"}
 """Bases no layer tells apart, and what is taken for them."""
 _NO_SHARES = np.full((1, len(DENOMINATORS)), np.nan)
@@ -85,9 +87,14 @@ class Judge:
         )
 
     def one(self, number: int, rule: Rule) -> Judged:
-        """Judge one rule; a past value that was reported asks for nothing, so that what is found only stands beside it."""
+        """Judge one rule; a past value that was reported asks for nothing, so that what is found only stands beside it.
+
+        Nor is the size of a circle (GB 50180-2018 3.0.4) asked of the units that stand in for it: nobody drew them to be of that size.
+        """
         rows = self._one(number, rule)
-        return _beside_the_past(rows) if rule.binding == "baseline" else rows
+        if rule.service == CIRCLE and rule.metric in SIZES and rule.level in self.circles:
+            rows = _shown_only(rows, "stand_in_units")
+        return _shown_only(rows, "baseline") if rule.binding == "baseline" else rows
 
     def _one(self, number: int, rule: Rule) -> Judged:
         study = self._units("all")
@@ -370,10 +377,10 @@ def _together(rule: Rule, verdict: str, amounts: FloatArray) -> FloatArray:
     return np.array([known.max() if rule.metric in NOT_ADDED_UP else known.sum()])
 
 
-def _beside_the_past(rows: Judged) -> Judged:
-    """Return the rows of a past value: what was found, without verdict."""
+def _shown_only(rows: Judged, why: str) -> Judged:
+    """Return what was found, without verdict, for the reason `why`."""
     nan = np.full(len(rows.unit), np.nan)
-    reason = _prefixed("baseline", rows.reason)
+    reason = _prefixed(why, rows.reason)
     nobody = np.full(len(rows.unit), "not_applicable", object)
     return rows._replace(verdict=nobody, margin=nan, shortfall=nan, excess=nan, reason=reason)
 

@@ -57,6 +57,7 @@ def closed_streets(streets: StreetEdges, rows: NDArray[np.integer]) -> StreetEdg
         backward=streets.backward & ~closed,
         at_ground=streets.at_ground & ~closed,
         road=np.where(closed, Road.NONE, streets.road).astype(np.int8),
+        city_road=streets.city_road & ~closed,
         lane=np.where(closed & (streets.lane == Lane.LINK), Lane.STREET, streets.lane).astype(np.int8),
     )
 

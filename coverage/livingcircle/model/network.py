@@ -60,7 +60,8 @@ class StreetEdges(Columns):
     ground, which a projection distorts by up to 0.04 %. `forward` and `backward` say in which directions one may walk.
     Places join streets `at_ground` only: no door opens onto a tunnel, a bridge or a corridor below ground that happens to pass by.
     `private` streets may begin or end a walk but not lie in the middle of one. `steps` are stairs. `road` (`Road`) is the carriageway a
-    piece belongs to, `wide` whether it is too wide to be crossed just anywhere, `lane` (`Lane`) which copy of a street the row is.
+    piece belongs to, `city_road` whether that is one of the city's (城市道路), `wide` whether it is too wide to be crossed just anywhere,
+    `lane` (`Lane`) which copy of a street the row is.
     `way` is its number in OpenStreetMap or another source (-1 unknown); `name` a position in `names`, -1 without a name.
     `node_crossing` (n,) (`Crossing`) tells what helps across the road at a node, `node_cut` (n,) where the data of the source end although
     the street goes on. `closed_xy` and `closed_metres` (q rows) are the middles and lengths of the stretches that the source holds as well,
@@ -80,6 +81,7 @@ class StreetEdges(Columns):
     private: BoolArray
     steps: BoolArray
     road: SmallArray
+    city_road: BoolArray
     wide: BoolArray
     lane: SmallArray
     way: NDArray[np.int64]
@@ -114,6 +116,7 @@ class StreetEdges(Columns):
             "private": np.zeros(count, bool),
             "steps": np.zeros(count, bool),
             "road": np.zeros(count, np.int8),
+            "city_road": np.zeros(count, bool),
             "wide": np.zeros(count, bool),
             "lane": np.zeros(count, np.int8),
             "way": np.full(count, -1, np.int64),

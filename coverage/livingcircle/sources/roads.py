@@ -54,6 +54,7 @@ _CLASSES = {
     "trunk_link": Road.TRUNK,
     "unclassified": Road.MINOR,
 }
+_CITY_ROADS = frozenset({"trunk", "primary", "secondary", "tertiary", "residential", "unclassified", "road"})
 _SIGNALS = frozenset({"traffic_signals", "pelican", "puffin", "toucan"})
 _ZEBRAS = frozenset({"marked", "uncontrolled", "zebra"})
 _PATHS_ACROSS = frozenset({"bridleway", "cycleway", "footway", "path"})
@@ -64,6 +65,16 @@ _SOLID = frozenset({"city_wall", "fence", "hedge", "retaining_wall", "wall"})
 def road_class(tags: Mapping[str, str]) -> Road:
     """Return the class of the carriageway a way belongs to; ways for feet and bicycles have none."""
     return _CLASSES.get(tags.get("highway", ""), Road.NONE)
+
+
+def is_city_road(tags: Mapping[str, str]) -> bool:
+    """Return whether a way is one of the roads that a city lays out (城市道路: 快速路, 主干路, 次干路, 支路; GB 50180-2018 6.0.2).
+
+    Service roads (driveways, alleys, car parks), living streets, tracks, busways and ways for feet and bicycles are none; nor are links,
+    the ramps and slip lanes of roads that count themselves. A way nobody has classified (`road`) counts: a layer without classes is all
+    of them.
+    """
+    return tags.get("highway") in _CITY_ROADS
 
 
 def is_wide(tags: Mapping[str, str]) -> bool:

@@ -15,7 +15,7 @@ from livingcircle.model.network import StreetEdges
 from livingcircle.sources.archive import Arrays, kept
 from livingcircle.sources.reading import Reading
 
-READER_VERSION = 7
+READER_VERSION = 8
 """Part of every key. Raise it whenever the same file would yield other streets: a rule of walkability, cutting, lengths, the record."""
 
 _PLAIN_COLUMNS = (
@@ -28,6 +28,7 @@ _PLAIN_COLUMNS = (
     "private",
     "steps",
     "road",
+    "city_road",
     "wide",
     "lane",
     "way",

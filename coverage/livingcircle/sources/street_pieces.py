@@ -149,6 +149,7 @@ def street_pieces(ways: Ways, *, crs: str | None, file: str) -> Reading[StreetEd
         private=ways.traits.private[trait],
         steps=ways.traits.steps[trait],
         road=road,
+        city_road=ways.traits.city_road[trait],
         wide=ways.traits.wide[trait],
         way=ways.ids[way_of[begin]],
         name=ways.traits.name[trait],

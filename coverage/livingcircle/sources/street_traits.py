@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from livingcircle.model.columns import BoolArray, Columns, IntArray, SmallArray, TextArray
-from livingcircle.sources.roads import ROAD_TAGS, crossing_kind, is_wide, road_class
+from livingcircle.sources.roads import ROAD_TAGS, crossing_kind, is_city_road, is_wide, road_class
 from livingcircle.sources.walkability import (
     TAGS_READ,
     WalkAccess,
@@ -37,6 +37,7 @@ class _Judgement(NamedTuple):
     area: bool
     wide: bool
     road: int
+    city_road: bool
     crossing: int
 
 
@@ -61,6 +62,7 @@ class StreetTraits(Columns):
     area: BoolArray
     wide: BoolArray
     road: SmallArray
+    city_road: BoolArray
     crossing: SmallArray
     name: IntArray
     names: TextArray
@@ -117,6 +119,7 @@ def _judged(tags: Mapping[str, str]) -> _Judgement:
         area=is_area(tags),
         wide=is_wide(tags),
         road=road_class(tags),
+        city_road=is_city_road(tags),
         crossing=crossing_kind(tags),
     )
 
@@ -135,5 +138,6 @@ def _merged(rows: set[_Judgement]) -> _Judgement:
         area=all(row.area for row in rows),
         wide=any(row.wide for row in rows),
         road=max(row.road for row in rows),
+        city_road=any(row.city_road for row in rows),
         crossing=max(row.crossing for row in rows),
     )

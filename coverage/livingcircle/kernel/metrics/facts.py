@@ -48,7 +48,7 @@ class Facts:
     hours_per_day
         (f,) hours a facility is open on a usual day, NaN unknown.
     street_lines, street_metres
-        (e,) every road once, and its length on the ground; every street where the input does not tell roads from paths.
+        (e,) every public road of the city once, and its length on the ground; every street where the input does not tell roads from paths.
     """
 
     homes: Homes

@@ -16,11 +16,11 @@ from livingcircle.model.rule import Rule
 def street_km_per_km2(rule: Rule, facts: Facts, units: Units) -> Measured:
     """Density of streets (`street_km_per_km2`): value = Σ length of streets inside the unit ÷ its area, km/km².
 
-    Streets that cross the outline count as far as they lie inside. GB 50180-2018 6.0.2 asks it of roads (路网密度): where the input tells
-    roads from footpaths, only those with a carriageway count, service roads included.
+    Streets that cross the outline count as far as they lie inside. GB 50180-2018 6.0.2 asks it of roads of the city (城市道路): where
+    the input tells roads from footpaths, driveways and other lanes inside compounds, private roads and paths do not count.
     """
     length, area = _streets(facts, units)
-    return _street_ratio(units, length / 1000.0, area / 1e6)
+    return _street_ratio(units, area, length / 1000.0, area / 1e6)
 
 
 def spacing_metres(rule: Rule, facts: Facts, units: Units) -> Measured:
@@ -31,7 +31,7 @@ def spacing_metres(rule: Rule, facts: Facts, units: Units) -> Measured:
     """
     if rule.service == STREETS:
         length, area = _streets(facts, units)
-        return _street_ratio(units, 2.0 * area, length)
+        return _street_ratio(units, area, 2.0 * area, length)
     offering = facts.offering(facts.named(rule))
     facility, row = inside(offering, units)
     metres = np.full(len(facility), np.nan)
@@ -47,9 +47,12 @@ def _streets(facts: Facts, units: Units) -> tuple[FloatArray, FloatArray]:
         return length.sum(keepdims=True), area.sum(keepdims=True)
     length, area = np.full(len(units), np.nan), np.full(len(units), np.nan)
     shaped = np.flatnonzero([shape is not None for shape in units.geometry])
-    if not len(shaped) or not len(facts.street_lines):
+    if not len(shaped):
         return length, area
     shapes = units.geometry[shaped]
+    area[shaped] = shapely.area(shapes)
+    if not len(facts.street_lines):
+        return length, area
     shapely.prepare(shapes)
     tree = shapely.STRtree(facts.street_lines)
     unit, street = tree.query(shapes, predicate="intersects")
@@ -59,12 +62,12 @@ def _streets(facts: Facts, units: Units) -> tuple[FloatArray, FloatArray]:
     cut = shapely.length(shapely.intersection(shapes[unit[~whole]], facts.street_lines[street[~whole]]))
     part[~whole] = np.divide(cut, drawn, out=np.zeros(len(cut)), where=drawn > 0)
     metres = np.bincount(unit, part * facts.street_metres[street], minlength=len(shapes))
-    length[shaped], area[shaped] = metres, shapely.area(shapes)
+    length[shaped] = metres
     return length, area
 
 
-def _street_ratio(units: Units, supply: FloatArray, demand: FloatArray) -> Measured:
+def _street_ratio(units: Units, area: FloatArray, supply: FloatArray, demand: FloatArray) -> Measured:
     if np.isnan(supply + demand).all():
-        return unknown(units, "districts")
+        return unknown(units, "districts") if np.isnan(area).all() else unknown(units, "streets")
     value = np.divide(supply, demand, out=np.full(len(units), np.nan), where=demand > 0)
     return Measured(value, value, supply, demand, lacking="streets", empty="no_streets", kind="ratio")

@@ -197,6 +197,7 @@ RULES: tuple[Entry, ...] = (
     ("why.told", "人工答复", "told by people"),
     ("why.exempt", "人工答复：不适用", "told by people: does not apply"),
     ("why.size_band", "单元规模不在适用范围内", "the unit is not of the size the clause is meant for"),
+    ("why.stand_in_units", "代用单元不是划定的生活圈，不核规模", "units that stand in for the circle: its size is not asked of them"),
     ("why.baseline", "已公布的基期值，只作对照", "a past value that was reported: to compare with only"),
     ("why.design", "由本工具遵守", "kept to by this tool"),
     ("why_what.checklist", "核查表", "checklist"),
