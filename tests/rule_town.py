@@ -109,7 +109,18 @@ def judged(asked, known, areas=None, circles=CIRCLES, conditions=()):
     where = district_of(known.facilities.xy, areas.geometry)
     table = rule_verdicts(known, [asked], areas, where, circles=circles, conditions=conditions)
     rows = {}
-    names = ("verdict", "value", "threshold", "margin", "supply", "demand", "shortfall", "excess", "radius_value", "reason")
+    names = (
+        "verdict",
+        "value",
+        "threshold",
+        "margin",
+        "supply",
+        "demand",
+        "shortfall",
+        "excess",
+        "radius_value",
+        "reason",
+    )
     for row, unit in enumerate(table.unit.tolist()):
         rows[unit] = {name: getattr(table, name)[row] for name in names}
         rows[unit]["shares"] = table.walk_shares[row].tolist()

@@ -385,7 +385,9 @@ def test_every_layer_s_credit_is_shown(study_file):
 
 
 def test_streets_that_are_not_of_openstreetmap_do_not_credit_it(study_file):
-    w.change(study_file, "kind: osm_file, path: streets.osm", "kind: osm_file, path: streets.osm, attribution: 虚构示例")
+    w.change(
+        study_file, "kind: osm_file, path: streets.osm", "kind: osm_file, path: streets.osm, attribution: 虚构示例"
+    )
     assert cases.load(read_study(study_file)).attribution == ("虚构示例",)
 
 

@@ -264,7 +264,9 @@ def test_names_of_sheets_are_allowed_and_all_different(sound, tmp_path):
     file = tmp_path / "report.xlsx"
     assert call("check", sound, "--excel", file, "-q").exit_code == cli.DONE
     sheets = openpyxl.load_workbook(file).sheetnames
-    assert len({name.casefold() for name in sheets}) == len(sheets) == 2 + 6 + 1  # the same pharmacies thrice are merged
+    assert (
+        len({name.casefold() for name in sheets}) == len(sheets) == 2 + 6 + 1
+    )  # the same pharmacies thrice are merged
     assert all(len(name) <= 31 and not set("[]:*?/\\") & set(name) for name in sheets)
 
 

@@ -101,7 +101,11 @@ def test_shown_minutes_never_fall_below_the_walk(town, content):
 
 def test_the_panel_starts_with_the_limit_of_the_standard(content):
     clinic, kindergarten, canteen = content["services"]
-    assert [one["limits"][one["start"]]["limit"] for one in (clinic, kindergarten, canteen)] == ["15 分钟", "5 分钟", "15 分钟"]
+    assert [one["limits"][one["start"]]["limit"] for one in (clinic, kindergarten, canteen)] == [
+        "15 分钟",
+        "5 分钟",
+        "15 分钟",
+    ]
     said = kindergarten["limits"][0]
     assert (said["verdict"], said["recalled"], said["share_text"]) == ("unmet", True, "34.6 %")
     assert (canteen["known"], canteen["limits"][2]["share_text"], canteen["limits"][2]["verdict"]) == (
