@@ -52,12 +52,13 @@ class Plan(Columns):
     is built in (0 where a plan has none). `marginal_residents` is what it adds to those before it, `cumulative_residents` their running
     sum, `exclusive_residents` those whom no other pick and no existing facility covers; `marginal_by_age` (k, g) follows
     `Homes.age_groups`. `homes_gained` belongs to the marginal ones. `clauses_closed` counts requirements and districts that turn from
-    unmet to met with it. `runner_up` is the candidate that would take its place best (-1 none), `runner_up_loss` how much `value` that would
-    cost. `kept_share` is the share of interval members whose plan holds the site (NaN where none were computed).
+    unmet to met with it. `runner_up` is the candidate that would take its place best (-1 none), `runner_up_loss` how much `value` that
+    would cost. `kept_share` is the share of interval members whose plan holds the site (NaN where none were computed).
 
     `value` and `bound` are in `unit`: no other choice under the same conditions is better than `bound`; `gap` = |bound − value| ÷ |bound|.
     `closed` are positions in `Facilities` that the plan closes. `total_residents` and `baseline_residents` (covered before) count residents
-    once per service. `unreachable` (r,) homes that are not covered and that no candidate reaches. `covered_after` (services of the task, r).
+    once per service. `unreachable` (r,) homes that are not covered and that no candidate reaches. `covered_after` (services of the task,
+    r).
     """
 
     unaligned: ClassVar[frozenset[str]] = frozenset({"closed", "unreachable", "covered_after"})

@@ -1,7 +1,8 @@
 """The problem of serving, as it is asked: who walks to which site, how far, and how many a site can take.
 
 The family of the p-median (Hakimi 1964, Operations Research 12:450-459; ReVelle and Swain 1970, Geographical Analysis 2:30-42), the
-p-center (Hakimi 1964) and covering with capacities (Current and Storbeck 1988, Environment and Planning B 15:153-163), over one table of costs.
+p-center (Hakimi 1964) and covering with capacities (Current and Storbeck 1988, Environment and Planning B 15:153-163), over one table of
+costs.
 """
 
 from __future__ import annotations
