@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
-from livingcircle.model.columns import BoolArray, Columns, FloatArray, IntArray
+import numpy as np
+from numpy.typing import NDArray
+
+from livingcircle.model.columns import BoolArray, Columns, FloatArray, IntArray, TextArray
 
 SitingModel = Literal[
     "most_covered",
@@ -44,6 +47,56 @@ class PlanTask:
     most_closed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step on the way to a plan: its name, the best value and bound after it, and seconds since the start (only for reading)."""
+
+    name: str
+    value: float
+    bound: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frontier(Columns):
+    """Plans none of which is better in every respect than another (p rows), the fewest sites first.
+
+    `sites` and `cost_wan_yuan` are what a plan takes; `covered_residents` those covered by existing and new places; `worst_share` the share
+    of the worst-off district, `gini` the inequality of the districts' shares (both NaN where the study is not divided); `mean_seconds` the
+    mean walk of all residents who can reach any, NaN where it was not asked for. Each plan is best in the `objective` it was solved for:
+    `value`, `bound`, `gap` and `status` are its proof, `opened` its candidates.
+    """
+
+    unaligned: ClassVar[frozenset[str]] = frozenset()
+
+    sites: IntArray
+    cost_wan_yuan: FloatArray
+    covered_residents: FloatArray
+    worst_share: FloatArray
+    gini: FloatArray
+    mean_seconds: FloatArray
+    objective: TextArray
+    value: FloatArray
+    bound: FloatArray
+    gap: FloatArray
+    status: TextArray
+    opened: TextArray
+
+
+def _empty(kind: type, *shape: int) -> NDArray[Any]:
+    return np.empty(shape or (0,), kind)
+
+
+NO_FRONTIER = Frontier(
+    _empty(np.int32),
+    *(_empty(float) for _ in range(5)),
+    _empty(object),
+    *(_empty(float) for _ in range(3)),
+    *(_empty(object) for _ in range(2)),
+)
+"""No frontier was asked for."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan(Columns):
     """A plan, its proof and its explanation; columns are its picks (k rows) in the order to build.
@@ -56,12 +109,20 @@ class Plan(Columns):
     would cost. `kept_share` is the share of interval members whose plan holds the site (NaN where none were computed).
 
     `value` and `bound` are in `unit`: no other choice under the same conditions is better than `bound`; `gap` = |bound − value| ÷ |bound|.
+    `runner_up_ties` counts the candidates that would do just as well as the runner-up, itself not among them. `nearest_facility` is the
+    existing facility of the same service nearest to a pick (-1 none) and `nearest_metres` the straight distance to it (NaN none).
+    `gained_by` (services of the task, r) is the pick that first covers a home, -1 where none does or it was covered before. `turned` (t, 3)
+    lists pick, requirement and district (-1 the whole study) of each clause that turns to met; `dominated_by` (c,) is, of each candidate,
+    another that covers all that it does, and more or for no more money, -1 none.
+
     `closed` are positions in `Facilities` that the plan closes. `total_residents` and `baseline_residents` (covered before) count residents
     once per service. `unreachable` (r,) homes that are not covered and that no candidate reaches. `covered_after` (services of the task,
     r).
     """
 
-    unaligned: ClassVar[frozenset[str]] = frozenset({"closed", "unreachable", "covered_after"})
+    unaligned: ClassVar[frozenset[str]] = frozenset(
+        {"closed", "unreachable", "covered_after", "gained_by", "turned", "dominated_by"}
+    )
 
     task: PlanTask
     candidate: IntArray
@@ -89,6 +150,14 @@ class Plan(Columns):
     unit: Literal["residents", "wan_yuan", "sites", "share", "resident_seconds", "seconds"]
     status: Literal["optimal", "feasible", "stopped", "nothing_to_gain"]
     solve_seconds: float
+    runner_up_ties: IntArray | None = None
+    nearest_facility: IntArray | None = None
+    nearest_metres: FloatArray | None = None
+    gained_by: IntArray = field(default_factory=lambda: _empty(np.int32, 0, 0))
+    turned: IntArray = field(default_factory=lambda: _empty(np.int32, 0, 3))
+    dominated_by: IntArray = field(default_factory=lambda: _empty(np.int32))
+    stages: tuple[Stage, ...] = ()
+    frontier: Frontier = NO_FRONTIER
 
     @property
     def gained_residents(self) -> float:

@@ -8,22 +8,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from livingcircle.model.columns import FloatArray, IntArray
+from livingcircle.model.plan import Stage
+
+__all__ = ["PROVEN", "Solution", "Stage", "Status", "Watch", "relative_gap"]
 
 PROVEN = 1e-9
 """Relative distance of value and bound at which a choice counts as optimal."""
 
 Status = Literal["optimal", "feasible", "nothing_to_gain", "infeasible", "stopped"]
 """`stopped`: by the user; `feasible`: by the clock, or at the gap that was asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One step on the way: its name, the best value and bound after it, and seconds since the start (only for reading)."""
-
-    name: str
-    value: float
-    bound: float
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
