@@ -88,11 +88,18 @@ def _empty(kind: type, *shape: int) -> NDArray[Any]:
 
 
 NO_FRONTIER = Frontier(
-    _empty(np.int32),
-    *(_empty(float) for _ in range(5)),
-    _empty(object),
-    *(_empty(float) for _ in range(3)),
-    *(_empty(object) for _ in range(2)),
+    sites=_empty(np.int32),
+    cost_wan_yuan=_empty(float),
+    covered_residents=_empty(float),
+    worst_share=_empty(float),
+    gini=_empty(float),
+    mean_seconds=_empty(float),
+    objective=_empty(object),
+    value=_empty(float),
+    bound=_empty(float),
+    gap=_empty(float),
+    status=_empty(object),
+    opened=_empty(object),
 )
 """No frontier was asked for."""
 
