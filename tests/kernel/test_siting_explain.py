@@ -162,6 +162,13 @@ def test_a_runner_up_keeps_bounds_floors_and_distances():
     assert runners_up(apart, two, two).option.tolist() == [2, 2]
     bound = Bound("presence", 0, np.array([1, 2], np.int32), np.array([1.0, 1.0]), most=0.0)
     assert runners_up(replace(problem, bounds=(bound,)), opened, opened).option.tolist() == [3]
+    none, third = np.empty(0, np.int32), np.array([3], np.int32)
+    of_sites = Bound(
+        "year_budget", 0, none, np.empty(0), most=0.0, site=np.arange(3, dtype=np.int32), site_amount=np.ones(3)
+    )
+    here = replace(problem, bounds=(of_sites,))
+    assert runners_up(here, third, third).option.tolist() == [-1]
+    assert runners_up(here, opened, opened).option.tolist() == [3]
     floor = Floor("community", 0, np.array([0], np.int32), 5.0, 5.0)
     found = runners_up(replace(problem, floors=(floor,)), opened, opened)
     assert (found.option.tolist(), found.loss.tolist()) == ([1], [0])
@@ -212,8 +219,7 @@ def test_floors_turn_at_the_pick_that_reaches_them():
     every = np.arange(3, dtype=np.int32)
     floors = [Floor("clause", 0, every, least, 10.0) for least in (0.0, 4.0, 9.0)]
     floors.append(Floor("clause", 0, every[2:], 3.0, 10.0))
-    floors.append(Floor("clause", 0, every, 12.0, 20.0, already=2.0))
-    assert floors_turned(floors, covered_by, problem.weight, 2).tolist() == [BEFORE, 0, 1, NEVER, 1]
+    assert floors_turned(floors, covered_by, problem.weight, 2).tolist() == [BEFORE, 0, 1, NEVER]
 
 
 def test_why_demands_stay_uncovered():

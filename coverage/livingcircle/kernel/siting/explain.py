@@ -111,7 +111,7 @@ def floors_turned(floors: Sequence[Floor], covered_by: IntArray, weight: FloatAr
     turned = np.full(len(floors), NEVER, np.int32)
     for number, floor in enumerate(floors):
         by, own = covered_by[floor.demand], weight[floor.demand]
-        before = floor.already + own[by == BEFORE].sum()
+        before = own[by == BEFORE].sum()
         reached = before + np.cumsum(credited(by, picks, own))
         enough = floor.least_weight - 1e-9 * max(floor.total_weight, 1.0)
         if before >= enough:

@@ -5,7 +5,7 @@ An exchange is weighed as the plan was: by the problem's own objective, and only
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,13 +63,13 @@ class _Exchanges:
         demand = np.concatenate([np.empty(0, np.int32), *(one.demand for one in problem.floors)])
         weights = problem.weight[demand.astype(np.intp)]
         self.members = csr_array((weights, (demand, floor)), shape=(len(problem.weight), max(count, 1)))
-        number = np.repeat(np.arange(len(problem.bounds)), [len(one.option) for one in problem.bounds])
-        option = np.concatenate([np.empty(0, np.int32), *(one.option for one in problem.bounds)])
-        amount = np.concatenate([np.empty(0), *(one.amount for one in problem.bounds)])
-        self.amounts = csr_array((amount, (option, number)), shape=(problem.options, max(len(problem.bounds), 1)))
-        self.sums = np.asarray(self.amounts[opened].sum(axis=0))[: len(problem.bounds)]
-        self.least = np.array([bound.least for bound in problem.bounds])
-        self.most = np.array([bound.most for bound in problem.bounds])
+        self.new = opened[problem.state[opened] != OptionState.EXISTING]
+        self.on_site = np.bincount(problem.site[self.new], minlength=len(problem.site_cost_wan_yuan))
+        self.amounts = _by_bound([(one.option, one.amount) for one in problem.bounds], problem.options)
+        self.site_amounts = _by_bound([(one.site, one.site_amount) for one in problem.bounds], len(self.on_site))
+        self.sums = self.amounts[opened].sum(axis=0) + self.site_amounts[np.flatnonzero(self.on_site)].sum(axis=0)
+        self.least = np.array([bound.least for bound in problem.bounds] or [-np.inf])
+        self.most = np.array([bound.most for bound in problem.bounds] or [np.inf])
 
     def best(self, pick: int, year: IntArray | None) -> tuple[int, float, int]:
         """Return runner-up, loss and ties of one pick."""
@@ -139,11 +139,9 @@ class _Exchanges:
         floor = np.bincount(problem.site[others], problem.floor_m2[others], len(problem.site_floor_m2))
         room = problem.site_floor_m2 - floor
         able &= problem.floor_m2 <= room[problem.site] + 1e-6
-        here = np.zeros(len(used), bool)
-        here[problem.site[others]] = True
         near = np.zeros(len(used), bool)
-        near[problem.apart[here[problem.apart[:, 0]], 1]] = True
-        near[problem.apart[here[problem.apart[:, 1]], 0]] = True
+        near[problem.apart[used[problem.apart[:, 0]], 1]] = True
+        near[problem.apart[used[problem.apart[:, 1]], 0]] = True
         able &= ~near[problem.site]
         return cost, sites
 
@@ -160,17 +158,16 @@ class _Exchanges:
         problem = self.problem
         if problem.objective == "most_covered":
             return whole, covered, 1.0
-        new = self.opened[problem.state[self.opened] != OptionState.EXISTING]
-        used = np.unique(problem.site[new])
         if problem.objective == "least_cost":
-            return float(problem.cost_wan_yuan[new].sum() + problem.site_cost_wan_yuan[used].sum()), cost, -1.0
+            own = problem.cost_wan_yuan[self.new].sum() + problem.site_cost_wan_yuan[self.on_site > 0].sum()
+            return float(own), cost, -1.0
         if problem.objective == "fewest_sites":
-            return float(len(used)), sites.astype(np.float64), -1.0
+            return float((self.on_site > 0).sum()), sites.astype(np.float64), -1.0
         already = np.array([floor.already for floor in problem.floors])
-        total = np.array([floor.total_weight for floor in problem.floors])
+        total = np.array([floor.total_weight or np.nan for floor in problem.floors])  # a group of nobody is no worst
         gains = (self.table[rivals] @ self._only(reached == problem.need - 1)).toarray()
         share = (already + self._held(reached) + gains) / total
-        return float(((already + self._held(self.reached)) / total).min()), share.min(axis=1), 1.0
+        return float(np.nanmin((already + self._held(self.reached)) / total)), np.nanmin(share, axis=1), 1.0
 
     def _only(self, which: BoolArray) -> csr_array:
         return csr_array(self.members.multiply(which[:, None].astype(np.float64)))
@@ -183,10 +180,14 @@ class _Exchanges:
         """Whether bounds and floors hold with a rival in the pick's place; rival -1 is nobody."""
         problem = self.problem
         if problem.bounds:
-            sums = self.sums.copy()
-            for option, sign in ((pick, -1.0), (rival, 1.0)):
-                start, end = self.amounts.indptr[option : option + 2] if option >= 0 else (0, 0)
-                sums[self.amounts.indices[start:end]] += sign * self.amounts.data[start:end]
+            site = problem.site[pick]
+            sums = self.sums - _row(self.amounts, pick)
+            if self.on_site[site] == 1:
+                sums -= _row(self.site_amounts, site)
+            if rival >= 0:
+                sums += _row(self.amounts, rival)
+                if not self.on_site[problem.site[rival]]:
+                    sums += _row(self.site_amounts, problem.site[rival])
             slack = _SAME * np.maximum(np.abs(sums), 1.0)
             if (sums < self.least - slack).any() or (sums > self.most + slack).any():
                 return False
@@ -195,9 +196,22 @@ class _Exchanges:
             if rival >= 0:
                 after[problem.row(rival)] += 1
             for held, floor in zip(self._held(after).tolist(), problem.floors, strict=True):
-                if held + floor.already < floor.least_weight - _SAME * max(floor.total_weight, 1.0):
+                if held < floor.least_weight - _SAME * max(floor.total_weight, 1.0):
                     return False
         return True
+
+
+def _by_bound(parts: Sequence[tuple[IntArray, FloatArray]], rows: int) -> csr_array:
+    """Return amounts as a matrix of options or sites by bounds."""
+    bound = np.repeat(np.arange(len(parts)), [len(subject) for subject, _ in parts])
+    subject = np.concatenate([np.empty(0, np.int32), *(subject for subject, _ in parts)])
+    amount = np.concatenate([np.empty(0), *(amount for _, amount in parts)])
+    return csr_array((amount, (subject, bound)), shape=(rows, max(len(parts), 1)))
+
+
+def _row(matrix: csr_array, row: int) -> FloatArray:
+    start, end = matrix.indptr[row : row + 2]
+    return np.bincount(matrix.indices[start:end], matrix.data[start:end], matrix.shape[1]).astype(np.float64)
 
 
 def serving_runners_up(problem: ServingProblem, opened: IntArray, picks: IntArray) -> RunnersUp:
