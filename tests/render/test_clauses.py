@@ -19,6 +19,7 @@ from livingcircle.model.outcome import Verdict
 from livingcircle.model.rule import Binding, Metric, Operator, Statistic
 from livingcircle.render import sheets, tables
 from livingcircle.render.clauses import METRICS, SHARES, asked_of, measured_in, shown_number, shown_short, why
+from livingcircle.render.columns import COLUMNS
 from livingcircle.render.scene import content_of, scene_of
 from livingcircle.render.summary import about, overview, summary
 from livingcircle.render.terminal import Terminal
@@ -129,7 +130,7 @@ def test_what_is_asked_names_both_ends_of_a_range_and_the_share_of_a_walk():
     assert asked_of(RULES[2], 300.0, "zh") == "≤ 300 米（90 % 居民）"
     assert asked_of(RULES[3], 1.0, "en") == "= 100 %"
     assert asked_of(RULES[4], NAN, "zh") == "应设置"
-    assert asked_of(RULES[5], 1.0, "zh") == "应"
+    assert asked_of(RULES[5], 1.0, "zh") == "应符合条文"
     assert measured_in(RULES[0], "en") == "m² per 100 households"
 
 
@@ -232,7 +233,11 @@ def test_what_was_recalled_is_marked_in_every_output(judged, all_tables, tmp_pat
     sheets.write_workbook(tmp_path / "b.xlsx", all_tables, language, "题", notes)
     book = openpyxl.load_workbook(tmp_path / "b.xlsx")
     for sheet in (book[WORDS[f"table.{name}"].said(language)] for name in ("rules", "rule_verdicts")):
-        assert any(cell.value == "※" for cells in sheet.iter_rows() for cell in cells)
+        checked = next(
+            cell.column for cell in sheet[1] if cell.value == COLUMNS[f"checked_{language}"].display(language)
+        )
+        seen = [sheet.cell(number, checked).value for number in range(2, sheet.max_row + 1)]
+        assert {cell.startswith("※ ") for cell in seen} == {True, False}
         assert sheet.conditional_formatting
     assert "※" in said(judged, language)
     sheets.write_geopackage(tmp_path / "r.gpkg", judged, all_tables, about(judged))

@@ -7,7 +7,10 @@ import pandas as pd
 import pyogrio
 import pytest
 
+from clause_town import clause_town
 from livingcircle.render import sheets, tables
+from livingcircle.render.columns import COLUMNS
+from livingcircle.render.layout import SHEETS, arranged, sheets_of
 from livingcircle.render.summary import about, overview
 from livingcircle.render.words import say
 from small_town import FORMULA_NAME
@@ -19,7 +22,16 @@ def all_tables(town):
 
 
 OCCASIONAL = {
-    *("coverage_by_age", "quarantined", "population_unplaced", "intervals", "interval_drivers", "interval_members"),
+    *(
+        "coverage_by_age",
+        "quarantined",
+        "population_unplaced",
+        "review",
+        "merged",
+        "intervals",
+        "interval_drivers",
+        "interval_members",
+    ),
     *("rules", "rule_verdicts", "disputes", "answers"),
     *("scores", "equity", "lorenz", "coverage_own_speed", "elderly_and_children"),
     *("capacity", "capacity_facilities", "choice"),
@@ -37,11 +49,18 @@ def write(path, town, all_tables, language="zh"):
 def test_workbook_holds_the_numbers_of_the_tables(tmp_path, town, all_tables, language):
     write(tmp_path / "book.xlsx", town, all_tables, language)
     book = openpyxl.load_workbook(tmp_path / "book.xlsx")
-    shown_tables = {name: frame for name, frame in all_tables.items() if len(frame) or name not in OCCASIONAL}
-    assert book.sheetnames == [say(f"table.{name}", language) for name in ("overview", *shown_tables)]
-    for name, frame in shown_tables.items():
-        sheet = book[say(f"table.{name}", language)]
-        shown = tables.labelled(frame, language)
+    parts = [
+        (part, frame)
+        for name, frame in all_tables.items()
+        if len(frame) or name not in OCCASIONAL
+        for part in sheets_of(name)
+    ]
+    assert book.sheetnames == [
+        say(f"table.{name}", language) for name in ("overview", *(part.name for part, _ in parts))
+    ]
+    for part, frame in parts:
+        sheet = book[say(f"table.{part.name}", language)]
+        shown = tables.labelled(frame[arranged(part, frame, language)[0]], language)
         cells = list(sheet.iter_rows(values_only=True))
         assert list(cells[0]) == list(shown.columns)
         assert len(cells) == len(shown) + 1
@@ -146,3 +165,82 @@ def test_columns_are_wide_enough_for_chinese_longitudes(tmp_path, town, all_tabl
         for cell in sheet[1]:
             if cell.value and str(cell.value).startswith("经度"):
                 assert sheet.column_dimensions[cell.column_letter].width >= len("118.796000") + 1
+
+
+def shown_at_once(sheet):
+    """The headers of the columns that are not folded away."""
+    hidden = {
+        number
+        for column in sheet.column_dimensions.values()
+        if column.hidden
+        for number in range(column.min, column.max + 1)
+    }
+    return [cell.value for cell in sheet[1] if cell.column not in hidden]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_verdict_fits_a_screen_and_its_keys_are_a_click_away(tmp_path, town, language):
+    judged = tables.tables_of(clause_town(town))
+    sheets.write_workbook(tmp_path / "b.xlsx", judged, language, "题", [])
+    book = openpyxl.load_workbook(tmp_path / "b.xlsx")
+    brief, details = (book[say(f"table.{name}", language)] for name in ("rule_verdicts", "rule_verdict_details"))
+    assert len(shown_at_once(brief)) == brief.max_column == 10
+    pixels = sum(7 * brief.column_dimensions[cell.column_letter].width + 5 for cell in brief[1])
+    assert pixels <= 1366 - 40  # numbers of rows, scroll bar
+    assert brief.freeze_panes == "B2"
+    assert brief.auto_filter.ref == f"A1:J{brief.max_row}"
+    assert (brief.page_setup.paperSize, brief.page_setup.orientation) == (9, "landscape")
+    assert brief.print_title_rows == "$1:$1"
+    rows = [
+        dict(zip([cell.value for cell in brief[1]], row, strict=True)) for row in brief.iter_rows(2, values_only=True)
+    ]
+    (floor,) = (
+        row
+        for row in rows
+        if row[COLUMNS["verdict"].display(language)] in {"不达标", "not met"}
+        and "30" in str(list(row.values())[5])
+        and list(row.values())[2] not in {"全域", "Whole study"}
+    )
+    said = {
+        "zh": ("社区卫生服务站：每百户建筑面积 ≥ 30 平方米/百户", "≥ 30 平方米/百户", "缺 20 平方米"),
+        "en": (
+            "Community clinic: floor area per 100 households ≥ 30 m² per 100 households",
+            "≥ 30 m² per 100 households",
+            "short of 20 m²",
+        ),
+    }[language]
+    assert (
+        tuple(floor[COLUMNS[f"{name}_{language}"].display(language)] for name in ("requirement", "asked", "difference"))
+        == said
+    )
+    headers = {cell.value for sheet in (brief, details) for cell in sheet[1]}
+    assert set(tables.labelled(judged["rule_verdicts"], language).columns) <= headers
+    assert len(shown_at_once(details)) < details.max_column
+
+
+def test_columns_without_a_value_are_folded_away(tmp_path, town, all_tables):
+    write(tmp_path / "book.xlsx", town, all_tables)
+    sheet = openpyxl.load_workbook(tmp_path / "book.xlsx")["覆盖率"]
+    seen = shown_at_once(sheet)
+    assert "步行距离上限（米）" not in seen  # no clause of the town is in metres
+    assert {"设施类型", "居民覆盖率", "覆盖居民数（人）"} <= set(seen)
+    assert {"设施类型编号", "分区编号"} & set(seen) == set()
+
+
+def test_presence_reads_as_words_and_stays_a_number(tmp_path, town):
+    judged = tables.tables_of(clause_town(town))
+    sheets.write_workbook(tmp_path / "b.xlsx", judged, "zh", "题", [])
+    details = openpyxl.load_workbook(tmp_path / "b.xlsx")["条文判定明细"]
+    headers = [cell.value for cell in details[1]]
+    row = next(row for row in details.iter_rows(2) if row[headers.index("条文编号")].value == "R-there")
+    assert row[headers.index("现状值")].number_format == '[>0]"已设";"未设"'
+    assert row[headers.index("要求值")].number_format == '"应设置"'
+    found = judged["rule_verdicts"].set_index("rule_id").loc[["R-there"]]
+    assert set(found["asked_zh"]) == {"应设置"}
+    assert set(found["found_zh"]) <= {"已设", "未设", "—"}
+
+
+def test_every_sheet_named_has_a_table_and_columns_that_exist(all_tables):
+    for name, parts in SHEETS.items():
+        for part in parts:
+            assert {*part.only, *part.first, *part.without} <= set(all_tables[name].columns) | {"note_zh", "note_en"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import get_args
 
 from livingcircle.faults import Language
@@ -25,7 +26,10 @@ SHARES: frozenset[Metric] = frozenset(
 """Metrics whose values are fractions of 1."""
 THERE_OR_NOT: frozenset[Metric] = frozenset({"presence", "named"})
 YES_OR_NO: frozenset[Metric] = frozenset({"checklist", "design", "colocation"})
+IN_WORDS = THERE_OR_NOT | YES_OR_NO
+"""Metrics whose values are 1 and 0, which people read as words."""
 WALKS: frozenset[Metric] = frozenset({"walk_minutes", "walk_metres"})
+REGISTERS: frozenset[Metric] = frozenset({"register_share", "register_value"})
 _SHORT_AS_MEASURED: frozenset[Metric] = WALKS | {
     *("register_share", "register_value", "checklist", "floor_m2_per_bed", "land_m2_per_bed"),
     *("residents_per_unit", "dwellings_per_unit"),
@@ -61,16 +65,18 @@ def _unit(group: str, metric: str, language: Language) -> str:
 
 
 def shown_amount(value: float, rule: Rule, language: Language) -> str:
-    """Write a value of a rule with its unit: `18.5 平方米/百户`, `87.0 %`, `有`; a dash where it is unknown."""
+    """Write a value of a rule with its unit: `18.5 平方米/百户`, `87.0 %`, `已设`; a dash where it is unknown."""
     if not math.isfinite(value):
         return "—"
     if rule.metric in SHARES:
         return shown_share(value)
-    if rule.metric in THERE_OR_NOT:
-        return say("asked.there_is" if value > 0 else "asked.there_is_none", language)
-    if rule.metric in YES_OR_NO:
-        return say("asked.yes" if value > 0 else "asked.no", language)
+    if rule.metric in IN_WORDS:
+        return say(f"found.{_words_of(rule.metric)}.{'yes' if value > 0 else 'no'}", language)
     return f"{shown_number(value)} {measured_in(rule, language)}".strip()
+
+
+def _words_of(metric: Metric) -> str:
+    return "presence" if metric in THERE_OR_NOT else metric if metric == "colocation" else "checklist"
 
 
 def shown_short(value: float, rule: Rule, language: Language, *, told: bool = False) -> str:
@@ -111,14 +117,12 @@ def asked_of(rule: Rule, threshold: float, language: Language) -> str:
     """Write what a rule asks of a unit; `threshold` is NaN where the text names no figure or the unit has none of its own."""
     if not math.isfinite(threshold) and rule.value is not None:
         threshold = rule.value
-    if rule.metric in THERE_OR_NOT and rule.operator in {">=", "=", "include", "require"}:
-        return say("asked.there", language)
+    if rule.metric in IN_WORDS:
+        strength = rule.operator if rule.operator in {"prefer", "allow", "avoid"} else "require"
+        return say(f"asked.{_words_of(rule.metric)}.{strength}", language)
     if rule.operator in _NOT_ASKED_IN_FIGURES:
         said = say(f"operator.{rule.operator}", language)
-        counted = math.isfinite(threshold) and rule.metric not in YES_OR_NO | THERE_OR_NOT
-        return f"{said} {_plain_amount(threshold, rule, language)}" if counted else said
-    if rule.metric in YES_OR_NO:
-        return say("asked.yes", language)
+        return f"{said} {_plain_amount(threshold, rule, language)}" if math.isfinite(threshold) else said
     if not math.isfinite(threshold):
         return "—"
     if rule.operator == "between" and rule.value_max is not None:
@@ -131,6 +135,56 @@ def asked_of(rule: Rule, threshold: float, language: Language) -> str:
     if rule.metric in WALKS and rule.statistic == "each":
         return say("asked.for_share", language, asked=said, share=f"{100 * rule.minimum_share:.4g} %")
     return said
+
+
+def requirement_of(rule: Rule, service: str, threshold: float, language: Language) -> str:
+    """Write what a rule asks as one sentence: `社区服务站：每百户建筑面积 ≥ 20 平方米/百户`; `service` is the name of its service."""
+    asked = asked_of(rule, threshold, language)
+    stop = "：" if language == "zh" else ": "
+    about = rule.note.said(language).split("。" if language == "zh" else ". ")[0].rstrip(".。") or wording(
+        rule.citation, language
+    )
+    if rule.metric in {"checklist", "design"}:
+        return f"{service}{stop}{about}"
+    if rule.metric in IN_WORDS:
+        return f"{service}{stop}{asked}"
+    if rule.metric == "facility_list":  # of a list, one member stands for all
+        return f"{capitalised(say_code('metric', rule.metric, language))}{stop}{asked}"
+    measured = about if rule.metric in REGISTERS else say_code("metric", rule.metric, language)
+    return f"{service}{stop}{measured} {asked}"
+
+
+def capitalised(text: str) -> str:
+    """Return a text with a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def basis_of(rule: Rule) -> str:
+    """Name document and clause as people cite them: `《城市居住区规划设计标准》 GB 50180-2018 附录C`; remarks on a title are left out."""
+    title = re.sub(r"（[^（）]*）$", "", rule.citation.title).strip() or rule.citation.document
+    return f"{title} {rule.citation.clause}".strip()
+
+
+def checked_of(rule: Rule, language: Language) -> str:
+    """Say whether the wording was seen in the document, led by the mark of those that were not."""
+    return f"{unverified_mark(rule)} {say_code('verification', rule.citation.verification, language)}".strip()
+
+
+def difference_of(
+    shortfall: float, excess: float, margin: float, rule: Rule, language: Language, *, told: bool = False
+) -> str:
+    """Write by how much a rule is missed, `缺 50 平方米`, or how far it is kept, `有余 5 平方米/百户`; "" where neither is known."""
+    missing, over = (shown_short(shortfall, rule, language, told=told), shown_excess(excess, rule, language, told=told))
+    if missing or over:
+        parts = (say("difference.short", language, amount=missing) if missing else "", over)
+        return ("，" if language == "zh" else ", ").join(part for part in parts if part)
+    if rule.metric in IN_WORDS or not math.isfinite(margin) or margin < 0:
+        return ""
+    if margin == 0:
+        return say("difference.none", language)
+    points = rule.metric in SHARES
+    spare = say("asked.points", language, points=shown_number(100 * margin)) if points else ""
+    return say("difference.spare", language, amount=spare or f"{shown_number(margin)} {measured_in(rule, language)}")
 
 
 def _plain_amount(value: float, rule: Rule, language: Language) -> str:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import geopandas
@@ -22,9 +23,10 @@ from livingcircle.faults import Language
 from livingcircle.model.columns import GeometryArray
 from livingcircle.model.results import Results
 from livingcircle.render import tables
-from livingcircle.render.clauses import SHARES
+from livingcircle.render.clauses import IN_WORDS, SHARES, THERE_OR_NOT
 from livingcircle.render.columns import COLUMNS, column_entry
 from livingcircle.render.completeness import NETWORK_MEASURES
+from livingcircle.render.layout import Sheet, arranged, sheets_of
 from livingcircle.render.words import VERDICT_FILLS, say
 
 _FORMULA_STARTS = (
@@ -74,12 +76,40 @@ _ACCESS = (
 )
 _IN_THE_UNIT_OF_THE_METRIC = frozenset({"value", "threshold", "threshold_highest", "margin", "radius_value"})
 _OCCASIONAL = frozenset(
-    {"coverage_by_age", *_ACCESS, "quarantined", "population_unplaced", *_CLAUSES, *_INTERVALS, *_CAUSES}
+    {
+        "coverage_by_age",
+        *_ACCESS,
+        "quarantined",
+        "population_unplaced",
+        "review",
+        "merged",
+        *_CLAUSES,
+        *_INTERVALS,
+        *_CAUSES,
+    }
 )
 """Tables most studies have no rows for; their sheet is left out then."""
 _WIDEST = 60
 _HEADER_ON_ONE_LINE = 24
 _SAMPLED_ROWS = 200
+_WRAPPED = 26
+_WRAPPED_AT: Mapping[str, float] = MappingProxyType(
+    {
+        **dict.fromkeys(("requirement_zh", "requirement_en", "explained_zh", "explained_en"), 30),
+        **dict.fromkeys(("basis", "quote"), 22),
+        **dict.fromkeys(("judged_zh", "judged_en", "verdict", "binding"), 11),
+        **dict.fromkeys(("found_zh", "found_en", "asked_zh", "asked_en", "difference_zh", "difference_en"), 14),
+        **dict.fromkeys(("checked_zh", "checked_en", "verification", "document_title", "clause"), 18),
+        **dict.fromkeys(("finding_zh", "finding_en", "treatment_zh", "treatment_en", "readings_zh", "readings_en"), 44),
+        **dict.fromkeys(("problem_zh", "problem_en", "remedy_zh", "remedy_en", "meaning_zh", "meaning_en"), 60),
+        **dict.fromkeys(("causes_zh", "causes_en"), 40),
+    }
+)
+"""Columns of text on sheets that wrap."""
+_A4 = 9
+_WIDTH_OF_A_PAGE = 260.0
+"""What fits across A4 at a size one can read, in the unit of column widths."""
+_FOLDED_INK = "#7d8790"
 _HEADER_FILL = "#eef2f5"
 _RULE_COLOUR = "#c3cad0"
 
@@ -205,45 +235,78 @@ def _write_overview(book: Any, language: Language, title: str, notes: Sequence[t
 
 
 def write_sheet(book: Any, name: str, frame: pd.DataFrame, language: Language) -> None:
-    """Write one table as a sheet of a workbook, under the name tables go by."""
-    sheet = book.add_worksheet(say(f"table.{name}", language))
+    """Write one table as the sheets it goes by; columns only machines need are folded away at the right, under a `+`."""
+    for sheet in sheets_of(name):
+        _write_sheet(book, sheet, frame, language)
+
+
+def _write_sheet(book: Any, layout: Sheet, frame: pd.DataFrame, language: Language) -> None:
+    names, unfolded = arranged(layout, frame, language)
+    frame = frame[names]
+    sheet = book.add_worksheet(say(f"table.{layout.name}", language))
     shown = tables.labelled(frame, language)
-    kinds = dict(zip(shown.columns, _kinds(frame, language), strict=True))
-    header_style = book.add_format(
-        {
-            "bold": True,
-            "bg_color": _HEADER_FILL,
-            "bottom": 1,
-            "bottom_color": _RULE_COLOUR,
-            "text_wrap": True,
-            "valign": "vcenter",
-        }
-    )
+    look = {"bold": True, "bg_color": _HEADER_FILL, "bottom": 1, "bottom_color": _RULE_COLOUR}
+    look |= {"text_wrap": True, "valign": "vcenter"}
+    header_style, folded_style = book.add_format(look), book.add_format({**look, "font_color": _FOLDED_INK})
     sheet.set_row(0, 34)
-    share_style = book.add_format({"num_format": _NUMBER_FORMATS["share"], "valign": "top"})
-    is_share = frame["metric"].isin(SHARES).tolist() if "metric" in frame.columns else [False] * len(frame)
-    for column, (name_of_column, (header, kind)) in enumerate(
-        zip(tables.shown_columns(frame, language), kinds.items(), strict=True)
-    ):
-        values = shown[header]
-        style = book.add_format({"num_format": _NUMBER_FORMATS[kind], "valign": "top"})
-        sheet.set_column(column, column, _column_width(header, values, kinds[header]), style)
-        sheet.write_string(0, column, header, header_style)
+    metrics = frame["metric"].tolist() if "metric" in frame.columns else [""] * len(frame)
+    widths: list[float] = []
+    for column, (name, header) in enumerate(zip(names, shown.columns, strict=True)):
+        values, kind = shown[header], COLUMNS[column_entry(name)[0]].kind
+        wraps = layout.wraps and kind == "text"
+        style = book.add_format({"num_format": _NUMBER_FORMATS[kind], "valign": "top", "text_wrap": wraps})
+        by_metric = {
+            metric: book.add_format({"num_format": said, "valign": "top"})
+            for metric in (set(metrics) if name in _IN_THE_UNIT_OF_THE_METRIC else ())
+            if (said := _format_of_metric(name, metric, language))
+        }
+        width = _column_width(header, values, kind)
+        widths.append(min(width, _WRAPPED_AT.get(name, _WRAPPED)) if wraps else width)
+        folded = {"level": 1, "hidden": True} if column >= unfolded else {}
+        sheet.set_column(column, column, widths[-1], style, folded)
+        sheet.write_string(0, column, header, header_style if column < unfolded else folded_style)
         for row, value in enumerate(values.tolist(), start=1):
             if isinstance(value, str):
                 if value:
                     sheet.write_string(row, column, value, style)
             elif pd.notna(value) and math.isfinite(value):
-                as_share = name_of_column in _IN_THE_UNIT_OF_THE_METRIC and is_share[row - 1]
-                sheet.write_number(row, column, value, share_style if as_share else style)
-    last = (len(shown), max(len(kinds) - 1, 0))
-    sheet.freeze_panes(1, _frozen_columns(frame))
+                sheet.write_number(row, column, value, by_metric.get(metrics[row - 1], style))
+    if unfolded < len(names):
+        sheet.set_column(len(names), len(names), None, None, {"collapsed": True})
+    last = (len(shown), max(len(names) - 1, 0))
+    frozen = _frozen_columns(frame)
+    sheet.freeze_panes(1, frozen)
     sheet.autofilter(0, 0, *last)
+    _set_print(sheet, frozen, sum(widths[:unfolded]))
+    if "verdict" in names and len(shown):
+        _colour_verdicts(book, sheet, names.index("verdict"), last[0], language)
+
+
+def _set_print(sheet: Any, frozen: int, width: float) -> None:
+    """Print on A4 across, the header on every page; what is too wide for one page at a readable size takes several."""
+    sheet.set_paper(_A4)
     sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+    sheet.fit_to_pages(max(1, math.ceil(width / _WIDTH_OF_A_PAGE)), 0)
     sheet.repeat_rows(0)
-    if "verdict" in frame.columns and len(shown):
-        _colour_verdicts(book, sheet, list(kinds).index(COLUMNS["verdict"].display(language)), last[0], language)
+    if frozen:
+        sheet.repeat_columns(0, frozen - 1)
+    sheet.set_footer("&L&A&R&P / &N")
+
+
+def _format_of_metric(column: str, metric: str, language: Language) -> str:
+    """Return how a number of a clause is shown where its metric is a share or is told in words; "" for any other."""
+    if metric in SHARES:
+        return _NUMBER_FORMATS["share"]
+    if metric not in IN_WORDS or column == "radius_value":
+        return ""
+    subject = "presence" if metric in THERE_OR_NOT else "colocation" if metric == "colocation" else "checklist"
+    words = {name: say(f"found.{subject}.{name}", language) for name in ("yes", "no")}
+    return {
+        "value": f'[>0]"{words["yes"]}";"{words["no"]}"',
+        "threshold": f'"{say(f"asked.{subject}.require", language)}"',
+        "margin": '[<0]"−";"—"',
+    }.get(column, "")
 
 
 def _colour_verdicts(book: Any, sheet: Any, column: int, last_row: int, language: Language) -> None:
@@ -257,12 +320,10 @@ def _colour_verdicts(book: Any, sheet: Any, column: int, last_row: int, language
         sheet.conditional_format(1, column, last_row, column, rule)
 
 
-def _kinds(frame: pd.DataFrame, language: Language) -> list[str]:
-    return [COLUMNS[column_entry(name)[0]].kind for name in tables.shown_columns(frame, language)]
-
-
 def _frozen_columns(frame: pd.DataFrame) -> int:
-    return 1 if len(frame.columns) and str(frame.columns[0]).endswith("_id") else 0
+    """Keep what a row is about in sight while scrolling to the right: an id, or clause and requirement."""
+    first = str(frame.columns[0]) if len(frame.columns) else ""
+    return 1 if first.endswith("_id") or first.startswith(("service_", "basis")) else 0
 
 
 def _column_width(header: str, values: pd.Series[Any], kind: str) -> float:

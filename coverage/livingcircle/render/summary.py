@@ -18,7 +18,7 @@ from livingcircle.model.standard import Words
 from livingcircle.model.study import Study
 from livingcircle.model.verdict import WHOLE_STUDY
 from livingcircle.render import tables
-from livingcircle.render.clauses import is_told, shown_amount, shown_excess, shown_short
+from livingcircle.render.clauses import is_told, shown_excess, shown_short
 from livingcircle.render.completeness import completeness_said
 from livingcircle.render.walking import assumptions
 from livingcircle.render.words import LANGUAGES, say
@@ -162,11 +162,10 @@ _LISTED: Mapping[Language, str] = {"zh": "，", "en": ", "}
 
 
 def _said_of(rule: Rule, row: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Say what was found and what is missing or too much as people read it, rounded and with units."""
-    value, short, excess = (math.nan if row[name] is None else row[name] for name in ("value", "shortfall", "excess"))
+    """Say what is missing or too much as people read it, rounded up and with units."""
+    short, excess = (math.nan if row[name] is None else row[name] for name in ("shortfall", "excess"))
     told = is_told(row["reason_code"])
     return {
-        "found": {language: shown_amount(value, rule, language) for language in LANGUAGES},
         "short": {
             language: _LISTED[language].join(
                 shown

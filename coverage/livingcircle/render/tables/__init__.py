@@ -26,7 +26,14 @@ from livingcircle.render.tables.access import (
 )
 from livingcircle.render.tables.areas import catchments, gap_areas, gap_totals, isochrone_areas, service_areas
 from livingcircle.render.tables.clauses import VERDICTS, answers, clauses, disputes, district_verdicts, rule_verdicts
-from livingcircle.render.tables.diagnosis import gap_causes, gap_findings, gap_list, home_causes, unit_remedies
+from livingcircle.render.tables.diagnosis import (
+    gap_causes,
+    gap_findings,
+    gap_list,
+    home_causes,
+    unit_remedies,
+    verdict_remedies,
+)
 from livingcircle.render.tables.intervals import interval_drivers, interval_members, intervals, ranges_said
 from livingcircle.render.tables.judged import verdicts
 from livingcircle.render.tables.labels import dictionary, labelled, shown_columns
@@ -119,7 +126,7 @@ def tables_of(results: Results) -> Tables:
         "exchange": exchange(study, assessment),
         "verdicts": verdicts(study, assessment),
         "rules": clauses(study, assessment),
-        "rule_verdicts": rule_verdicts(study, assessment),
+        "rule_verdicts": rule_verdicts(study, assessment, verdict_remedies(results)),
         "disputes": disputes(study, assessment),
         "answers": answers(study),
         "isochrones": isochrone_areas(study, results.isochrones),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -17,20 +17,27 @@ from livingcircle.model.study import Study
 from livingcircle.model.verdict import WHOLE_STUDY, RuleVerdicts
 from livingcircle.render.clauses import (
     asked_of,
+    basis_of,
+    checked_of,
+    difference_of,
     is_told,
     measured_in,
+    requirement_of,
     short_in,
     shown_amount,
     unverified_mark,
     why,
     wording,
 )
-from livingcircle.render.tables.lookup import is_open, published, unit_columns
-from livingcircle.render.words import LANGUAGES, say_code
+from livingcircle.render.tables.lookup import is_open, named, published, unit_columns
+from livingcircle.render.words import LANGUAGES, say, say_code
 
 _OF_A_CLAUSE = ("binding", "document", "clause", "quote", "verification")
+_IN_ONE_SENTENCE = ("basis", "requirement_zh", "requirement_en")
 _FIRST_OF_VERDICTS = (
-    *("rule_id", "mark", "service_zh", "service_en", "scope", "district_name", "verdict", "asked_zh", "asked_en"),
+    *("rule_id", "mark", *_IN_ONE_SENTENCE, "judged_zh", "judged_en", "verdict", "found_zh", "found_en"),
+    *("asked_zh", "asked_en", "difference_zh", "difference_en", "explained_zh", "explained_en"),
+    *("checked_zh", "checked_en", "service_zh", "service_en", "scope", "district_name"),
     *(
         "value",
         "measured_in_zh",
@@ -45,18 +52,22 @@ _FIRST_OF_VERDICTS = (
     *_OF_A_CLAUSE,
 )
 _FIRST_OF_CLAUSES = (
-    *("rule_id", "mark", "service_zh", "service_en", "verdict", "asked_zh", "asked_en"),
-    *("units_unmet", "units_met", "units_no_data", "units_not_applicable"),
+    *("rule_id", "mark", *_IN_ONE_SENTENCE, "service_zh", "service_en", "verdict", "asked_zh", "asked_en"),
+    *("units_unmet", "units_excess", "units_met", "units_no_data", "units_not_applicable"),
     *_OF_A_CLAUSE,
 )
 """What people look for comes first; the rest follows in its order."""
 VERDICTS = ("met", "unmet", "no_data", "not_applicable")
 
 
-def rule_verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
+def rule_verdicts(
+    study: Study, assessment: Assessment, remedies: Mapping[str, TextArray] | None = None
+) -> pd.DataFrame:
     """Return the verdict on every rule in the whole study and in every unit, with the clause, what was asked and what was found.
 
-    Facilities that were counted are named only where their service may be shown as points; `evidence_withheld` says where it may not.
+    The first columns say it as people read it, with units; the numbers behind them follow. `remedies` (`zh`, `en`) is what would mend
+    each row of the verdicts. Of each clause the verdict on the whole study comes first. Facilities that were counted are named only
+    where their service may be shown as points; `evidence_withheld` says where it may not.
     """
     table, rules = assessment.rule_verdicts, study.standard.rules
     evidence, counted = _evidence(study, table)
@@ -65,12 +76,26 @@ def rule_verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
     told = np.array([is_told(code) for code in reasons], bool)[reason]
     said_short = _both(rules, table.rule, "short_in", short_in)
     said_told = _both(rules, table.rule, "short_in", partial(short_in, told=True))
+    excess = np.full(len(table), np.nan) if table.excess is None else table.excess
     frame = pd.DataFrame(
         {
             **_per_rule(rules, table.rule, _clause_columns(study)),
             **unit_columns(study, table.unit),
+            **{
+                f"judged_{one}": np.where(
+                    table.unit == WHOLE_STUDY, say("checklist.whole", one), named(study.districts.names, table.unit)
+                )
+                for one in LANGUAGES
+            },
             "verdict": table.verdict,
-            **_asked(rules, table),
+            **_asked(study, table),
+            **_found(rules, table, excess, told),
+            **{
+                f"explained_{one}": _explained(
+                    _texts(words.said(one) for words in said)[reason], (remedies or {}).get(one), one
+                )
+                for one in LANGUAGES
+            },
             "value": table.value,
             "threshold": table.threshold,
             "threshold_highest": _per_rule(rules, table.rule, {"": _highest})[""],
@@ -79,7 +104,7 @@ def rule_verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
             "supply": table.supply,
             "demand": table.demand,
             "shortfall": table.shortfall,
-            "excess": np.full(len(table), np.nan) if table.excess is None else table.excess,
+            "excess": excess,
             **{one: np.where(told, said_told[one], texts) for one, texts in said_short.items()},
             "radius_value": table.radius_value,
             **{f"within_{name}_share": shares for name, shares in zip(DENOMINATORS, _walk_shares(table), strict=True)},
@@ -91,7 +116,8 @@ def rule_verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
             **_per_rule(rules, table.rule, _source_columns()),
         }
     )
-    return _led_by(frame, _FIRST_OF_VERDICTS)
+    order = np.lexsort((table.unit != WHOLE_STUDY, table.rule))  # stable: units stay in their order
+    return _led_by(frame, _FIRST_OF_VERDICTS).iloc[order].reset_index(drop=True)
 
 
 def clauses(study: Study, assessment: Assessment) -> pd.DataFrame:
@@ -105,7 +131,15 @@ def clauses(study: Study, assessment: Assessment) -> pd.DataFrame:
         f"units_{verdict}": np.bincount(table.rule[~whole & (table.verdict == verdict)], minlength=len(rules))
         for verdict in VERDICTS
     }
+    above = np.array(["excess" in str(codes).split(";") for codes in table.reason], bool)
+    counts["units_excess"] = np.bincount(table.rule[~whole & above], minlength=len(rules))
     asked = {f"asked_{one}": _texts(asked_of(rule, _lowest(rule), one) for rule in rules) for one in LANGUAGES}
+    asked |= {
+        f"requirement_{one}": _texts(
+            requirement_of(rule, _service_said(study, rule, one), _lowest(rule), one) for rule in rules
+        )
+        for one in LANGUAGES
+    }
     frame = pd.DataFrame(
         {
             **_per_rule(rules, every, _clause_columns(study)),
@@ -182,7 +216,7 @@ def answers(study: Study) -> pd.DataFrame:
 def district_verdicts(study: Study, assessment: Assessment) -> dict[str, IntArray]:
     """Return how many rules have which verdict in every district (d,)."""
     table = assessment.rule_verdicts
-    inside = table.unit >= 0
+    inside = (table.unit >= 0) & (table.unit < len(study.districts))
     held = {verdict: table.unit[inside & (table.verdict == verdict)] for verdict in VERDICTS}
     return {
         f"rules_{verdict}": np.bincount(units, minlength=len(study.districts)).astype(np.int32)
@@ -208,7 +242,7 @@ def _clause_columns(study: Study) -> dict[str, Callable[[Rule], object]]:
     systems = {system.id: system.name for system in study.standard.systems}
 
     def service(language: Language) -> Callable[[Rule], str]:
-        return lambda rule: types[rule.service].name.said(language) if rule.service in types else _circle(language)
+        return lambda rule: _service_said(study, rule, language)
 
     def system(language: Language) -> Callable[[Rule], str]:
         def said(rule: Rule) -> str:
@@ -220,6 +254,8 @@ def _clause_columns(study: Study) -> dict[str, Callable[[Rule], object]]:
     return {
         "rule_id": lambda rule: rule.id,
         "mark": unverified_mark,
+        "basis": basis_of,
+        **{f"checked_{one}": partial(checked_of, language=one) for one in LANGUAGES},
         "document": lambda rule: rule.citation.document,
         "clause": lambda rule: rule.citation.clause,
         "system_zh": system("zh"),
@@ -249,8 +285,9 @@ def _source_columns() -> dict[str, Callable[[Rule], object]]:
     }
 
 
-def _circle(language: Language) -> str:
-    return say_code("rule_service", "circle", language)
+def _service_said(study: Study, rule: Rule, language: Language) -> str:
+    names = {service.id: service.name for service in study.standard.services if service.id == rule.service}
+    return names[rule.service].said(language) if names else say_code("rule_service", "circle", language)
 
 
 def _per_rule(
@@ -270,16 +307,57 @@ def _both(
     return {f"{name}_{one}": _texts(said(rule, one) for rule in rules)[number] for one in LANGUAGES}
 
 
-def _asked(rules: Sequence[Rule], table: RuleVerdicts) -> dict[str, TextArray]:
-    """Say what was asked, once for every threshold of a rule: it may differ by unit."""
+def _asked(study: Study, table: RuleVerdicts) -> dict[str, TextArray]:
+    """Say what was asked, as a value and as a sentence, once for every threshold of a rule: it may differ by unit."""
+    rules = study.standard.rules
     # NaN is not equal to itself; a number no clause uses stands for it.
     limits = np.where(np.isnan(table.threshold), np.inf, table.threshold)
     pairs, row = np.unique(np.column_stack([table.rule, limits]), axis=0, return_inverse=True)
     row = row.reshape(-1)
+    of = [(rules[int(number)], float(limit)) for number, limit in pairs]
     return {
-        f"asked_{one}": _texts(asked_of(rules[int(number)], limit, one) for number, limit in pairs)[row]
+        f"{name}_{one}": _texts(said(rule, limit, one) for rule, limit in of)[row]
+        for name, said in (
+            ("asked", asked_of),
+            ("requirement", lambda rule, limit, one: requirement_of(rule, _service_said(study, rule, one), limit, one)),
+        )
         for one in LANGUAGES
     }
+
+
+def _found(rules: Sequence[Rule], table: RuleVerdicts, excess: FloatArray, told: BoolArray) -> dict[str, TextArray]:
+    """Say what was found, and how far that is from what was asked, with units."""
+    figures = zip(
+        table.rule.tolist(),
+        table.value.tolist(),
+        table.shortfall.tolist(),
+        excess.tolist(),
+        np.where(table.verdict == "met", table.margin, np.nan).tolist(),
+        told.tolist(),
+        strict=True,
+    )
+    rows = list(figures)
+    return {
+        **{
+            f"found_{one}": _texts(shown_amount(value, rules[rule], one) for rule, value, *_ in rows)
+            for one in LANGUAGES
+        },
+        **{
+            f"difference_{one}": _texts(
+                difference_of(short, over, margin, rules[rule], one, told=by_people)
+                for rule, _, short, over, margin, by_people in rows
+            )
+            for one in LANGUAGES
+        },
+    }
+
+
+def _explained(reasons: TextArray, remedies: TextArray | None, language: Language) -> TextArray:
+    """Put remedy and reason of every row into one text."""
+    if remedies is None:
+        return reasons
+    between = "。" if language == "zh" else ". "
+    return _texts(between.join(part for part in parts if part) for parts in zip(remedies, reasons, strict=True))
 
 
 def _evidence(study: Study, table: RuleVerdicts) -> tuple[TextArray, IntArray]:

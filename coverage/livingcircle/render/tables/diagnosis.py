@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from livingcircle.faults import Language
-from livingcircle.model.columns import FloatArray, IntArray
+from livingcircle.model.columns import FloatArray, IntArray, TextArray
 from livingcircle.model.diagnosis import COST_CLASS, NO_GAP_DIAGNOSIS, Cause, GapDiagnosis, Remedy
 from livingcircle.model.results import Results
 from livingcircle.model.study import Study
@@ -207,6 +207,16 @@ def unit_remedies(results: Results) -> pd.DataFrame:
             **{f"remedy_{language}": _texts(said(language)) for language in LANGUAGES},
         }
     )
+
+
+def verdict_remedies(results: Results) -> Mapping[str, TextArray]:
+    """Return the remedy of every row of the verdicts on clauses (v,) in both languages, "" where there is none."""
+    rows, said = results.diagnosis.units.row, unit_remedies(results)
+    every: dict[Language, TextArray] = {}
+    for language in LANGUAGES:
+        every[language] = np.full(len(results.assessment.rule_verdicts), "", object)
+        every[language][rows] = said[f"remedy_{language}"]
+    return every
 
 
 # ── In words ────────────────────────────────────────────────────────────────
