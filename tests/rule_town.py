@@ -103,11 +103,20 @@ def rule(metric, operator=">=", value=None, service="station", **more):
     return Rule(f"T-{metric}", service, metric, operator, citation, value, **usual)
 
 
-def judged(asked, known, areas=None, circles=CIRCLES, conditions=()):
-    """Judge one rule; return its rows by unit as dictionaries."""
+def circles_drawn(*boxes, level="10min"):
+    """Make circles from (west, east), all of them from 0 to 1,000 m north."""
+    west, east = np.array(boxes, float).T
+    names = objects(*(f"c{number}" for number in range(len(boxes))))
+    shapes = shapely.box(west, 0, east, 1000)
+    return Districts(names, names, shapes, np.full(len(boxes), level, object), np.full(len(boxes), -1, np.int32))
+
+
+def judged(asked, known, areas=None, circles=CIRCLES, conditions=(), drawn=None, beside=()):
+    """Judge one rule, with others `beside` it; return its rows by unit as dictionaries."""
     areas = districts() if areas is None else areas
     where = district_of(known.facilities.xy, areas.geometry)
-    table = rule_verdicts(known, [asked], areas, where, circles=circles, conditions=conditions)
+    table = rule_verdicts(known, [asked, *beside], areas, where, circles=circles, conditions=conditions, drawn=drawn)
+    table = table.rows(table.rule == 0)
     rows = {}
     names = (
         "verdict",

@@ -32,6 +32,7 @@ REASONS = {
         "permission",
         "told",
     ),
+    *("stand_in_size", "provided_at", "beyond_study", "city_wide", "part_of_city", "excess", "excess_in_some"),
     *("no_streets", "no_units", "nothing_to_measure", "exempt", ""),
 }
 """What comes before the colon of a reason."""

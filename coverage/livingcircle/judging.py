@@ -47,8 +47,9 @@ def judged_rules(study: Study, settings: StudySettings, reach: Reach) -> RuleVer
         rules,
         study.districts,
         district_of(study.facilities.xy, study.districts.geometry),
-        circles={**CIRCLES, **dict(settings.circles.items())},
+        circles={**CIRCLES, **settings.circle_levels},
         conditions=settings.conditions,
+        drawn=study.circles if len(study.circles) else None,
     )
 
 
@@ -69,6 +70,7 @@ def facts_of(study: Study, settings: StudySettings, reach: Reach, metres: FloatA
     services, streets = study.standard.services, study.network.streets
     told = bool((streets.road > Road.NONE).any())
     drawn = streets.drawn & streets.city_road & ~streets.private if told else streets.drawn
+    walkable = streets.drawn & ~streets.private
     surveyed = [
         settings.surveyed == "all" or any(word in settings.surveyed for word in service.words) for service in services
     ]
@@ -84,5 +86,7 @@ def facts_of(study: Study, settings: StudySettings, reach: Reach, metres: FloatA
         street_lines=streets.lines[drawn],
         street_metres=streets.metres[drawn],
         nearest=reach.facility,
+        walkway_lines=streets.lines[walkable],
+        walkway_metres=streets.metres[walkable],
         answers=study.answers,
     )

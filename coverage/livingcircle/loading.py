@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import partial, reduce
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from livingcircle.faults import Fault
 from livingcircle.kernel.anchor import join_areas, join_points
 from livingcircle.kernel.completeness import network_completeness
 from livingcircle.kernel.compound import GATE_METRES, NAMED_GATE_METRES, Unknown, Walled, walled
-from livingcircle.kernel.edge import absent_outside, cut_nodes, margin_of, seconds_to_cut
+from livingcircle.kernel.edge import absent_outside, cut_nodes, district_of, margin_of, seconds_to_cut
 from livingcircle.kernel.gauge import covered
 from livingcircle.kernel.graph import Islands, build_network
 from livingcircle.kernel.impedance import Impedance, walker_impedance
@@ -44,6 +45,7 @@ from livingcircle.readers import (
     named_service,
     read_answers,
     read_candidates,
+    read_circles,
     read_compounds,
     read_districts,
     read_entrances,
@@ -103,6 +105,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
     with stages("districts"):
         districts = report.take(lambda: read_districts(settings, crs))
         area = read_study_area(settings, districts, crs, report)
+        circles = read_circles(settings, crs, report)
         census = read_population_table(settings, districts, report)
         border, answers = (
             read_natural_border(settings, crs, report),
@@ -111,7 +114,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
     with stages("compounds"), watching() as with_compounds:
         estates = read_compounds(settings, crs, report)
     with stages("candidates"), watching() as with_candidates:
-        listed = report.take(lambda: read_candidates(settings, crs))
+        listed = report.take(lambda: read_candidates(settings, services, crs))
     _suspect_datums(
         settings, streets, housing, found, with_homes, [*with_facilities, *with_compounds, *with_candidates], report
     )
@@ -121,9 +124,9 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
     with stages("join"):
         facilities = found.facilities
         entrances = read_entrances(settings, facilities, crs, report)
-        assigned = assign_districts(housing.homes, districts)
-        report.say(assigned.warnings)
-        homes, population = _counted(settings, assigned.value, districts, census, report)
+        homes, population = _counted(
+            settings, _placed(housing.homes, districts, circles, report), districts, census, report
+        )
         _check_age_groups(settings, homes, report)
         cut, guessed = cut_nodes(streets, border)
         streets = replace(streets, node_cut=cut)
@@ -134,6 +137,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         ground, *cautious = _grounds(settings, walker, streets, estates, report)
         network = ground.network
         candidates = _junction_candidates(settings, network, homes) if listed is None else listed
+        _check_sites(settings, candidates, districts, report)
         joined = ground.joined(homes, facilities, candidates, settings.network.join_cap_metres, entrances)
         report.notes.extend(_areas_entered(facilities, entrances, joined["facilities"]))
         for layer, places in (("homes", homes), ("facilities", facilities), ("candidates", candidates)):
@@ -173,6 +177,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         walls=ground.walls,
         compounds=compounds,
         not_open=_not_open(with_facilities),
+        circles=circles,
         entrances=entrances,
         attribution=attribution(settings),
         inputs=tuple(InputFile(role, path.name, *file_sha256(path)) for role, path in input_paths(settings)),
@@ -211,6 +216,26 @@ def _counted(
         report.say(scaled.warnings)
         homes = scaled.value
     return homes, compared.value
+
+
+def _placed(homes: Homes, districts: Districts, circles: Districts, report: Report) -> Homes:
+    """Put homes into districts, and say how many people live in no circle of a level that was drawn.
+
+    A level none of whose circles holds anybody is no use.
+    """
+    assigned = assign_districts(homes, districts)
+    report.say(assigned.warnings)
+    for level in dict.fromkeys(circles.level.tolist()):
+        outside = district_of(homes.xy, circles.geometry[circles.level == level]) < 0
+        if outside.any():
+            details: dict[str, str | float] = {
+                "minutes": level.removesuffix("min"),
+                "count": int(outside.sum()),
+                "residents": float(homes.residents[outside].sum()),
+            }
+            found = Fault("no_home_in_circles" if outside.all() else "homes_outside_circles", details=details)
+            (report.faults if found.severity == "fault" else report.warnings).append(found)
+    return assigned.value
 
 
 def _suspect_datums(
@@ -368,7 +393,7 @@ def _with_more_services(settings: StudySettings, standard: Standard, report: Rep
     own = {service.id for service in standard.services}
     known = (*standard.services, *(service for service in read_services() if service.id not in own))
     asked = [named_service(name, known, "more_services", report) for name in settings.more_services]
-    tasks = [task.service for task in settings.siting]
+    tasks = [one.service for task in settings.siting for one in task.asked]
     tasks += [task.service for task in settings.capacity] + [task.service for task in settings.choice]
     asked += [service_named(name, known) for name in tasks]  # `_check_asked` tells unknown ones
     more = [service for service in asked if service is not None and service.id not in own]
@@ -387,12 +412,49 @@ def _check_asked(settings: StudySettings, standard: Standard, report: Report) ->
 
 
 def _check_siting(settings: StudySettings, standard: Standard, report: Report) -> None:
+    """Find the services of the siting tasks and their limits; places of services that are not published are not sought."""
     ruled = {requirement.service for requirement in standard.requirements}
     for position, task in enumerate(settings.siting, start=1):
-        column = f"siting[{position}].service"
-        found = named_service(task.service, standard.services, column, report)
-        if found is not None and task.limit_minutes is None and found.id not in ruled:
-            report.faults.append(Fault("no_limit", column=column, value=task.service))
+        single = f"siting[{position}].service"
+        for number, asked in enumerate(task.asked, start=1):
+            column = single if task.service is not None else f"siting[{position}].services[{number}].service"
+            found = named_service(asked.service, standard.services, column, report)
+            if found is None:
+                continue
+            if not found.is_open:
+                details = {"service_zh": found.name.zh, "service_en": found.name.en}
+                report.faults.append(Fault("service_not_sited", column=column, value=asked.service, details=details))
+            elif asked.limit_minutes is None and not task.tiers and not task.close_unmet and found.id not in ruled:
+                report.faults.append(Fault("no_limit", column=column, value=asked.service))
+
+
+def _check_sites(settings: StudySettings, candidates: Candidates, districts: Districts, report: Report) -> None:
+    """Find the candidates that siting tasks name, and the districts their shares are counted by."""
+    for position, task in enumerate(settings.siting, start=1):
+        for key, named in (("required", task.required), ("forbidden", task.forbidden)):
+            for number, name in enumerate(named, start=1):
+                found = np.flatnonzero(candidates.ids == name)
+                column = f"siting[{position}].{key}[{number}]"
+                if not len(found):
+                    near = "、".join(get_close_matches(name, candidates.ids.tolist(), cutoff=0.3)) or "—"
+                    report.faults.append(
+                        Fault("unknown_candidate", column=column, value=name, details={"nearest": near})
+                    )
+                elif key == "required" and candidates.status[found[0]] == "forbidden":
+                    report.faults.append(Fault("candidate_decided_twice", column=column, value=name))
+        by_unit = [key for key in ("floor_share", "floor_level") if getattr(task, key) is not None]
+        if task.model == "best_worst_share":
+            by_unit.append("model")
+        there = set(districts.level.tolist())
+        if by_unit and (not len(districts) or (task.floor_level is not None and task.floor_level not in there)):
+            level = {
+                f"level_{one}": say_code("district_level", task.floor_level, one) if task.floor_level else ""
+                for one in LANGUAGES
+            }
+            level["level_en"] = f" of level {level['level_en']}" if level["level_en"] else ""
+            report.faults.append(
+                Fault("siting_needs_districts", column=f"siting[{position}].{by_unit[-1]}", details=level)
+            )
 
 
 def _check_access(settings: StudySettings, standard: Standard, report: Report) -> None:
@@ -411,6 +473,12 @@ def _check_age_groups(settings: StudySettings, homes: Homes, report: Report) -> 
         (f"capacity[{position}].demand", task.demand)
         for position, task in enumerate(settings.capacity, start=1)
         if task.demand not in ("", "residents", "households")
+    ]
+    asked += [
+        (f"siting[{position}].group", one.group)
+        for position, task in enumerate(settings.siting, start=1)
+        for one in task.asked
+        if one.group not in ("", "residents")
     ]
     asked += [("equity.rank_by", settings.equity.rank_by)] if settings.equity.rank_by else []
     for column, group in asked:

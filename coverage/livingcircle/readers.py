@@ -62,7 +62,8 @@ from livingcircle.settings import (
 from livingcircle.sources.answers import answers_from_table
 from livingcircle.sources.boundary import boundary_from_layer, natural_border_from_layer
 from livingcircle.sources.building_floors import BuildingEstimate
-from livingcircle.sources.candidates import candidates_from_layer
+from livingcircle.sources.candidates import AssumedCost, AssumedCosts, candidates_from_layer
+from livingcircle.sources.circles import circles_from_layer, together
 from livingcircle.sources.compounds import compounds_from_layer, compounds_from_osm, gates_from_layer, no_gates
 from livingcircle.sources.digest import file_sha256
 from livingcircle.sources.district_shapes import boundary_findings
@@ -142,6 +143,7 @@ def named_sources(settings: StudySettings) -> list[tuple[str, Path, str | None]]
         "facilities": settings.facilities,
         "entrances": [settings.entrances],
         "districts": settings.districts,
+        "circles": settings.circle_layers.values(),
         "population_table": [settings.population_table],
         "compounds": [settings.compounds],
         "gates": [getattr(settings.compounds, "gates", None)],
@@ -435,6 +437,15 @@ def read_districts(settings: StudySettings, crs: str) -> Reading[Districts]:
     return districts_from_layers(layers, crs)
 
 
+def read_circles(settings: StudySettings, crs: str, report: Report) -> Districts:
+    """Read the living circles of every level that a layer is named for; none where they could not be read."""
+    read = [
+        report.take(partial(circles_from_layer, _source(layer), layer.columns.model_dump(), level, crs))
+        for level, layer in settings.circle_layers.items()
+    ]
+    return together([circles for circles in read if circles is not None])
+
+
 def read_population_table(
     settings: StudySettings, districts: Districts | None, report: Report
 ) -> PopulationTotals | None:
@@ -502,10 +513,13 @@ def read_natural_border(settings: StudySettings, crs: str, report: Report) -> sh
     return None if border is None else report.take(lambda: natural_border_from_layer(_source(border), crs))
 
 
-def read_candidates(settings: StudySettings, crs: str) -> Reading[Candidates | None]:
+def read_candidates(settings: StudySettings, services: tuple[ServiceType, ...], crs: str) -> Reading[Candidates | None]:
     """Read the candidates a layer lists, None where there is no such layer."""
-    if isinstance(settings.candidates, LayerCandidates):
-        listed = candidates_from_layer(_source(settings.candidates), settings.candidates.columns.model_dump(), crs)
+    stock = settings.candidates
+    if isinstance(stock, LayerCandidates):
+        by_use = {use: AssumedCost(**cost.model_dump()) for use, cost in stock.missing_cost_by_use.items()}
+        assumed = AssumedCosts(AssumedCost(**stock.missing_cost.model_dump()), by_use)
+        listed = candidates_from_layer(_source(stock), stock.columns.model_dump(), crs, services, assumed)
         return Reading(listed.value, listed.warnings)
     return Reading(None)
 

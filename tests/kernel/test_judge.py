@@ -12,7 +12,7 @@ from livingcircle.kernel.judge import rule_verdicts, services_walked_to
 from livingcircle.kernel.metrics.limits import Band
 from livingcircle.kernel.units import units_at
 from livingcircle.model.register import Answers
-from rule_town import SERVICES, STUDY, A, B, S, districts, facilities, facts, homes, judged, rule
+from rule_town import SERVICES, STUDY, A, B, S, circles_drawn, districts, facilities, facts, homes, judged, rule
 
 FLOORS = facilities((100, "station"), (1500, "station"), floor_m2=[300, 240])
 """A: 300 m² for 150 households, B: 240 m² for 600."""
@@ -141,6 +141,119 @@ def test_the_size_of_a_circle_is_not_asked_of_units_that_stand_in_for_it(metric)
     assert sized("10min")[B]["value"] == sized("community")[B]["value"]  # shown all the same
     assert sized("community")[B]["verdict"] == "unmet"  # a clause for communities is about communities
     assert sized("10min", "station")[B]["verdict"] == "unmet"  # how many share a place is no size of the circle
+
+
+# ── Circles: drawn, or stood in for ─────────────────────────────────────────
+
+C0, C1 = 3, 4
+"""Positions of circles: after the three districts."""
+
+
+def sized(low, high, level="10min"):
+    return rule("residents_per_unit", "between", low, "circle", value_max=high, level=level)
+
+
+def test_what_lies_inside_is_not_judged_in_a_unit_that_is_no_such_circle():
+    """A has 300 residents, B 1,200; a circle of 1,000 to 2,000 is asked to have a station."""
+    asked, size = rule("count", ">=", 2, level="10min"), sized(1000, 2000)
+    rows = judged(asked, facts(FLOORS), beside=[size])
+    assert (rows[A]["verdict"], rows[A]["value"], rows[A]["supply"]) == ("no_data", 1, 1)  # shown all the same
+    assert rows[A]["reason"] == "stand_in_size;circle:10min=community"
+    assert np.isnan([rows[A]["margin"], rows[A]["shortfall"], rows[A]["excess"]]).all()
+    assert (rows[B]["verdict"], rows[B]["reason"]) == ("unmet", "circle:10min=community")
+    assert judged(asked, facts(FLOORS))[A]["verdict"] == "unmet"  # no rule says how large a circle is
+    only_small = judged(asked, facts(FLOORS), beside=[sized(1, 299)])
+    assert (only_small[STUDY]["verdict"], only_small[STUDY]["reason"]) == (
+        "no_data",
+        "stand_in_size;circle:10min=community",
+    )
+
+
+def test_walks_and_single_places_do_not_hang_on_the_size_of_a_unit():
+    known = facts(FLOORS, seconds={"station": [60, 60, 60, 60]})
+    size = sized(5000, 9000)
+    assert judged(rule("walk_minutes", "<=", 10, level="10min"), known, beside=[size])[A]["verdict"] == "met"
+    single = rule("floor_m2", ">=", 250, level="10min", base="facility")
+    assert judged(single, known, beside=[size])[A]["verdict"] == "met"
+    together = rule("floor_m2", ">=", 250, level="10min")
+    assert judged(together, known, beside=[size])[A]["verdict"] == "no_data"
+
+
+def test_a_clause_for_communities_is_judged_in_communities_of_any_size():
+    assert judged(rule("count", ">=", 1), facts(FLOORS), beside=[sized(5000, 9000)])[A]["verdict"] == "met"
+
+
+def test_circles_that_were_drawn_are_the_units_and_their_size_is_judged():
+    """One circle from 0 to 1,500 m (700 residents, one station) and one on to 2,000 m (800 residents, one station)."""
+    drawn = circles_drawn((0, 1500), (1500.5, 2000))
+    places = facilities((100, "station"), (1600, "station"))
+    rows = judged(rule("count", ">=", 2, level="10min"), facts(places), drawn=drawn, beside=[sized(1, 10)])
+    assert set(rows) == {C0, C1, STUDY}
+    assert (rows[C0]["verdict"], rows[C0]["value"], rows[C0]["shortfall"], rows[C0]["reason"]) == ("unmet", 1, 1, "")
+    residents = judged(sized(750, 900), facts(places), drawn=drawn)
+    assert [(residents[one]["value"], residents[one]["verdict"]) for one in (C0, C1)] == [(700, "unmet"), (800, "met")]
+    assert residents[C0]["shortfall"] == 50
+    above = judged(rule("count", ">=", 1, level="15min"), facts(places), drawn=drawn)
+    assert set(above) == {S, STUDY}  # circles of 10 minutes are none of 15
+
+
+def test_what_people_tell_comes_by_district_whatever_circles_were_drawn():
+    told = Answers(rule=np.array([0], np.int32), unit=np.array([S], np.int32), value=np.array([0.9]))
+    known = facts(FLOORS, answers=told)
+    drawn = circles_drawn((0, 2000), level="15min")
+    row = judged(rule("register_share", ">=", 0.8, level="15min"), known, drawn=drawn)[S]
+    assert (row["verdict"], row["value"]) == ("met", 0.9)
+
+
+def test_a_home_in_no_circle_counts_in_none():
+    rows = judged(sized(1, 250), facts(FLOORS), drawn=circles_drawn((0, 500), (1000, 1500)))
+    assert [rows[one]["value"] for one in (C0, C1)] == [100, 400]
+
+
+# ── Services that are only named ────────────────────────────────────────────
+
+
+def test_a_service_that_is_only_named_is_asked_of_the_level_it_is_provided_at():
+    """A park is laid out for 15 minutes: the sub-district is asked for one, not each of its communities."""
+    known = facts(facilities((100, "park"), (200, "station")))
+    rows = judged(rule("named", "include", service="park"), known)
+    assert set(rows) == {S, STUDY}
+    assert (rows[S]["verdict"], rows[S]["reason"]) == ("met", "provided_at:15min;circle:15min=street")
+    own = judged(rule("named", "include"), known)
+    assert [own[unit]["verdict"] for unit in (A, B)] == ["met", "unmet"]  # a station is a community's own
+    counted = judged(rule("count", ">=", 1, "park"), known)
+    assert counted[B]["verdict"] == "unmet"  # a clause that says "every community" means it
+    wider = judged(rule("named", "include", level="15min"), known)
+    assert set(wider) == {S, STUDY}  # and a wider clause is not narrowed
+
+
+def test_a_service_provided_above_the_study_is_asked_of_nobody():
+    known = facts(facilities((100, "park"), (200, "station")))
+    areas = districts(levels=("community", "community", "county"))
+    row = judged(rule("named", "include", service="park"), known, areas)[STUDY]
+    assert (row["verdict"], row["reason"]) == ("not_applicable", "beyond_study:street")
+
+
+# ── Above a band, and clauses for whole cities ──────────────────────────────
+
+
+def test_above_a_band_is_called_an_excess():
+    rows = judged(rule("floor_m2", "between", 100, value_max=250), facts(FLOORS))  # 300 and 240 m²
+    assert (rows[A]["verdict"], rows[A]["reason"], rows[A]["excess"]) == ("unmet", "excess", 50)
+    assert (rows[B]["verdict"], rows[B]["reason"]) == ("met", "")
+    assert (rows[STUDY]["verdict"], rows[STUDY]["reason"]) == ("unmet", "excess")
+    mixed = judged(rule("floor_m2", "between", 245, value_max=250), facts(FLOORS))
+    assert (mixed[B]["reason"], mixed[STUDY]["reason"]) == ("", "excess_in_some")
+    ceiling = judged(rule("floor_m2", "<=", 250), facts(FLOORS))[A]
+    assert (ceiling["verdict"], ceiling["reason"], ceiling["excess"]) == ("unmet", "", 50)
+
+
+def test_a_figure_of_the_city_is_not_asked_of_a_part_of_it():
+    asked = rule("floor_m2", ">=", 600, level="all", statistic="aggregate", whole_city=True)
+    part = judged(asked, facts(FLOORS))[STUDY]
+    assert (part["verdict"], part["value"], part["reason"]) == ("not_applicable", 540, "part_of_city")
+    city = judged(asked, facts(FLOORS), districts(levels=("community", "community", "county")))[STUDY]
+    assert (city["verdict"], city["shortfall"], city["reason"]) == ("unmet", 60, "city_wide")
 
 
 def test_an_upper_level_does_not_replace_a_lower_one():

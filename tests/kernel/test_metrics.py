@@ -184,8 +184,11 @@ def test_a_list_is_met_by_all_of_its_members():
     assert (rows[A]["value"], rows[A]["verdict"]) == (2, "met")
     assert (rows[B]["value"], rows[B]["verdict"], rows[B]["shortfall"]) == (0, "unmet", 2)
     longer = judged(rule("facility_list", "include", 2, members=("station", "park")), known)
-    assert (longer[A]["verdict"], longer[A]["reason"]) == ("no_data", "missing:facilities")
-    assert longer[B]["verdict"] == "unmet"  # it has no station, whatever is known of parks
+    assert longer[S]["verdict"] == "no_data"  # parks are laid out for 15 minutes: no community is asked to have its own
+    assert longer[S]["reason"] == "missing:facilities;provided_at:15min;circle:15min=street"
+    nowhere = judged(rule("facility_list", "include", 2, members=("clinic", "stop")), facts(facilities((100, "stop"))))
+    assert (nowhere[A]["verdict"], nowhere[A]["reason"]) == ("no_data", "missing:facilities")
+    assert nowhere[B]["verdict"] == "no_data"
     unlisted = judged(rule("facility_list", "include", 12), known)
     assert (unlisted[A]["verdict"], unlisted[A]["reason"]) == ("no_data", "ask:list")
 

@@ -163,6 +163,20 @@ _SHAPES: Mapping[str, FaultKind] = {
 }
 
 _HOMES: Mapping[str, FaultKind] = {
+    "homes_outside_circles": FaultKind(
+        "warning",
+        "{count} 处住宅（{residents:,.0f} 人）不在任何 {minutes} 分钟生活圈内，不计入按生活圈判定的条文",
+        "{count} homes ({residents:,.0f} residents) lie in no {minutes}-minute circle and are left out of clauses judged by circle",
+        "请检查 circles 的界线是否覆盖全部住宅",
+        "Check that the boundaries under `circles` hold all homes",
+    ),
+    "no_home_in_circles": FaultKind(
+        "fault",
+        "{minutes} 分钟生活圈的界线内没有任何住宅",
+        "not one home lies in a {minutes}-minute circle",
+        "请检查 circles 图层及其坐标系",
+        "Check the layer under `circles` and its coordinate reference system",
+    ),
     "homes_without_district": FaultKind(
         "warning",
         "{count} 处住宅不在任何分区内，只计入总数",

@@ -17,7 +17,15 @@ from livingcircle.kernel.metrics import METRICS, TOLD
 from livingcircle.kernel.metrics.facts import CIRCLE, Facts, Measured, wanted_ids
 from livingcircle.kernel.metrics.limits import Band, band
 from livingcircle.kernel.metrics.walking import DENOMINATORS, WALKED, four_shares, in_metres
-from livingcircle.kernel.units import CIRCLES, AdministrativeLevel, Units, units_at, whole_study
+from livingcircle.kernel.units import (
+    CIRCLES,
+    WIDTH,
+    AdministrativeLevel,
+    Units,
+    drawn_units,
+    units_at,
+    whole_study,
+)
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray, TextArray
 from livingcircle.model.places import Districts
 from livingcircle.model.rule import Rule
@@ -31,6 +39,17 @@ NOT_ADDED_UP = frozenset({"register_share", "hours_per_day", "spacing_metres", "
 """Metrics whose shortfalls are of a share or a measure of each, so that units have no sum of them: the largest stands for all."""
 SIZES = frozenset({"residents_per_unit", "dwellings_per_unit"})
 """Metrics of how large a circle itself is drawn: they say nothing of the units that stand in for it."""
+IN_THE_UNIT = THERE | {
+    *("count_total", "named", "facility_list", "share_of_units_with", "count_per_resident", "share_of_building_floor"),
+    *("floor_m2", "land_m2", "floor_m2_per_100_households", "floor_m2_per_1000_residents"),
+    *("land_m2_per_1000_residents", "land_m2_per_resident", "residents_per_unit", "beds_per_1000_elderly"),
+}
+"""Metrics of what lies inside a unit, in all or by head of those who live there: what comes out hangs on how large the unit is drawn.
+Walks, single places and streets do not: a home is as far from a school whatever unit it is counted in."""
+NAMING = frozenset({"named", "facility_list"})
+"""Metrics of clauses that name services and do not say how many, nor that every unit has its own."""
+CITY_LEVELS = ("county", "prefecture", "province")
+"""Levels of districts of which one is as much as a city that plans for itself."""
 ASSUMED_BASES: Mapping[str, str] = {"urban_residents": "assumed:urban_residents=residents"}
 """Bases no layer tells apart, and what is taken for them."""
 _NO_SHARES = np.full((1, len(DENOMINATORS)), np.nan)
@@ -60,7 +79,9 @@ class Judge:
     """Judges the rules of one study; `units` are those of each level, made when first asked for.
 
     `within` keeps which homes are within the limit of a walking rule, by the id of the rule. `circles` says which administrative level
-    stands for a circle, `conditions` which conditions of clauses the study states to hold.
+    stands for a circle, `conditions` which conditions of clauses the study states to hold. `drawn` are circles that the city gave: they
+    are the units of their level, at positions after those of the districts. `sizes` are the residents a circle of each level has by the
+    rules themselves.
     """
 
     facts: Facts
@@ -68,6 +89,8 @@ class Judge:
     facility_district: IntArray
     circles: Mapping[str, AdministrativeLevel]
     conditions: Collection[str]
+    drawn: Districts | None = None
+    sizes: Mapping[str, Sequence[Band]] = field(default_factory=dict)
     units: dict[str, Units] = field(default_factory=dict)
     within: dict[str, BoolArray | None] = field(default_factory=dict)
 
@@ -89,11 +112,19 @@ class Judge:
     def one(self, number: int, rule: Rule) -> Judged:
         """Judge one rule; a past value that was reported asks for nothing, so that what is found only stands beside it.
 
-        Nor is the size of a circle (GB 50180-2018 3.0.4) asked of the units that stand in for it: nobody drew them to be of that size.
+        Nor is the size of a circle (GB 50180-2018 3.0.4) asked of the units that stand in for it: nobody drew them to be of that size. A
+        figure for a whole city (GB 55014-2021 2.1.3) is not asked of a part of one, and is said to be one wherever it is judged.
         """
         rows = self._one(number, rule)
-        if rule.service == CIRCLE and rule.metric in SIZES and rule.level in self.circles:
+        if rule.service == CIRCLE and rule.metric in SIZES and rule.level in self.circles and not self._is_drawn(rule):
             rows = _shown_only(rows, "stand_in_units")
+        if rule.whole_city:
+            whole = np.isin(self.districts.level, CITY_LEVELS).any()
+            rows = (
+                rows._replace(reason=_prefixed(rows.reason, "city_wide"))
+                if whole
+                else _shown_only(rows, "part_of_city")
+            )
         return _shown_only(rows, "baseline") if rule.binding == "baseline" else rows
 
     def _one(self, number: int, rule: Rule) -> Judged:
@@ -104,8 +135,10 @@ class Judge:
             return _same(WHOLE_STUDY, "not_applicable", "design")
         if rule.operator == "allow":
             return _same(WHOLE_STUDY, "not_applicable", "permission")
-        level = self.circles.get(rule.level, rule.level)
-        remarks = [f"circle:{rule.level}={level}"] if level != rule.level else []
+        provided = self._level(rule)
+        level = provided if self._is_drawn(rule) else self.circles.get(provided, provided)
+        remarks = [f"provided_at:{provided}"] if provided != rule.level else []
+        remarks += [f"circle:{provided}={level}"] if level != provided else []
         if rule.base in ASSUMED_BASES:
             remarks.append(ASSUMED_BASES[rule.base])
         asked = band(rule)
@@ -114,12 +147,15 @@ class Judge:
         units = study if level == "all" else self._units(level)
         if level == "all" or (not len(units) and (rule.metric in WALKED or rule.metric in TOLD)):
             return self._judged(number, rule, asked, study, remarks if level == "all" else ["whole_study"])
+        if not len(units) and provided != rule.level:
+            return _same(WHOLE_STUDY, "not_applicable", f"beyond_study:{level}")
         if not len(units):
             return _same(WHOLE_STUDY, "no_data", _joined("missing:districts", *remarks))
+        unfit = self._unfit(rule, provided, level, units)
         if rule.statistic == "each":
-            rows = self._judged(number, rule, asked, units, remarks)
+            rows = _undecided(self._judged(number, rule, asked, units, remarks), unfit)
             return _followed(rows, _every_unit(rule, rows, asked, remarks, self._shares(rule, units)))
-        together = self._judged(number, rule, asked, units.together(), remarks)
+        together = _undecided(self._judged(number, rule, asked, units.together(), remarks), np.array([unfit.any()]))
         if rule.metric in TOLD:
             return together
         rows = self._judged(number, rule, asked, units, remarks)
@@ -131,14 +167,45 @@ class Judge:
         )
         return _followed(shown, together)
 
+    def _level(self, rule: Rule) -> str:
+        """Return the level a rule is judged at: its own, or, where it only names services, the widest one they are provided at.
+
+        A text for communities that says 老年大学 does not ask for one in each of them. What 15,000 residents share (10 minutes) is asked
+        of the 15-minute circle where no smaller ones are drawn, rather than of single communities.
+        """
+        if rule.metric not in NAMING or rule.level == "all":
+            return rule.level
+        named = rule.members if rule.metric == "facility_list" else wanted_ids(rule)
+        levels = [self.facts.services[self.facts.position[name]].level for name in named if name in self.facts.position]
+        widest = max((rule.level, *levels), key=WIDTH.__getitem__)
+        if WIDTH[widest] == WIDTH[rule.level]:
+            return rule.level
+        return "15min" if widest == "10min" and not len(self._units("10min")) else widest
+
+    def _is_drawn(self, rule: Rule) -> bool:
+        """Whether the city drew circles of the rule's level; figures that people tell come by district all the same."""
+        level = self._level(rule)
+        return level in CIRCLES and rule.metric not in TOLD and len(self._units(level)) > 0
+
+    def _unfit(self, rule: Rule, circle: str, level: str, units: Units) -> BoolArray:
+        """Whether each unit stands in for a circle of another size than the rules give it, for a rule on what lies inside."""
+        bands = self.sizes.get(circle, ()) if level != circle else ()
+        single = rule.base == "facility"
+        if not bands or rule.service == CIRCLE or rule.metric not in IN_THE_UNIT or single:
+            return np.zeros(len(units), bool)
+        residents = np.rint(units.of_homes(self.facts.homes.residents))
+        return np.asarray(~np.any([one.holds(residents) for one in bands], axis=0))
+
     def _units(self, level: str) -> Units:
         if level not in self.units:
             homes = self.facts.homes
-            self.units[level] = (
-                whole_study(self.districts, homes, self.facility_district)
-                if level == "all"
-                else units_at(level, self.districts, homes, self.facility_district)
-            )
+            if level == "all":
+                found = whole_study(self.districts, homes, self.facility_district)
+            elif level in CIRCLES and self.drawn is not None:
+                found = drawn_units(level, self.drawn, len(self.districts), homes, self.facts.facilities.xy)
+            else:
+                found = units_at(level, self.districts, homes, self.facility_district)
+            self.units[level] = found
         return self.units[level]
 
     def _judged(self, number: int, rule: Rule, asked: Band, units: Units, remarks: Sequence[str]) -> Judged:
@@ -188,6 +255,7 @@ def rule_verdicts(
     *,
     circles: Mapping[str, AdministrativeLevel] = CIRCLES,
     conditions: Collection[str] = (),
+    drawn: Districts | None = None,
 ) -> RuleVerdicts:
     """Judge every rule for every unit it is meant for and for the whole study.
 
@@ -200,9 +268,12 @@ def rule_verdicts(
     districts, facility_district
         The districts, and (f,) the smallest one that holds each facility, -1 for none.
     circles
-        Which administrative level stands for the circle of 5, 10 or 15 minutes; named in the reason of each such verdict.
+        Which administrative level stands for the circle of 5, 10 or 15 minutes; named in the reason of each such verdict. What lies inside
+        a unit is not judged where it has not the residents of such a circle (`sizes_of`): then there is no data, but the figure is shown.
     conditions
         Conditions (`Rule.applies_when`) the study states to hold. Rules with any other are not applicable.
+    drawn
+        Circles that the city gave, with `5min`, `10min` or `15min` for their level: the units of that level, whatever `circles` says.
 
     Returns
     -------
@@ -212,7 +283,18 @@ def rule_verdicts(
         for the `mean` is judged by Σ supply ÷ Σ demand over the units, or by the total ÷ units where it is not a ratio; one for the
         `aggregate` by the total. Rows of units of the latter two show values only.
     """
-    return Judge(facts, districts, facility_district, circles, conditions).verdicts(with_circles(rules, facts.services))
+    judge = Judge(facts, districts, facility_district, circles, conditions, drawn, sizes_of(rules))
+    return judge.verdicts(with_circles(rules, facts.services))
+
+
+def sizes_of(rules: Sequence[Rule]) -> dict[str, list[Band]]:
+    """Return the residents a living circle of each level has by the rules themselves (GB 50180-2018 2.0.2 to 2.0.4, table 3.0.4)."""
+    sizes: dict[str, list[Band]] = {}
+    for rule in rules:
+        asked = band(rule)
+        if rule.service == CIRCLE and rule.metric == "residents_per_unit" and rule.level in CIRCLES and asked:
+            sizes.setdefault(rule.level, []).append(asked)
+    return sizes
 
 
 def with_circles(rules: Sequence[Rule], services: Sequence[ServiceType]) -> list[Rule]:
@@ -257,6 +339,7 @@ def _rows(
     remarks: Sequence[str],
 ) -> Judged:
     least, most = found.least, found.most
+    bounded = np.isfinite(asked.low)  # a ceiling alone is not exceeded but broken: too far to walk, too few to share it
     nothing = np.isnan(least) | np.isnan(most)
     met = asked.certain(least, most)
     open_ = ~met & asked.possible(least, most)
@@ -275,6 +358,7 @@ def _rows(
     lacking = found.lacking if found.lacking.startswith("ask:") else f"missing:{found.lacking}"
     reason = np.full(len(units), "", object)
     reason[~known & judged] = f"at_least:{found.lacking}"
+    reason[(verdict == "unmet") & (value > asked.high) & bounded] = "excess"
     reason[verdict == "no_data"] = lacking
     reason[nothing] = found.empty or "nothing_to_measure"
     reason[answered] = "told"
@@ -345,6 +429,9 @@ def _every_unit(rule: Rule, rows: Judged, asked: Band, remarks: Sequence[str], s
     if verdict in {"no_data", "not_applicable"}:
         alike = rows.reason[(rows.verdict == verdict)]
         reason = str(alike[0]).split(";")[0] if len(alike) else "no_units"
+    above = np.array(["excess" in str(codes).split(";") for codes in rows.reason], bool)[unmet]
+    if above.any():
+        reason = "excess" if above.all() else "excess_in_some"
     worst = np.flatnonzero(judged & ~np.isnan(rows.margin))
     furthest = worst[np.argmin(rows.margin[worst])] if len(worst) and verdict != "no_data" else None
     value = np.nan if furthest is None else rows.value[furthest]
@@ -383,6 +470,15 @@ def _shown_only(rows: Judged, why: str) -> Judged:
     reason = _prefixed(why, rows.reason)
     nobody = np.full(len(rows.unit), "not_applicable", object)
     return rows._replace(verdict=nobody, margin=nan, shortfall=nan, excess=nan, reason=reason)
+
+
+def _undecided(rows: Judged, unfit: BoolArray) -> Judged:
+    """Return what was found without a verdict where a unit is no circle of the size the clause is about."""
+    here = unfit & (rows.verdict != "not_applicable")
+    margin, shortfall, excess = (np.where(here, np.nan, one) for one in (rows.margin, rows.shortfall, rows.excess))
+    reason = np.where(here, _prefixed("stand_in_size", rows.reason), rows.reason)
+    verdict = np.where(here, "no_data", rows.verdict)
+    return rows._replace(verdict=verdict, margin=margin, shortfall=shortfall, excess=excess, reason=reason)
 
 
 def _same(unit: int, verdict: str, reason: str) -> Judged:

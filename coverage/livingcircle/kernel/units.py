@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import shapely
 
+from livingcircle.kernel.edge import district_of
 from livingcircle.kernel.gauge import WHOLE_STUDY
 from livingcircle.model.columns import FloatArray, GeometryArray, IntArray
 from livingcircle.model.places import DistrictLevel, Districts, Homes
@@ -24,6 +25,10 @@ CIRCLES: Mapping[str, AdministrativeLevel] = MappingProxyType(
 )
 """Which units stand for the 5-, 10- and 15-minute circles where nobody drew circles: TD/T 1062-2021 lays the 15-minute level out by the
 boundary of a sub-district or town, the 5-to-10-minute level by the area of a residents' committee (recalled, not seen in print)."""
+WIDTH: Mapping[str, int] = MappingProxyType(
+    {"block": 0, "5min": 1, "community": 1, "10min": 2, "15min": 3, "street": 3, "district": 4, "all": 5}
+)
+"""Which level is the wider one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +85,23 @@ def units_at(level: str, districts: Districts, homes: Homes, facility_district: 
         home=number[districts.at_level(homes.district, wanted)],
         facility=number[districts.at_level(facility_district, wanted)],
         geometry=districts.geometry[position],
+    )
+    return units.chosen(np.flatnonzero(units.of_homes(homes.residents) > 0).astype(np.int32))
+
+
+def drawn_units(level: str, circles: Districts, first: int, homes: Homes, facility_xy: FloatArray) -> Units:
+    """Return the inhabited circles that a city drew for a level; none where it drew none.
+
+    `circles` are polygons whose `level` is `5min`, `10min` or `15min`; their positions in results begin at `first`, after the districts. A
+    home or a facility belongs to the first circle of the level that holds its point.
+    """
+    index = np.flatnonzero(circles.level == level).astype(np.int32)
+    shapes = circles.geometry[index]
+    units = Units(
+        position=index + np.int32(first),
+        home=district_of(homes.xy, shapes),
+        facility=district_of(facility_xy, shapes),
+        geometry=shapes,
     )
     return units.chosen(np.flatnonzero(units.of_homes(homes.residents) > 0).astype(np.int32))
 

@@ -169,9 +169,17 @@ NO_ENTRANCES = Entrances(np.empty(0, np.int32), np.empty((0, 2)), np.empty(0, bo
 """No area whose entrances are known."""
 
 
+CandidateStatus = Literal["candidate", "required", "forbidden"]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates(Columns):
-    """Places where a facility could be opened (c rows). `cost_wan_yuan` (10,000 yuan) and `floor_m2` are NaN where unknown."""
+    """Places where a facility could be opened (c rows). `cost_wan_yuan` (10,000 yuan) and `floor_m2` are NaN where unknown.
+
+    `capacity` is how many people it could serve (NaN unknown), `use` what it is or was used for, as written, `status` one of
+    `CandidateStatus`. `allowed` (c, s) says which of the study's s services may move in; (c, 0) where nothing is said, which allows all of
+    them. `origin` says of places that were generated where they are from, "" of those that are listed.
+    """
 
     ids: TextArray
     names: TextArray
@@ -179,6 +187,29 @@ class Candidates(Columns):
     geometry: GeometryArray
     cost_wan_yuan: FloatArray
     floor_m2: FloatArray
+    capacity: FloatArray = field(default_factory=lambda: np.empty(0))
+    use: TextArray = field(default_factory=lambda: np.empty(0, object))
+    status: TextArray = field(default_factory=lambda: np.empty(0, object))
+    allowed: BoolArray = field(default_factory=lambda: np.empty((0, 0), bool))
+    origin: TextArray = field(default_factory=lambda: np.empty(0, object))
+
+    def __post_init__(self) -> None:
+        count = len(self.ids)
+        usual: dict[str, NDArray[Any]] = {
+            "capacity": np.full(count, np.nan),
+            "use": np.full(count, "", object),
+            "status": np.full(count, "candidate", object),
+            "allowed": np.empty((count, 0), bool),
+            "origin": np.full(count, "", object),
+        }
+        for name, column in usual.items():
+            if len(getattr(self, name)) == 0:
+                object.__setattr__(self, name, column)
+        Columns.__post_init__(self)
+
+    def allows(self, service: int) -> BoolArray:
+        """Return which candidates (c,) a service may move into."""
+        return self.allowed[:, service] if self.allowed.shape[1] else np.ones(len(self), bool)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,3 +240,12 @@ class Districts(Columns):
             found = np.where((climbing >= 0) & (levels[climbing] == level), climbing, found)
             climbing = parents[climbing]
         return found
+
+
+def _no_circles() -> Districts:
+    ids, names, geometry, level = (np.empty(0, object) for _ in range(4))
+    return Districts(ids, names, geometry, level, np.empty(0, np.int32))
+
+
+NO_CIRCLES = _no_circles()
+"""Nobody drew living circles: districts stand in for them."""

@@ -83,7 +83,8 @@ class Rule:
     `members` are the service types a list names, each of which must be there, those to share a site with (`colocation`), or what is summed
     up for "circle" (every type laid out for its level where it names none); none where the text gives no list. Shares of residents or
     land are counted within `within_metres` or `within_minutes` (None where the clause says neither: the level's own limit, or that of the
-    size of a park); places that share a site are within `within_metres`.
+    size of a park); places that share a site are within `within_metres`. `whole_city` says that the clause is about the city as a whole, so
+    that it says nothing of a part of one. Of streets the base `walkways` counts everything people can walk on, not only roads of the city.
     """
 
     id: str
@@ -110,6 +111,7 @@ class Rule:
     members: tuple[str, ...] = ()
     within_metres: float | None = None
     within_minutes: float | None = None
+    whole_city: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from livingcircle.model.compound import Compounds, Walls, no_walls
 from livingcircle.model.network import Anchors, WalkNetwork
 from livingcircle.model.people import NO_QUARANTINED, NO_UNPLACED, QuarantinedHomes, UnplacedPeople
 from livingcircle.model.places import (
+    NO_CIRCLES,
     NO_ENTRANCES,
     NO_MERGED,
     NO_REVIEW,
@@ -49,7 +50,8 @@ class Study:
     what is missing from the streets as read, as far as one can know, `population` how homes compare with a population table, before they
     were scaled to it. `answers` are what people told of rules that no map can answer. `walls` stand between places and streets, around
     those of the `compounds` that have any; `entrances` are those of facilities. `not_open` are the facilities that lists hold as planned or
-    closed and that do not count.
+    closed and that do not count. `circles` are the living circles a city drew, with `5min`, `10min` or `15min` for their
+    level; where results speak of units, they come after the districts.
     """
 
     title: Words
@@ -81,3 +83,4 @@ class Study:
     walls: Walls = field(default_factory=no_walls)
     compounds: Compounds | None = None
     not_open: Facilities | None = None
+    circles: Districts = NO_CIRCLES

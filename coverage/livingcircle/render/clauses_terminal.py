@@ -110,6 +110,8 @@ def _cells(row: Row, units: tuple[int, int], language: Language) -> Iterable[Tex
     clause = f"{row['document']} {row['clause']}"
     name.append(f"\n{clause}", style="dim")
     verdict = Text().append(say_code("verdict", row["verdict"], language), style=STYLES[row["verdict"]])
+    if "excess" in row["reason_code"].split(";"):
+        verdict.append("\n" + say("rules.exceeds", language), style=STYLES[row["verdict"]])
     unmet, judged = units
     if unmet:
         verdict.append("\n" + say("rules.units", language, unmet=unmet, all=judged), style="dim")

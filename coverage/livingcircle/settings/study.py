@@ -20,7 +20,8 @@ from livingcircle.settings.base import (
     Title,
     beside_study_file,
 )
-from livingcircle.settings.candidates import JunctionCandidates, LayerCandidates
+from livingcircle.settings.candidates import AnyCandidates
+from livingcircle.settings.circles import AdministrativeLevel, CircleLayer, CircleLevel
 from livingcircle.settings.compounds import LayerCompounds, OsmCompounds
 from livingcircle.settings.districts import DistrictLayers, PopulationTable
 from livingcircle.settings.edge import EdgeSettings
@@ -35,7 +36,8 @@ from livingcircle.settings.network import (
     OsmPlaceNetwork,
     StreetLayerNetwork,
 )
-from livingcircle.settings.outputs import Outputs, SitingTask
+from livingcircle.settings.outputs import Outputs
+from livingcircle.settings.siting import SitingTask
 from livingcircle.settings.walker import ElevationSettings, WalkerSettings
 from livingcircle.yaml_text import YamlText, needed_key, read_yaml, validated
 
@@ -91,9 +93,9 @@ class StudySettings(Settings):
     """How far the data must reach beyond it."""
     standard: Annotated[str, AfterValidator(_standardbeside_study_file)] = "quarter_hour"
     """Id of a built-in standard, or the path of one of your own."""
-    circles: dict[Literal["5min", "10min", "15min"], Literal["community", "street", "district"]] = Field(default={})
-    """Which units stand for the living circles that clauses speak of: `5min` and `10min` are communities, `15min` sub-districts (街道)
-    unless stated otherwise."""
+    circles: dict[CircleLevel, AdministrativeLevel | CircleLayer] = Field(default={})
+    """The living circles that clauses speak of, as a layer of polygons for each of `5min`, `10min` and `15min`; where there is none, the
+    units that stand for them: `5min` and `10min` are communities, `15min` sub-districts (街道) unless stated otherwise."""
     conditions: tuple[str, ...] = ()
     """Conditions of clauses that hold here, such as `new_development` or `old_city`; clauses with any other do not apply."""
     surveyed: tuple[str, ...] | Literal["all"] = ()
@@ -112,7 +114,7 @@ class StudySettings(Settings):
     intervals: IntervalSettings | None = None
     """How far coverage moves when speed, waits, gates and joining do; `intervals: {}` moves each between its usual ends. Not computed when
     left out."""
-    candidates: Annotated[LayerCandidates | JunctionCandidates, Field(discriminator="kind")] | None = None
+    candidates: AnyCandidates | None = None
     """Where something could be built."""
     siting: tuple[SitingTask, ...] = ()
     """Which sites are sought."""
@@ -126,6 +128,16 @@ class StudySettings(Settings):
     """Ages and their speeds, and by what inequality is ranked."""
     outputs: Outputs = Field(default=Outputs(), validate_default=True)
     """Where results go."""
+
+    @property
+    def circle_levels(self) -> dict[str, AdministrativeLevel]:
+        """Return which administrative level is stated to stand for which circle."""
+        return {circle: level for circle, level in self.circles.items() if not isinstance(level, CircleLayer)}
+
+    @property
+    def circle_layers(self) -> dict[CircleLevel, CircleLayer]:
+        """Return the layers of circles that were drawn."""
+        return {circle: layer for circle, layer in self.circles.items() if isinstance(layer, CircleLayer)}
 
     @field_validator("intervals")
     @classmethod

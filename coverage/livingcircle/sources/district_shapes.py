@@ -29,7 +29,7 @@ def check_shapes(districts: Districts, layers: Sequence[Layer], crs: str) -> Non
     for level in dict.fromkeys(districts.level.tolist()):
         own = np.flatnonzero(districts.level == level)
         layer, geometry, names = layers[own[0]], districts.geometry[own], districts.names[own]
-        _note_overlaps(layer, geometry, names)
+        note_overlaps(layer, geometry, names)
         larger = np.unique(districts.parent[own])
         _note_holes(layer, geometry, names, districts.geometry[larger[larger >= 0]], crs)
         parts = np.flatnonzero(shapely.get_num_geometries(geometry) > 1)
@@ -64,7 +64,7 @@ def boundary_findings(area: shapely.Geometry, districts: Districts, file: str) -
         )
 
 
-def _note_overlaps(layer: Layer, geometry: GeometryArray, names: TextArray) -> None:
+def note_overlaps(layer: Layer, geometry: GeometryArray, names: TextArray) -> None:
     """Note pairs of districts that share more land than a drawing's inaccuracy."""
     one, other = shapely.STRtree(geometry).query(geometry, predicate="intersects")
     one, other = one[one < other], other[one < other]

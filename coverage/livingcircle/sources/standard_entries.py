@@ -202,6 +202,8 @@ class RuleEntry(Entry):
     """Distance within which shares of residents or land are counted, or within which places share a site."""
     within_minutes: Positive | None = None
     """Walk within which shares of residents are counted."""
+    whole_city: bool | None = None
+    """Whether the clause is about the city as a whole: where the study is only a part of one, its figure is shown and not judged."""
     quote: str | None = None
     """A few words of the text."""
     verification: Verification | None = None

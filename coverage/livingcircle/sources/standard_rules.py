@@ -31,6 +31,7 @@ SAME_NAME = (
     "members",
     "within_metres",
     "within_minutes",
+    "whole_city",
 )
 """What an entry and a rule call alike."""
 OF_THE_CITATION = ("clause", "quote", "verification", "confidence")

@@ -49,6 +49,8 @@ class Facts:
         (f,) hours a facility is open on a usual day, NaN unknown.
     street_lines, street_metres
         (e,) every public road of the city once, and its length on the ground; every street where the input does not tell roads from paths.
+    walkway_lines, walkway_metres
+        The same of everything the public may walk on: streets, lanes and paths; None where that is no more than the roads.
     """
 
     homes: Homes
@@ -64,6 +66,8 @@ class Facts:
     nearest: IntArray | None = None
     nearest_in_metres: IntArray | None = None
     answers: Answers = NO_ANSWERS
+    walkway_lines: GeometryArray | None = None
+    walkway_metres: FloatArray | None = None
     _radius: dict[int, FloatArray] = field(default_factory=dict)
 
     @cached_property

@@ -12,6 +12,9 @@ from livingcircle.kernel.units import Units
 from livingcircle.model.columns import FloatArray
 from livingcircle.model.rule import Rule
 
+WALKWAYS = "walkways"
+"""The base of rules on all that can be walked on, where others speak of roads of the city."""
+
 
 def street_km_per_km2(rule: Rule, facts: Facts, units: Units) -> Measured:
     """Density of streets (`street_km_per_km2`): value = Σ length of streets inside the unit ÷ its area, km/km².
@@ -19,18 +22,21 @@ def street_km_per_km2(rule: Rule, facts: Facts, units: Units) -> Measured:
     Streets that cross the outline count as far as they lie inside. GB 50180-2018 6.0.2 asks it of roads of the city (城市道路): where
     the input tells roads from footpaths, driveways and other lanes inside compounds, private roads and paths do not count.
     """
-    length, area = _streets(facts, units)
+    length, area = _streets(rule, facts, units)
     return _street_ratio(units, area, length / 1000.0, area / 1e6)
 
 
 def spacing_metres(rule: Rule, facts: Facts, units: Units) -> Measured:
     """Spacing (`spacing_metres`): of streets 2 · area ÷ length, the side of the square blocks that would give their density.
 
-    Of places that of the place furthest from the threshold: the straight distance to the next one that offers the same. GB 50180-2018
-    6.0.2 (路网间距), SH16-06 ff.
+    In a grid of squares of side a, each square of a² has 2a of street to itself (half of four sides), so that a = 2 · area ÷ length.
+    Roads of the city are asked by GB 50180-2018 6.0.2 (路网间距). With the base `walkways` streets are all that the public may walk on, lanes
+    and paths among them, but nothing private: spacing of walking routes (步行通道间距, 上海市15分钟社区生活圈规划导则 2016, SH16-07). A
+    pavement drawn beside its road counts as a way of its own, so that spacing comes out smaller where pavements are drawn. Of places it is
+    that of the place furthest from the threshold: the straight distance to the next one that offers the same.
     """
     if rule.service == STREETS:
-        length, area = _streets(facts, units)
+        length, area = _streets(rule, facts, units)
         return _street_ratio(units, area, 2.0 * area, length)
     offering = facts.offering(facts.named(rule))
     facility, row = inside(offering, units)
@@ -40,10 +46,13 @@ def spacing_metres(rule: Rule, facts: Facts, units: Units) -> Measured:
     return of_each(rule, facts, units, metres, "facilities", facility, row)
 
 
-def _streets(facts: Facts, units: Units) -> tuple[FloatArray, FloatArray]:
+def _streets(rule: Rule, facts: Facts, units: Units) -> tuple[FloatArray, FloatArray]:
     """The metres of street inside each unit, and its area in m²; both NaN for a study without districts."""
+    lines, metres = facts.street_lines, facts.street_metres
+    if rule.base == WALKWAYS and facts.walkway_lines is not None and facts.walkway_metres is not None:
+        lines, metres = facts.walkway_lines, facts.walkway_metres
     if units.parts is not None:
-        length, area = _streets(facts, units.parts)
+        length, area = _streets(rule, facts, units.parts)
         return length.sum(keepdims=True), area.sum(keepdims=True)
     length, area = np.full(len(units), np.nan), np.full(len(units), np.nan)
     shaped = np.flatnonzero([shape is not None for shape in units.geometry])
@@ -51,18 +60,17 @@ def _streets(facts: Facts, units: Units) -> tuple[FloatArray, FloatArray]:
         return length, area
     shapes = units.geometry[shaped]
     area[shaped] = shapely.area(shapes)
-    if not len(facts.street_lines):
+    if not len(lines):
         return length, area
     shapely.prepare(shapes)
-    tree = shapely.STRtree(facts.street_lines)
+    tree = shapely.STRtree(lines)
     unit, street = tree.query(shapes, predicate="intersects")
-    whole = shapely.contains(shapes[unit], facts.street_lines[street])
+    whole = shapely.contains(shapes[unit], lines[street])
     part = np.ones(len(street))
-    drawn = shapely.length(facts.street_lines[street[~whole]])
-    cut = shapely.length(shapely.intersection(shapes[unit[~whole]], facts.street_lines[street[~whole]]))
+    drawn = shapely.length(lines[street[~whole]])
+    cut = shapely.length(shapely.intersection(shapes[unit[~whole]], lines[street[~whole]]))
     part[~whole] = np.divide(cut, drawn, out=np.zeros(len(cut)), where=drawn > 0)
-    metres = np.bincount(unit, part * facts.street_metres[street], minlength=len(shapes))
-    length[shaped] = metres
+    length[shaped] = np.bincount(unit, part * metres[street], minlength=len(shapes))
     return length, area
 
 

@@ -86,15 +86,17 @@ def district_columns(units: Districts) -> dict[str, TextArray]:
 
 
 def unit_columns(study: Study, district: IntArray) -> dict[str, object]:
-    """Return what district (-1: the whole study) a row is of, and how large a part that is."""
-    undivided = np.append(study.districts.undivided, False)[district]
-    scope = np.where(district < 0, "study", np.where(undivided, "district", "larger_district"))
-    return {"scope": scope, **place_columns(study, district)}
+    """Return what district (-1: the whole study) or, after all districts, what circle a row is of, and how large a part that is."""
+    circle = district >= len(study.districts)
+    undivided = np.concatenate([study.districts.undivided, np.ones(len(study.circles), bool), [False]])[district]
+    within = np.where(circle, "circle", np.where(undivided, "district", "larger_district"))
+    return {"scope": np.where(district < 0, "study", within), **place_columns(study, district)}
 
 
 def place_columns(study: Study, district: IntArray) -> dict[str, object]:
-    """Return id, name and level of the districts at these positions, and what they are part of."""
-    return {name: named(column, district) for name, column in district_columns(study.districts).items()}
+    """Return id, name and level of the districts at these positions, or circles after them, and what they are part of."""
+    units = study.districts.followed_by(study.circles) if len(study.circles) else study.districts
+    return {name: named(column, district) for name, column in district_columns(units).items()}
 
 
 def named(names: TextArray, position: IntArray) -> TextArray:
