@@ -63,8 +63,9 @@ class Frontier(Columns):
 
     `sites` and `cost_wan_yuan` are what a plan takes; `covered_residents` those covered by existing and new places; `worst_share` the share
     of the worst-off district, `gini` the inequality of the districts' shares (both NaN where the study is not divided); `mean_seconds` the
-    mean walk of all residents who can reach any, NaN where it was not asked for. Each plan is best in the `objective` it was solved for:
-    `value`, `bound`, `gap` and `status` are its proof, `opened` its candidates.
+    mean walk of all residents, none of which counts as longer than a cap, NaN where walks were not compared. `objective` (`most_covered`,
+    `best_worst_share`, `least_walk`) is what each plan was sought for; `value`, `bound`, `gap` and `status` are its proof in that objective
+    (for `least_walk` residents × seconds). `opened` holds its new options, the candidates where one service is sought.
     """
 
     unaligned: ClassVar[frozenset[str]] = frozenset()
