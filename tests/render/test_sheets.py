@@ -10,7 +10,7 @@ import pytest
 from clause_town import clause_town
 from livingcircle.render import sheets, tables
 from livingcircle.render.columns import COLUMNS
-from livingcircle.render.layout import SHEETS, arranged, sheets_of
+from livingcircle.render.layout import SHEETS, arranged, in_order, sheets_of
 from livingcircle.render.summary import about, overview
 from livingcircle.render.words import say
 from small_town import FORMULA_NAME
@@ -49,12 +49,12 @@ def write(path, town, all_tables, language="zh"):
 def test_workbook_holds_the_numbers_of_the_tables(tmp_path, town, all_tables, language):
     write(tmp_path / "book.xlsx", town, all_tables, language)
     book = openpyxl.load_workbook(tmp_path / "book.xlsx")
-    parts = [
+    parts = in_order(
         (part, frame)
         for name, frame in all_tables.items()
         if len(frame) or name not in OCCASIONAL
         for part in sheets_of(name)
-    ]
+    )
     assert book.sheetnames == [
         say(f"table.{name}", language) for name in ("overview", *(part.name for part, _ in parts))
     ]
@@ -244,3 +244,24 @@ def test_every_sheet_named_has_a_table_and_columns_that_exist(all_tables):
     for name, parts in SHEETS.items():
         for part in parts:
             assert {*part.only, *part.first, *part.without} <= set(all_tables[name].columns) | {"note_zh", "note_en"}
+
+
+def test_verdicts_come_first_and_the_dictionary_last(tmp_path, town):
+    sheets.write_workbook(tmp_path / "b.xlsx", tables.tables_of(clause_town(town)), "zh", "题", [])
+    names = openpyxl.load_workbook(tmp_path / "b.xlsx").sheetnames
+    assert names[:4] == ["总览", "条文", "条文判定", "条文争议"]
+    assert names[-1] == "字段说明"
+
+
+def test_headers_name_services_and_ages_in_words(tmp_path, town, all_tables):
+    write(tmp_path / "book.xlsx", town, all_tables)
+    headers = [cell.value for cell in openpyxl.load_workbook(tmp_path / "book.xlsx")["住宅"][1]]
+    asked = [header for header in headers if header.startswith("满足要求：")]
+    names = {service.name.zh: service.id for service in town.study.standard.services}
+    assert len(asked) == len(town.study.standard.requirements)
+    assert all(header.removeprefix("满足要求：").split(" ")[0] in names for header in asked)
+    assert all(header.endswith((" 分钟", " 米")) for header in asked)
+    assert tables.labelled(pd.DataFrame({"age_group": ["60+", "0-3"]}), "zh")["年龄组"].tolist() == [
+        "60 岁及以上",
+        "0–3 岁",
+    ]

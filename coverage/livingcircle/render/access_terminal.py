@@ -7,7 +7,7 @@ from typing import Any
 
 from livingcircle.faults import Language
 from livingcircle.model.ages import ages_of
-from livingcircle.render.words import say, say_code, shown_count, shown_limit, shown_share
+from livingcircle.render.words import say, say_code, shown_ages, shown_count, shown_limit, shown_share
 
 Row = Mapping[str, Any]
 MOST_SERVICES = 4
@@ -100,19 +100,6 @@ def _capacity(row: Row, language: Language) -> Iterator[tuple[str, str]]:
 
 def _whole(rows: list[Row]) -> Iterator[Row]:
     return (row for row in rows if row["scope"] == "study")
-
-
-def shown_ages(group: str, language: Language) -> str:
-    """Write whose ages a group is as people say it; a name that tells no ages stands for itself."""
-    ages = ages_of(group)
-    if ages is None:
-        return group
-    first, last = ages
-    return (
-        say("ages.from", language, first=first)
-        if last is None
-        else say("ages.between", language, first=first, last=last)
-    )
 
 
 def _number(value: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -56,7 +56,7 @@ SHEETS: Mapping[str, tuple[Sheet, ...]] = MappingProxyType(
                 first=(
                     *("service_zh", "service_en", "scope", "district_name", "limit_minutes", "limit_metres"),
                     *("minimum_share", "residents_share", "verdict", "residents_short"),
-                    *("unmet_with_one_gate", "met_if_uncertain_covered", "document_title", "clause", "verification"),
+                    *("verdict_certain", "unmet_with_one_gate", "met_if_uncertain_covered", "document_title", "clause", "verification"),
                 ),
                 wraps=True,
             ),
@@ -95,6 +95,20 @@ _KEPT: Mapping[str, frozenset[str]] = MappingProxyType(
         "candidates": frozenset({"candidate_id"}),
     }
 )
+
+
+_FIRST = ("rules", "rule_verdicts", "disputes", "verdicts", "gap_list", "plan", "plan_quality")
+_LAST = ("rule_verdict_details", "lorenz", "home_causes", "homes", "warnings", "inputs", "dictionary")
+
+
+def in_order(parts: Iterable[tuple[Sheet, pd.DataFrame]]) -> list[tuple[Sheet, pd.DataFrame]]:
+    """Put what is decided first and what only proves it last; the rest stays in its order."""
+
+    def place(part: tuple[Sheet, pd.DataFrame]) -> int:
+        name = part[0].name
+        return _FIRST.index(name) - len(_FIRST) if name in _FIRST else 1 + _LAST.index(name) if name in _LAST else 0
+
+    return sorted(parts, key=place)
 
 
 def sheets_of(table: str) -> tuple[Sheet, ...]:

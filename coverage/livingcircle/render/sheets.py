@@ -26,7 +26,7 @@ from livingcircle.render import tables
 from livingcircle.render.clauses import IN_WORDS, SHARES, THERE_OR_NOT
 from livingcircle.render.columns import COLUMNS, column_entry
 from livingcircle.render.completeness import NETWORK_MEASURES
-from livingcircle.render.layout import Sheet, arranged, sheets_of
+from livingcircle.render.layout import Sheet, arranged, in_order, sheets_of
 from livingcircle.render.words import VERDICT_FILLS, say
 
 _FORMULA_STARTS = (
@@ -149,9 +149,14 @@ def write_workbook(
             for name, frame in left_out.items()
         ]
         _write_overview(book, language, title, [*notes, *elsewhere])
-        for name, frame in tables_by_name.items():
-            if name not in left_out and (len(frame) or name not in _OCCASIONAL):
-                write_sheet(book, name, frame, language)
+        written = (
+            (sheet, frame)
+            for name, frame in tables_by_name.items()
+            if name not in left_out and (len(frame) or name not in _OCCASIONAL)
+            for sheet in sheets_of(name)
+        )
+        for sheet, frame in in_order(written):
+            _write_sheet(book, sheet, frame, language)
 
 
 def write_csvs(folder: Path, tables_by_name: Mapping[str, pd.DataFrame]) -> list[Path]:

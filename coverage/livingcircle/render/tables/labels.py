@@ -8,7 +8,7 @@ import pandas as pd
 
 from livingcircle.faults import Language
 from livingcircle.render.columns import COLUMNS, column_entry
-from livingcircle.render.words import LANGUAGES, say, say_code
+from livingcircle.render.words import LANGUAGES, say, say_code, shown_ages
 
 _CODED = frozenset(
     {
@@ -42,6 +42,9 @@ _CODED = frozenset(
     }
 )
 
+_AGES = frozenset({"age_group", "rank_by", "demand_of"})
+"""Columns that may hold age groups, which are named by their ages: `60+`."""
+
 
 def dictionary(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Describe every column of every table, once per table; columns of one kind per service share a row."""
@@ -67,6 +70,8 @@ def labelled(frame: pd.DataFrame, language: Language) -> pd.DataFrame:
         elif values.dtype in (bool, "boolean"):
             words = {True: say("truth.true", language), False: say("truth.false", language)}
             values = values.astype("object").map(words).astype("str")
+        if name in _AGES and not pd.api.types.is_numeric_dtype(values.dtype):  # none at all: empty numbers
+            values = pd.Series([shown_ages(group, language) for group in values.fillna("")], dtype="str")
         header = _header(name, frame, language)
         # Two services may share a name; their columns are then told apart by the name for machines.
         columns[header if header not in columns else f"{header} [{name}]"] = values
@@ -82,9 +87,10 @@ def shown_columns(frame: pd.DataFrame, language: Language) -> list[str]:
 def _header(name: str, frame: pd.DataFrame, language: Language) -> str:
     entry, about = column_entry(name)
     header = COLUMNS[entry].display(language)
-    zh, en = frame.attrs.get("services", {}).get(about, (about, about))
+    number = LANGUAGES.index(language)
+    services, requirements = (frame.attrs.get(group, {}) for group in ("services", "requirements"))
     return (
-        header.replace("{service}", zh if language == "zh" else en)
-        .replace("{requirement}", about)
-        .replace("{age}", about)
+        header.replace("{service}", services.get(about, (about, about))[number])
+        .replace("{requirement}", requirements.get(about, (about, about))[number])
+        .replace("{age}", shown_ages(about, language))
     )

@@ -22,6 +22,7 @@ from livingcircle.render.tables.lookup import (
     unit_columns,
     unknown,
 )
+from livingcircle.render.words import LANGUAGES, say, shown_limit
 
 
 def homes(study: Study, assessment: Assessment, more: Mapping[str, object] | None = None) -> pd.DataFrame:
@@ -60,7 +61,15 @@ def homes(study: Study, assessment: Assessment, more: Mapping[str, object] | Non
         within = pd.array(covered(reach.seconds[number], rule.limit_seconds), dtype="boolean")
         columns[f"covered_{rule.id}"] = within if known[number] else unknown(len(places))
     frame = pd.DataFrame({**columns, **(more or {})})
-    frame.attrs["services"] = {service.id: (service.name.zh, service.name.en) for service in study.standard.services}
+    names = {service.id: (service.name.zh, service.name.en) for service in study.standard.services}
+    frame.attrs["services"] = names
+    frame.attrs["requirements"] = {
+        rule.id: tuple(
+            say("header.requirement", one, service=name, limit=shown_limit(rule.limit_minutes, rule.limit_metres, one))
+            for one, name in zip(LANGUAGES, names[rule.service], strict=True)
+        )
+        for rule in every
+    }
     return frame
 
 

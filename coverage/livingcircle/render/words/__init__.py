@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from livingcircle.faults import Language
+from livingcircle.model.ages import ages_of
 from livingcircle.model.standard import Words
 from livingcircle.render.words.access import ACCESS
 from livingcircle.render.words.checks import CHECKS
@@ -67,6 +68,7 @@ __all__ = [
     "minute_colours",
     "say",
     "say_code",
+    "shown_ages",
     "shown_bounds",
     "shown_count",
     "shown_limit",
@@ -96,6 +98,19 @@ def shown_limit(minutes: float, metres: float | None, language: Language) -> str
     if metres is None or math.isnan(metres):
         return say("limit.minutes", language, minutes=shown_minutes(60 * minutes))
     return say("limit.metres", language, metres=f"{metres:.10g}")
+
+
+def shown_ages(group: str, language: Language) -> str:
+    """Write whose ages a group is as people say it; a name that tells no ages stands for itself."""
+    ages = ages_of(group)
+    if ages is None:
+        return group
+    first, last = ages
+    return (
+        say("ages.from", language, first=first)
+        if last is None
+        else say("ages.between", language, first=first, last=last)
+    )
 
 
 def say_code(group: str, code: str, language: Language) -> str:

@@ -172,6 +172,8 @@ RULES: tuple[Entry, ...] = (
     ("asked.points", "{points} 个百分点", "{points} points"),
     ("asked.exceeded", "超出 {amount}", "over by {amount}"),
     ("asked.for_share", "{asked}（{share} 居民）", "{asked} for {share}"),
+    # Headers
+    ("header.requirement", "{service} {limit}", "{service} {limit}"),
     # How binding, for whom, in what sense
     ("binding.mandatory", "应执行", "mandatory"),
     ("binding.advisory", "推荐", "advisory"),
