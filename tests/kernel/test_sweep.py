@@ -17,7 +17,7 @@ from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.impedance import walker_impedance
 from livingcircle.kernel.reach import reach_nearest
 from livingcircle.kernel.rejoining import recapped
-from livingcircle.kernel.sweep import members, swept
+from livingcircle.kernel.sweep import member_studies, members, swept
 from livingcircle.model.interval import Member, Ranges
 from livingcircle.model.network import Anchors, Road, StreetEdges
 from livingcircle.model.outcome import Assessment, CoverageTable, Reach, VerdictTable
@@ -254,7 +254,12 @@ def test_a_member_is_the_study_with_these_assumptions(home_xy, facility_xy, spee
     edges = grid_streets(5, 4)
     edges = replace(edges, road=np.where(np.arange(len(edges)) % 3 == 0, Road.PRIMARY, Road.NONE).astype(np.int8))
     study, slow = study_of(edges, home_xy, facility_xy), CrossingSeconds(primary=wait)
-    found = swept(study, assessed(study), Ranges((1.0, speed), (NO_WAIT, slow), (CAP, 45.0), gates=False))
+    ranges = Ranges((1.0, speed), (NO_WAIT, slow), (CAP, 45.0), gates=False)
+    found = swept(study, assessed(study), ranges)
+    others = list(member_studies(study, ranges))
+    assert [member for member, _ in others] == list(found.members[1:])
+    for (_, other), people in zip(others, found.residents_covered[1:], strict=True):
+        assert assessed(other).coverage.residents_covered.tolist() == people.tolist()
     for member, people in zip(found.members, found.residents_covered, strict=True):
         own = study_of(edges, home_xy, facility_xy, cap=member.join_cap_metres)
         walker = replace(own.walker, speed_metres_per_second=member.speed_metres_per_second, crossing=member.crossing)

@@ -8,6 +8,7 @@ level ground without waits would allow it: every street is rounded to a whole ti
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -71,14 +72,7 @@ def swept(
     `Assessment.cautious`. Gates are moved only where the study was loaded with both (`Study.cautious`).
     """
     coverage = assessment.coverage
-    base = Member(
-        moved=(),
-        side="base",
-        speed_metres_per_second=study.walker.speed_metres_per_second,
-        crossing=study.walker.crossing,
-        join_cap_metres=study.home_anchors.cap_metres,
-        one_gate=False,
-    )
+    base = _base(study)
     grounds = (study,) if study.cautious is None else (study, study.cautious)
     every = members(base, replace(ranges, gates=ranges.gates and len(grounds) > 1))
     limits = tuple(dict.fromkeys(zip(coverage.service.tolist(), coverage.limit_seconds.tolist(), strict=True)))
@@ -121,6 +115,43 @@ def swept(
             )
         known[_assumed(member)] = known[_assumed(as_joined)]
     return Intervals(coverage, every, np.array([known[_assumed(member)] for member in every]))
+
+
+def member_studies(study: Study, ranges: Ranges) -> Iterator[tuple[Member, Study]]:
+    """Yield the study as it is under every member but the first: its walker, its places joined within another cap, one gate each.
+
+    Candidates are joined anew too, so that plans can be made again. With one gate the walk is that with a single gate alone.
+    """
+    base = _base(study)
+    grounds = (study,) if study.cautious is None else (study, study.cautious)
+    joints: dict[tuple[bool, float], Study] = {}
+    for member in members(base, replace(ranges, gates=ranges.gates and len(grounds) > 1))[1:]:
+        walker = replace(study.walker, speed_metres_per_second=member.speed_metres_per_second, crossing=member.crossing)
+        cap, ground = member.join_cap_metres, grounds[member.one_gate]
+        if cap == base.join_cap_metres:
+            yield member, replace(ground, walker=walker)
+            continue
+        if (member.one_gate, cap) not in joints:
+            homes, facilities = _joined(ground, cap)
+            joints[member.one_gate, cap] = replace(
+                ground,
+                home_anchors=homes,
+                facility_anchors=facilities,
+                candidate_anchors=join_areas(study.candidates.geometry, ground.network, cap, walls=ground.walls),
+            )
+        yield member, replace(joints[member.one_gate, cap], walker=walker)
+
+
+def _base(study: Study) -> Member:
+    """Return the study's own assumptions."""
+    return Member(
+        moved=(),
+        side="base",
+        speed_metres_per_second=study.walker.speed_metres_per_second,
+        crossing=study.walker.crossing,
+        join_cap_metres=study.home_anchors.cap_metres,
+        one_gate=False,
+    )
 
 
 def _assumed(member: Member) -> Member:
