@@ -39,7 +39,7 @@ class OptionState(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bound:
-    """Σ `amount` over the open ones of `option` must lie between `least` and `most`.
+    """Σ `amount` over the open ones of `option`, and Σ `site_amount` over those of `site` with a new option, lies within `least` and `most`.
 
     `rule` is a key of the words it is told in (`budget`, `sites_of_service`, `floor_area_short`, `presence`, `year_budget` …), `subject`
     the position of what it is about (a service, district, year), -1 for none.
@@ -51,6 +51,8 @@ class Bound:
     amount: FloatArray
     least: float = -np.inf
     most: float = np.inf
+    site: IntArray = field(default_factory=lambda: np.empty(0, np.int32))
+    site_amount: FloatArray = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +79,8 @@ class CoveringProblem:
     Options: `demand[indptr[o]:indptr[o + 1]]` are the demands option o reaches, each once, ascending; `site` (o,), `service` (o,),
     `cost_wan_yuan` (o,) and `floor_m2` (o,) of the option itself, `state` (o,) one of `OptionState`.
     Sites: `site_cost_wan_yuan` (s,) is paid once if any new option of it opens, `site_floor_m2` (s,) is what its options share (`inf`
-    without limit). `apart` (k, 2) are pairs of sites of which at most one may be opened. `most_sites` counts sites with a new option.
+    without limit), existing ones included. `apart` (k, 2) are pairs of sites of which at most one may get new options. `most_sites` counts
+    sites with a new option.
     """
 
     weight: FloatArray
