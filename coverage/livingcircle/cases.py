@@ -81,11 +81,10 @@ from livingcircle.questions import (
     ranges_of,
     service_ids,
     service_limits,
-    service_of,
     services_open,
     services_there,
     shown_limits_seconds,
-    siting_limit_seconds,
+    siting_limits,
     walk_of,
 )
 from livingcircle.readers import Report, read_districts, unknown_service, words_of
@@ -621,12 +620,12 @@ def _cautious_coverage(study: Study, cautious: Study, reach: Reach, limits: Serv
 
 
 def _plan(study: Study, assessment: Assessment, task: SitingTask) -> Plan:
-    service = service_ids(study).index(service_of(study, task))
-    limit_seconds = siting_limit_seconds(study, task)
+    service, limit_seconds = siting_limits(study, task)[-1]
     name = study.standard.services[service].name
     details: dict[str, str | float] = {"service_zh": name.zh, "service_en": name.en, "minutes": limit_seconds / 60}
-    if task.sites > len(study.candidates):
-        raise SitingError(Fault("too_many_sites", details={"sites": task.sites, "candidates": len(study.candidates)}))
+    sites = task.sites or 1
+    if sites > len(study.candidates):
+        raise SitingError(Fault("too_many_sites", details={"sites": sites, "candidates": len(study.candidates)}))
     before = covered(assessment.reach.seconds[service], limit_seconds)
     cover = reach_table(
         study.network,
@@ -638,5 +637,5 @@ def _plan(study: Study, assessment: Assessment, task: SitingTask) -> Plan:
     )
     if not len(cover.home):
         raise SitingError(Fault("no_candidate", details=details))
-    problem = SitingProblem(cover, study.homes.residents, before, task.sites)
+    problem = SitingProblem(cover, study.homes.residents, before, sites)
     return maximal_covering(problem, service, task.time_limit_seconds)

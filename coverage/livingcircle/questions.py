@@ -32,7 +32,8 @@ def service_limits(study: Study, settings: StudySettings) -> ServiceLimits:
     for requirement in study.standard.requirements:
         asked[requirement.service].add(requirement.limit_seconds)
     for task in settings.siting:
-        asked[service_of(study, task)].add(siting_limit_seconds(study, task))
+        for service, limit in siting_limits(study, task):
+            asked[service_ids(study)[service]].add(limit)
     return tuple((number, limit) for number, limits in enumerate(asked.values()) for limit in sorted(limits))
 
 
@@ -41,17 +42,32 @@ def shown_limits_seconds(settings: StudySettings) -> tuple[float, ...]:
     return tuple(sorted({seconds_of(minutes) for minutes in settings.outputs.isochrone_minutes}))
 
 
-def siting_limit_seconds(study: Study, task: SitingTask) -> float:
-    """Return the walking time within which a task has to bring homes: its own, or the shortest the standard sets for the service."""
-    if task.limit_minutes is not None:
-        return seconds_of(task.limit_minutes)
-    return min(rule.limit_seconds for rule in study.standard.requirements if rule.service == service_of(study, task))
+def siting_limits(study: Study, task: SitingTask) -> tuple[tuple[int, float], ...]:
+    """Return the services a task names, by position, and the walking times it has to bring homes within: one of each, several in tiers.
+
+    The limit is its own, or the shortest the standard sets for the service. Services that unmet clauses ask for have those of the clauses.
+    """
+    return tuple(
+        (service_position(study, asked.service), limit)
+        for asked in task.asked
+        for limit in _limits_of(study, asked.service, asked.limit_minutes, task)
+    )
 
 
-def service_of(study: Study, task: SitingTask) -> str:
-    """Return the id of a task's service, which loading has found to be there."""
-    found = service_named(task.service, study.standard.services)
-    return task.service if found is None else found.id
+def _limits_of(study: Study, name: str, minutes: float | None, task: SitingTask) -> list[float]:
+    if task.tiers:
+        return [seconds_of(tier.minutes) for tier in task.tiers]
+    if minutes is not None:
+        return [seconds_of(minutes)]
+    service = service_ids(study)[service_position(study, name)]
+    ruled = [rule.limit_seconds for rule in study.standard.requirements if rule.service == service]
+    return [min(ruled)] if ruled else []
+
+
+def service_position(study: Study, name: str) -> int:
+    """Return the position of a service by its id or name, which loading has found to be there."""
+    found = service_named(name, study.standard.services)
+    return service_ids(study).index(name if found is None else found.id)
 
 
 def service_ids(study: Study) -> tuple[str, ...]:

@@ -7,7 +7,13 @@ field is its documentation; `configs/study.schema.json` is generated from here f
 from livingcircle.settings.access import CapacityTask, ChoiceTask, DecaySettings, EquitySettings, ScoreSettings
 from livingcircle.settings.answers import AnswerColumns, AnswerSheet
 from livingcircle.settings.base import Settings, Title
-from livingcircle.settings.candidates import CandidateColumns, JunctionCandidates, LayerCandidates
+from livingcircle.settings.candidates import (
+    CandidateColumns,
+    GapCandidates,
+    JunctionCandidates,
+    LayerCandidates,
+    MissingCost,
+)
 from livingcircle.settings.compounds import (
     CompoundColumns,
     Compounds,
@@ -46,7 +52,8 @@ from livingcircle.settings.network import (
     OsmPlaceNetwork,
     StreetLayerNetwork,
 )
-from livingcircle.settings.outputs import Outputs, SitingTask
+from livingcircle.settings.outputs import Outputs
+from livingcircle.settings.siting import SitedService, SitingTask, SitingTier, SitingYear
 from livingcircle.settings.study import SCHEMA_NAME, StudySettings, read_study, schema, settings_from
 from livingcircle.settings.walker import CrossingSettings, ElevationSettings, WalkerSettings
 
@@ -71,6 +78,7 @@ __all__ = [
     "EquitySettings",
     "FacilityColumns",
     "FloorEstimateSettings",
+    "GapCandidates",
     "GateColumns",
     "GateLayer",
     "GraphmlNetwork",
@@ -82,6 +90,7 @@ __all__ = [
     "LayerFacilities",
     "LayerHomes",
     "LayerSettings",
+    "MissingCost",
     "Network",
     "OsmAreaNetwork",
     "OsmBuildingHomes",
@@ -99,7 +108,10 @@ __all__ = [
     "PopulationTableColumns",
     "ScoreSettings",
     "Settings",
+    "SitedService",
     "SitingTask",
+    "SitingTier",
+    "SitingYear",
     "StreetLayerNetwork",
     "StudySettings",
     "Title",

@@ -1,4 +1,4 @@
-"""What is sought, and where results go."""
+"""Where results go, and what is drawn."""
 
 from __future__ import annotations
 
@@ -12,19 +12,6 @@ from livingcircle.settings.base import (
     Settings,
     StudyPath,
 )
-
-
-class SitingTask(Settings):
-    """How many sites of which service are sought."""
-
-    service: str
-    """Service type."""
-    sites: Annotated[int, Field(gt=0, strict=True)]
-    """Number of new sites; existing facilities are always kept and counted."""
-    limit_minutes: Positive | None = None
-    """Walking limit; that of the standard when left out."""
-    time_limit_seconds: Positive = 10
-    """How long an optimal plan is sought; the best one found and its proven gap are returned."""
 
 
 class Outputs(Settings):

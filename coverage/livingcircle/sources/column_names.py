@@ -121,6 +121,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
             "成本",
         ),
     ),
+    "allowed": (
+        *("allowed", "allowedservices", "allows", "可用于", "可设置设施", "可布局设施", "适用设施", "适合设施", "可设设施"),
+        *("可承载功能", "可植入功能", "拟用于"),
+    ),
     # ── compounds and gates
     "through": ("through", "可穿行", "是否可穿行", "允许穿行", "穿行"),
     "who": ("who", "通行对象", "通行人员", "谁可通行", "通行权限", "开放对象", "access"),

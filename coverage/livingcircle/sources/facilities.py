@@ -135,7 +135,7 @@ def facilities_from_layer(
     columns = match_columns(layer, columns, not_recognised=() if service is None else ("service",))
     if service is None and columns.get("service") is None and layer.readable:
         layer.findings.extend(missing_columns(["service"], layer.frame.columns, layer.file))
-    serves = _served(layer, columns.get("service"), service, services)
+    serves = services_of_rows(layer, columns.get("service"), service, services)
     listed = _listed(layer, columns, crs, serves[:, : len(services)])
     others = serves.any(axis=1) & ~listed.serves.any(axis=1)
     if others.any():
@@ -279,8 +279,18 @@ def _with_built_in(services: Sequence[ServiceType]) -> tuple[ServiceType, ...]:
 # ── Services by name ────────────────────────────────────────────────────────
 
 
-def _served(layer: Layer, column: str | None, service: str | None, services: Sequence[ServiceType]) -> BoolArray:
-    """Return which services each row offers (n, k), the study's first and the other built-in ones after; note names that no service has."""
+def services_of_rows(
+    layer: Layer,
+    column: str | None,
+    service: str | None,
+    services: Sequence[ServiceType],
+    *,
+    may_be_empty: bool = False,
+) -> BoolArray:
+    """Return which services each row names (n, k), the study's first and the other built-in ones after; note names that no service has.
+
+    `service` is that of every row where no column tells it. Cells without any are a fault unless they `may_be_empty`.
+    """
     everything = _with_built_in(services)
     position: dict[str, int] = {}
     for index, known in enumerate(everything):
@@ -294,7 +304,7 @@ def _served(layer: Layer, column: str | None, service: str | None, services: Seq
             layer.note("unknown_service", index=None, value=service, **_nearest(service, services))
         return serves
     nearest: dict[str, dict[str, str]] = {}
-    noted = column is None or column not in layer.frame.columns
+    noted = may_be_empty or column is None or column not in layer.frame.columns
     for index, cell in enumerate(text_column(layer, column)):
         named = [
             name
