@@ -53,7 +53,7 @@ from livingcircle.settings.network import (
     StreetLayerNetwork,
 )
 from livingcircle.settings.outputs import Outputs
-from livingcircle.settings.siting import SitedService, SitingTask, SitingTier, SitingYear
+from livingcircle.settings.siting import SitedService, SitingFrontier, SitingTask, SitingTier, SitingYear
 from livingcircle.settings.study import SCHEMA_NAME, StudySettings, read_study, schema, settings_from
 from livingcircle.settings.walker import CrossingSettings, ElevationSettings, WalkerSettings
 
@@ -109,6 +109,7 @@ __all__ = [
     "ScoreSettings",
     "Settings",
     "SitedService",
+    "SitingFrontier",
     "SitingTask",
     "SitingTier",
     "SitingYear",

@@ -63,6 +63,19 @@ class SitingYear(Settings):
     """At most so much money in it (万元)."""
 
 
+class SitingFrontier(Settings):
+    """What more or less would do: plans none of which is better in every respect than another (投入与效果)."""
+
+    by: Literal["sites", "money"] = "sites"
+    """What is put in: number of new sites, or money (万元)."""
+    most: Positive | None = None
+    """Up to how many sites, or how much money; twice what the task asks for when left out."""
+    points: Annotated[int, Field(ge=2, le=60, strict=True)] = 15
+    """At most so many plans are sought. Those that another one equals or betters in every respect are left out."""
+    time_limit_seconds: Positive = 30
+    """How long for all of them together."""
+
+
 class SitingTask(Settings):
     """One question for new sites; existing facilities are always kept and counted unless `most_closed` lets some be closed."""
 
@@ -116,6 +129,8 @@ class SitingTask(Settings):
     """How many people one new place serves, where the candidate's own capacity is not known; for `most_served`."""
     capacity_of_existing: Positive | None = None
     """The same of existing facilities whose capacity is not known."""
+    frontier: SitingFrontier | None = None
+    """Whether it is also shown what more or less money or sites would do, and to whom; not when left out."""
     time_limit_seconds: Positive = 10
     """How long an optimal plan is sought; the best one found and its proven gap are returned."""
     gap: Annotated[Number, Field(ge=0, lt=1)] = 0
