@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -169,3 +170,32 @@ def test_bounds_are_rounded_outwards():
     assert shown_bounds(0.0, 1.0) == ("0", "100 %")
     assert shown_bounds(0.769, 0.8301) == ("76", "84 %")
     assert shown_bounds(0.29, 0.57) == ("29", "57 %")  # neither is a whole number of per cents in binary
+
+
+def test_a_verdict_whose_interval_crosses_the_target_says_so(study_file):
+    """Within 10 minutes are 15 of 63 residents, 7 of them at 1.1 m/s: a target of 20 % hangs on the speed, one of 5 % does not."""
+    w.change(study_file.parent / "standard.yaml", "limit_minutes: 15", "limit_minutes: 10, minimum_share: 0.2")
+    results = results_of(study_file, **SPEEDS)
+    frame = tables.verdicts(results.study, results.assessment, results.intervals).query("scope == 'study'")
+    certain = dict(zip(frame["requirement_id"], frame["verdict_certain"], strict=True))
+    assert certain["far"] is False or not certain["far"]
+    assert pd.isna(certain["play"])  # nothing is known of kindergartens
+    assert certain["near"]  # 3 of 63 are far below half, whatever the speed
+    alone = tables.verdicts(results.study, results.assessment)
+    assert alone["verdict_certain"].isna().all()
+    figures = summary(results)
+    assert {row["verdict_certain"] for row in figures["verdicts"] if row["scope"] == "study"} == {False, True, None}
+    assert any("结论随假定改变" in note for note in notes_on_the_map(results))
+
+
+def notes_on_the_map(results):
+    return re.findall(r'"([^"]*)"', json.dumps(content_of(scene_of(results, "zh")), ensure_ascii=False))
+
+
+def test_the_terminal_marks_a_verdict_that_moves(study_file):
+    w.change(study_file.parent / "standard.yaml", "limit_minutes: 15", "limit_minutes: 10, minimum_share: 0.2")
+    declared = study_file.read_text(encoding="utf-8") + f"intervals: {json.dumps(SPEEDS)}\n"
+    study_file.write_text(declared, encoding="utf-8")
+    printed = CliRunner(env={"COLUMNS": "100"}).invoke(app, ["assess", str(study_file)]).stdout
+    assert "达标≈" in printed
+    assert "≈ 区间跨过目标覆盖率" in printed

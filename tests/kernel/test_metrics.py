@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -188,7 +190,7 @@ def test_a_list_is_met_by_all_of_its_members():
     assert longer[S]["reason"] == "missing:facilities;provided_at:15min;circle:15min=street"
     nowhere = judged(rule("facility_list", "include", 2, members=("clinic", "stop")), facts(facilities((100, "stop"))))
     assert (nowhere[A]["verdict"], nowhere[A]["reason"]) == ("no_data", "missing:facilities")
-    assert nowhere[B]["verdict"] == "no_data"
+    assert nowhere[B]["verdict"] == "unmet"  # it has no stop, whatever is known of clinics
     unlisted = judged(rule("facility_list", "include", 12), known)
     assert (unlisted[A]["verdict"], unlisted[A]["reason"]) == ("no_data", "ask:list")
 
@@ -359,6 +361,18 @@ def test_streets_are_cut_at_the_outline():
 def test_without_roads_of_the_city_the_streets_are_what_is_missing():
     rows = judged(rule("street_km_per_km2", ">=", 8, "walk_network"), facts())
     assert (rows[A]["verdict"], rows[A]["reason"]) == ("no_data", "missing:streets")
+
+
+def test_walking_routes_are_more_than_roads():
+    """A is 1 km² with 1,500 m of road and, beside it, 3,000 m of path: walking routes are 2 · 10⁶ ÷ 4,500 m = 444 m apart."""
+    roads = [[[0, 300], [1000, 300]], [[500, 0], [500, 500]]]
+    paths = [[[0, y], [1000, y]] for y in (500, 600, 700)]
+    known = facts(streets=roads)
+    lines = np.asarray(shapely.linestrings(np.array([*roads, *paths], float)), object)
+    known = replace(known, walkway_lines=lines, walkway_metres=shapely.length(lines))
+    row = found("spacing_metres", known, service="walk_network", base="walkways")
+    assert row["value"] == pytest.approx(2e6 / 4500)
+    assert found("spacing_metres", known, service="walk_network")["value"] == pytest.approx(2e6 / 1500)
 
 
 def test_spacing_of_places():

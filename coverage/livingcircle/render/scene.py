@@ -108,7 +108,7 @@ def scene_of(results: Results, language: Language) -> Scene:
         shown=assessment.shown_limits_seconds,
         coverage=tables.coverage(study, assessment),
         intervals=tables.intervals(results),
-        verdicts=tables.verdicts(study, assessment),
+        verdicts=tables.verdicts(study, assessment, results.intervals),
         gap_areas=tables.gap_findings(results),
     )
 
@@ -293,6 +293,8 @@ def _caveats(whole: pd.Series[Any], rule: pd.Series[Any] | None, language: Langu
         said.append(say(key, language, share=shown_share(lowest)))
     if rule is not None and rule["met_if_uncertain_covered"]:
         said.append(say("map.uncertain", language))
+    if rule is not None and rule["interval_low"] < rule["minimum_share"] <= rule["interval_high"]:
+        said.append(say("map.verdict_moves", language))
     return said
 
 

@@ -75,7 +75,7 @@ def summary(results: Results) -> dict[str, Any]:
         **_of_access(results),
         "exchange": records(_where_asked(study, tables.exchange(study, assessment))),
         "population_check": records(tables.population_check(study)),
-        "verdicts": records(tables.verdicts(study, assessment)),
+        "verdicts": records(tables.verdicts(study, assessment, results.intervals)),
         **_of_clauses(results),
         "isochrones": records(tables.isochrone_areas(study, results.isochrones)),
         "gaps": records(tables.gap_totals(study, results.gaps)),

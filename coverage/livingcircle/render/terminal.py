@@ -102,6 +102,8 @@ class Terminal:
             self._intervals(figures)
         if any(verdict["met_if_uncertain_covered"] for verdict in figures["verdicts"] if verdict["scope"] == "study"):
             self._print(self._say("terminal.uncertain"), style="yellow")
+        if any(verdict["verdict_certain"] is False for verdict in asked):
+            self._print(self._say("terminal.verdict_moves"), style="yellow")
         if any(not verdict["verified"] for verdict in figures["verdicts"]):
             self._print(self._say("terminal.unverified"), style="yellow")
         for row in figures["network_completeness"][:1]:
@@ -150,7 +152,7 @@ class Terminal:
                 keys = [(verdict["service_id"], limit) for limit in limits]
                 rule = (verdict["service_id"], verdict["limit_minutes"])
                 said = say_code("verdict", verdict["verdict"], self._language) + "※" * verdict["unmet_with_one_gate"]
-                said += "†" * verdict["met_if_uncertain_covered"]
+                said += "†" * verdict["met_if_uncertain_covered"] + "≈" * (verdict["verdict_certain"] is False)
                 share = f"{100 * verdict['minimum_share']:.4g} %"
                 table.add_row(
                     name,

@@ -124,7 +124,7 @@ def tables_of(results: Results) -> Tables:
         "capacity_facilities": capacity_facilities(study, results.access),
         "choice": choice(study, results.access),
         "exchange": exchange(study, assessment),
-        "verdicts": verdicts(study, assessment),
+        "verdicts": verdicts(study, assessment, results.intervals),
         "rules": clauses(study, assessment),
         "rule_verdicts": rule_verdicts(study, assessment, verdict_remedies(results)),
         "disputes": disputes(study, assessment),

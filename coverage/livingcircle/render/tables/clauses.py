@@ -29,7 +29,7 @@ from livingcircle.render.clauses import (
     why,
     wording,
 )
-from livingcircle.render.tables.lookup import is_open, named, published, unit_columns
+from livingcircle.render.tables.lookup import is_open, published, unit_columns
 from livingcircle.render.words import LANGUAGES, say, say_code
 
 _OF_A_CLAUSE = ("binding", "document", "clause", "quote", "verification")
@@ -83,7 +83,9 @@ def rule_verdicts(
             **unit_columns(study, table.unit),
             **{
                 f"judged_{one}": np.where(
-                    table.unit == WHOLE_STUDY, say("checklist.whole", one), named(study.districts.names, table.unit)
+                    table.unit == WHOLE_STUDY,
+                    say("checklist.whole", one),
+                    unit_columns(study, table.unit)["district_name"],
                 )
                 for one in LANGUAGES
             },

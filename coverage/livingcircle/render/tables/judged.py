@@ -5,14 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from livingcircle.model.columns import FloatArray, IntArray
+from livingcircle.model.interval import Intervals
 from livingcircle.model.outcome import Assessment
 from livingcircle.model.study import Study
 from livingcircle.render.clauses import wording
 from livingcircle.render.tables.lookup import present, service_columns, service_numbers, unit_columns
 
 
-def verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
-    """Return the verdict on every requirement, with the clause beside it."""
+def verdicts(study: Study, assessment: Assessment, intervals: Intervals | None = None) -> pd.DataFrame:
+    """Return the verdict on every requirement, with the clause beside it.
+
+    `verdict_certain` says whether it is the same under every assumption of the `intervals`; empty where none were computed, or nothing
+    was judged.
+    """
     table = assessment.verdicts
     every = study.standard.requirements
     rules = [every[number] for number in table.requirement]
@@ -21,6 +27,9 @@ def verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
     lowest = np.full(len(table), np.nan) if assessment.cautious is None else assessment.cautious.share()[table.row]
     highest = assessment.coverage.highest_share()[table.row]
     minimum = np.array([rule.minimum_share for rule in rules], float)
+    least, most = _bounds(intervals, table.row)
+    judged = np.isin(table.verdict.astype(str), ["met", "unmet"]) & ~np.isnan(least)
+    certain = np.where(table.verdict == "met", least >= minimum, most < minimum)
     return pd.DataFrame(
         {
             "requirement_id": [rule.id for rule in rules],
@@ -35,6 +44,9 @@ def verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
             "verdict": table.verdict,
             "unmet_with_one_gate": (table.verdict == "met") & (lowest < minimum),
             "met_if_uncertain_covered": (table.verdict == "unmet") & (highest >= minimum),
+            "interval_low": np.where(judged, least, np.nan),
+            "interval_high": np.where(judged, most, np.nan),
+            "verdict_certain": pd.array(np.where(judged, certain, None), dtype="boolean"),
             "residents_short": table.residents_short,
             "document": [rule.citation.document for rule in rules],
             "document_title": [rule.citation.title for rule in rules],
@@ -44,3 +56,11 @@ def verdicts(study: Study, assessment: Assessment) -> pd.DataFrame:
             "verified": [rule.citation.verified for rule in rules],
         }
     )
+
+
+def _bounds(intervals: Intervals | None, row: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return the lowest and the highest share in these rows of coverage, NaN where no interval was computed."""
+    if intervals is None or not len(row):
+        return np.full(len(row), np.nan), np.full(len(row), np.nan)
+    shares = intervals.shares[:, row]
+    return shares.min(axis=0), shares.max(axis=0)

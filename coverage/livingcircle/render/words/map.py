@@ -62,6 +62,7 @@ MAP: tuple[Entry, ...] = (
     ("map.walking", "步行假设：{assumptions}", "Assumed of walking: {assumptions}"),
     ("map.one_gate", "出入口不详的小区各仅设一处出入口时 {share}", "{share} if compounds whose gates are unknown have a single gate each"),
     ("map.one_gate_unmet", "出入口不详的小区各仅设一处出入口时 {share}，不达标", "{share}, not met, if compounds whose gates are unknown have a single gate each"),
+    ("map.verdict_moves", "区间跨过目标，结论随假定改变", "The interval crosses the target: the verdict depends on what was assumed"),
     ("map.uncertain", "路网资料边缘以外如有设施，可能达标", "Might be met if there are facilities beyond the end of the data"),
     ("map.standard", "评估标准：{title}（{edition}）", "Standard: {title} ({edition})"),
     ("map.north", "北", "N"),

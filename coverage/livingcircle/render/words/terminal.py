@@ -41,6 +41,7 @@ TERMINAL: tuple[Entry, ...] = (
     ("terminal.plan_unknown", "现状数据不足，按现有 0 处计", "what exists is not in the input; counted as none"),
     ("terminal.unverified", "* 条文未核对印刷原文，引用前请核对", "* the clause was not checked against the printed standard; check it before quoting"),
     ("terminal.compiling", "首次运行，需编译计算内核，约十几秒，仅此一次。", "First run: the search loops are being compiled, some ten seconds, once."),
+    ("terminal.verdict_moves", "≈ 区间跨过目标覆盖率：所列假定在其范围内变动时，结论会改变，应先核实主因再引用", "≈ The interval crosses the target: the verdict changes when what is listed moves within its range; check what moves it most before quoting it"),
     ("terminal.uncertain", "† 路网资料边缘以外如有设施，可能达标；待定居民数见覆盖率表", "† might be met if there are facilities beyond the end of the data; the table of coverage counts the residents this leaves uncertain"),
     ("terminal.interrupted", "已中断，未写出成果", "interrupted; nothing was written"),
     ("terminal.plan_result", "覆盖率 {before} → {after}，新增覆盖 {value} 人", "coverage {before} → {after}, {value} more residents"),
