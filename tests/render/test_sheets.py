@@ -213,6 +213,7 @@ def test_a_verdict_fits_a_screen_and_its_keys_are_a_click_away(tmp_path, town, l
         tuple(floor[COLUMNS[f"{name}_{language}"].display(language)] for name in ("requirement", "asked", "difference"))
         == said
     )
+    assert brief.row_dimensions[2].height > 15  # texts that fold are seen whole
     headers = {cell.value for sheet in (brief, details) for cell in sheet[1]}
     assert set(tables.labelled(judged["rule_verdicts"], language).columns) <= headers
     assert len(shown_at_once(details)) < details.max_column

@@ -23,7 +23,7 @@ from livingcircle.faults import Language
 from livingcircle.model.columns import GeometryArray
 from livingcircle.model.results import Results
 from livingcircle.render import tables
-from livingcircle.render.clauses import IN_WORDS, SHARES, THERE_OR_NOT
+from livingcircle.render.clauses import IN_WORDS, MARK, SHARES, THERE_OR_NOT
 from livingcircle.render.columns import COLUMNS, column_entry
 from livingcircle.render.completeness import NETWORK_MEASURES
 from livingcircle.render.layout import Sheet, arranged, in_order, sheets_of
@@ -106,6 +106,10 @@ _WRAPPED_AT: Mapping[str, float] = MappingProxyType(
     }
 )
 """Columns of text on sheets that wrap."""
+_CHECKED = ("checked_zh", "checked_en")
+_UNSEEN_INK = "#a63603"
+_LINE_POINTS, _MOST_LINES = 15.0, 27
+"""A row cannot be higher than 409 points."""
 _A4 = 9
 _WIDTH_OF_A_PAGE = 260.0
 """What fits across A4 at a size one can read, in the unit of column widths."""
@@ -254,14 +258,15 @@ def _write_sheet(book: Any, layout: Sheet, frame: pd.DataFrame, language: Langua
     look |= {"text_wrap": True, "valign": "vcenter"}
     header_style, folded_style = book.add_format(look), book.add_format({**look, "font_color": _FOLDED_INK})
     sheet.set_row(0, 34)
+    cell = {"valign": "top", **({"bottom": 1, "bottom_color": _HEADER_FILL} if layout.wraps else {})}
     metrics = frame["metric"].tolist() if "metric" in frame.columns else [""] * len(frame)
     widths: list[float] = []
     for column, (name, header) in enumerate(zip(names, shown.columns, strict=True)):
         values, kind = shown[header], COLUMNS[column_entry(name)[0]].kind
         wraps = layout.wraps and kind == "text"
-        style = book.add_format({"num_format": _NUMBER_FORMATS[kind], "valign": "top", "text_wrap": wraps})
+        style = book.add_format({**cell, "num_format": _NUMBER_FORMATS[kind], "text_wrap": wraps})
         by_metric = {
-            metric: book.add_format({"num_format": said, "valign": "top"})
+            metric: book.add_format({**cell, "num_format": said})
             for metric in (set(metrics) if name in _IN_THE_UNIT_OF_THE_METRIC else ())
             if (said := _format_of_metric(name, metric, language))
         }
@@ -276,6 +281,8 @@ def _write_sheet(book: Any, layout: Sheet, frame: pd.DataFrame, language: Langua
                     sheet.write_string(row, column, value, style)
             elif pd.notna(value) and math.isfinite(value):
                 sheet.write_number(row, column, value, by_metric.get(metrics[row - 1], style))
+    if layout.wraps:
+        _set_heights(sheet, shown.iloc[:, :unfolded], widths)
     if unfolded < len(names):
         sheet.set_column(len(names), len(names), None, None, {"collapsed": True})
     last = (len(shown), max(len(names) - 1, 0))
@@ -285,6 +292,20 @@ def _write_sheet(book: Any, layout: Sheet, frame: pd.DataFrame, language: Langua
     _set_print(sheet, frozen, sum(widths[:unfolded]))
     if "verdict" in names and len(shown):
         _colour_verdicts(book, sheet, names.index("verdict"), last[0], language)
+    for column in (names.index(name) for name in names if name in _CHECKED):
+        unseen = {"type": "text", "criteria": "begins with", "value": MARK}
+        look_twice = book.add_format({"font_color": _UNSEEN_INK})
+        sheet.conditional_format(1, column, max(last[0], 1), column, {**unseen, "format": look_twice})
+
+
+def _set_heights(sheet: Any, shown: pd.DataFrame, widths: Sequence[float]) -> None:
+    """Make rows as high as their longest text needs: not every program does so by itself when it opens the file."""
+    texts = [(shown.iloc[:, at].tolist(), width - 1) for at, width in enumerate(widths[: len(shown.columns)])]
+    for row in range(len(shown)):
+        folds = (math.ceil(_width(cells[row]) / room) for cells, room in texts if isinstance(cells[row], str))
+        lines = max(folds, default=1)
+        if lines > 1:
+            sheet.set_row(row + 1, _LINE_POINTS * min(lines, _MOST_LINES))
 
 
 def _set_print(sheet: Any, frozen: int, width: float) -> None:
