@@ -97,6 +97,7 @@ from livingcircle.render.folder import (
     require_absent,
     write_geopackage_file,
     write_run_folder,
+    write_sample,
     write_starter,
     write_text_file,
 )
@@ -164,6 +165,17 @@ def new_study(folder: Path, language: Language = "zh") -> Mapping[str, Path]:
         With every file that is already there, or when one cannot be written.
     """
     return write_starter(folder, read_services(), language)
+
+
+def copy_sample(folder: Path, language: Language = "zh") -> Mapping[str, Path]:
+    """Write the sample sub-district, study file and data, into a folder: to run at once, and to replace file by file.
+
+    Raises
+    ------
+    InputError
+        With every file that is already there, or when one cannot be written.
+    """
+    return write_sample(folder, language)
 
 
 @dataclass(frozen=True, slots=True)

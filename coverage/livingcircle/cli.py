@@ -84,16 +84,23 @@ OWN_TO_A_GROUP = dict.fromkeys(("name", "speed_metres_per_second", "stairs", "st
 @app.command()
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="研究文件夹 / folder of the study")],
+    sample: Annotated[
+        bool,
+        typer.Option(
+            "--sample",
+            help="复制示例（虚构的清河街道）：配置和全部数据，可直接运行 / copy the made-up sample, study file and data, ready to run",
+        ),
+    ] = False,
     quiet: Quiet = False,
     language: In = None,
 ) -> None:
-    """新建研究：写出配置和待填的表格 / Begin a study: its study file and sheets to fill in, in a folder."""
+    """新建研究：写出配置和待填的表格，或复制示例 / Begin a study: its study file and sheets to fill in, or the sample to replace."""
     said = language or "zh"
     try:
         from livingcircle import cases
         from livingcircle.render.terminal import Terminal
 
-        files = cases.new_study(folder, said)
+        files = cases.copy_sample(folder, said) if sample else cases.new_study(folder, said)
     except LivingCircleError as error:
         _report(error.faults, said, as_json=False)
         raise typer.Exit(INPUT_ERROR) from error

@@ -29,7 +29,7 @@ from livingcircle.faults import Fault, Language
 from livingcircle.model.outcome import TravelTimes
 from livingcircle.model.results import Results
 from livingcircle.model.standard import ServiceType
-from livingcircle.render import starter
+from livingcircle.render import sample, starter
 from livingcircle.render.maps import write_map
 from livingcircle.render.sheets import write_csvs, write_geopackage, write_workbook
 from livingcircle.render.summary import about, overview
@@ -156,6 +156,25 @@ def write_starter(folder: Path, services: Sequence[ServiceType], language: Langu
             starter.write_form(draft, form)
     write_text_file(study, starter.study_text(folder.resolve(), language))
     return {starter.STUDY_NAME: study, **files}
+
+
+def write_sample(folder: Path, language: Language) -> Mapping[str, Path]:
+    """Write the sample's study file and its data into a folder, ready to run; nothing that is there is touched.
+
+    Raises
+    ------
+    InputError
+        With every file that is already there, or when one cannot be written.
+    """
+    folder = folder.resolve()
+    study, data = folder / sample.STUDY_NAME, folder / sample.DATA
+    sources = sample.sample_data()
+    require_absent([study, *(data / source.name for source in sources)])
+    for source in sources:
+        with replaced_file(data / source.name) as draft:
+            shutil.copyfile(source, draft)
+    write_text_file(study, sample.sample_text(language))
+    return {sample.STUDY_NAME: study, sample.DATA: data}
 
 
 def require_absent(files: Iterable[Path]) -> None:

@@ -404,7 +404,9 @@ class Terminal:
     def _new(self, figures: Mapping[str, Any]) -> None:
         for name, path in figures["new"].items():
             self._print(f"{path}  {self._say(f'new.{name}')}")
-        self._print(self._say("new.next"), style="dim")
+        study = figures["new"].get("qinghe.yaml")
+        said = self._say("new.next") if study is None else self._say("new.next_sample", study=study)
+        self._print(said, style="dim")
 
     def _about(self, facts: Mapping[str, Any]) -> None:
         for name, fact in facts.items():

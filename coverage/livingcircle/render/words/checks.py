@@ -123,6 +123,9 @@ CHECKS: tuple[Entry, ...] = (
     ("new.districts.xlsx", "各分区人口（可选；分区界线须另备面图层）", "people of the districts (optional; their outlines must come as polygons)"),
     ("new.gates.xlsx", "小区出入口（可选）", "gates of compounds (optional)"),
     ("new.candidates.xlsx", "候选点位（可选）", "candidates (optional)"),
+    ("new.qinghe.yaml", "示例研究的配置，逐项有说明", "the sample's study file, every key explained"),
+    ("new.data", "示例数据（虚构），逐个换成自己的文件", "the sample's data (made up): replace file by file"),
+    ("new.next_sample", "现在就可以运行：living-circle run {study}", "Ready to run: living-circle run {study}"),
     ("new.next", "填好表格、放入路网（streets.osm.pbf）后运行：living-circle check study.yaml", "Fill in the sheets, put the streets (streets.osm.pbf) beside them, then: living-circle check study.yaml"),
     # Corrected copies
     ("fix.title", "已写出更正副本（原文件未改动；请核对后在研究配置中改用）", "Corrected copies (originals untouched; look at them, then name them in the study file)"),
