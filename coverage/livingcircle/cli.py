@@ -256,6 +256,29 @@ def diagnose(
         session.show(diagnosis_figures(results, cases.service_asked(results.study, service)), "gap_list", "warnings")
 
 
+@app.command("what-if")
+def what_if(
+    study: StudyFile,
+    scenarios: Annotated[list[Path], typer.Argument(metavar="SCENARIO...", help="情景文件 / scenario files (YAML)")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="对比表 / CSV of the comparison")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: In = None,
+) -> None:
+    """推演情景：增、迁、关设施，开门修路，改步速或标准 / What changes if something comes, moves or goes."""
+    with _session(study, as_json, quiet, language) as session:
+        from livingcircle import cases
+        from livingcircle.render.scenario_terminal import scenario_figures
+        from livingcircle.settings.scenario import read_scenario
+
+        asked = {str(file): read_scenario(file) for file in scenarios}
+        loaded, shown = cases.load(session.settings, session.stages), session.settings.outputs.isochrone_minutes
+        done = cases.what_if(loaded, session.settings, asked, session.stages)
+        if output is not None:
+            cases.write_scenarios(done, shown, output)
+        session.show(scenario_figures(loaded, done, shown), "scenarios")
+
+
 @app.command()
 def propose(
     study: StudyFile,

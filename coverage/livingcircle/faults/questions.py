@@ -21,6 +21,13 @@ KINDS: Mapping[str, FaultKind] = {
         "这些服务判为“数据不足”，并非“不达标”；请补充设施名录，或换用只含所需服务的标准",
         "They are reported as insufficient data, not as unmet; add facility lists, or use a standard with the services you need",
     ),
+    "site_unjoined": FaultKind(
+        "fault",
+        "“{value}”在 {metres:.0f} 米内没有可步行的道路",
+        "there is no street to walk on within {metres:.0f} m of “{value}”",
+        "请移到道路附近，或先新增一条通向它的步行道",
+        "Move it near a street, or open a path to it first",
+    ),
     "no_limit": FaultKind(
         "fault",
         "标准没有规定“{value}”的步行时限",

@@ -131,6 +131,13 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("difference", "count", "", "相差", "Difference", "住宅合计减人口表", "in homes less in the table"),
     ("difference_share", "share", "", "相差比例", "Difference, share", "相差 ÷ 人口表", "difference ÷ in the table"),
     # Verdicts
+    ("scenario", "text", "", "情景编号", "Scenario id", "情景文件中的编号", "id in the scenario file"),
+    ("residents_covered_before", "count", "persons", "现状覆盖居民数", "Residents covered today", "情景变动之前覆盖的居民", "before the scenario changes anything"),
+    ("residents_change", "count", "persons", "增减居民数", "Change in residents covered", "情景覆盖居民数减现状覆盖居民数，负数为减少", "covered in the scenario less covered today; negative where fewer are"),
+    ("verdict_before", "text", "", "现状判定", "Verdict today", "情景变动之前的判定，代码同“判定”", "before the scenario changes anything; codes as of the verdict"),
+    ("change", "text", "", "变动", "Change", "add_site 新增设施，move_facility 设施迁址，close_facility 关闭设施，add_gate 开设出入口，add_crossing 增设过街，add_path 新增步行道，close_street 封闭道路", "what comes, moves or goes"),
+    ("homes_changed", "count", "homes", "有变住宅数", "Homes changed", "步行时间或最近设施因这一步变动而不同的住宅", "homes that walk another time or to another facility because of this step"),
+    ("required_residents_gained", "count", "persons", "要求内覆盖增减", "Within required limits, gained", "各项要求时限内覆盖居民数之和的增减，按每项服务、每个时限各计一次", "sum over all required services and limits: a resident counts once for each"),
     ("requirement_id", "text", "", "要求编号", "Requirement id", "标准中的要求编号", "id of the requirement in the standard"),
     ("minimum_share", "share", "", "目标覆盖率", "Target share", "达标所需的居民覆盖率；出处见标准说明，未必是条文规定", "the share of residents needed to meet the requirement; the standard's note says whose it is"),
     ("verdict", "text", "", "判定", "Verdict", "met 达标，unmet 不达标，no_data 数据不足（并非不达标），not_applicable 不适用", "met, unmet, no_data (not the same as unmet) or not_applicable"),

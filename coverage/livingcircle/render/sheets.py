@@ -164,25 +164,28 @@ def write_workbook(
 
 
 def write_csvs(folder: Path, tables_by_name: Mapping[str, pd.DataFrame]) -> list[Path]:
-    """Write every table to `folder` as `<name>.csv`, with the names of columns for machines, and return the files.
+    """Write every table to `folder` as `<name>.csv` and return the files; see `write_csv`."""
+    files = [folder / f"{name}.csv" for name in tables_by_name]
+    for file, frame in zip(files, tables_by_name.values(), strict=True):
+        write_csv(file, frame)
+    return files
+
+
+def write_csv(file: Path, frame: pd.DataFrame) -> None:
+    """Write one table with the names of columns for machines.
 
     UTF-8 with a byte order mark, so that Excel in Chinese opens it right; line feeds at line ends; the shortest digits that give the
     same number back; unknown is empty. A text that a spreadsheet would take for a formula is led by an apostrophe.
     """
-    files = []
-    for name, frame in tables_by_name.items():
-        safe = frame.copy()
-        for column in frame.columns:
-            if _is_text(frame[column]):
-                texts = {text for text in frame[column].dropna().unique() if like_formula(text)}
-                if texts:
-                    safe[column] = frame[column].map(lambda text: f"'{text}" if text in texts else text)  # noqa: B023
-        file = folder / f"{name}.csv"
-        with file.open("wb") as stream:
-            stream.write(codecs.BOM_UTF8)
-            pyarrow.csv.write_csv(pa.Table.from_pandas(safe, preserve_index=False), stream)
-        files.append(file)
-    return files
+    safe = frame.copy()
+    for column in frame.columns:
+        if _is_text(frame[column]):
+            texts = {text for text in frame[column].dropna().unique() if like_formula(text)}
+            if texts:
+                safe[column] = frame[column].map(lambda text: f"'{text}" if text in texts else text)  # noqa: B023
+    with file.open("wb") as stream:
+        stream.write(codecs.BOM_UTF8)
+        pyarrow.csv.write_csv(pa.Table.from_pandas(safe, preserve_index=False), stream)
 
 
 def write_geopackage(

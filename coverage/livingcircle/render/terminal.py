@@ -19,6 +19,7 @@ from livingcircle.model.completeness import POOR
 from livingcircle.render.access_terminal import access_lines
 from livingcircle.render.check_terminal import folded, print_check
 from livingcircle.render.clauses_terminal import print_clauses
+from livingcircle.render.scenario_terminal import print_scenarios
 from livingcircle.render.words import say, say_code, shown_bounds, shown_count, shown_limit, shown_share
 
 if TYPE_CHECKING:
@@ -207,6 +208,9 @@ class Terminal:
     def _access(self, figures: Mapping[str, Any]) -> None:
         for text, style in access_lines(figures, self._language):
             self._print(text, style=style)
+
+    def _scenarios(self, figures: Mapping[str, Any]) -> None:
+        print_scenarios(figures, self._language, self._console)
 
     def _clauses(self, figures: Mapping[str, Any]) -> None:
         print_clauses(figures, self._language, self._console)

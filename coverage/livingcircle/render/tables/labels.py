@@ -18,6 +18,8 @@ _CODED = frozenset(
         "amount_unit",
         "district_level",
         "verdict",
+        "verdict_before",
+        "change",
         "status",
         "facility_status",
         "reason",
@@ -64,7 +66,7 @@ def labelled(frame: pd.DataFrame, language: Language) -> pd.DataFrame:
     for name in shown_columns(frame, language):
         values = frame[name]
         if name in _CODED:
-            values = pd.Series([say_code(name, code, language) for code in values], dtype="str")
+            values = pd.Series([say_code(name.removesuffix("_before"), code, language) for code in values], dtype="str")
         elif name == "table":
             values = pd.Series([say(f"table.{code}", language) for code in values], dtype="str")
         elif values.dtype in (bool, "boolean"):

@@ -43,6 +43,7 @@ from livingcircle.render.words.numbers import shown_bounds, shown_count, shown_m
 from livingcircle.render.words.page import PAGE
 from livingcircle.render.words.routes import ROUTES
 from livingcircle.render.words.rules import RULES
+from livingcircle.render.words.scenarios import SCENARIOS
 from livingcircle.render.words.standards import STANDARDS
 from livingcircle.render.words.terminal import TERMINAL
 
@@ -127,5 +128,5 @@ def _words(*entries: Entry) -> Mapping[str, Words]:
 
 
 WORDS: Mapping[str, Words] = _words(
-    *CODES, *TERMINAL, *ROUTES, *MAP, *PAGE, *CHECKS, *RULES, *STANDARDS, *INTERVALS, *DIAGNOSIS, *ACCESS
+    *CODES, *TERMINAL, *ROUTES, *MAP, *PAGE, *CHECKS, *RULES, *STANDARDS, *INTERVALS, *DIAGNOSIS, *ACCESS, *SCENARIOS
 )
