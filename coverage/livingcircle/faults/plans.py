@@ -95,6 +95,13 @@ KINDS: Mapping[str, FaultKind] = {
         "Add candidates, or ask for no more than {reachable:g}",
     ),
     # ------------------------------------------------------------------------------------------------ conditions that exclude each other
+    "siting_nothing_found": FaultKind(
+        "fault",
+        "限定时间内未找到可行方案，也未能证明无解",
+        "no plan was found in the time given, nor that there is none",
+        "请延长时限或放宽条件",
+        "Give it more time, or ask for less",
+    ),
     "siting_conflict": FaultKind(
         "fault",
         "没有可行方案：以下 {count} 项条件不能同时满足，{kept_zh}",

@@ -107,8 +107,8 @@ class _Rows:
         self.count += len(lower)
 
 
-def program(problem: CoveringProblem) -> Program:
-    """Write the program of a problem whose weights are positive."""
+def program(problem: CoveringProblem, *, tight: bool = True) -> Program:
+    """Write the program of a problem whose weights are positive; `tight` adds rows that only make its relaxation a better bound."""
     options = problem.options
     new = (problem.state == OptionState.FREE) | (problem.state == OptionState.REQUIRED)
     site_column, several = _site_columns(problem, new)
@@ -122,7 +122,7 @@ def program(problem: CoveringProblem) -> Program:
     rows = _Rows()
     _define_covered(rows, problem, counted, demand_column)
     _define_opened(rows, problem, new, several, site_column)
-    _bind_sites(rows, problem, new, site_column)
+    _bind_sites(rows, problem, new, site_column, tight=tight)
     _bind_money(rows, problem, new, site_column)
     _bind_floors(rows, problem, demand_column, share_column)
     lower, upper = np.zeros(columns), np.ones(columns)
@@ -261,7 +261,9 @@ def _define_opened(
     )
 
 
-def _bind_sites(rows: _Rows, problem: CoveringProblem, new: BoolArray, site_column: IntArray) -> None:
+def _bind_sites(
+    rows: _Rows, problem: CoveringProblem, new: BoolArray, site_column: IntArray, *, tight: bool
+) -> None:
     opened = site_column[site_column >= 0]
     if problem.most_sites is not None:
         rows.one(opened, 1.0, -np.inf, problem.most_sites, Condition("sites"))
@@ -277,18 +279,17 @@ def _bind_sites(rows: _Rows, problem: CoveringProblem, new: BoolArray, site_colu
     wanted_m2 = np.bincount(problem.site[holds], problem.floor_m2[holds], len(site_column))
     for site in np.flatnonzero(wanted_m2 > problem.site_floor_m2):
         there = np.flatnonzero(holds & (problem.site == site))
-        _bind_area(rows, problem, new, int(site), there.astype(np.int32), int(site_column[site]))
+        rows.one(
+            there, problem.floor_m2[there], -np.inf, float(problem.site_floor_m2[site]), Condition("area", int(site))
+        )
+        if tight and new[there].all() and len(there) > 1:
+            _tighten_area(rows, problem, int(site), there.astype(np.int32), int(site_column[site]))
 
 
-def _bind_area(
-    rows: _Rows, problem: CoveringProblem, new: BoolArray, site: int, there: IntArray, column: int
-) -> None:
-    """Σ floor · x ≤ floor of the site, and for small sites that no minimal set that is too large is opened whole."""
+def _tighten_area(rows: _Rows, problem: CoveringProblem, site: int, there: IntArray, column: int) -> None:
+    """Σ floor · x ≤ floor of the site · z, and at small sites: no set of options that is too large is opened whole (minimal covers)."""
     most_m2 = float(problem.site_floor_m2[site])
     need_m2 = problem.floor_m2[there]
-    rows.one(there, need_m2, -np.inf, most_m2, Condition("area", site))
-    if not new[there].all() or len(there) < 2:
-        return
     fits = need_m2 <= most_m2
     rows.one(np.append(there, column), np.append(need_m2, -most_m2), -np.inf, 0.0, Condition("area", site))
     if len(there) > MOST_OPTIONS_FOR_COVERS:
