@@ -87,7 +87,7 @@ from livingcircle.questions import (
     siting_limits,
     walk_of,
 )
-from livingcircle.readers import Report, read_districts, unknown_service, words_of
+from livingcircle.readers import Report, read_answers, read_districts, unknown_service, words_of
 from livingcircle.render.check_book import Rows, write_check_book
 from livingcircle.render.check_page import check_page
 from livingcircle.render.checklist import write_checklist as write_checklist_file
@@ -180,32 +180,39 @@ def copy_sample(folder: Path, language: Language = "zh") -> Mapping[str, Path]:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """A checklist that was written: the file, how many questions it asks, and in how many rows."""
+    """A checklist that was written: the file, how many questions it asks, in how many rows, and how many of these stand answered."""
 
     file: Path
     questions: int
     rows: int
+    answered: int
 
 
 def write_checklist(settings: StudySettings, file: Path, language: Language | None = None) -> Checklist:
     """Write the questions of a study's standard that people have to answer, with its districts, as a sheet to fill in.
 
-    Nothing that is there is replaced: it may hold answers. Streets, homes and facilities are not read.
+    What the study's registers and its checklist answer already is filled in, so that a sheet for another year or another standard does not
+    begin empty; a checklist that is named but not there yet answers nothing. Nothing that is there is replaced: it may hold answers.
+    Streets, homes and facilities are not read.
 
     Raises
     ------
     InputError
-        With the faults of the standard and of the districts, when the file is already there, or when it cannot be written.
+        With the faults of the standard, of the districts and of the answers, when the file is already there, or when it cannot be written.
     """
     require_absent([file])
     report = Report()
     standard = report.take(lambda: Reading(read_standard(settings.standard)))
     districts = report.take(lambda: read_districts(settings, ANY_CRS))
-    if standard is None or districts is None:
+    if settings.checklist is not None and not Path(settings.checklist.path).exists():
+        settings = settings.model_copy(update={"checklist": None})
+    answers = read_answers(settings, standard, districts, report)
+    if standard is None or districts is None or report.faults:
         raise InputError(report.faults)
+    said = language or settings.outputs.language
     with replaced_file(file) as draft:
-        questions, rows = write_checklist_file(draft, standard, districts, language or settings.outputs.language)
-    return Checklist(file, questions, rows)
+        questions, rows, answered = write_checklist_file(draft, standard, districts, said, answers)
+    return Checklist(file, questions, rows, answered)
 
 
 def write_fixed(checked: Checked, folder: Path) -> Fixed:

@@ -156,7 +156,12 @@ def checklist(
 
         file = output or study.resolve().parent / "checklist.xlsx"
         written = cases.write_checklist(session.settings, file, session.language)
-        figures = {"questions": written.questions, "rows": written.rows, "file": str(written.file)}
+        figures = {
+            "questions": written.questions,
+            "rows": written.rows,
+            "answered": written.answered,
+            "file": str(written.file),
+        }
         session.show({"checklist": figures} if not as_json else figures, "checklist")
 
 

@@ -120,7 +120,7 @@ def test_yes_or_no_is_asked_once_figures_in_every_unit_permissions_never():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_checklist_filled_in_is_read_back(tmp_path, language):
     path = tmp_path / "checklist.xlsx"
-    assert write_checklist(path, STANDARD, DISTRICTS, language) == (4, 5)
+    assert write_checklist(path, STANDARD, DISTRICTS, language) == (4, 5, 0)
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
     answer, by = COLUMNS.index("answer") + 1, COLUMNS.index("told_by") + 1
@@ -135,6 +135,29 @@ def test_a_checklist_filled_in_is_read_back(tmp_path, language):
     np.testing.assert_array_equal(found.value, [1.0, 0.0, 0.9, np.nan, 12.0])
     assert found.exempt.tolist() == [False, False, False, True, False]
     assert set(found.told_by) == {"李"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_second_checklist_holds_the_answers_of_the_first(tmp_path, language):
+    given = read(
+        tmp_path,
+        "Q-yes,,是,李,2025-11-03,现场看过",
+        "Q-three,,2,,,",
+        "Q-share,320601001,85%,王,2025-11-04,",
+        "Q-share,320601002,不适用,王,,",
+        "Q-floor,320601002,420,赵,,名录缺面积",  # not asked, for files tell it; answered all the same
+        "Q-floor,,300,,,",
+    ).value
+    path = tmp_path / "next.xlsx"
+    assert write_checklist(path, STANDARD, DISTRICTS, language, given) == (5, 7, 6)
+    again = answers_from_table(LayerSource(path), NONE, RULES, DISTRICTS).value
+    order, before = np.lexsort((again.unit, again.rule)), np.lexsort((given.unit, given.rule))
+    for name in ("rule", "unit", "value", "exempt", "told_by", "told_on", "remark"):
+        np.testing.assert_array_equal(getattr(again, name)[order], getattr(given, name)[before], err_msg=name)
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    answers = [sheet.cell(row, COLUMNS.index("answer") + 1).value for row in range(2, 9)]
+    assert answers[0] == say("checklist.yes", language)
+    assert answers.count(None) == 1  # Q-value was never answered
 
 
 def test_cells_offer_their_answers_and_unread_clauses_are_marked(tmp_path):
@@ -155,8 +178,8 @@ def test_every_question_of_built_in_standards_can_be_read_in_both_languages(tmp_
     standard = read_standard(name)
     for language in LANGUAGES:
         path = tmp_path / f"{language}.xlsx"
-        questions, rows = write_checklist(path, standard, DISTRICTS, language)
-        assert 0 < questions <= rows
+        questions, rows, answered = write_checklist(path, standard, DISTRICTS, language)
+        assert answered == 0 < questions <= rows
         sheet = openpyxl.load_workbook(path).worksheets[0]
         asked = [sheet.cell(row, COLUMNS.index("question") + 1).value for row in range(2, rows + 2)]
         assert all(text and "。。" not in text and "{" not in text for text in asked)

@@ -14,9 +14,11 @@ from rich.cells import cell_len as cell_width
 from livingcircle.faults import Language
 from livingcircle.kernel.units import CIRCLES, DISTRICT_LEVEL
 from livingcircle.model.places import Districts
+from livingcircle.model.register import NO_ANSWERS, Answers
 from livingcircle.model.rule import Rule
 from livingcircle.model.standard import Standard
 from livingcircle.render.clauses import (
+    IN_WORDS,
     SHARES,
     TOLD_BY_PEOPLE,
     YES_OR_NO,
@@ -59,6 +61,18 @@ def questions_of(standard: Standard, districts: Districts) -> tuple[Question, ..
     )
 
 
+def rows_of(standard: Standard, districts: Districts, answers: Answers) -> tuple[Question, ...]:
+    """Return the questions, and beside those of each rule what was answered without being asked: no answer is lost on a new sheet."""
+    asked: dict[str, list[int]] = {}
+    for question in questions_of(standard, districts):
+        asked.setdefault(question.rule.id, []).append(question.unit)
+    for rule, unit in zip(answers.rule.tolist(), answers.unit.tolist(), strict=True):
+        units = asked.setdefault(standard.rules[rule].id, [])
+        if unit not in units:
+            units.append(unit)
+    return tuple(Question(rule, unit) for rule in standard.rules for unit in asked.get(rule.id, ()))
+
+
 def _units(rule: Rule, districts: Districts) -> Iterable[int]:
     level = CIRCLES.get(rule.level, rule.level)
     at_level = [
@@ -68,12 +82,15 @@ def _units(rule: Rule, districts: Districts) -> Iterable[int]:
     return at_level if each and at_level else (-1,)
 
 
-def write_checklist(path: Path, standard: Standard, districts: Districts, language: Language) -> tuple[int, int]:
-    """Write the sheet, and return how many questions it asks in how many rows.
+def write_checklist(
+    path: Path, standard: Standard, districts: Districts, language: Language, answers: Answers = NO_ANSWERS
+) -> tuple[int, int, int]:
+    """Write the sheet, and return how many questions it asks, in how many rows, and how many of these stand answered.
 
-    Cells of answers offer 是, 否 and 不适用, or warn of what is no number; ids stand in grey, for they must stay as they are.
+    What was answered before is filled in with who said so and when; of several answers to one question the last. Cells of answers offer
+    是, 否 and 不适用, or warn of what is no number; ids stand in grey, for they must stay as they are.
     """
-    asked = questions_of(standard, districts)
+    asked, told = rows_of(standard, districts, answers), _told(standard, answers, language)
     types = {service.id: service.name.said(language) for service in standard.services}
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         border = {"border": 1, "border_color": "#cfd6dc", "valign": "top"}
@@ -93,15 +110,17 @@ def write_checklist(path: Path, standard: Standard, districts: Districts, langua
             style = styles["filled" if name in _FILLED_IN else "header"]
             sheet.write_string(0, column, say(f"checklist.{name}", language), style)
         for row, question in enumerate(asked, start=1):
-            cells = _cells(question, types, districts, language)
+            cells = _cells(question, types, districts, language) | told.get((question.rule.id, question.unit), {})
             folds = (
-                math.ceil(cell_width(cells.get(name, "")) / (width - 1))
+                math.ceil(cell_width(str(cells.get(name, ""))) / (width - 1))
                 for name, width in zip(COLUMNS, _WIDTHS, strict=True)
             )
             sheet.set_row(row, _LINE_POINTS * max(1, *folds))
             for column, name in enumerate(COLUMNS):
                 style = styles[_style(name, question.rule)]
-                if name in cells:
+                if isinstance(cells.get(name), float):
+                    sheet.write_number(row, column, cells[name], style)
+                elif cells.get(name):
                     sheet.write_string(row, column, cells[name], style)
                 else:
                     sheet.write_blank(row, column, None, style)
@@ -112,10 +131,40 @@ def write_checklist(path: Path, standard: Standard, districts: Districts, langua
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0)
         _explain(book, language)
-    return len({question.rule.id for question in asked}), len(asked)
+    return len({question.rule.id for question in asked}), len(asked), len(told)
 
 
-def _cells(question: Question, types: dict[str, str], districts: Districts, language: Language) -> dict[str, str]:
+def _told(standard: Standard, answers: Answers, language: Language) -> dict[tuple[str, int], dict[str, str | float]]:
+    """Return the cells of every answer by rule and unit, as a person would have filled them in."""
+    every: dict[tuple[str, int], dict[str, str | float]] = {}
+    for row, (number, unit, value) in enumerate(
+        zip(answers.rule.tolist(), answers.unit.tolist(), answers.value.tolist(), strict=True)
+    ):
+        rule = standard.rules[number]
+        exempt = answers.exempt is not None and bool(answers.exempt[row])
+        every[rule.id, unit] = {"answer": _as_answered(rule, float(value), language, exempt=exempt)} | {
+            name: "" if column is None else str(column[row])
+            for name, column in (
+                ("told_by", answers.told_by),
+                ("told_on", answers.told_on),
+                ("remark", answers.remark),
+            )
+        }
+    return every
+
+
+def _as_answered(rule: Rule, value: float, language: Language, *, exempt: bool) -> str | float:
+    if exempt:
+        return say("checklist.exempt", language)
+    yes = rule.value if rule.metric == "checklist" and rule.value is not None else 1.0
+    if rule.metric in IN_WORDS and value in {0.0, yes}:
+        return say("checklist.yes" if value else "checklist.no", language)
+    return value
+
+
+def _cells(
+    question: Question, types: dict[str, str], districts: Districts, language: Language
+) -> dict[str, str | float]:
     rule, unit = question.rule, question.unit
     return {
         "rule": rule.id,
@@ -143,7 +192,7 @@ def question_said(rule: Rule, language: Language) -> str:
 
 
 def _answer_unit(rule: Rule, language: Language) -> str:
-    if rule.metric in YES_OR_NO:
+    if rule.metric in IN_WORDS:
         return say("checklist.yes_or_no", language)
     return "%" if rule.metric in SHARES else measured_in(rule, language)
 
@@ -161,7 +210,7 @@ def _style(name: str, rule: Rule) -> str:
 def _offer(sheet: Any, row: int, rule: Rule, language: Language) -> None:
     """Offer the answers there are; a figure is only warned of, for 不适用 may stand in its place."""
     column = COLUMNS.index("answer")
-    if rule.metric in YES_OR_NO:
+    if rule.metric in IN_WORDS:
         choices = [say(f"checklist.{choice}", language) for choice in ("yes", "no", "exempt")]
         said = say("checklist.choose", language)
         rules: dict[str, Any] = {"validate": "list", "source": choices, "error_type": "stop"}

@@ -219,6 +219,8 @@ class Terminal:
         written = figures["checklist"]
         self._print(self._say("checklist.done", questions=written["questions"], rows=written["rows"]))
         self._print(f"  {written['file']}")
+        if written["answered"]:
+            self._print(self._say("checklist.answered", answered=written["answered"]))
         self._print(self._say("checklist.next", file=Path(written["file"]).name), style="dim")
 
     def _gap_list(self, figures: Mapping[str, Any]) -> None:

@@ -61,7 +61,7 @@ VERDICTS = ("met", "unmet", "no_data", "not_applicable")
 
 
 def rule_verdicts(
-    study: Study, assessment: Assessment, remedies: Mapping[str, TextArray] | None = None
+    study: Study, assessment: Assessment, remedies: Mapping[Language, TextArray] | None = None
 ) -> pd.DataFrame:
     """Return the verdict on every rule in the whole study and in every unit, with the clause, what was asked and what was found.
 

@@ -209,7 +209,7 @@ def unit_remedies(results: Results) -> pd.DataFrame:
     )
 
 
-def verdict_remedies(results: Results) -> Mapping[str, TextArray]:
+def verdict_remedies(results: Results) -> Mapping[Language, TextArray]:
     """Return the remedy of every row of the verdicts on clauses (v,) in both languages, "" where there is none."""
     rows, said = results.diagnosis.units.row, unit_remedies(results)
     every: dict[Language, TextArray] = {}

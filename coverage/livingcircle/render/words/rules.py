@@ -307,6 +307,7 @@ RULES: tuple[Entry, ...] = (
     ("checklist.number", "填写数字；不适用的填“不适用”；未知的留空", "a number; “not applicable” where it does not apply; empty where unknown"),
     ("checklist.whole", "全域", "Whole study"),
     ("checklist.done", "已写出核查表：{questions} 问，{rows} 行", "Checklist written: {questions} questions in {rows} rows"),
+    ("checklist.answered", "已填入现有答复 {answered} 行（连同填报人和日期），其余待填；原表里属于其他标准的答复不在其中，请保留原表，列入 registers。", "Answers given before are filled in ({answered} rows, with who and when); the rest is empty. Answers to clauses of other standards are not among them: keep the old sheet, under registers."),
     ("checklist.next", "填写后在研究配置中写 checklist: {{path: {file}}}，再次计算即读入。", "Once filled in, write checklist: {{path: {file}}} into the study file; the next run reads it."),
     ("checklist.how", "填写说明", "How to fill in"),
     ("checklist.how_1", "只填“答复”及其后各列；条文编号、分区编号不得改动，行可删除、不可重复。", "Fill in the answer and the columns after it; leave the ids alone. Rows may be deleted, not repeated."),
