@@ -8,6 +8,7 @@ access     how much is there for people, for whom, and how evenly?
 intervals  how far do the figures move when what was assumed does?
 trace      where do the areas within 5, 10, 15 minutes lie, and where the gaps?
 explain    how does one walk from this home to that service, and what makes it take its time?
+what_if    what would it change if something came, moved or went?
 diagnose   why are people left out, and what would bring them in at the least cost?
 propose    where should the next ones go, and how good is that proven to be?
 answer     all of them in one record
@@ -18,30 +19,26 @@ run        the same, written into one folder
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from livingcircle.access import access_of
 from livingcircle.checking import Checked, check_study
+from livingcircle.counting import counted, gaps_of, reasons_of
 from livingcircle.errors import InputError, SitingError
 from livingcircle.faults import Fault, Language
 from livingcircle.judging import judged_rules
-from livingcircle.kernel.cause import causes as find_causes
-from livingcircle.kernel.edge import district_of, exchange_table, own_seconds, seconds_to_cut
-from livingcircle.kernel.gap import divided, gap_areas, gap_members
 from livingcircle.kernel.gap_places import gap_places
-from livingcircle.kernel.gauge import ServiceLimits, age_coverage_table, coverage_table, covered, verdict_table
-from livingcircle.kernel.impedance import Impedance
+from livingcircle.kernel.gauge import covered, verdict_table
 from livingcircle.kernel.isochrone import catchments, isochrones, service_areas, travel_times
-from livingcircle.kernel.reach import reach_nearest, reach_table
-from livingcircle.kernel.remedy import diagnosed
+from livingcircle.kernel.reach import reach_table
 from livingcircle.kernel.route import walk_route
 from livingcircle.kernel.search import threads_available
 from livingcircle.kernel.siting.plan import maximal_covering
@@ -54,23 +51,20 @@ from livingcircle.model.diagnosis import NO_DIAGNOSIS, Diagnosis
 from livingcircle.model.interval import Intervals
 from livingcircle.model.outcome import (
     NO_CATCHMENTS,
-    NO_EXCHANGE,
     NO_GAPS,
     NO_ISOCHRONES,
     NO_SERVICE_AREAS,
     Assessment,
     Catchments,
-    CoverageTable,
-    ExchangeTable,
     GapAreas,
     Isochrones,
     Plan,
-    Reach,
     ServiceAreas,
     TravelTimes,
 )
 from livingcircle.model.results import Results
 from livingcircle.model.route import Explanation, NoRoute
+from livingcircle.model.scenario import TriedScenario
 from livingcircle.model.standard import service_named
 from livingcircle.model.study import Study
 from livingcircle.progress import Stages
@@ -102,9 +96,13 @@ from livingcircle.render.folder import (
     write_text_file,
 )
 from livingcircle.render.routes import route_geojson
+from livingcircle.render.sheets import write_csv
 from livingcircle.render.summary import check_summary, summary
 from livingcircle.render.tables import to_look_at
+from livingcircle.render.tables.scenarios import scenario_coverage
+from livingcircle.scenarios import bench, tried
 from livingcircle.settings import SitingTask, StudySettings
+from livingcircle.settings.scenario import ScenarioSettings
 from livingcircle.sources.corrections import Corrected, corrected
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.standards import read_services, read_standard
@@ -271,41 +269,19 @@ def write_check(
 
 def assess(study: Study, settings: StudySettings, stages: Stages | None = None) -> Assessment:
     """Compute walking times from every home to every service, coverage at every limit, and verdicts."""
-    walk, limits = walk_of(study), service_limits(study, settings)
     with (stages or Stages())("reach"):
-        reach = reach_nearest(
-            study.network,
-            walk,
-            study.home_anchors,
-            study.facility_anchors,
-            study.facilities.serves,
-            threads=threads_available(),
-        )
-        coverage = coverage_table(
-            reach.seconds,
-            study.homes,
-            study.home_anchors.joined,
-            limits,
-            study.districts.parent,
-            seconds_to_cut(study.network, walk, study.home_anchors, study.homes.xy),
-        )
+        found, plain_seconds = counted(study, service_limits(study, settings))
         verdicts = verdict_table(
-            coverage, study.standard.requirements, service_ids(study), services_there(study), len(study.districts)
+            found.coverage, study.standard.requirements, service_ids(study), services_there(study), len(study.districts)
         )
-        exchange = _exchange(study, walk, reach, limits)
-        cautious = None if study.cautious is None else _cautious_coverage(study, study.cautious, reach, limits)
-        by_age = age_coverage_table(reach.seconds, study.homes, limits, study.districts.parent)
     with (stages or Stages())("rules"):
-        clauses = judged_rules(study, settings, reach)
+        clauses = judged_rules(study, settings, found.reach)
     return Assessment(
-        reach=reach,
-        coverage=coverage,
+        **found._asdict(),
         verdicts=verdicts,
-        exchange=exchange,
-        cautious=cautious,
-        by_age=by_age,
         rule_verdicts=clauses,
         shown_limits_seconds=shown_limits_seconds(settings),
+        plain_seconds=plain_seconds,
     )
 
 
@@ -340,35 +316,14 @@ def trace(
             shown_limits_seconds(settings),
         )
         areas = replace(areas, service=drawn[areas.service])
-        gaps = gap_areas(
-            assessment.reach.seconds,
-            study.homes,
-            study.standard.requirements,
-            service_ids(study),
-            services_there(study) & services_open(study),
-        )
-        gaps = divided(
-            gaps,
-            assessment.reach.seconds,
-            study.homes,
-            study.standard.requirements,
-            service_ids(study),
-            study.districts.geometry,
-        )
+        gaps = gaps_of(study, assessment)
     return areas, gaps
 
 
 def diagnose(study: Study, assessment: Assessment, gaps: GapAreas, stages: Stages | None = None) -> Diagnosis:
     """Find why homes do not meet the requirements of open services, and the cheapest remedy of every gap area and unmet clause."""
-    seconds, threads = assessment.reach.seconds, threads_available()
-    drawn = {service.id for service in study.standard.services if service.is_open}
-    told = np.array([rule.service in drawn for rule in study.standard.requirements], bool)
     with (stages or Stages())("diagnosis"):
-        cut = seconds_to_cut(study.network, walk_of(study), study.home_anchors, study.homes.xy)
-        causes = find_causes(study, seconds, cut, threads=threads)
-        members = gap_members(gaps, seconds, study.homes, study.standard.requirements, service_ids(study))
-        causes = causes.take(told[causes.requirement])
-        areas = diagnosed(study, gaps, members, causes, seconds, threads=threads)
+        causes, members, areas = reasons_of(study, assessment, gaps)
         places, place = gap_places(study, gaps, members, areas.severity)
         units = unit_remedies(study.standard.rules, assessment.rule_verdicts)
     return Diagnosis(causes, members, replace(areas, place=place), places, units)
@@ -507,6 +462,42 @@ def write_route(study: Study, explanation: Explanation, file: Path) -> Path:
     return file
 
 
+def what_if(
+    study: Study, settings: StudySettings, scenarios: Mapping[str, ScenarioSettings], stages: Stages | None = None
+) -> tuple[TriedScenario, ...]:
+    """Try scenarios, each from the study as it is; the keys name them in faults, as their files do.
+
+    Raises
+    ------
+    InputError
+        With every change of every scenario that cannot be made.
+    """
+    faults: list[Fault] = []
+    done: list[TriedScenario] = []
+    with (stages or Stages())("scenarios"):
+        today = bench(study, settings)
+        for file, scenario in scenarios.items():
+            try:
+                done.append(tried(today, scenario, file))
+            except InputError as error:
+                faults.extend(error.faults)
+    if faults:
+        raise InputError(faults)
+    return tuple(done)
+
+
+def write_scenarios(done: Sequence[TriedScenario], shown_minutes: tuple[float, ...], file: Path) -> None:
+    """Write coverage and verdicts of scenarios beside those of today as one CSV, complete or not at all.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written.
+    """
+    with replaced_file(file) as draft:
+        write_csv(draft, pd.concat([scenario_coverage(one, shown_minutes) for one in done], ignore_index=True))
+
+
 def propose(
     study: Study, settings: StudySettings, assessment: Assessment, stages: Stages | None = None
 ) -> tuple[Plan, ...]:
@@ -595,47 +586,6 @@ def write_areas(results: Results, settings: StudySettings, file: Path | None = N
     file = file or settings.outputs.folder / f"{settings.id}-areas.gpkg"
     write_geopackage_file(file, results)
     return file
-
-
-def _exchange(study: Study, walk: Impedance, reach: Reach, limits: ServiceLimits) -> ExchangeTable:
-    if not len(study.districts):
-        return NO_EXCHANGE
-    units = study.districts
-    here = district_of(study.facilities.xy, units.geometry)
-    tables = []
-    for level in dict.fromkeys(units.level):
-        homes = replace(study.homes, district=units.at_level(study.homes.district, level))
-        facility_district = units.at_level(here, level)
-        own = own_seconds(
-            study.network,
-            walk,
-            study.home_anchors,
-            study.facility_anchors,
-            study.facilities.serves,
-            homes.district,
-            facility_district,
-            max((limit for _, limit in limits), default=0.0),
-        )
-        table = exchange_table(reach.seconds, own, reach.facility, homes, facility_district, limits, len(units))
-        tables.append(table.take(units.level[table.district] == level))
-    every = reduce(ExchangeTable.followed_by, tables)
-    return every.take(np.lexsort((every.district, every.limit_seconds, every.service)))
-
-
-def _cautious_coverage(study: Study, cautious: Study, reach: Reach, limits: ServiceLimits) -> CoverageTable:
-    """Return the coverage with one gate for every compound whose gates are unknown.
-
-    Of the two walks of a home the longer counts: a wall may turn a place to another street, to which it happens to be nearer.
-    """
-    walk = walk_of(cautious)
-    homes, facilities = cautious.home_anchors, cautious.facility_anchors
-    walled = reach_nearest(
-        cautious.network, walk, homes, facilities, study.facilities.serves, threads=threads_available()
-    )
-    seconds = np.maximum(reach.seconds, walled.seconds)
-    joined = study.home_anchors.joined & homes.joined
-    to_cut = seconds_to_cut(cautious.network, walk, homes, study.homes.xy)
-    return coverage_table(seconds, study.homes, joined, limits, study.districts.parent, to_cut)
 
 
 def _plan(study: Study, assessment: Assessment, task: SitingTask) -> Plan:

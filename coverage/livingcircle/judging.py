@@ -18,7 +18,7 @@ from livingcircle.model.network import Road
 from livingcircle.model.outcome import Reach
 from livingcircle.model.study import Study
 from livingcircle.model.verdict import NO_RULE_VERDICTS, RuleVerdicts
-from livingcircle.model.walker import CrossingSeconds
+from livingcircle.model.walker import plain_walker
 from livingcircle.questions import services_there
 from livingcircle.settings import StudySettings
 from livingcircle.sources.opening import hours_per_day
@@ -58,10 +58,7 @@ def metres_walk_of(study: Study) -> Impedance:
 
     Whoever cannot use stairs does not use them here either.
     """
-    stairs = None if study.walker.stairs_factor is None else 1.0
-    walker = replace(
-        study.walker, speed_metres_per_second=1.0, slope="level", stairs_factor=stairs, crossing=CrossingSeconds()
-    )
+    walker = replace(plain_walker(study.walker), speed_metres_per_second=1.0)
     return walker_impedance(study.network, walker, None)
 
 

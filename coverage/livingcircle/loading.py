@@ -32,7 +32,7 @@ from livingcircle.model.network import Anchors, StreetEdges, WalkNetwork
 from livingcircle.model.people import Housing
 from livingcircle.model.places import Candidates, Districts, Entrances, Facilities, Homes
 from livingcircle.model.population import NO_POPULATION_CHECK, PopulationCheck, PopulationTotals
-from livingcircle.model.standard import ServiceType, Standard, at_pace, service_named
+from livingcircle.model.standard import ServiceType, Standard, at_pace, seconds_of, service_named
 from livingcircle.model.study import InputFile, Study
 from livingcircle.model.terrain import Grades
 from livingcircle.model.walker import Walker
@@ -401,7 +401,9 @@ def _with_more_services(settings: StudySettings, standard: Standard, report: Rep
     return replace(
         standard,
         services=(*standard.services, *{service.id: service for service in more}.values()),
-        requirements=at_pace(standard.requirements, pace),
+        requirements=at_pace(
+            standard.requirements, pace, [seconds_of(one) for one in settings.outputs.isochrone_minutes]
+        ),
     )
 
 

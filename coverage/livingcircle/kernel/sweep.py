@@ -4,6 +4,7 @@ Parameters are moved one at a time to either end of their range, and all at once
 not change is not computed again: streets are laid out once for each assumption on gates, places are joined once for each cap, walks end
 at the longest limit that is asked for, and members that come to the same are one. Times are not scaled from those at another speed, though
 level ground without waits would allow it: every street is rounded to a whole tick, and the sum of rounded times is not the rounded sum.
+A limit in metres is one at every speed and with any waits: only gates and joining caps move who is within it.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from livingcircle.kernel.gauge import residents_covered
 from livingcircle.kernel.impedance import walker_impedance
 from livingcircle.kernel.reach import nearest_seconds
 from livingcircle.kernel.rejoining import recapped
-from livingcircle.model.columns import FloatArray
+from livingcircle.model.columns import BoolArray, FloatArray
 from livingcircle.model.interval import Intervals, Member, Parameter, Ranges
 from livingcircle.model.network import Anchors
-from livingcircle.model.outcome import Assessment
+from livingcircle.model.outcome import Assessment, CoverageTable
 from livingcircle.model.study import Study
+from livingcircle.model.walker import Walker, plain_walker
 
 
 def members(base: Member, ranges: Ranges) -> tuple[Member, ...]:
@@ -90,17 +92,32 @@ def swept(
         own, other = joined(0, base.join_cap_metres), joined(0, member.join_cap_metres)
         return not member.one_gate and all(_same(*pair) for pair in zip(own, other, strict=True))
 
-    def seconds_of(member: Member) -> FloatArray:
+    def seconds_of(member: Member, walker: Walker) -> FloatArray:
         seconds = []
         for number in range(1 + member.one_gate):
             ground, (homes, facilities) = grounds[number], joined(number, member.join_cap_metres)
-            walker = replace(
-                study.walker, speed_metres_per_second=member.speed_metres_per_second, crossing=member.crossing
-            )
             walk = walker_impedance(ground.network, walker, ground.grades)
             serves, longest = study.facilities.serves, coverage.limit_seconds.max(initial=0.0)
             seconds.append(nearest_seconds(ground.network, walk, homes, facilities, serves, longest, threads=threads))
         return np.asarray(np.maximum.reduce(seconds))
+
+    def within(member: Member, walker: Walker) -> FloatArray:
+        return residents_covered(seconds_of(member, walker), study.homes, limits, study.districts.parent)
+
+    in_metres = _rows_in_metres(study, coverage)
+    plain: dict[Member, FloatArray] = {}
+
+    def covered_by(member: Member) -> FloatArray:
+        """Count with the member's walker, limits in metres with a plain one at the study's pace: 500 m stay 500 m at any speed."""
+        walker = replace(study.walker, speed_metres_per_second=member.speed_metres_per_second, crossing=member.crossing)
+        found = within(member, walker)
+        if not in_metres.any():
+            return found
+        still = _assumed(replace(member, speed_metres_per_second=base.speed_metres_per_second, crossing=base.crossing))
+        if still not in plain:
+            own = known.get(still)
+            plain[still] = within(member, plain_walker(study.walker)) if own is None else own
+        return np.where(in_metres, plain[still], found)
 
     known: dict[Member, FloatArray] = {_assumed(base): coverage.residents_covered}
     if assessment.cautious is not None:
@@ -110,9 +127,7 @@ def swept(
             continue
         as_joined = replace(member, join_cap_metres=base.join_cap_metres) if same_places(member) else member
         if _assumed(as_joined) not in known:
-            known[_assumed(as_joined)] = residents_covered(
-                seconds_of(as_joined), study.homes, limits, study.districts.parent
-            )
+            known[_assumed(as_joined)] = covered_by(as_joined)
         known[_assumed(member)] = known[_assumed(as_joined)]
     return Intervals(coverage, every, np.array([known[_assumed(member)] for member in every]))
 
@@ -152,6 +167,18 @@ def _base(study: Study) -> Member:
         join_cap_metres=study.home_anchors.cap_metres,
         one_gate=False,
     )
+
+
+def _rows_in_metres(study: Study, coverage: CoverageTable) -> BoolArray:
+    """Return which rows of coverage are at a limit that the standard writes in metres."""
+    ids = [service.id for service in study.standard.services]
+    metres = {
+        (ids.index(one.service), one.limit_seconds)
+        for one in study.standard.requirements
+        if one.limit_metres is not None
+    }
+    rows = zip(coverage.service.tolist(), coverage.limit_seconds.tolist(), strict=True)
+    return np.array([row in metres for row in rows], bool)
 
 
 def _assumed(member: Member) -> Member:

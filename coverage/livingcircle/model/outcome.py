@@ -176,6 +176,8 @@ class Assessment:
 
     `cautious` is the coverage that is certain whatever gates compounds have, row by row as in `coverage`; None without unknown gates.
     `shown_limits_seconds` are the limits every service is counted and drawn at, ascending; each has its own in the standard besides.
+    `plain_seconds` (s, r) are walks at the walker's pace without waits, slope and stairs, by which limits in metres are judged; None where
+    these are the walker's own.
     """
 
     reach: Reach
@@ -186,6 +188,7 @@ class Assessment:
     by_age: AgeCoverageTable = NO_AGES
     rule_verdicts: RuleVerdicts = NO_RULE_VERDICTS
     shown_limits_seconds: tuple[float, ...] = ()
+    plain_seconds: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

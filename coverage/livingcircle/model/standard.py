@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -151,15 +151,29 @@ class Requirement:
         return self.limit_seconds / 60
 
 
-def at_pace(requirements: Sequence[Requirement], metres_per_second: float) -> tuple[Requirement, ...]:
+APART_SECONDS = 1e-4
+"""By how much the seconds of a limit in metres differ from a limit in minutes that they would fall upon: far less than a tick."""
+
+
+def at_pace(
+    requirements: Sequence[Requirement], metres_per_second: float, minutes_seconds: Collection[float] = ()
+) -> tuple[Requirement, ...]:
     """Return limits with the seconds that those in metres take somebody who walks so fast; those in minutes stay.
 
-    On level streets without waits that is the distance itself; slopes, stairs and waits count as the metres they could be walked in.
+    On level streets without waits these are the limit itself; elsewhere it is counted by the metres walked (`livingcircle.counting`),
+    and the seconds only name it. So that 300 m at 1 m/s are not taken for five minutes, they lie a hair beside limits of the same service
+    in minutes, and those that every service is counted at, `minutes_seconds`.
     """
-    return tuple(
-        one if one.limit_metres is None else replace(one, limit_seconds=round(one.limit_metres / metres_per_second, 6))
-        for one in requirements
-    )
+    taken = {(one.service, one.limit_seconds) for one in requirements if one.limit_metres is None}
+
+    def paced(one: Requirement) -> Requirement:
+        if one.limit_metres is None:
+            return one
+        seconds = round(one.limit_metres / metres_per_second, 6)
+        beside = seconds in minutes_seconds or (one.service, seconds) in taken
+        return replace(one, limit_seconds=seconds + APART_SECONDS * beside)
+
+    return tuple(paced(one) for one in requirements)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -55,3 +55,9 @@ PRESETS: Mapping[str, Walker] = MappingProxyType(
     }
 )
 """Groups a study can name. Where the figures come from, and which of them could be checked, is in docs/walkers.md."""
+
+
+def plain_walker(walker: Walker) -> Walker:
+    """Return a walker at the same pace to whom all streets are alike: level, without waits, stairs like any other, unless barred."""
+    stairs = None if walker.stairs_factor is None else 1.0
+    return replace(walker, slope="level", stairs_factor=stairs, crossing=CrossingSeconds())

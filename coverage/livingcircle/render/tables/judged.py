@@ -46,7 +46,7 @@ def verdicts(study: Study, assessment: Assessment, intervals: Intervals | None =
             "met_if_uncertain_covered": (table.verdict == "unmet") & (highest >= minimum),
             "interval_low": np.where(judged, least, np.nan),
             "interval_high": np.where(judged, most, np.nan),
-            "verdict_certain": pd.array(np.where(judged, certain, None), dtype="boolean"),
+            "verdict_certain": pd.Series(certain, dtype="boolean").where(judged).array,
             "residents_short": table.residents_short,
             "document": [rule.citation.document for rule in rules],
             "document_title": [rule.citation.title for rule in rules],

@@ -58,7 +58,9 @@ def homes(study: Study, assessment: Assessment, more: Mapping[str, object] | Non
     for rule, number in zip(every, service_numbers(study, every), strict=True):
         if not is_open(study.standard.services[number]):
             continue
-        within = pd.array(covered(reach.seconds[number], rule.limit_seconds), dtype="boolean")
+        in_metres = assessment.plain_seconds if rule.limit_metres is not None else None
+        walks = reach.seconds if in_metres is None else in_metres
+        within = pd.array(covered(walks[number], rule.limit_seconds), dtype="boolean")
         columns[f"covered_{rule.id}"] = within if known[number] else unknown(len(places))
     frame = pd.DataFrame({**columns, **(more or {})})
     names = {service.id: (service.name.zh, service.name.en) for service in study.standard.services}
