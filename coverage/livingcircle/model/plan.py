@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from livingcircle.faults import Fault
 from livingcircle.model.columns import BoolArray, Columns, FloatArray, IntArray, TextArray
 
 SitingModel = Literal[
@@ -25,12 +26,19 @@ SitingModel = Literal[
 clause of the standard, and the greedy order of a long list."""
 
 
+PlanStatus = Literal["optimal", "feasible", "stopped", "nothing_to_gain"]
+"""How a plan came to its end; `stopped` by the user, `feasible` by the clock or at the gap asked for."""
+PlanUnit = Literal["residents", "wan_yuan", "sites", "share", "resident_seconds", "seconds"]
+"""What the value of a plan is counted in."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanTask:
     """What a plan was asked for, with the study's defaults filled in.
 
     `services` are positions in `Standard.services`, `limits_seconds` their walking limits, the same order (several per service where
-    coverage is tiered). None is no limit of that kind.
+    coverage is tiered). None is no limit of that kind. `groups` are the age groups whose needs count, in the order of `services`, "" for
+    all residents; `level` is that of the districts `floor_share` holds in, "" for the smallest.
     """
 
     name: str
@@ -45,6 +53,8 @@ class PlanTask:
     backup: int = 1
     years: tuple[int, ...] = ()
     most_closed: int = 0
+    groups: tuple[str, ...] = ()
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +135,7 @@ class Plan(Columns):
 
     `closed` are positions in `Facilities` that the plan closes. `total_residents` and `baseline_residents` (covered before) count residents
     once per service. `unreachable` (r,) homes that are not covered and that no candidate reaches. `covered_after` (services of the task,
-    r).
+    r). `remarks` are what a reader of the plan must know: costs taken for granted, clauses that no candidate can close.
     """
 
     unaligned: ClassVar[frozenset[str]] = frozenset(
@@ -155,8 +165,8 @@ class Plan(Columns):
     value: float
     bound: float
     gap: float
-    unit: Literal["residents", "wan_yuan", "sites", "share", "resident_seconds", "seconds"]
-    status: Literal["optimal", "feasible", "stopped", "nothing_to_gain"]
+    unit: PlanUnit
+    status: PlanStatus
     solve_seconds: float
     runner_up_ties: IntArray | None = None
     nearest_facility: IntArray | None = None
@@ -166,6 +176,7 @@ class Plan(Columns):
     dominated_by: IntArray = field(default_factory=lambda: _empty(np.int32))
     stages: tuple[Stage, ...] = ()
     frontier: Frontier = NO_FRONTIER
+    remarks: tuple[Fault, ...] = ()
 
     @property
     def gained_residents(self) -> float:

@@ -110,7 +110,8 @@ def tabulated(
         For each service the homes within its longest limit of each existing facility that may be closed, and their positions; these
         facilities become options, and what they cover is no longer taken for granted. None where none may be closed.
     keep_covered
-        Whether homes that are covered already stay, as demands that need nothing, and those that nothing reaches, too.
+        Whether every home is a demand: those that are covered already, which need nothing, those that nothing reaches and those without
+        people who count, too. Such a problem is to be told from, not to be solved.
     """
     blocks: list[csr_array] = []
     options: dict[str, list[IntArray]] = {name: [] for name in ("sought", "candidate", "facility", "year")}
@@ -131,8 +132,8 @@ def tabulated(
             reached = np.bincount(table.indices, minlength=cover.homes)
             if tier == len(one.limits_seconds) - 1:
                 lost = (reached < missing) & (one.weight > 0)
-            wanted = (one.weight > 0) & (gains[tier] > 0)
-            wanted &= keep_covered | ((missing > 0) & (reached >= missing))
+            wanted = (one.weight > 0) & (gains[tier] > 0) & (missing > 0) & (reached >= missing)
+            wanted |= keep_covered
             own = np.flatnonzero(wanted).astype(np.int32)
             tiers.append(csr_array(table[:, own]))
             homes.append(own)
@@ -188,3 +189,11 @@ def _within(cover: ReachTable, places: IntArray, limit_seconds: float) -> csr_ar
     keep = (row >= 0) & covered(cover.seconds, limit_seconds)
     shape = (len(places), cover.homes)
     return csr_array((np.ones(int(keep.sum())), (row[keep], cover.home[keep])), shape=shape)
+
+
+def rows_of(table: ReachTable, places: IntArray) -> ReachTable:
+    """Return the rows of some places, in that order."""
+    lengths = np.diff(table.indptr)[places]
+    indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    entry = np.arange(indptr[-1]) + np.repeat(table.indptr[places] - indptr[:-1], lengths)
+    return ReachTable(indptr, table.home[entry], table.seconds[entry], table.homes, table.limit_seconds)

@@ -1,0 +1,60 @@
+"""How sure a site is: whether it stays in the plan when walking speed, waits, gates and the joining cap are other than assumed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from livingcircle.errors import SitingError
+from livingcircle.kernel.impedance import walker_impedance
+from livingcircle.kernel.reach import nearest_seconds
+from livingcircle.kernel.search import threads_available
+from livingcircle.kernel.siting.solution import Watch
+from livingcircle.kernel.sweep import member_studies
+from livingcircle.model.columns import FloatArray
+from livingcircle.model.interval import Ranges
+from livingcircle.model.outcome import Assessment
+from livingcircle.model.plan import Plan
+from livingcircle.model.study import Study
+from livingcircle.settings import SitingTask
+from livingcircle.siting.proposing import proposed
+
+SECONDS_EACH, GAP_EACH = 2.0, 0.01
+"""How long, and how near the best possible, the plan of each member is sought."""
+
+
+def kept_shares(study: Study, assessment: Assessment, task: SitingTask, plan: Plan, ranges: Ranges) -> FloatArray:
+    """Return the share of members of the interval whose plan holds each pick (k,): the same service at the same candidate.
+
+    The first member is the study itself, whose plan this is. Where there are as many equally good sites, a pick may give way to another
+    for no reason but the order they are listed in. A member without any plan holds nothing.
+    """
+    own = list(zip(plan.candidate.tolist(), plan.service.tolist(), strict=True))
+    kept, members = np.ones(len(own)), 1
+    again = task.model_copy(update={"frontier": None})
+    for _, other in member_studies(study, ranges):
+        members += 1
+        try:
+            found = proposed(
+                other, _as_assumed(other, assessment, plan), again, Watch(SECONDS_EACH, max(GAP_EACH, task.gap))
+            )
+        except SitingError:
+            continue
+        there = set(zip(found.candidate.tolist(), found.service.tolist(), strict=True))
+        kept += [pick in there for pick in own]
+    return np.asarray(kept / members, np.float64)
+
+
+def _as_assumed(study: Study, assessment: Assessment, plan: Plan) -> Assessment:
+    """Return the assessment with the walks of another member to the services of a plan."""
+    services = sorted(set(plan.task.services))
+    walk = walker_impedance(study.network, study.walker, study.grades)
+    longest = max(plan.task.limits_seconds, default=0.0)
+    serves = study.facilities.serves[:, services]
+    homes, facilities = study.home_anchors, study.facility_anchors
+    seconds = assessment.reach.seconds.copy()
+    seconds[services] = nearest_seconds(
+        study.network, walk, homes, facilities, serves, longest, threads=threads_available()
+    )
+    return replace(assessment, reach=replace(assessment.reach, seconds=seconds))

@@ -1,0 +1,34 @@
+"""One siting task, answered."""
+
+from __future__ import annotations
+
+import time
+
+from livingcircle.kernel.siting.solution import PROVEN, Watch
+from livingcircle.model.outcome import Assessment
+from livingcircle.model.plan import Plan
+from livingcircle.model.study import Study
+from livingcircle.settings import SitingTask
+from livingcircle.siting.asked import WALKED, asked_of
+from livingcircle.siting.covering import covering_plan
+
+
+def proposed(study: Study, assessment: Assessment, task: SitingTask, watch: Watch | None = None) -> Plan:
+    """Choose sites for one task, prove how good the choice is, and tell what each of them adds.
+
+    Existing facilities are always counted; those that are planned or closed are none. Walks are those of the assessment, from homes to
+    places. Without a `watch` the task's own time and gap end the search.
+
+    Raises
+    ------
+    SitingError
+        With every reason why there is no plan.
+    """
+    started = time.monotonic()
+    watch = watch or Watch(time_limit_seconds=task.time_limit_seconds, gap=max(task.gap, PROVEN))
+    asked = asked_of(study, assessment, task)
+    if asked.model in WALKED:
+        from livingcircle.siting.walked import walked_plan
+
+        return walked_plan(asked, watch, started)
+    return covering_plan(asked, watch, started)

@@ -1,0 +1,180 @@
+"""Plans by walks: everybody goes to one place, the nearest, or as far as places have room."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+
+from livingcircle.errors import SitingError
+from livingcircle.faults import Fault
+from livingcircle.kernel.reach import reach_table
+from livingcircle.kernel.search import threads_available
+from livingcircle.kernel.siting.covering import OptionState
+from livingcircle.kernel.siting.runner_up import serving_runners_up
+from livingcircle.kernel.siting.serving import ServingObjective, ServingProblem
+from livingcircle.kernel.siting.solution import Watch, relative_gap
+from livingcircle.kernel.siting.solve_serving import solve_serving
+from livingcircle.kernel.siting.tabulate import rows_of, tabulated
+from livingcircle.kernel.siting.telling import told
+from livingcircle.kernel.siting.walks import LONGEST_WALK_SECONDS, limited_places, nearest_walks
+from livingcircle.model.columns import IntArray, TextArray
+from livingcircle.model.plan import Plan, PlanUnit
+from livingcircle.questions import walk_of
+from livingcircle.siting.asked import EXAMPLES_SHOWN, Asked, plan_status
+from livingcircle.siting.binding import priced
+
+OBJECTIVES: Mapping[str, tuple[ServingObjective, PlanUnit]] = MappingProxyType(
+    {
+        "least_walk": ("least_total", "resident_seconds"),
+        "shortest_worst_walk": ("least_worst", "seconds"),
+        "most_served": ("most_served", "residents"),
+    }
+)
+"""What each model asks of the solver, and what its value is counted in."""
+
+
+def walked_plan(asked: Asked, watch: Watch, started: float) -> Plan:
+    """Solve a task of serving; what each pick adds is told by the limit all the same, or by the people it has room for.
+
+    Raises
+    ------
+    SitingError
+        When capacities are not known or too small, or the conditions exclude each other.
+    """
+    objective, unit = OBJECTIVES[asked.model]
+    problem = _limited(asked) if asked.model == "most_served" else _nearest(asked, objective)
+    candidates = len(asked.usable)
+    states = problem.state.copy()
+    (sought,) = asked.services
+    free = np.zeros(problem.options, bool)
+    free[sought.candidate] = True
+    states[:candidates] = OptionState.FORBIDDEN
+    states[np.flatnonzero(free)] = OptionState.FREE
+    states[np.flatnonzero(free[:candidates] & asked.required)] = OptionState.REQUIRED
+    costs = problem.cost_wan_yuan.copy()
+    costs[:candidates] = asked.cost_wan_yuan
+    problem = replace(
+        problem,
+        state=states,
+        cost_wan_yuan=costs,
+        most_sites=asked.task.sites,
+        budget_wan_yuan=asked.task.budget_wan_yuan,
+    )
+    solution = solve_serving(problem, watch)
+    chosen = solution.opened[solution.opened < candidates]
+
+    whole = tabulated(asked.cover, (sought.plain(),), keep_covered=True)
+    whole = replace(whole, problem=priced(asked, whole))
+    place = np.flatnonzero(np.isin(whole.candidate, chosen)).astype(np.int32)
+    year = np.zeros(whole.problem.options, np.int32)
+    limits = [sought.longest_seconds]
+    tale = told(asked.study, whole, [sought.service], limits, place, year, asked.assessment.verdicts)
+    picks = whole.candidate[tale.order]
+    value, bound, columns = solution.value, solution.bound, dict(tale.columns)
+    if asked.model == "most_served":
+        served = np.array([_served(problem, picks[:count]) for count in range(len(picks) + 1)])
+        value, bound = value - served[0], bound - served[0]
+        columns |= {
+            "marginal_residents": np.diff(served),
+            "cumulative_residents": served[1:] - served[0],
+            "exclusive_residents": np.array([served[-1] - _served(problem, picks[picks != one]) for one in picks]),
+            "baseline_residents": float(served[0]),
+        }
+    rivals = serving_runners_up(problem, solution.opened, picks)
+    return Plan(
+        task=asked.plan_task,
+        year=np.zeros(len(picks), np.int32),
+        cost_wan_yuan=asked.study.candidates.cost_wan_yuan[picks],
+        floor_m2=asked.study.candidates.floor_m2[picks],
+        runner_up=np.where(rivals.option < candidates, rivals.option, -1).astype(np.int32),
+        runner_up_loss=rivals.loss,
+        runner_up_ties=rivals.ties,
+        value=value,
+        bound=bound,
+        gap=relative_gap(value, bound),
+        unit=unit,
+        status=plan_status(solution, len(picks)),
+        solve_seconds=time.monotonic() - started,
+        stages=solution.stages,
+        remarks=(*asked.remarks, *((Fault("plan_stopped"),) if solution.status == "stopped" else ())),
+        **columns,
+    )
+
+
+def _nearest(asked: Asked, objective: ServingObjective) -> ServingProblem:
+    """Return the problem of the shortest walks, over walks as long as anybody's now."""
+    (sought,) = asked.services
+    study, now = asked.study, asked.assessment.reach.seconds[sought.service]
+    longest = float(
+        np.where(now < LONGEST_WALK_SECONDS, now, LONGEST_WALK_SECONDS)[study.home_anchors.joined].max(initial=1.0)
+    )
+    cover = reach_table(
+        study.network,
+        walk_of(study),
+        study.candidate_anchors,
+        study.home_anchors,
+        longest,
+        threads=threads_available(),
+    )
+    return nearest_walks(cover, now, sought.weight, objective)[0]
+
+
+def _limited(asked: Asked) -> ServingProblem:
+    """Return the problem of serving most people within the limit and what places have room for."""
+    (sought,) = asked.services
+    study, task = asked.study, asked.task
+    offering = np.flatnonzero(study.facilities.serves[:, sought.service]).astype(np.int32)
+    limit = sought.longest_seconds
+    walk, threads = walk_of(study), threads_available()
+    around = reach_table(study.network, walk, study.facility_anchors, study.home_anchors, limit, threads=threads)
+    own = study.candidates.capacity
+    capacity = np.where(np.isnan(own), np.nan if task.capacity is None else task.capacity, own)
+    there = study.facilities.capacity[offering]
+    existing = np.where(
+        np.isnan(there), np.nan if task.capacity_of_existing is None else task.capacity_of_existing, there
+    )
+    choice = np.zeros(len(own), bool)
+    choice[sought.candidate] = True
+    faults: list[Fault] = []
+    if (choice & np.isnan(capacity)).any():
+        faults.append(_unknown("候选点", "candidates", study.candidates.ids[choice & np.isnan(capacity)]))
+    if np.isnan(existing).any():
+        faults.append(_unknown("现有设施", "existing facilities", study.facilities.ids[offering[np.isnan(existing)]]))
+    people = sought.weight[sought.weight > 0]
+    small = choice & (capacity < people.min(initial=np.inf))
+    if len(people) and small.any():
+        ids = study.candidates.ids[small]
+        details: dict[str, str | float] = {"count": len(ids), "examples": _examples(ids)}
+        faults.append(Fault("capacity_below_home", details=details))
+    if faults:
+        raise SitingError(faults)
+    table = rows_of(around, offering)
+    return limited_places(asked.cover, table, sought.weight, np.nan_to_num(capacity), existing)[0]
+
+
+def _unknown(place_zh: str, place_en: str, ids: TextArray) -> Fault:
+    details: dict[str, str | float] = {
+        "count": len(ids),
+        "examples": _examples(ids),
+        "place_zh": place_zh,
+        "place_en": place_en,
+    }
+    return Fault("capacity_unknown", details=details)
+
+
+def _examples(ids: TextArray) -> str:
+    return "、".join(map(str, ids[:EXAMPLES_SHOWN])) + ("…" if len(ids) > EXAMPLES_SHOWN else "")
+
+
+def _served(problem: ServingProblem, chosen: IntArray) -> float:
+    """Return how many people are served when just these candidates are opened beside what exists."""
+    states = problem.state.copy()
+    new = states != OptionState.EXISTING
+    states[new] = OptionState.FORBIDDEN
+    states[chosen] = OptionState.REQUIRED
+    fixed = replace(problem, state=states, most_sites=None, budget_wan_yuan=None)
+    return float(solve_serving(fixed, Watch()).value)
