@@ -72,7 +72,7 @@ def searched(table: MedianTable, watch: Watch, start: IntArray | None = None, se
         together = 1 if kicks == 0 else _KICKS_TOGETHER  # the clock is first looked at after the first descent
         chosen, value = improve(
             table.indptr, table.option, table.cost, table.soft_base, ends, row, entry, table.price, chosen.astype(np.int32),
-            table.sites, table.budget, together, strength, chance.random((together, 2 * strength)), together,
+            table.sites, table.budget, together, strength, chance.random((together, strength)),
         )  # fmt: skip
         idle = 0 if value < best - PROVEN * abs(best) or kicks <= 1 else idle + 1
         best = min(best, value)
@@ -88,7 +88,7 @@ def descended(table: MedianTable, chosen: IntArray) -> IntArray:
     ends, row, entry = table.by_option
     found, _ = improve(
         table.indptr, table.option, table.cost, table.soft_base, ends, row, entry, table.price, chosen,
-        table.sites, table.budget, 0, 0, np.empty((0, 0)), 0,
+        table.sites, table.budget, 0, 0, np.empty((0, 0)),
     )  # fmt: skip
     return np.asarray(found, np.int32)
 
@@ -224,7 +224,7 @@ class _Proof:
             return ()
         full = count == table.sites
         if full or (len(possible) <= table.sites and table.price[possible].sum() <= table.budget):
-            self._found(np.flatnonzero(opened) if full else possible)
+            self._found((np.flatnonzero(opened) if full else possible).astype(np.int32))
             return ()
         free = state == 0
         by = int(np.argmax(np.where(free, node.use, -1.0)))

@@ -17,13 +17,16 @@ from __future__ import annotations
 import numpy as np
 
 from livingcircle.kernel.compiled import compiled
+from livingcircle.model.columns import BoolArray, FloatArray, IntArray, SmallArray
 
 _LEAST_GAIN = 1e-9
 """A move counts if it saves this share of the value: less is the rounding of sums."""
 
 
 @compiled
-def two_nearest(row, indptr, option, cost, base, slot_of):  # type: ignore[no-untyped-def]
+def two_nearest(
+    row: int, indptr: IntArray, option: IntArray, cost: FloatArray, base: FloatArray, slot_of: IntArray
+) -> tuple[int, float, float]:
     """Return the slot of the nearest open option of a demand, -1 for none, its cost and that of the second nearest."""
     first = -1
     nearest = base[row]
@@ -38,7 +41,19 @@ def two_nearest(row, indptr, option, cost, base, slot_of):  # type: ignore[no-un
 
 
 @compiled
-def count_in(row, sign, first, nearest, second, indptr, option, cost, gain, loss, extra):  # type: ignore[no-untyped-def]
+def count_in(
+    row: int,
+    sign: float,
+    first: int,
+    nearest: float,
+    second: float,
+    indptr: IntArray,
+    option: IntArray,
+    cost: FloatArray,
+    gain: FloatArray,
+    loss: FloatArray,
+    extra: FloatArray,
+) -> None:
     """Add what one demand contributes to gain, loss and extra, or take it away with `sign` -1."""
     if first >= 0:
         loss[first] += sign * (second - nearest)
@@ -55,49 +70,62 @@ def count_in(row, sign, first, nearest, second, indptr, option, cost, gain, loss
 
 
 @compiled
-def improve(  # type: ignore[no-untyped-def]
-    indptr, option, cost, base, by_option, row_of, entry_of, price, chosen, sites, budget, kicks, strength, dice, still
-):
-    """Swap until nothing is saved, then kick and swap again, and return the best choice found (k,) and its cost.
+def improve(
+    indptr: IntArray,
+    option: IntArray,
+    cost: FloatArray,
+    base: FloatArray,
+    by_option: IntArray,
+    row_of: IntArray,
+    entry_of: IntArray,
+    price: FloatArray,
+    chosen: IntArray,
+    sites: int,
+    budget: float,
+    kicks: int,
+    strength: int,
+    dice: FloatArray,
+) -> tuple[IntArray, float]:
+    """Swap until nothing is saved, then kick and swap again, `kicks` times; return the best choice found (k,) and its cost.
 
-    `by_option` (o + 1,), `row_of` and `entry_of` list the demands of each option, and where in the table. `dice` (kicks, 2 · strength) are numbers in [0, 1) that say what is
-    kicked. A kick opens `strength` options at random, each for the open one it hurts least to close, and is kept where it leads to no
-    more cost. It ends after `kicks` of them, or after `still` without progress.
+    `by_option` (o + 1,), `row_of` and `entry_of` list the demands of each option, and where in the table. A kick opens `strength` options,
+    which the numbers `dice` (kicks, strength) in [0, 1) choose, each for the open one it hurts least to close, and is kept where it leads
+    to no more cost.
     """
-    options, demands = len(by_option) - 1, len(base)
-    slots = sites + 1
-    slot_of = np.full(options, -1, np.int32)
-    held = np.full(slots, -1, np.int32)
+    options, demands, slots = len(by_option) - 1, len(base), sites + 1
+    slot_of, held = np.full(options, -1, np.int32), np.full(slots, -1, np.int32)
     gain, loss, extra = np.zeros(options), np.zeros(slots), np.zeros((options, slots))
-    first = np.full(demands, -1, np.int32)
-    nearest, second = base.copy(), base.copy()
-    best = chosen.copy()
-    best_value = np.inf
+    first, nearest, second = np.full(demands, -1, np.int32), base.copy(), base.copy()
     value, spent, count = 0.0, 0.0, 0
     for row in range(demands):
         value += base[row]
-        count_in(row, 1.0, first[row], nearest[row], second[row], indptr, option, cost, gain, loss, extra)
-    wanted = chosen.copy()  # what is to be opened before anything is weighed
-    fresh = np.zeros(options, np.bool_)
-    idle = 0
-    for kick in range(kicks + 1):
-        # open what a start or a return to the best asks for, close the rest
-        for turn in range(2):
-            if turn == 0:
-                keep = np.zeros(options, np.bool_)
-                keep[wanted] = True
-            for j in range(options):
-                if (turn == 0 and slot_of[j] >= 0 and not keep[j]) or (turn == 1 and slot_of[j] < 0 and keep[j]):
-                    value, spent, count = toggle(
-                        j, indptr, option, cost, base, by_option, row_of, entry_of, price,
-                        slot_of, held, gain, loss, extra, first, nearest, second, value, spent, count,
-                    )  # fmt: skip
-        for number in range(strength if kick > 0 else 0):
-            j = min(int(dice[kick - 1, 2 * number] * options), options - 1)
-            if slot_of[j] >= 0 or by_option[j] == by_option[j + 1]:
+        count_in(row, 1.0, -1, base[row], base[row], indptr, option, cost, gain, loss, extra)
+    best, best_value = chosen.copy(), np.inf
+    wanted, fresh = np.zeros(options, np.bool_), np.zeros(options, np.bool_)
+    queue = np.empty(2 * slots, np.int32)
+    turn, phase, number = 0, 0, 0
+    while True:
+        queued = 0
+        if phase == 0:  # open what a start or a return to the best asks for, close the rest
+            wanted[:] = False
+            wanted[best] = True
+            for closing in range(2):
+                for j in range(options):
+                    if wanted[j] == (closing == 1) and (slot_of[j] >= 0) == (closing == 0):
+                        queue[queued] = j
+                        queued += 1
+            fresh[:] = False
+            phase, number = 1, 0
+        elif phase == 1:  # kick
+            if turn == 0 or number == strength:
+                phase = 2
                 continue
-            least, out = np.inf, -1
+            j = min(int(dice[turn - 1, number] * options), options - 1)
+            number += 1
+            if slot_of[j] >= 0:
+                continue
             full = count >= sites or spent + price[j] > budget
+            least, out = np.inf, -1
             for slot in range(slots):
                 r = held[slot]
                 if r >= 0 and not fresh[r] and spent - price[r] + price[j] <= budget:
@@ -107,26 +135,17 @@ def improve(  # type: ignore[no-untyped-def]
             if full and out < 0:
                 continue
             fresh[j] = True
-            value, spent, count = toggle(
-                j, indptr, option, cost, base, by_option, row_of, entry_of, price,
-                slot_of, held, gain, loss, extra, first, nearest, second, value, spent, count,
-            )  # fmt: skip
-            if full:
-                value, spent, count = toggle(
-                    out, indptr, option, cost, base, by_option, row_of, entry_of, price,
-                    slot_of, held, gain, loss, extra, first, nearest, second, value, spent, count,
-                )  # fmt: skip
-        fresh[:] = False
-        while True:
+            queue[0] = j
+            queue[1] = out
+            queued = 2 if full else 1
+        else:  # the best opening or swap
             most, add, out = _LEAST_GAIN * max(abs(value), 1e-300), -1, -1
             for j in range(options):
-                if slot_of[j] >= 0:
+                if slot_of[j] >= 0 or gain[j] <= 0.0:
                     continue
                 if count < sites and spent + price[j] <= budget:
                     if gain[j] > most:
                         most, add, out = gain[j], j, -1
-                    continue
-                if gain[j] <= 0.0:
                     continue
                 for slot in range(slots):
                     r = held[slot]
@@ -135,33 +154,47 @@ def improve(  # type: ignore[no-untyped-def]
                         if saved > most and spent - price[r] + price[j] <= budget:
                             most, add, out = saved, j, r
             if add < 0:
-                break
+                if value <= best_value + _LEAST_GAIN * abs(value):
+                    best, best_value = np.sort(held[held >= 0]), value
+                turn += 1
+                if turn > kicks:
+                    break
+                phase = 0
+                continue
+            queue[0] = add
+            queue[1] = out
+            queued = 1 if out < 0 else 2
+        for position in range(queued):
             value, spent, count = toggle(
-                add, indptr, option, cost, base, by_option, row_of, entry_of, price,
+                queue[position], indptr, option, cost, base, by_option, row_of, entry_of, price,
                 slot_of, held, gain, loss, extra, first, nearest, second, value, spent, count,
             )  # fmt: skip
-            if out >= 0:
-                value, spent, count = toggle(
-                    out, indptr, option, cost, base, by_option, row_of, entry_of, price,
-                    slot_of, held, gain, loss, extra, first, nearest, second, value, spent, count,
-                )  # fmt: skip
-        idle += 1
-        if value < best_value - _LEAST_GAIN * abs(value):
-            idle = 0
-        if value <= best_value + _LEAST_GAIN * abs(value):
-            best_value = value
-            best = np.sort(held[held >= 0])
-        wanted = best
-        if idle > still:
-            break
     return best, best_value
 
 
 @compiled
-def toggle(  # type: ignore[no-untyped-def]
-    which, indptr, option, cost, base, by_option, row_of, entry_of, price,
-    slot_of, held, gain, loss, extra, first, nearest, second, value, spent, count,
-):  # fmt: skip
+def toggle(
+    which: int,
+    indptr: IntArray,
+    option: IntArray,
+    cost: FloatArray,
+    base: FloatArray,
+    by_option: IntArray,
+    row_of: IntArray,
+    entry_of: IntArray,
+    price: FloatArray,
+    slot_of: IntArray,
+    held: IntArray,
+    gain: FloatArray,
+    loss: FloatArray,
+    extra: FloatArray,
+    first: IntArray,
+    nearest: FloatArray,
+    second: FloatArray,
+    value: float,
+    spent: float,
+    count: int,
+) -> tuple[float, float, int]:
     """Open an option or close it again, and bring everything kept up to date; return value, money spent and sites open."""
     opens = slot_of[which] < 0
     if opens:
@@ -195,7 +228,9 @@ def toggle(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def sums_below(indptr, option, cost, price, state, total):  # type: ignore[no-untyped-def]
+def sums_below(
+    indptr: IntArray, option: IntArray, cost: FloatArray, price: FloatArray, state: SmallArray, total: FloatArray
+) -> None:
     """Sum up for each option that is not closed (`state` 2) what it takes off the prices of its demands, as a number ≤ 0."""
     total[:] = 0.0
     for row in range(len(price)):
@@ -211,7 +246,15 @@ def sums_below(indptr, option, cost, price, state, total):  # type: ignore[no-un
 
 
 @compiled
-def cheapest(total, state, option_price, sites, budget, picked, worth):  # type: ignore[no-untyped-def]
+def cheapest(
+    total: FloatArray,
+    state: SmallArray,
+    option_price: FloatArray,
+    sites: int,
+    budget: float,
+    picked: BoolArray,
+    worth: FloatArray,
+) -> float:
     """Pick the open options and the best of the free ones; return the least sum any choice can have, and the last one's worth.
 
     Money is priced: for any λ ≥ 0, Σ total ≥ Σ (total + λ price) − λ budget; the best λ is found by halving. `worth` (o,) becomes
@@ -281,24 +324,24 @@ def cheapest(total, state, option_price, sites, budget, picked, worth):  # type:
 
 
 @compiled
-def raise_prices(  # type: ignore[no-untyped-def]
-    indptr,
-    option,
-    cost,
-    base,
-    option_price,
-    sites,
-    budget,
-    state,
-    price,
-    goal,
-    steps,
-    step,
-    shortest,
-    patience,
-    worth,
-    use,
-):
+def raise_prices(
+    indptr: IntArray,
+    option: IntArray,
+    cost: FloatArray,
+    base: FloatArray,
+    option_price: FloatArray,
+    sites: int,
+    budget: float,
+    state: SmallArray,
+    price: FloatArray,
+    goal: float,
+    steps: int,
+    step: float,
+    shortest: float,
+    patience: int,
+    worth: FloatArray,
+    use: FloatArray,
+) -> tuple[float, float]:
     """Raise the bound by moving the prices of demands along subgradients; return it, and the step at the end.
 
     `price` (d,) becomes the best ones found; a step of 1 aims at `goal`, and it shrinks after `patience` moves without progress.

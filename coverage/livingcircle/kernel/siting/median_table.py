@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from livingcircle.kernel.siting.covering import OptionState
 from livingcircle.kernel.siting.serving import ServingProblem
@@ -22,7 +21,7 @@ class MedianTable:
     option of the problem each one is. What is open already is in `base`.
     """
 
-    indptr: NDArray[np.int64]
+    indptr: IntArray
     option: IntArray
     cost: FloatArray
     base: FloatArray
@@ -43,11 +42,11 @@ class MedianTable:
         return np.repeat(np.arange(len(self.base), dtype=np.int32), np.diff(self.indptr))
 
     @cached_property
-    def by_option(self) -> tuple[NDArray[np.int64], IntArray, NDArray[np.int64]]:
+    def by_option(self) -> tuple[IntArray, IntArray, IntArray]:
         """Where each option begins (o + 1,), and the demand and entry of everything it is in (e,)."""
         order = np.argsort(self.option, kind="stable")
         ends = np.concatenate([[0], np.cumsum(np.bincount(self.option, minlength=self.options))])
-        return ends.astype(np.int64), self.row[order], order.astype(np.int64)
+        return ends.astype(np.int32), self.row[order], order.astype(np.int32)
 
     @cached_property
     def grain(self) -> float:
@@ -91,7 +90,7 @@ class MedianTable:
         keep = left[self.option] & (self.cost < base[self.row])
         counts = np.bincount(self.row[keep], minlength=len(base))[rows]
         return MedianTable(
-            indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
             option=(np.cumsum(left) - 1).astype(np.int32)[self.option[keep]],
             cost=self.cost[keep],
             base=base[rows],
@@ -112,7 +111,7 @@ def median_table(problem: ServingProblem, cost: FloatArray, unserved: FloatArray
     order = np.lexsort((problem.option, cost, row))
     price = np.where(problem.state == OptionState.EXISTING, 0.0, problem.cost_wan_yuan)
     whole = MedianTable(
-        indptr=problem.indptr.astype(np.int64),
+        indptr=problem.indptr.astype(np.int32),
         option=problem.option[order].astype(np.int32),
         cost=cost[order].astype(np.float64),
         base=unserved.astype(np.float64),
