@@ -20,6 +20,8 @@ from livingcircle.model.outcome import (
     VerdictTable,
 )
 from livingcircle.model.places import Candidates, Districts, Facilities, Homes
+from livingcircle.model.plan import Frontier, PlanTask, Stage
+from livingcircle.model.plan import Plan as NewPlan
 from livingcircle.model.results import Results
 from livingcircle.model.standard import Citation, Requirement, ServiceType, Standard, Words
 from livingcircle.model.study import InputFile, Study
@@ -353,6 +355,69 @@ def gaps_of(homes, seconds):
         homes=np.array([float(len(group)) for group in groups]),
         median_seconds=np.array([620.0, np.inf]),
         district=positions(1, 0),
+    )
+
+
+def new_plan_of(homes, seconds):
+    """Two canteens at candidates 3 and 0; candidate 1 would do as the second's runner-up."""
+    before = seconds[1] <= 300
+    gained = np.full((1, len(homes)), -1, np.int32)
+    gained[0, positions(23, 17)], gained[0, positions(6)] = 0, 1
+    gains = np.array([homes.residents[gained[0] == pick].sum() for pick in range(2)])
+    ages = np.array([homes.residents_by_age[gained[0] == pick].sum(axis=0) for pick in range(2)])
+    unreachable = np.zeros(len(homes), bool)
+    unreachable[[WALLED_HOME]] = True
+    opened = np.empty(3, object)
+    opened[:] = [positions(3), positions(0, 3), positions(0, 1, 3)]
+    value = float(gains.sum())
+    return NewPlan(
+        task=PlanTask(name="", model="most_covered", services=(1,), limits_seconds=(300.0,), sites=2),
+        candidate=positions(3, 0),
+        service=positions(1, 1),
+        year=positions(0, 0),
+        cost_wan_yuan=np.array([120.0, np.nan]),
+        floor_m2=np.array([400.0, np.nan]),
+        marginal_residents=gains,
+        cumulative_residents=np.cumsum(gains),
+        exclusive_residents=gains - [5.0, 0.0],
+        marginal_by_age=ages,
+        homes_gained=np.array([2.0, 1.0]),
+        clauses_closed=positions(1, 0),
+        runner_up=positions(-1, 1),
+        runner_up_loss=np.array([gains[0], 12.0]),
+        kept_share=np.array([1.0, 0.75]),
+        closed=positions(),
+        unreachable=unreachable,
+        covered_after=(before | (gained[0] >= 0))[None],
+        total_residents=float(homes.residents.sum()),
+        baseline_residents=float(homes.residents[before].sum()),
+        value=value,
+        bound=value + 20.0,
+        gap=20.0 / (value + 20.0),
+        unit="residents",
+        status="feasible",
+        solve_seconds=0.5,
+        runner_up_ties=positions(0, 1),
+        nearest_facility=positions(0, 0),
+        nearest_metres=np.array([640.0, 415.5]),
+        gained_by=gained,
+        turned=np.array([[0, 1, 0]], np.int32),
+        dominated_by=positions(-1, 0, -1, -1)[: 4],
+        stages=(Stage("greedy", value - 10, np.inf, 0.1), Stage("lp", value, value + 20.0, 0.4)),
+        frontier=Frontier(
+            sites=positions(1, 2, 3),
+            cost_wan_yuan=np.array([120.0, np.nan, np.nan]),
+            covered_residents=float(homes.residents[before].sum()) + np.array([gains[0], value, value + 15.0]),
+            worst_share=np.array([0.4, 0.45, 0.62]),
+            gini=np.array([0.2, 0.18, 0.1]),
+            mean_seconds=np.array([420.0, 390.0, 360.0]),
+            objective=np.array(["most_covered", "least_walk", "best_worst_share"], object),
+            value=np.array([gains[0], 1e5, 0.62]),
+            bound=np.array([gains[0], 9.9e4, 0.62]),
+            gap=np.array([0.0, 0.01, 0.0]),
+            status=np.array(["optimal", "feasible", "optimal"], object),
+            opened=opened,
+        ),
     )
 
 
