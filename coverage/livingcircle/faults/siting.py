@@ -147,8 +147,8 @@ KINDS: Mapping[str, FaultKind] = {
     ),
     "clause_left_unmet": FaultKind(
         "warning",
-        "{service_zh}（条文 {clause}，{unit_zh}）在现有候选点中无法补齐，方案未予考虑：{reason_zh}",
-        "{service_en} (clause {clause}, {unit_en}) cannot be closed with these candidates and is left out of the plan: {reason_en}",
+        "{service_zh}（条文 {clause}）在 {count} 个单元用现有候选点无法补齐，方案未予考虑：{reason_zh}",
+        "{service_en} (clause {clause}) cannot be closed with these candidates in {count} units, which the plan leaves out: {reason_en}",
         "请在该处补充候选点",
         "Add candidates there",
     ),

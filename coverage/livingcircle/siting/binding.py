@@ -19,7 +19,7 @@ from livingcircle.kernel.siting.tabulate import Tabulated
 from livingcircle.kernel.siting.telling import within_unit
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 from livingcircle.model.study import Study
-from livingcircle.siting.asked import Asked
+from livingcircle.siting.asked import EXAMPLES_SHOWN, Asked
 
 TOLERANCE = 1e-6
 """How much of a person or square metre may be missing."""
@@ -109,16 +109,17 @@ def bound_by(asked: Asked, table: Tabulated) -> Binding:
     kept, left = [], []
     for clause in asked.clauses:
         found = _closing(asked, table, problem, clause, labels)
-        if isinstance(found, Fault):
-            left.append(found)
+        if isinstance(found, dict):
+            left.append((clause, found))
             continue
         kept.append(clause)
         if isinstance(found, Floor):
             floors.append(found)
         else:
             bounds.append(found)
+    said = [*_told_left(asked, left)]
     if task.close_unmet and not kept and not left:
-        left.append(Fault("nothing_unmet"))
+        said.append(Fault("nothing_unmet"))
     study = asked.study
     labels.names["site"] = [*map(str, study.candidates.names), *map(str, study.facilities.names)]
     problem = replace(
@@ -131,7 +132,7 @@ def bound_by(asked: Asked, table: Tabulated) -> Binding:
         floors=tuple(floors),
         apart=_apart(asked),
     )
-    return Binding(problem, tuple(kept), tuple(left), labels.names)
+    return Binding(problem, tuple(kept), tuple(said), labels.names)
 
 
 def _objective(asked: Asked) -> Objective:
@@ -228,7 +229,7 @@ def _floor(asked: Asked, table: Tabulated, rule: str, position: int, district: i
 
 def _closing(
     asked: Asked, table: Tabulated, problem: CoveringProblem, clause: OpenClause, labels: _Labels
-) -> Floor | Bound | Fault:
+) -> Floor | Bound | dict[str, str]:
     """Return what a clause asks of the plan, or why no candidate can close it."""
     positions = [number for number, one in enumerate(asked.services) if one.service in clause.services]
     label = f"{asked.called(positions[0])}，{asked.unit(clause.unit)['unit_zh']}（{clause.rule}）"
@@ -245,7 +246,7 @@ def _closing(
         if best < clause.short - TOLERANCE:
             share = (already + best) / total
             reason = {"reason_zh": f"最多覆盖 {share:.1%}", "reason_en": f"{share:.1%} can be covered at most"}
-            return _left(asked, clause, reason)
+            return reason
         return Floor(
             "requirement",
             labels.add("requirement", label),
@@ -263,7 +264,7 @@ def _closing(
             "reason_zh": f"缺 {clause.short:,.0f} {unit_zh}，候选点最多提供 {best:,.0f} {unit_zh}",
             "reason_en": f"{clause.short:,.0f}{unit_en} are missing, candidates offer {best:,.0f}{unit_en} at most",
         }
-        return _left(asked, clause, reason)
+        return reason
     rule = "presence" if clause.kind == "places" else "floor_area_short"
     return Bound(rule, labels.add(rule, label), option, amount[option], least=clause.short)
 
@@ -293,10 +294,25 @@ def _candidates_in(study: Study, unit: int) -> BoolArray:
     return np.asarray(shapely.intersects_xy(shapes[unit], *study.candidates.xy.T))
 
 
-def _left(asked: Asked, clause: OpenClause, reason: dict[str, str]) -> Fault:
-    names = [asked.study.standard.services[service].name for service in clause.services]
-    said = {"service_zh": "、".join(name.zh for name in names), "service_en": ", ".join(name.en for name in names)}
-    return Fault("clause_left_unmet", details={**said, "clause": clause.rule, **asked.unit(clause.unit), **reason})
+def _told_left(asked: Asked, left: Sequence[tuple[OpenClause, dict[str, str]]]) -> Iterator[Fault]:
+    """Say which clauses no candidate can close, each once with the units it stays open in."""
+    for rule in dict.fromkeys(clause.rule for clause, _ in left):
+        own = [(clause, reason) for clause, reason in left if clause.rule == rule]
+        clause = own[0][0]
+        names = [asked.study.standard.services[service].name for service in clause.services]
+        shown = own[:EXAMPLES_SHOWN]
+        more = len(own) - len(shown)
+        said_zh = "；".join(f"{asked.unit(one.unit)['unit_zh']}{why['reason_zh']}" for one, why in shown)
+        said_en = "; ".join(f"{asked.unit(one.unit)['unit_en']}: {why['reason_en']}" for one, why in shown)
+        details: dict[str, str | float] = {
+            "service_zh": "、".join(name.zh for name in names),
+            "service_en": ", ".join(name.en for name in names),
+            "clause": rule,
+            "count": len(own),
+            "reason_zh": said_zh + (f"；另有 {more} 个单元" if more else ""),
+            "reason_en": said_en + (f"; and {more} more" if more else ""),
+        }
+        yield Fault("clause_left_unmet", details=details)
 
 
 def _apart(asked: Asked) -> IntArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from livingcircle.kernel.siting.solution import PROVEN, Watch
 from livingcircle.model.outcome import Assessment
@@ -30,5 +31,11 @@ def proposed(study: Study, assessment: Assessment, task: SitingTask, watch: Watc
     if asked.model in WALKED:
         from livingcircle.siting.walked import walked_plan
 
-        return walked_plan(asked, watch, started)
-    return covering_plan(asked, watch, started)
+        plan = walked_plan(asked, watch, started)
+    else:
+        plan = covering_plan(asked, watch, started)
+    if task.frontier is None:
+        return plan
+    from livingcircle.siting.frontier import frontier_of
+
+    return replace(plan, frontier=frontier_of(asked, plan))
