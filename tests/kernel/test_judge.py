@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -177,6 +179,19 @@ def test_walks_and_single_places_do_not_hang_on_the_size_of_a_unit():
     assert judged(single, known, beside=[size])[A]["verdict"] == "met"
     together = rule("floor_m2", ">=", 250, level="10min")
     assert judged(together, known, beside=[size])[A]["verdict"] == "no_data"
+
+
+def test_a_ratio_over_all_units_does_not_hang_on_how_they_are_drawn():
+    """540 m² for 1,500 residents are 360 m² per 1,000 however the study is divided; in single units they are not judged."""
+    size = sized(5000, 9000)
+    for service in ("station", "circle"):
+        ratio = rule("floor_m2_per_1000_residents", ">=", 350, service, level="10min", members=("station",))
+        each = judged(ratio, facts(FLOORS), beside=[size])
+        assert [each[one]["verdict"] for one in (A, B, STUDY)] == ["no_data"] * 3
+        together = judged(replace(ratio, statistic="mean"), facts(FLOORS), beside=[size])
+        assert (together[STUDY]["verdict"], together[STUDY]["value"]) == ("met", 360)
+    mean = judged(rule("floor_m2", ">=", 250, level="10min", statistic="mean"), facts(FLOORS), beside=[size])
+    assert (mean[STUDY]["verdict"], mean[STUDY]["value"]) == ("no_data", 270)  # 540 m² by two units, or by how many?
 
 
 def test_a_clause_for_communities_is_judged_in_communities_of_any_size():

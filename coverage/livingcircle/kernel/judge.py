@@ -46,6 +46,11 @@ IN_THE_UNIT = THERE | {
 }
 """Metrics of what lies inside a unit, in all or by head of those who live there: what comes out hangs on how large the unit is drawn.
 Walks, single places and streets do not: a home is as far from a school whatever unit it is counted in."""
+UNITS_COUNT = frozenset(
+    {"one_per_unit", "share_of_units_with", "presence", "named", "facility_list", "residents_per_unit"}
+)
+TOTALS = frozenset({"count", "count_total", "floor_m2", "land_m2"})
+"""Of these, metrics that count units, and those whose mean is by unit."""
 NAMING = frozenset({"named", "facility_list"})
 """Metrics of clauses that name services and do not say how many, nor that every unit has its own."""
 CITY_LEVELS = ("county", "prefecture", "province")
@@ -155,7 +160,9 @@ class Judge:
         if rule.statistic == "each":
             rows = _undecided(self._judged(number, rule, asked, units, remarks), unfit)
             return _followed(rows, _every_unit(rule, rows, asked, remarks, self._shares(rule, units)))
-        together = _undecided(self._judged(number, rule, asked, units.together(), remarks), np.array([unfit.any()]))
+        together = self._judged(number, rule, asked, units.together(), remarks)
+        if _hangs_on_units(rule):
+            together = _undecided(together, np.array([unfit.any()]))
         if rule.metric in TOLD:
             return together
         rows = self._judged(number, rule, asked, units, remarks)
@@ -191,7 +198,8 @@ class Judge:
         """Whether each unit stands in for a circle of another size than the rules give it, for a rule on what lies inside."""
         bands = self.sizes.get(circle, ()) if level != circle else ()
         single = rule.base == "facility"
-        if not bands or rule.service == CIRCLE or rule.metric not in IN_THE_UNIT or single:
+        of_itself = rule.service == CIRCLE and rule.metric in SIZES
+        if not bands or of_itself or rule.metric not in IN_THE_UNIT or single:
             return np.zeros(len(units), bool)
         residents = np.rint(units.of_homes(self.facts.homes.residents))
         return np.asarray(~np.any([one.holds(residents) for one in bands], axis=0))
@@ -470,6 +478,11 @@ def _shown_only(rows: Judged, why: str) -> Judged:
     reason = _prefixed(why, rows.reason)
     nobody = np.full(len(rows.unit), "not_applicable", object)
     return rows._replace(verdict=nobody, margin=nan, shortfall=nan, excess=nan, reason=reason)
+
+
+def _hangs_on_units(rule: Rule) -> bool:
+    """Whether a figure over all units changes with how the study is divided: Σ ÷ Σ by head does not, nor does a sum."""
+    return rule.metric in UNITS_COUNT or (rule.statistic == "mean" and rule.metric in TOTALS)
 
 
 def _undecided(rows: Judged, unfit: BoolArray) -> Judged:
