@@ -98,7 +98,11 @@ def relaxation(written: Program, watch: Watch, *, interior: bool, seconds: float
         return Relaxation("infeasible", np.zeros(0), np.inf if written.maximise else -np.inf, np.zeros(0))
     found = solver.getSolution()
     prices = np.array(found.row_dual) if len(found.row_dual) else np.zeros(len(written.row_lower))
-    bound, reduced_cost = _priced(written, prices)
+    # Without crossover HiGHS sometimes gives all prices with the other sign: either is safe, one is good.
+    bound, reduced_cost = min(
+        (_priced(written, way * prices) for way in (1.0, -1.0)),
+        key=lambda priced: priced[0] if written.maximise else -priced[0],
+    )
     done = status == highspy.HighsModelStatus.kOptimal
     return Relaxation("optimal" if done else "unfinished", np.array(found.col_value), bound, reduced_cost)
 
