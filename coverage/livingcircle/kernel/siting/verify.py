@@ -25,7 +25,7 @@ def verify(problem: CoveringProblem, solution: Solution) -> None:
     AssertionError
         A constraint is broken or a number is wrong: a defect of the solver; all of them are named.
     """
-    wrong = [*broken(problem, solution.opened), *_wrong_numbers(problem, solution)]
+    wrong = list(broken(problem, solution.opened)) or list(_wrong_numbers(problem, solution))
     if wrong:
         raise AssertionError("; ".join(wrong))
 
