@@ -52,15 +52,17 @@ def least_total(table: MedianTable, watch: Watch, *, start: IntArray | None = No
     if table.sites <= 0 or not len(table.option) or not (table.price <= table.budget).any():
         value = table.value(np.empty(0, np.int32))
         return Median(np.empty(0, np.int32), value, value)
-    chosen, value = searched(table, watch, start, seed)
+    chosen, value = searched(table, watch, start, seed=seed)
     least = table.constant  # costs are never negative
     if watch.tell("swaps", value, least) or not np.isfinite(value):
         return Median(chosen, value, least)
     return _Proof(table, watch, chosen, value).run()
 
 
-def searched(table: MedianTable, watch: Watch, start: IntArray | None = None, seed: int = 0) -> tuple[IntArray, float]:
-    """Return a choice of positions by swaps and kicks, and what it costs."""
+def searched(
+    table: MedianTable, watch: Watch, start: IntArray | None = None, *, seed: int = 0, enough: float = -np.inf
+) -> tuple[IntArray, float]:
+    """Return a choice of positions by swaps and kicks, and what it costs; stop where that is no more than `enough`."""
     from livingcircle.kernel.siting.median_loops import improve
 
     chance = np.random.default_rng(seed)
@@ -68,7 +70,7 @@ def searched(table: MedianTable, watch: Watch, start: IntArray | None = None, se
     ends, row, entry = table.by_option
     chosen = np.empty(0, np.int32) if start is None else start.astype(np.int32)
     best, idle, kicks = np.inf, 0, 0
-    while kicks <= _KICKS and idle < 3 and watch.remaining_seconds > 0:
+    while kicks <= _KICKS and idle < 3 and best > enough and (kicks == 0 or watch.remaining_seconds > 0):
         together = 1 if kicks == 0 else _KICKS_TOGETHER  # the clock is first looked at after the first descent
         chosen, value = improve(
             table.indptr, table.option, table.cost, table.soft_base, ends, row, entry, table.price, chosen.astype(np.int32),
