@@ -82,10 +82,13 @@ def rule_verdicts(
             **_per_rule(rules, table.rule, _clause_columns(study)),
             **unit_columns(study, table.unit),
             **{
-                f"judged_{one}": np.where(
-                    table.unit == WHOLE_STUDY,
-                    say("checklist.whole", one),
-                    unit_columns(study, table.unit)["district_name"],
+                f"judged_{one}": _texts(
+                    name if unit != WHOLE_STUDY else say("checklist.whole", one)
+                    for unit, name in zip(
+                        table.unit.tolist(),
+                        np.asarray(unit_columns(study, table.unit)["district_name"], object),
+                        strict=True,
+                    )
                 )
                 for one in LANGUAGES
             },
@@ -167,10 +170,8 @@ def disputes(study: Study, assessment: Assessment) -> pd.DataFrame:
 
     def said(number: int, language: Language) -> str:
         rule, row = rules[number], row_of.get(number)
-        asked = asked_of(rule, _lowest(rule), language)
-        head = f"{rule.id}{unverified_mark(rule)} {rule.citation.clause}: {asked}".replace(
-            ": ", "：" if language == "zh" else ": "
-        )
+        asked = requirement_of(rule, _service_said(study, rule, language), _lowest(rule), language)
+        head = f"{rule.citation.document} {rule.citation.clause}{unverified_mark(rule)} {asked}"
         if row is None:
             return head
         amount = shown_amount(float(table.value[row]), rule, language)
