@@ -41,12 +41,13 @@ from livingcircle.kernel.isochrone import catchments, isochrones, service_areas,
 from livingcircle.kernel.reach import reach_table
 from livingcircle.kernel.route import walk_route
 from livingcircle.kernel.search import threads_available
+from livingcircle.kernel.shortage import shortages, with_shortages
 from livingcircle.kernel.siting.plan import maximal_covering
 from livingcircle.kernel.siting.problem import SitingProblem
 from livingcircle.kernel.sweep import swept
 from livingcircle.kernel.unit_remedy import unit_remedies
 from livingcircle.loading import load_study
-from livingcircle.model.access import Access
+from livingcircle.model.access import NO_ACCESS, Access
 from livingcircle.model.diagnosis import NO_DIAGNOSIS, Diagnosis
 from livingcircle.model.interval import Intervals
 from livingcircle.model.outcome import (
@@ -104,6 +105,7 @@ from livingcircle.scenarios import bench, tried
 from livingcircle.settings import SitingTask, StudySettings
 from livingcircle.settings.scenario import ScenarioSettings
 from livingcircle.sources.corrections import Corrected, corrected
+from livingcircle.sources.opening import hours_per_day
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.standards import read_services, read_standard
 
@@ -320,13 +322,21 @@ def trace(
     return areas, gaps
 
 
-def diagnose(study: Study, assessment: Assessment, gaps: GapAreas, stages: Stages | None = None) -> Diagnosis:
-    """Find why homes do not meet the requirements of open services, and the cheapest remedy of every gap area and unmet clause."""
+def diagnose(
+    study: Study, assessment: Assessment, gaps: GapAreas, stages: Stages | None = None, access: Access = NO_ACCESS
+) -> Diagnosis:
+    """Find why homes do not meet the requirements of open services, and the cheapest remedy of every gap area and unmet clause.
+
+    What people lack at facilities in time of them is found as well: floor, staff and hours by the clauses, places by `access`.
+    """
     with (stages or Stages())("diagnosis"):
         causes, members, areas = reasons_of(study, assessment, gaps)
         places, place = gap_places(study, gaps, members, areas.severity)
         units = unit_remedies(study.standard.rules, assessment.rule_verdicts)
-    return Diagnosis(causes, members, replace(areas, place=place), places, units)
+        hours = hours_per_day(study.facilities.hours)
+        lacks = shortages(study, assessment.reach, assessment.rule_verdicts, access.capacity, hours)
+        places, place, lacks = with_shortages(study, places, place, lacks)
+    return Diagnosis(causes, members, replace(areas, place=place), places, units, lacks)
 
 
 def service_asked(study: Study, name: str | None) -> str | None:
@@ -538,7 +548,7 @@ def answer(
     moved = intervals(study, settings, assessment, stages)
     shared = access(study, settings, assessment, stages)
     drawn, gaps = trace(study, settings, assessment, stages) if areas else (None, None)
-    reasons = NO_DIAGNOSIS if gaps is None else diagnose(study, assessment, gaps, stages)
+    reasons = NO_DIAGNOSIS if gaps is None else diagnose(study, assessment, gaps, stages, shared)
     around = around_facilities(study, settings, assessment, stages) if areas else (NO_CATCHMENTS, NO_SERVICE_AREAS)
     plans = propose(study, settings, assessment, stages) if siting else ()
     provenance = made_by(study, settings, started, stages.seconds)

@@ -140,6 +140,11 @@ def gap_members(
     return GapMembers(np.concatenate([[0], np.cumsum(count)]).astype(np.int32), home[order].astype(np.int32))
 
 
+def outline_around(xy: FloatArray) -> shapely.Geometry:
+    """Return the areas around some homes as one shape."""
+    return shapely.union_all(_grouped(xy)[0])
+
+
 def _grouped(xy: FloatArray) -> tuple[GeometryArray, NDArray[np.intp]]:
     """Return the areas around points and the area each point lies in; areas come in the order of their first point."""
     grid = grid_over(xy, CELL_METRES, margin_metres=2 * AROUND_HOME_METRES)

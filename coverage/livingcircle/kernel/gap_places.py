@@ -67,6 +67,7 @@ def gap_places(study: Study, gaps: GapAreas, members: GapMembers, severity: Floa
         households=np.array([people.households[one].sum() for one in ordered]),
         homes=np.array([float(len(one)) for one in ordered]),
         severity=total[order],
+        facility=np.full(count, -1, np.int32),
     ), rank[place]
 
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from livingcircle.kernel.allocation import allocate
-from livingcircle.kernel.catchment import conserved, facilities_in_reach, floating_catchment
+from livingcircle.kernel.catchment import conserved, facilities_in_reach, floating_catchment, rows_of
+from livingcircle.kernel.gauge import covered
 from livingcircle.kernel.impedance import Impedance
 from livingcircle.kernel.reach import reach_few, reach_table
 from livingcircle.model.access import CapacityQuestion, Choice, ChoiceQuestion, Decay, ServiceCapacity
 from livingcircle.model.ages import group_named
-from livingcircle.model.columns import FloatArray, IntArray
+from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 from livingcircle.model.network import Anchors
 from livingcircle.model.outcome import ReachTable
 from livingcircle.model.places import Homes
@@ -33,8 +34,9 @@ def service_capacity(study: Study, walk: Impedance, asked: CapacityQuestion, *, 
     demand = people_of(study.homes, asked.demand_of) * (1.0 if asked.per_person is None else asked.per_person)
     unknown = np.isnan(supply)
     reached = facilities_in_reach(table, asked.limit_seconds) > 0
-    maybe = np.zeros(table.homes, bool)
-    maybe[table.home[np.repeat(unknown, np.diff(table.indptr))]] = True
+    within = covered(table.seconds, asked.limit_seconds)
+    of_known = ~unknown[rows_of(table)]
+    nearest_known, nearest_unknown = (_nearest(table, within & some) for some in (of_known, ~of_known))
     plain, enhanced, allocation = None, None, None
     if not unknown.all() and not np.isnan(demand).any():
         plain = floating_catchment(table, supply, demand, asked.limit_seconds, Decay())
@@ -43,7 +45,19 @@ def service_capacity(study: Study, walk: Impedance, asked: CapacityQuestion, *, 
             raise AssertionError("a floating catchment hands out more or less than there is")
         if asked.per_person is not None:
             allocation = allocate(table, supply, demand, asked.limit_seconds)
-    return ServiceCapacity(asked, facility, supply, demand, ~reached, maybe, plain, enhanced, allocation)
+    return ServiceCapacity(
+        asked=asked,
+        facility=facility,
+        supply=supply,
+        demand=demand,
+        out_of_reach=~reached,
+        maybe_served=nearest_unknown >= 0,
+        nearest_known=nearest_known,
+        nearest_unknown=nearest_unknown,
+        catchment=plain,
+        enhanced=enhanced,
+        allocation=allocation,
+    )
 
 
 def choice(study: Study, walk: Impedance, asked: ChoiceQuestion, *, threads: int = 1) -> Choice:
@@ -70,6 +84,17 @@ def people_of(homes: Homes, group: str) -> FloatArray:
     if known is None:
         return np.full(len(homes), np.nan)
     return np.asarray(homes.residents_by_age[:, homes.age_groups.index(known)])
+
+
+def _nearest(table: ReachTable, use: BoolArray) -> IntArray:
+    """Return the place of the shortest of some walks to each home (r,), of equal ones the first; -1 without any."""
+    place, home = rows_of(table)[use], table.home[use]
+    order = np.lexsort((place, table.seconds[use], home))
+    first = np.ones(len(order), bool)
+    first[1:] = home[order][1:] != home[order][:-1]
+    found = np.full(table.homes, -1, np.int32)
+    found[home[order][first]] = place[order][first]
+    return found
 
 
 def _table(

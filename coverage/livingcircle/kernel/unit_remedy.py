@@ -50,7 +50,7 @@ REMEDIES: dict[Metric, tuple[Remedy, str]] = {
     "share_of_land_within": (Remedy.NEW_SITE, "m2"),
 }
 """By metric: what adds to it, and what its shortfall is counted in. The others cannot be built: people answer for them."""
-WHOLE = frozenset({"staff", "facilities", "beds", "classes"})
+WHOLE = frozenset({"staff", "facilities", "places", "beds", "classes"})
 """What comes in whole pieces: shortfalls are rounded up."""
 LIVING = frozenset({"residents_per_unit", "dwellings_per_unit"})
 """How many live in a circle; of a service, how many share a place."""

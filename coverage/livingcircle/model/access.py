@@ -93,9 +93,10 @@ class ServiceCapacity:
 
     `facility` (f,) are positions in `Facilities`, `supply` (f,) what they offer, NaN unknown. `demand` (r,) is what each home needs in the
     unit of the supply, or simply who is there where nobody said how much each needs. `out_of_reach` (r,) homes have no facility within
-    the limit, `maybe_served` (r,) have one whose supply is unknown. `catchment`, and `enhanced` with decay, are None where no supply is
-    known, or the homes do not know the age group that needs it: nothing can be said then; `allocation` also where `asked.per_person` is
-    None.
+    the limit, `maybe_served` (r,) have one whose supply is unknown. `nearest_known` and `nearest_unknown` (r,) are the nearest facility
+    within the limit whose supply is known, and is not, as positions in `facility` (-1 none). `catchment`, and `enhanced` with decay, are
+    None where no supply is known, or the homes do not know the age group that needs it: nothing can be said then; `allocation` also where
+    `asked.per_person` is None.
     """
 
     asked: CapacityQuestion
@@ -104,6 +105,8 @@ class ServiceCapacity:
     demand: FloatArray
     out_of_reach: BoolArray
     maybe_served: BoolArray
+    nearest_known: IntArray
+    nearest_unknown: IntArray
     catchment: FloatingCatchment | None
     enhanced: FloatingCatchment | None
     allocation: Allocation | None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,11 @@ from livingcircle.model.columns import Columns, FloatArray, GeometryArray, IntAr
 
 
 class Cause(IntEnum):
-    """The one main cause of a gap; `kernel.cause` tries them in the order of `TESTS`."""
+    """The one main cause of a gap.
+
+    Those up to `DETOUR` are why a walk is not in time; `kernel.cause` tries them in the order of `TESTS`. The others are what people in
+    time of a facility lack there (`kernel.shortage`): a home may lack several of them, and they never hide that it lacks a walk.
+    """
 
     HOME_UNJOINED = 0
     """The home met no street: nothing is known of its walks."""
@@ -43,9 +47,19 @@ class Cause(IntEnum):
     """Too far even along a straight line, or along a way hardly longer than that."""
     DETOUR = 13
     """Near enough along a straight line, but the way there makes a large detour."""
+    CAPACITY_USED_UP = 14
+    """In time of a facility, but all places within the limit are taken."""
+    CAPACITY_UNKNOWN = 15
+    """In time of a facility whose places nobody stated, and left without one at the others."""
+    SITE_TOO_SMALL = 16
+    """In time of a facility that is smaller than a clause asks, or those of the unit are together."""
+    UNDERSTAFFED = 17
+    """In time of a facility, but the unit has fewer staff than a clause asks."""
+    HOURS = 18
+    """In time of a facility that is open for fewer hours than a clause asks."""
 
 
-TESTS: tuple[Cause, ...] = tuple(Cause)
+TESTS: tuple[Cause, ...] = tuple(Cause)[: Cause.DETOUR + 1]
 """What is not known goes first; then what can be shown to be in the way; then the edge of the data; distance is what is left."""
 
 
@@ -144,8 +158,8 @@ class GapPlaces(Columns):
     """Where several gap areas are one place (p rows), the most severe first: the rows of the list of problems (问题清单).
 
     `ids` hold whatever the order of the input. `street` and `street_2` are names ("" none), `estate` a compound that most of its residents
-    live in, `district` the position of the district most of them live in (-1). Residents, households and homes count once, whatever they
-    lack.
+    live in, `facility` the position of the facility that falls short (-1 where it is walks that do), `district` that of the district most
+    of them live in (-1). Residents, households and homes count once, whatever they lack.
     """
 
     ids: TextArray
@@ -158,6 +172,44 @@ class GapPlaces(Columns):
     households: FloatArray
     homes: FloatArray
     severity: FloatArray
+    facility: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shortages(Columns):
+    """What people within the limit of a service lack there (k rows), the most severe first: places, floor, staff or hours.
+
+    A row is one facility and the homes for which it is the nearest, or one unit (`facility` -1) and its homes. `rule` is a position in
+    `Standard.rules`, -1 where places are lacking. `people` are those concerned: those without a place, or all residents; `homes` how many
+    homes they live in. `severity` is people × limit in minutes × the share that is missing, so that who finds no place weighs as much as
+    who has no facility within twice the limit. `amount` in `unit` is what `remedy` adds (NaN where data are to be completed), `gained` the
+    people it brings what they lack, computed again with it in place. `place` is a position in `GapPlaces`.
+    `home[indptr[i]:indptr[i + 1]]` are the homes of row i, `home_people` how many of each are concerned.
+    """
+
+    unaligned: ClassVar[frozenset[str]] = frozenset({"home", "home_people", "indptr"})
+
+    service: IntArray
+    limit_seconds: FloatArray
+    cause: SmallArray
+    facility: IntArray
+    rule: IntArray
+    unit_position: IntArray
+    people: FloatArray
+    homes: FloatArray
+    severity: FloatArray
+    remedy: SmallArray
+    amount: FloatArray
+    unit: TextArray
+    gained: FloatArray
+    place: IntArray
+    indptr: IntArray
+    home: IntArray
+    home_people: FloatArray
+
+    def of(self, row: int) -> IntArray:
+        """Return the homes of one row."""
+        return self.home[self.indptr[row] : self.indptr[row + 1]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,13 +227,14 @@ class UnitRemedies(Columns):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Diagnosis:
-    """Why homes are not covered, gap area by gap area, and what to do: `members` and `areas` go with the rows of `GapAreas`."""
+    """Why homes are not covered or not served, and what to do: `members` and `areas` go with the rows of `GapAreas`."""
 
     causes: Causes
     members: GapMembers
     areas: GapDiagnosis
     places: GapPlaces
     units: UnitRemedies
+    shortages: Shortages
 
 
 def _none(*kinds: type) -> list[NDArray[Any]]:
@@ -192,7 +245,7 @@ NO_CAUSES = Causes(*_none(np.int32, np.int32, np.int8, np.int32, float, float, f
 """Nobody left out."""
 NO_MEMBERS = GapMembers(np.zeros(1, np.int32), np.empty(0, np.int32))
 """No gap areas."""
-NO_PLACES = GapPlaces(*_none(object, object, object, object, np.int32, object, float, float, float, float))
+NO_PLACES = GapPlaces(*_none(object, object, object, object, np.int32, object, float, float, float, float, np.int32))
 """No places that lack anything."""
 NO_UNIT_REMEDIES = UnitRemedies(*_none(np.int32, np.int8, float, object))
 """No clause unmet."""
@@ -210,5 +263,13 @@ NO_GAP_DIAGNOSIS = GapDiagnosis(
     place=np.empty(0, np.int32),
 )
 """No gap areas."""
-NO_DIAGNOSIS = Diagnosis(NO_CAUSES, NO_MEMBERS, NO_GAP_DIAGNOSIS, NO_PLACES, NO_UNIT_REMEDIES)
+NO_SHORTAGES = replace(
+    Shortages(
+        *_none(np.int32, float, np.int8, np.int32, np.int32, np.int32, float, float, float, np.int8, float, object),
+        *_none(float, np.int32, np.int32, np.int32, float),
+    ),
+    indptr=np.zeros(1, np.int32),
+)
+"""Nothing lacking within the limits."""
+NO_DIAGNOSIS = Diagnosis(NO_CAUSES, NO_MEMBERS, NO_GAP_DIAGNOSIS, NO_PLACES, NO_UNIT_REMEDIES, NO_SHORTAGES)
 """Nothing was asked."""

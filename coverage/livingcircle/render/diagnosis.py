@@ -18,9 +18,9 @@ def diagnosis_figures(results: Results, service: str | None = None) -> dict[str,
     kept = ("title", "standard", "walker", "counts", "warnings", "attribution", "provenance")
     figures = {name: whole[name] for name in kept}
     areas, causes, places = tables.gap_findings(results), tables.gap_causes(results), tables.gap_list(results)
-    units = tables.unit_remedies(results)
+    units, lacks = tables.unit_remedies(results), tables.shortages(results)
     if service is not None:
-        areas, causes, units = (frame[frame["service_id"] == service] for frame in (areas, causes, units))
-        places = places[places["gap_id"].isin(areas["gap_id"])]
-    found = {"gap_list": places, "gaps": areas, "gap_causes": causes, "unit_remedies": units}
+        areas, causes, units, lacks = (frame[frame["service_id"] == service] for frame in (areas, causes, units, lacks))
+        places = places[places["gap_id"].isin([*areas["gap_id"], *lacks["gap_id"]])]
+    found = {"gap_list": places, "gaps": areas, "gap_causes": causes, "shortages": lacks, "unit_remedies": units}
     return {**figures, **{name: records(frame) for name, frame in found.items()}}

@@ -80,6 +80,7 @@ def summary(results: Results) -> dict[str, Any]:
         "isochrones": records(tables.isochrone_areas(study, results.isochrones)),
         "gaps": records(tables.gap_totals(study, results.gaps)),
         "gap_list": records(tables.gap_list(results)),
+        "shortages": records(tables.shortages(results)),
         "gap_causes": records(tables.gap_causes(results)),
         "plans": [
             {

@@ -43,6 +43,7 @@ from livingcircle.render.tables.people import homes, population_check, populatio
 from livingcircle.render.tables.places import candidates, facilities, facility_review, merged_facilities, to_look_at
 from livingcircle.render.tables.plans import plan_quality, plan_sites
 from livingcircle.render.tables.shares import coverage, coverage_by_age, exchange
+from livingcircle.render.tables.shortages import shortages
 
 __all__ = [
     "VERDICTS",
@@ -95,6 +96,7 @@ __all__ = [
     "rule_verdicts",
     "scores",
     "service_areas",
+    "shortages",
     "shown_columns",
     "tables_of",
     "to_look_at",
@@ -134,6 +136,7 @@ def tables_of(results: Results) -> Tables:
         "gaps": gap_findings(results),
         "gap_causes": gap_causes(results),
         "home_causes": home_causes(results),
+        "shortages": shortages(results),
         "unit_remedies": unit_remedies(results),
         "plan": plan_sites(study, plans),
         "plan_quality": plan_quality(study, plans),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from livingcircle.faults import Language
 from livingcircle.model.columns import FloatArray, IntArray, TextArray
-from livingcircle.model.diagnosis import COST_CLASS, NO_GAP_DIAGNOSIS, Cause, GapDiagnosis, Remedy
+from livingcircle.model.diagnosis import COST_CLASS, NO_GAP_DIAGNOSIS, Cause, Diagnosis, GapDiagnosis, Remedy
 from livingcircle.model.results import Results
 from livingcircle.model.study import Study
 from livingcircle.render.outlines import lonlat_of
@@ -26,6 +26,7 @@ from livingcircle.render.tables.lookup import (
     service_numbers,
     unit_columns,
 )
+from livingcircle.render.tables.shortages import cause_rows, home_rows, shortage_remedy
 from livingcircle.render.words import LANGUAGES, say, say_code, shown_count, shown_share
 
 CAUSES_NAMED = 3
@@ -89,20 +90,28 @@ def gap_findings(results: Results) -> pd.DataFrame:
 
 
 def gap_list(results: Results) -> pd.DataFrame:
-    """The list of problems: a row for each place that lacks something, the most severe first, whatever services it lacks."""
+    """The list of problems: a row for each place that lacks something, the most severe first, whatever services it lacks.
+
+    Facilities that people reach in time, but that fall short, and units whose facilities fall short together, are places of their own.
+    """
     study, found = results.study, results.diagnosis
     places, areas = found.places, found.areas
     rules = study.standard.requirements
     numbers = service_numbers(study, rules)
     own = [np.flatnonzero(areas.place == place) for place in range(len(places))]
     own = [rows[np.argsort(-areas.severity[rows], kind="stable")] for rows in own]
-    services = [
-        [study.standard.services[one] for one in dict.fromkeys(numbers[results.gaps.requirement[rows]].tolist())]
-        for rows in own
+    short = [np.flatnonzero(found.shortages.place == place) for place in range(len(places))]
+    lacking = [
+        [*numbers[results.gaps.requirement[rows]].tolist(), *found.shortages.service[lacks].tolist()]
+        for rows, lacks in zip(own, short, strict=True)
     ]
+    services = [[study.standard.services[one] for one in dict.fromkeys(row)] for row in lacking]
     ids, names = _place_texts(results, np.arange(len(places), dtype=np.int32))
     inside = np.asarray(shapely.get_coordinates(shapely.point_on_surface(places.geometry))).reshape(-1, 2)
-    shares = [_share_of(areas.share_by_cause[rows], results.gaps.residents[rows]) for rows in own]
+    shares = [
+        _share_of(areas.share_by_cause[rows], results.gaps.residents[rows]) if len(rows) else _lacking(found, lacks)
+        for rows, lacks in zip(own, short, strict=True)
+    ]
     return pd.DataFrame(
         {
             "gap_id": ids,
@@ -122,7 +131,10 @@ def gap_list(results: Results) -> pd.DataFrame:
                 f"causes_{language}": _texts(causes_said(share, language) for share in shares) for language in LANGUAGES
             },
             **{
-                f"remedy_{language}": _texts(_remedies_said(results, rows, language) for rows in own)
+                f"remedy_{language}": _texts(
+                    _remedies_said(results, rows, language) if len(rows) else _additions_said(results, lacks, language)
+                    for rows, lacks in zip(own, short, strict=True)
+                )
                 for language in LANGUAGES
             },
         }
@@ -130,7 +142,10 @@ def gap_list(results: Results) -> pd.DataFrame:
 
 
 def gap_causes(results: Results) -> pd.DataFrame:
-    """Residents and homes not covered by main cause, for each requirement: they add up to all who are not covered."""
+    """Residents and homes not covered by main cause, for each requirement: they add up to all who are not covered.
+
+    Below come those who lack something at a facility in time, by what it falls short of: a clause, or places.
+    """
     study, causes = results.study, results.diagnosis.causes
     rules, kinds = study.standard.requirements, len(Cause)
     key = causes.requirement.astype(np.int64) * kinds + causes.cause
@@ -140,7 +155,7 @@ def gap_causes(results: Results) -> pd.DataFrame:
     there = np.flatnonzero(homes)
     there = there[np.lexsort((there % kinds, -residents[there], there // kinds))]
     rule = (there // kinds).astype(np.int32)
-    return pd.DataFrame(
+    walks = pd.DataFrame(
         {
             **_rule_columns(study, rule),
             "cause": _texts(Cause(code).name.lower() for code in (there % kinds).tolist()),
@@ -151,16 +166,20 @@ def gap_causes(results: Results) -> pd.DataFrame:
             ),
         }
     )
+    return _below(walks, cause_rows(results))
 
 
 def home_causes(results: Results) -> pd.DataFrame:
-    """The cause for every home and requirement that is not met, with its numbers; facilities that may not be shown stay unnamed."""
+    """The cause for every home and requirement that is not met, with its numbers; facilities that may not be shown stay unnamed.
+
+    Below come the homes that lack something at a facility in time; `residents` are then those concerned.
+    """
     study, causes = results.study, results.diagnosis.causes
     may = np.array([is_open(service) for service in study.standard.services], bool)
     shown = may[service_numbers(study, study.standard.requirements)[causes.requirement]] & (causes.facility >= 0)
     straight = np.where(shown & np.isfinite(causes.straight_metres), causes.straight_metres, np.nan)
     walk = causes.walk_seconds
-    return pd.DataFrame(
+    walks = pd.DataFrame(
         {
             "home_id": study.homes.ids[causes.home],
             **_rule_columns(study, causes.requirement),
@@ -173,6 +192,7 @@ def home_causes(results: Results) -> pd.DataFrame:
             "freed_minutes": causes.freed_seconds / 60,
         }
     )
+    return _below(walks, home_rows(results))
 
 
 def unit_remedies(results: Results) -> pd.DataFrame:
@@ -275,6 +295,25 @@ def _remedies_said(results: Results, rows: NDArray[np.intp], language: Language)
     )
 
 
+def _additions_said(results: Results, rows: NDArray[np.intp], language: Language) -> str:
+    """Say what a facility or a unit that falls short has to add, the gravest first."""
+    said = dict.fromkeys(shortage_remedy(results, row, language) for row in rows.tolist())
+    return say("gap.between", language).join(said)
+
+
+def _lacking(found: Diagnosis, rows: NDArray[np.intp]) -> FloatArray:
+    """Return the shares by cause (causes,) of what falls short, each counted by its people."""
+    share = np.zeros(len(Cause))
+    np.add.at(share, found.shortages.cause[rows], found.shortages.people[rows] + 1e-9)
+    together: FloatArray = share / share.sum()
+    return together
+
+
+def _below(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of both; pandas would make texts of columns that are empty in one."""
+    return pd.concat([one, other], ignore_index=True) if len(other) else one
+
+
 def _place_texts(results: Results, place: IntArray) -> tuple[np.ndarray, dict[Language, np.ndarray]]:
     """Return ids and names of places by position; -1 has none."""
     places = results.diagnosis.places
@@ -286,9 +325,10 @@ def _place_texts(results: Results, place: IntArray) -> tuple[np.ndarray, dict[La
 
 def _name(results: Results, place: int, language: Language) -> str:
     places, units = results.diagnosis.places, results.study.districts
-    own = int(places.district[place])
+    own, facility = int(places.district[place]), int(places.facility[place])
+    here = results.study.facilities
     words = {
-        "estate": str(places.estate[place]),
+        "estate": str(here.names[facility] or here.ids[facility]) if facility >= 0 else str(places.estate[place]),
         "street": str(places.street[place]),
         "street_2": str(places.street_2[place]),
         "district": str(units.names[own] or units.ids[own]) if own >= 0 else "",

@@ -16,15 +16,16 @@ from livingcircle.render.tables.lookup import is_open, join_columns, lonlat_colu
 def facilities(study: Study, assessment: Assessment, more: Mapping[str, object] | None = None) -> pd.DataFrame:
     """Every facility, with the homes and residents it is nearest to; each home counts once however many services it has there.
 
-    Facilities that are not `published` are left out. Of what may be known of a facility only columns that tell something are shown;
-    `more` are columns (f,) that stand beside those.
+    Facilities that are not `published` are left out, and so is who comes for a service of which nothing is told place by place. Of what may
+    be known of a facility only columns that tell something are shown; `more` are columns (f,) that stand beside those.
     """
     places = study.facilities
+    types = study.standard.services
+    told_of = np.array([is_open(service) for service in types], bool)
     nearest = assessment.reach.facility
-    reached = np.isfinite(assessment.reach.seconds) & (nearest >= 0)
+    reached = np.isfinite(assessment.reach.seconds) & (nearest >= 0) & told_of[:, None]
     homes = len(study.homes)
     facility, home = np.divmod(np.unique(nearest[reached] * np.int64(homes) + np.nonzero(reached)[1]), homes)
-    types = study.standard.services
     offered = [[types[number] for number in np.flatnonzero(row) if is_open(types[number])] for row in places.serves]
     known = {"facility_status": places.status, **{name: getattr(places, name) for name in FACILITY_NUMBERS}}
     known |= {"hours": places.hours, "address": places.address}
