@@ -14,6 +14,7 @@ import shapely
 
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
+from livingcircle.generated import candidates_generated
 from livingcircle.kernel.anchor import join_areas, join_points
 from livingcircle.kernel.completeness import network_completeness
 from livingcircle.kernel.compound import GATE_METRES, NAMED_GATE_METRES, Unknown, Walled, walled
@@ -23,7 +24,6 @@ from livingcircle.kernel.graph import Islands, build_network
 from livingcircle.kernel.impedance import Impedance, walker_impedance
 from livingcircle.kernel.lanes import with_lanes
 from livingcircle.kernel.sides import with_sides
-from livingcircle.kernel.siting.junctions import junctions_near_homes
 from livingcircle.model.ages import group_named
 from livingcircle.model.columns import TextArray
 from livingcircle.model.completeness import POOR, NetworkCompleteness
@@ -61,7 +61,7 @@ from livingcircle.readers import (
 )
 from livingcircle.render.completeness import completeness_remark
 from livingcircle.render.words import LANGUAGES, say, say_code
-from livingcircle.settings import JunctionCandidates, LayerCompounds, OsmCompounds, StudySettings
+from livingcircle.settings import LayerCompounds, OsmCompounds, StudySettings
 from livingcircle.sources.detective import Witnesses, cross_examined, is_offset_here
 from livingcircle.sources.digest import file_sha256
 from livingcircle.sources.elevation import check_elevation, elevation_along
@@ -136,7 +136,15 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         report.warnings.extend(_incomplete(completeness, districts))
         ground, *cautious = _grounds(settings, walker, streets, estates, report)
         network = ground.network
-        candidates = _junction_candidates(settings, network, homes) if listed is None else listed
+        walk = walker_impedance(network, walker, ground.grades)
+        join = partial(ground.joined, entrances=entrances)
+        candidates = (
+            listed
+            if listed is not None
+            else candidates_generated(
+                settings, standard, (network, walk, ground.grades), (homes, facilities), join, report
+            )
+        )
         _check_sites(settings, candidates, districts, report)
         joined = ground.joined(homes, facilities, candidates, settings.network.join_cap_metres, entrances)
         report.notes.extend(_areas_entered(facilities, entrances, joined["facilities"]))
@@ -145,7 +153,6 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         if area is not None:
             for fault in _margin(settings, standard, area, network, homes, facilities):
                 (report.faults if fault.severity == "fault" else report.warnings).append(fault)
-        walk = walker_impedance(network, walker, ground.grades)
         edge = _edge_effect(settings, standard, network, walk, homes, joined["homes"], guessed=guessed)
         report.warnings[:0] = [*edge, *_missing_services(services, facilities)]
         if report.faults:
@@ -362,24 +369,6 @@ def _streets_of(walker: Walker, streets: StreetEdges) -> StreetEdges:
     if walker.stairs_factor is None:
         streets = replace(streets, at_ground=streets.at_ground & ~streets.steps)
     return with_lanes(streets)
-
-
-def _junction_candidates(settings: StudySettings, network: WalkNetwork, homes: Homes) -> Candidates:
-    """Return candidates where no layer lists them: junctions if asked for, else none."""
-    xy = np.empty((0, 2))
-    if isinstance(settings.candidates, JunctionCandidates):
-        xy = network.streets.node_xy[junctions_near_homes(network, homes.xy, settings.candidates.spacing_metres)]
-    # Named by where they are, so that they keep their names when the network changes elsewhere.
-    names = np.array([f"{x:.0f}-{y:.0f}" for x, y in xy], object)
-    unknown = np.full(len(xy), np.nan)
-    return Candidates(
-        ids=names,
-        names=names.copy(),
-        xy=xy,
-        geometry=np.asarray(shapely.points(xy), object),
-        cost_wan_yuan=unknown,
-        floor_m2=unknown.copy(),
-    )
 
 
 # ── What every reader of the results must know ──────────────────────────────

@@ -43,6 +43,7 @@ from livingcircle.settings import (
     AnyPopulation,
     BaiduFacilities,
     FloorEstimateSettings,
+    GapCandidates,
     GraphmlNetwork,
     LayerCandidates,
     LayerCompounds,
@@ -79,7 +80,7 @@ from livingcircle.sources.facilities import (
 from livingcircle.sources.homes import homes_from_layer, homes_from_osm_buildings
 from livingcircle.sources.layers import LONGITUDE_LATITUDE, LayerSource
 from livingcircle.sources.online import Area, area_around, area_of_box, walk_graph_date
-from livingcircle.sources.osm import read_buildings, reprojected
+from livingcircle.sources.osm import read_buildings, read_tagged, reprojected
 from livingcircle.sources.plausible import Bounds
 from livingcircle.sources.population import PopulationCells
 from livingcircle.sources.population_raster import PopulationRaster
@@ -147,7 +148,7 @@ def named_sources(settings: StudySettings) -> list[tuple[str, Path, str | None]]
         "population_table": [settings.population_table],
         "compounds": [settings.compounds],
         "gates": [getattr(settings.compounds, "gates", None)],
-        "candidates": [settings.candidates],
+        "candidates": [settings.candidates, *getattr(settings.candidates, "exclude", ())],
         "checklist": [settings.checklist],
         "register": settings.registers,
         "boundary": [settings.boundary],
@@ -522,6 +523,20 @@ def read_candidates(settings: StudySettings, services: tuple[ServiceType, ...], 
         listed = candidates_from_layer(_source(stock), stock.columns.model_dump(), crs, services, assumed)
         return Reading(listed.value, listed.warnings)
     return Reading(None)
+
+
+def read_excluded(settings: StudySettings, chosen: GapCandidates, crs: str, report: Report) -> GeometryArray:
+    """Return the areas where no candidate is generated: those of layers, and those of the streets' extract under some tags."""
+    read = [report.take(partial(boundary_from_layer, _source(layer), crs)) for layer in chosen.exclude]
+    areas = [np.array([area], object) for area in read if area is not None]
+    if chosen.exclude_tags:
+        if not isinstance(settings.network, OsmFileNetwork):
+            report.faults.append(Fault("exclude_tags_need_extract", column="candidates.exclude_tags"))
+        else:
+            tags = [dict([tag.split("=", 1)]) for tag in chosen.exclude_tags]
+            found = reprojected(read_tagged(settings.network.path, tags, cache_folder() / "places").geometry, crs)
+            areas.append(found[shapely.get_dimensions(found) == 2])
+    return np.concatenate([np.empty(0, object), *areas])
 
 
 def walker_of(settings: StudySettings) -> Walker:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from livingcircle.settings.base import (
     Number,
@@ -12,6 +13,7 @@ from livingcircle.settings.base import (
     Settings,
 )
 from livingcircle.settings.layers import LayerSettings, PointColumns
+from livingcircle.yaml_text import needed
 
 
 class CandidateColumns(PointColumns):
@@ -82,6 +84,15 @@ class GapCandidates(Settings):
     """Steepest street a place may lie on (0.08 for 8 %); needs `elevation`."""
     least_metres_to_existing: Positive | None = None
     """How far from existing facilities of the services sought a point has to lie, straight."""
+
+    @field_validator("exclude_tags")
+    @classmethod
+    def _tags(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not re.fullmatch(r"[^=\s]+=[^=]+", tag) for tag in given):
+            raise needed(
+                "“键=值”形式的标签，例如 landuse=industrial", "tags of the form key=value, e.g. landuse=industrial"
+            )
+        return given
 
 
 AnyCandidates = Annotated[LayerCandidates | JunctionCandidates | GapCandidates, Field(discriminator="kind")]

@@ -161,7 +161,8 @@ class StudySettings(Settings):
 
     @model_validator(mode="after")
     def _elevation_for_slope(self) -> Self:
-        if self.walker.slope != "level" and self.elevation is None:
+        steep = getattr(self.candidates, "most_slope", None) is not None
+        if (self.walker.slope != "level" or steep) and self.elevation is None:
             raise needed_key("elevation")
         return self
 
