@@ -15,6 +15,7 @@ from livingcircle.faults import Fault
 from livingcircle.kernel.edge import district_of
 from livingcircle.kernel.siting.closing import OpenClause
 from livingcircle.kernel.siting.covering import Bound, CoveringProblem, Floor, Objective, OptionState
+from livingcircle.kernel.siting.phases import YearLimit, phased
 from livingcircle.kernel.siting.tabulate import Tabulated
 from livingcircle.kernel.siting.telling import within_unit
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
@@ -101,7 +102,7 @@ def bound_by(asked: Asked, table: Tabulated) -> Binding:
     """
     task, labels = asked.task, _Labels()
     problem = priced(asked, table)
-    bounds = [*_numbers(asked, table, problem, labels)]
+    bounds = [*_numbers(asked, table, labels)]
     shares = [*_shares(asked, table, labels)]
     if faults := [*_out_of_reach(asked, problem, shares)]:
         raise SitingError(faults)
@@ -132,6 +133,13 @@ def bound_by(asked: Asked, table: Tabulated) -> Binding:
         floors=tuple(floors),
         apart=_apart(asked),
     )
+    if task.years:
+        years = [str(one.year) for one in task.years]
+        limits = [YearLimit(one.sites, one.budget_wan_yuan) for one in task.years]
+        problem = phased(problem, table.year, limits)
+        places = labels.names["site"]
+        labels.names |= {"year_sites": years, "year_budget": years, "once": places}
+        labels.names["site"] = [place for place in places for _ in years]
     return Binding(problem, tuple(kept), tuple(said), labels.names)
 
 
@@ -142,8 +150,8 @@ def _objective(asked: Asked) -> Objective:
     return next((aim for aim in aims if aim == asked.model), "most_covered")
 
 
-def _numbers(asked: Asked, table: Tabulated, problem: CoveringProblem, labels: _Labels) -> Iterator[Bound]:
-    """Yield what a task states of numbers of places and of money, by service and year, and the candidates it requires."""
+def _numbers(asked: Asked, table: Tabulated, labels: _Labels) -> Iterator[Bound]:
+    """Yield what a task states of numbers of places, by service, and the candidates it requires."""
     new = table.candidate >= 0
     for position, one in enumerate(asked.services):
         if one.most_sites is not None:
@@ -156,15 +164,6 @@ def _numbers(asked: Asked, table: Tabulated, problem: CoveringProblem, labels: _
             if len(own):
                 label = labels.add("required", str(asked.study.candidates.names[candidate]))
                 yield _count("required", label, own, least=1.0)
-    for position, year in enumerate(asked.task.years):
-        own = np.flatnonzero(new & (table.year == position))
-        if year.sites is not None:
-            yield _count("year_sites", labels.add("year_sites", str(year.year)), own, most=year.sites)
-        if year.budget_wan_yuan is not None:
-            label = labels.add("year_budget", str(year.year))
-            yield Bound(
-                "year_budget", label, np.asarray(own, np.int32), problem.cost_wan_yuan[own], most=year.budget_wan_yuan
-            )
 
 
 def _count(
