@@ -17,8 +17,19 @@ import livingcircle
 from clause_town import ROWS, RULES, clause_town, verdicts_by_hand
 from livingcircle.model.outcome import Verdict
 from livingcircle.model.rule import Binding, Metric, Operator, Statistic
+from livingcircle.model.standard import Words
 from livingcircle.render import sheets, tables
-from livingcircle.render.clauses import METRICS, SHARES, asked_of, measured_in, shown_number, shown_short, why
+from livingcircle.render.clauses import (
+    METRICS,
+    SHARES,
+    asked_of,
+    difference_of,
+    measured_in,
+    requirement_of,
+    shown_number,
+    shown_short,
+    why,
+)
 from livingcircle.render.columns import COLUMNS
 from livingcircle.render.scene import content_of, scene_of
 from livingcircle.render.summary import about, overview, summary
@@ -196,8 +207,39 @@ def test_disputes_show_every_reading_and_the_treatment(all_tables):
     assert found.treatment_zh == "按每百户判定"
     assert found.rules_touched == 2
     first, second = found.readings_zh.split("；")
-    assert first == "R-floor 一(二)：≥ 30 平方米/百户 → 20 平方米/百户 不达标"
-    assert second.startswith("R-floor-lead※ 导语：≥ 430 平方米/千人")
+    assert first.endswith(" 一(二) 社区卫生服务站：每百户建筑面积 ≥ 30 平方米/百户 → 20 平方米/百户 不达标")
+    assert " 导语※ 社区卫生服务站：千人建筑面积 ≥ 430 平方米/千人" in second
+    assert "R-floor" not in first + second  # ids are for machines
+
+
+def test_one_of_a_thing_is_one_thing():
+    places = replace(RULES[0], metric="count", value=1.0)
+    assert asked_of(places, 1.0, "en") == "≥ 1 place"
+    assert asked_of(places, 2.0, "en") == "≥ 2 places"
+    assert shown_short(1.0, places, "en") == "1 facility"
+
+
+def test_requirements_say_what_is_measured():
+    def said(rule, language="zh"):
+        return requirement_of(rule, "社区服务站" if language == "zh" else "living circle", NAN, language)
+
+    assert said(replace(RULES[0], metric="floor_m2", value=600.0)) == "社区服务站：建筑面积 ≥ 600 平方米"
+    assert said(replace(RULES[0], metric="land_m2", value=600.0)) == "社区服务站：用地面积 ≥ 600 平方米"
+    assert said(RULES[4]) == "社区服务站：应设置"
+    answered = replace(
+        RULES[0], metric="register_share", value=0.8, note=Words("满意的居民 ÷ 受访居民。另有说明。", "")
+    )
+    assert said(answered) == "社区服务站：满意的居民 ÷ 受访居民 ≥ 80 %"
+    assert said(RULES[2], "en").startswith("Living circle: ")
+
+
+@pytest.mark.parametrize(
+    ("short", "excess", "margin", "text"),
+    [(20.0, 0.0, -2.0, "缺 20 平方米"), (5.0, 3.0, -1.0, "缺 5 平方米，超出 3 平方米"), (0.0, 0.0, 2.5, "有余 2.5 平方米/百户"),
+     (0.0, 0.0, 0.0, "恰好达到"), (NAN, NAN, NAN, "")],
+)  # fmt: skip
+def test_the_difference_is_said_with_its_unit(short, excess, margin, text):
+    assert difference_of(short, excess, margin, RULES[0], "zh") == text
 
 
 def test_answers_tell_who_said_so(all_tables):
@@ -289,7 +331,7 @@ def test_the_table_fits_eighty_columns_and_groups_by_system(judged, language):
 
 def test_unmet_mandatory_clauses_come_first_and_the_rest_is_counted(judged):
     text = said(judged, width=120)
-    rows = [text.index(words) for words in ("≥ 30 平方米/百户", "≤ 300 米", "≥ 430 平方米/千人", "应设置")]
+    rows = [text.index(words) for words in ("每百户建筑面积 ≥ 30", "≤ 300 米", "千人建筑面积 ≥ 430", "应设置")]
     assert rows == sorted(rows)
     assert "21 平方米" in text
     assert "单元 1/1" in text

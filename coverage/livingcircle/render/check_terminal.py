@@ -19,7 +19,10 @@ SIGNS = {"fault": ("✗", "red"), "warning": ("!", "yellow"), "note": ("·", "di
 MOST_GROUPS = 20
 MOST_PLACES = 6
 LONGEST_VALUE = 40
-_TOKENS = re.compile(r"[!-~]+ *|.[，。；：、）”！？]*")
+_TOKENS = re.compile(
+    r"(?:[≥≤＞＜=] )?[!-~–²※○‡]+(?: %[^\s]?)? *|(?:平方公里|平方米|百户|千人|分钟|.)[，。；：、）”！？]*"
+)
+"""What stays on one line: a word, a figure with what it is compared by, a unit, a sign with the marks that close after it."""
 
 
 def folded(text: str, columns: int) -> list[str]:

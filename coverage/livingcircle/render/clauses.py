@@ -36,6 +36,16 @@ _SHORT_AS_MEASURED: frozenset[Metric] = WALKS | {
 }
 """Metrics of which a figure told by people is short in its own unit; of a ratio it is short of what stands above the line, as ever."""
 TOLD_BY_PEOPLE: frozenset[Metric] = frozenset({"checklist", "register_share", "register_value"})
+_ONE_OF = {
+    **{
+        f"{one}s": one
+        for one in ("place", "resident", "person", "household", "home", "kind", "bed", "service", "dwelling")
+    },
+    "facilities": "facility",
+    "classes": "class",
+    "units": "unit",
+    "items": "item",
+}
 MARK = "※"
 """Stands beside every clause that was not seen in the document itself."""
 _NOT_ASKED_IN_FIGURES = frozenset({"require", "prefer", "allow", "include", "avoid"})
@@ -72,7 +82,7 @@ def shown_amount(value: float, rule: Rule, language: Language) -> str:
         return shown_share(value)
     if rule.metric in IN_WORDS:
         return say(f"found.{_words_of(rule.metric)}.{'yes' if value > 0 else 'no'}", language)
-    return f"{shown_number(value)} {measured_in(rule, language)}".strip()
+    return _with_unit(shown_number(value), measured_in(rule, language))
 
 
 def _words_of(metric: Metric) -> str:
@@ -87,7 +97,7 @@ def shown_short(value: float, rule: Rule, language: Language, *, told: bool = Fa
     if rule.metric in SHARES and not unit:
         return say("asked.points", language, points=shown_number(100 * value))
     whole = math.ceil(value - 1e-9) if value >= 1 or unit in {"人", "residents", "处", "facilities"} else value
-    return f"{shown_number(whole)} {unit}".strip()
+    return _with_unit(shown_number(whole), unit)
 
 
 def shown_excess(value: float, rule: Rule, language: Language, *, told: bool = False) -> str:
@@ -145,13 +155,13 @@ def requirement_of(rule: Rule, service: str, threshold: float, language: Languag
         rule.citation, language
     )
     if rule.metric in {"checklist", "design"}:
-        return f"{service}{stop}{about}"
+        return f"{capitalised(service)}{stop}{about}"
     if rule.metric in IN_WORDS:
-        return f"{service}{stop}{asked}"
+        return f"{capitalised(service)}{stop}{asked}"
     if rule.metric == "facility_list":  # of a list, one member stands for all
         return f"{capitalised(say_code('metric', rule.metric, language))}{stop}{asked}"
     measured = about if rule.metric in REGISTERS else say_code("metric", rule.metric, language)
-    return f"{service}{stop}{measured} {asked}"
+    return f"{capitalised(service)}{stop}{measured} {asked}"
 
 
 def capitalised(text: str) -> str:
@@ -190,7 +200,12 @@ def difference_of(
 def _plain_amount(value: float, rule: Rule, language: Language) -> str:
     if rule.metric in SHARES:
         return f"{100 * value:.4g} %"
-    return f"{shown_number(value)} {measured_in(rule, language)}".strip()
+    return _with_unit(shown_number(value), measured_in(rule, language))
+
+
+def _with_unit(number: str, unit: str) -> str:
+    """Write a number with its unit; one of a thing is one thing: `1 place`, `2 places`."""
+    return f"{number} {_ONE_OF.get(unit, unit) if number == '1' else unit}".strip()
 
 
 def why(codes: str) -> Words:

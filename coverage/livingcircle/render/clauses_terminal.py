@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
 from livingcircle.faults import Language
 from livingcircle.render.check_terminal import folded
+from livingcircle.render.clauses import IN_WORDS, WALKS
 from livingcircle.render.words import say, say_code
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ WIDEST = 120
 STYLES = {"met": "green", "unmet": "bold red", "no_data": "yellow", "not_applicable": "dim"}
 _ORDER = {"unmet": 0, "met": 1, "no_data": 2, "not_applicable": 3}
 _NOT_BINDING = "○"
+_TOLD_BY_ITS_UNIT = WALKS | IN_WORDS | {"count", "count_total", "one_per_unit", "facility_list", "beds", "classes"}
+"""Metrics that need no name beside the unit of what is asked; floor and land do, both in m²."""
 
 
 def print_clauses(figures: Mapping[str, Any], language: Language, console: Console) -> None:
@@ -85,10 +89,18 @@ def _table(rows: Iterable[Iterable[Text]], widths: Mapping[str, int], *, ruled: 
 def _folded(cell: Text, width: int) -> Text:
     """Break a cell into lines as people read them, each part in its style."""
     whole = Text(style=cell.style)
-    for number, line in enumerate(cell.split("\n")):
+    for number, line in enumerate(_parted(cell, width).split("\n")):
         style = line.spans[0].style if line.spans else ""
         whole.append("\n" * bool(number)).append("\n".join(folded(line.plain, width)), style=style)
     return whole
+
+
+def _parted(cell: Text, width: int) -> Text:
+    """Put what stands in brackets on a line of its own where a line would have to be broken anyway."""
+    bracket = cell.plain.find("（")
+    if cell_len(cell.plain) <= width or bracket <= 0 or "\n" in cell.plain:
+        return cell
+    return cell[:bracket].append("\n").append(cell[bracket:])
 
 
 def _is_listed(row: Row) -> bool:
@@ -102,10 +114,8 @@ def _urgency(row: Row) -> tuple[int, bool]:
 
 def _cells(row: Row, units: tuple[int, int], language: Language) -> Iterable[Text]:
     marks = row["mark"] + _NOT_BINDING * (row["binding"] != "mandatory") + "‡" * bool(row["dispute_id"])
-    subject = row["service"][language]
-    if row["metric"] == "facility_list":  # of a list, one member stands for all
-        subject = say_code("metric", row["metric"], language)
-        subject = subject[0].upper() + subject[1:]
+    subject, _, measured = row["requirement"][language].partition("：" if language == "zh" else ": ")
+    asked = row["asked"][language] if row["metric"] in _TOLD_BY_ITS_UNIT else measured
     name = Text(f"{subject}{marks}")
     clause = f"{row['document']} {row['clause']}"
     name.append(f"\n{clause}", style="dim")
@@ -118,7 +128,7 @@ def _cells(row: Row, units: tuple[int, int], language: Language) -> Iterable[Tex
     found = Text(row["found"][language])
     if row["verdict"] == "no_data":
         found = Text(row["why"][language], style="yellow")
-    yield from (name, Text(row["asked"][language]), found, verdict, Text(row["short"][language]))
+    yield from (name, Text(asked), found, verdict, Text(row["short"][language]))
 
 
 def _remarks(figures: Mapping[str, Any], rows: Sequence[Row], language: Language) -> Iterable[tuple[str, str]]:

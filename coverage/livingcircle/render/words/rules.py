@@ -267,7 +267,7 @@ RULES: tuple[Entry, ...] = (
     ("rules.asked", "要求", "Asked"),
     ("rules.found", "现状", "Found"),
     ("rules.verdict", "判定", "Verdict"),
-    ("rules.short", "缺口", "Short of"),
+    ("rules.short", "缺口或超出", "Short or over"),
     ("rules.system_other", "生活圈与其他", "The circle itself and others"),
     ("rules.exceeds", "超出", "excess"),
     ("rules.units", "单元 {unmet}/{all}", "units {unmet}/{all}"),
