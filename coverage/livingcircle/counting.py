@@ -67,12 +67,12 @@ def counted(study: Study, limits: ServiceLimits) -> tuple[Counted, FloatArray | 
     again, metres = _counted(plain, limits), limits_in_metres(study)
     cautious = found.cautious
     if cautious is not None and again.cautious is not None:
-        cautious = _by_limit(cautious, again.cautious, metres)
+        cautious = by_limit(cautious, again.cautious, metres)
     return found._replace(
-        coverage=_by_limit(found.coverage, again.coverage, metres),
-        exchange=_by_limit(found.exchange, again.exchange, metres),
+        coverage=by_limit(found.coverage, again.coverage, metres),
+        exchange=by_limit(found.exchange, again.exchange, metres),
         cautious=cautious,
-        by_age=_by_limit(found.by_age, again.by_age, metres),
+        by_age=by_limit(found.by_age, again.by_age, metres),
     ), again.reach.seconds
 
 
@@ -98,8 +98,8 @@ def limits_in_metres(study: Study) -> frozenset[tuple[int, float]]:
     )
 
 
-def _by_limit(own: Table, plain: Table, metres: frozenset[tuple[int, float]]) -> Table:
-    """Return the rows of one table, those at limits in metres from another; both are made alike."""
+def by_limit(own: Table, plain: Table, metres: frozenset[tuple[int, float]]) -> Table:
+    """Return the rows of one table, those at limits in `metres` from another; both are made alike."""
     here = np.array([key in metres for key in zip(own.service.tolist(), own.limit_seconds.tolist(), strict=True)], bool)
     columns = {one.name: (getattr(own, one.name), getattr(plain, one.name)) for one in fields(own)}
     return replace(own, **{name: np.where(here, other, mine) for name, (mine, other) in columns.items()})

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 
+from livingcircle.counting import by_limit, limits_in_metres, plain_study
 from livingcircle.errors import InputError, LivingCircleError
 from livingcircle.faults import Fault
 from livingcircle.kernel.change import (
@@ -27,18 +28,18 @@ from livingcircle.kernel.change import (
     remove_facility,
 )
 from livingcircle.kernel.edge import seconds_to_cut
-from livingcircle.kernel.gauge import ServiceLimits, coverage_table, covered, services_present, verdict_table
+from livingcircle.kernel.gauge import ServiceLimits, coverage_table, covered, verdict_table
 from livingcircle.kernel.impedance import Impedance, walker_impedance
 from livingcircle.kernel.retiming import Timing
 from livingcircle.kernel.seeds import key_seconds
-from livingcircle.model.columns import FloatArray, IntArray
+from livingcircle.model.columns import BoolArray, IntArray
 from livingcircle.model.network import WalkNetwork
-from livingcircle.model.outcome import CoverageTable, Reach, VerdictTable
+from livingcircle.model.outcome import CoverageTable, VerdictTable
 from livingcircle.model.places import FACILITY_NUMBERS, FACILITY_TEXTS, Facilities
 from livingcircle.model.scenario import ChangeEffects, TriedScenario
-from livingcircle.model.standard import Standard, at_pace, seconds_of, service_named
+from livingcircle.model.standard import at_pace, seconds_of, service_named
 from livingcircle.model.study import Study
-from livingcircle.questions import position_of, service_ids, service_limits, walk_of
+from livingcircle.questions import position_of, service_ids, service_limits, services_there, walk_of
 from livingcircle.readers import unknown_service, words_of
 from livingcircle.settings import StudySettings
 from livingcircle.settings.scenario import (
@@ -65,34 +66,27 @@ NEW = "new-{number}"
 class Bench:
     """A study, ready to be changed: `town` has its walking times after the changes so far, `facilities` who is there then.
 
-    `effects` has a row for each change so far, `changed_homes` the homes any of them touched.
+    `plain` has the walks that limits in metres are counted by, where these are others (`livingcircle.counting`), else it is None. `effects`
+    has a row for each change so far, `changed_homes` the homes any of them touched. `not_judged` are services of the standard that the
+    study does not hold.
     """
 
     study: Study
     settings: StudySettings
     town: Scenario
+    plain: Scenario | None
     facilities: Facilities
     effects: ChangeEffects
     changed_homes: IntArray
+    not_judged: tuple[str, ...] = ()
 
 
-def bench(study: Study, settings: StudySettings, speed_metres_per_second: float | None = None) -> Bench:
-    """Search a study in full, at its own speed of walking or another: what changes start from."""
-    if speed_metres_per_second is not None:
-        study = replace(study, walker=replace(study.walker, speed_metres_per_second=speed_metres_per_second))
-    town = begin(
-        study.network,
-        walk_of(study),
-        study.homes.xy,
-        study.home_anchors,
-        study.facilities.geometry,
-        study.facility_anchors,
-        study.facilities.serves,
-        timing=_timing(study, settings),
-        walls=study.walls,
-    )
+def bench(study: Study, settings: StudySettings) -> Bench:
+    """Search a study in full: what changes start from."""
+    plainly = plain_study(study)
+    plain = None if plainly is None else _begun(plainly, settings)
     nothing = ChangeEffects(np.empty(0, object), np.empty(0, np.int32), np.empty(0))
-    return Bench(study, settings, town, study.facilities, nothing, np.empty(0, np.int32))
+    return Bench(study, settings, _begun(study, settings), plain, study.facilities, nothing, np.empty(0, np.int32))
 
 
 def changed(at: Bench, change: ScenarioChange) -> Bench:
@@ -105,18 +99,20 @@ def changed(at: Bench, change: ScenarioChange) -> Bench:
     NetworkError
         When a gate, path or crossing meets nothing, or there is no street to close.
     """
-    made, facilities = _made(at, change)
+    made, facilities = _made(at, at.town, change)
+    plain = None if at.plain is None else _made(at, at.plain, change)[0].after
     unjoined = len(facilities) > len(at.facilities) or isinstance(change, MoveFacility)
     if unjoined and not made.after.facility_anchors.joined[_subject(at, change)]:
         metres = at.study.facility_anchors.cap_metres
         raise InputError(Fault("site_unjoined", value=_said(change), details={"metres": metres}))
-    gained = _required_residents(at, made.after) - _required_residents(at, at.town)
+    after = replace(at, town=made.after, plain=plain, facilities=facilities)
+    gained = _required_residents(after) - _required_residents(at)
     effect = ChangeEffects(
         np.array([change.kind], object), np.array([len(made.homes)], np.int32), np.array([gained], float)
     )
     touched = np.union1d(at.changed_homes, made.homes).astype(np.int32)
     effects = at.effects.followed_by(effect)
-    return replace(at, town=made.after, facilities=facilities, effects=effects, changed_homes=touched)
+    return replace(after, effects=effects, changed_homes=touched)
 
 
 def tried(today: Bench, scenario: ScenarioSettings, file: str = "") -> TriedScenario:
@@ -127,8 +123,8 @@ def tried(today: Bench, scenario: ScenarioSettings, file: str = "") -> TriedScen
     InputError
         With the faults of every change that cannot be made; those after it are tried without it.
     """
-    speed, usual = scenario.speed_metres_per_second, today.study.walker.speed_metres_per_second
-    at = today if speed in {None, usual} else bench(today.study, today.settings, speed)
+    today = judged_by(today, scenario.standard)
+    at = at_speed(today, scenario.speed_metres_per_second)
     faults: list[Fault] = []
     for position, change in enumerate(scenario.changes, start=1):
         try:
@@ -140,33 +136,58 @@ def tried(today: Bench, scenario: ScenarioSettings, file: str = "") -> TriedScen
     return counted(today, at, scenario)
 
 
-def counted(today: Bench, at: Bench, scenario: ScenarioSettings) -> TriedScenario:
-    """Count coverage and verdicts of a bench with changes beside those of today, under the limits and the standard of a scenario.
+def at_speed(today: Bench, metres_per_second: float | None) -> Bench:
+    """Return a bench without changes for another speed of walking; limits in metres stay as long as they are. None is its own speed."""
+    study = today.study
+    if metres_per_second in {None, study.walker.speed_metres_per_second}:
+        return today
+    assert metres_per_second is not None  # noqa: S101 - or it would have been its own
+    study = replace(
+        study,
+        walker=replace(study.walker, speed_metres_per_second=metres_per_second),
+        standard=replace(study.standard, requirements=at_pace(study.standard.requirements, metres_per_second)),
+    )
+    return replace(bench(study, today.settings), not_judged=today.not_judged)
 
-    Limits in metres take the seconds of whoever walks, before and after.
-    """
-    standard, missing = _standard(today, scenario.standard)
-    before, after = (_at_pace(one.study, standard) for one in (today, at))
+
+def judged_by(today: Bench, standard: str | None) -> Bench:
+    """Return a bench without changes under another standard: its requirements on the services the study holds. None is its own."""
+    study = today.study
+    if standard in {None, study.standard.id}:
+        return today
+    other = read_standard(str(standard), conditions=today.settings.conditions)
+    held = set(service_ids(study))
+    missing = tuple(dict.fromkeys(one.service for one in other.requirements if one.service not in held))
+    kept = at_pace([one for one in other.requirements if one.service in held], study.walker.speed_metres_per_second)
+    there = replace(other, services=study.standard.services, requirements=kept, rules=())
+    study = replace(study, standard=there)
+    plainly = plain_study(study)
+    plain = None if plainly is None else today.plain or _begun(plainly, today.settings)
+    return replace(today, study=study, plain=plain, not_judged=missing)
+
+
+def counted(today: Bench, at: Bench, scenario: ScenarioSettings) -> TriedScenario:
+    """Count coverage and verdicts of a bench with changes beside those of today, also at the limit the scenario adds."""
     extra = () if scenario.limit_minutes is None else (seconds_of(scenario.limit_minutes),)
-    limits_before, limits_after = (_limits(one, today.settings, extra) for one in (before, after))
+    limits_before, limits_after = (_limits(one.study, today.settings, extra) for one in (today, at))
     first, last = today.town.reach(), at.town.reach()
     study = replace(
-        after,
+        at.study,
         network=at.town.network,
         facilities=at.facilities,
         home_anchors=at.town.home_anchors,
         facility_anchors=at.town.facility_anchors,
         walls=at.town.walls,
     )
-    coverage_before, verdicts_before = _counts(before, first, limits_before, today.town.walk)
-    coverage, verdicts = _counts(study, last, limits_after, at.town.walk)
+    coverage_before, verdicts_before = _counts(today.study, today, limits_before)
+    coverage, verdicts = _counts(study, at, limits_after)
     differs = (first.seconds != last.seconds) & ~(np.isnan(first.seconds) & np.isnan(last.seconds))
     differs |= first.facility != last.facility
     return TriedScenario(
         id=scenario.id,
         title=words_of(scenario.title),
         study=study,
-        standard=standard,
+        standard=at.study.standard,
         reach=last,
         coverage_before=coverage_before,
         coverage=coverage,
@@ -174,15 +195,30 @@ def counted(today: Bench, at: Bench, scenario: ScenarioSettings) -> TriedScenari
         verdicts=verdicts,
         effects=at.effects,
         changed_homes=np.flatnonzero(differs.any(axis=0)).astype(np.int32),
-        not_judged=missing,
+        not_judged=at.not_judged,
     )
 
 
 # ── Single changes ──────────────────────────────────────────────────────────
 
 
-def _made(at: Bench, change: ScenarioChange) -> tuple[Change, Facilities]:
-    town, places = at.town, at.facilities
+def _begun(study: Study, settings: StudySettings) -> Scenario:
+    return begin(
+        study.network,
+        walk_of(study),
+        study.homes.xy,
+        study.home_anchors,
+        study.facilities.geometry,
+        study.facility_anchors,
+        study.facilities.serves,
+        timing=_timing(study, settings),
+        walls=study.walls,
+    )
+
+
+def _made(at: Bench, town: Scenario, change: ScenarioChange) -> tuple[Change, Facilities]:
+    """Make a change in one town, and in the list of facilities."""
+    places = at.facilities
     match change:
         case AddSite():
             serves, point = _services(at, change.services), shapely.Point(_xy(at, change.lonlat))
@@ -219,7 +255,7 @@ def _subject(at: Bench, change: ScenarioChange) -> int:
     return number
 
 
-def _services(at: Bench, names: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _services(at: Bench, names: Sequence[str]) -> BoolArray:
     known = at.study.standard.services
     found = [service_named(name, known) for name in names]
     faults = [unknown_service(name, known) for name, one in zip(names, found, strict=True) if one is None]
@@ -228,9 +264,7 @@ def _services(at: Bench, names: Sequence[str]) -> np.ndarray[tuple[int], np.dtyp
     return np.array([service in found for service in known], bool)
 
 
-def _opened(
-    at: Bench, change: AddSite, serves: np.ndarray[tuple[int], np.dtype[np.bool_]], point: shapely.Point
-) -> Facilities:
+def _opened(at: Bench, change: AddSite, serves: BoolArray, point: shapely.Point) -> Facilities:
     """One row of facilities: open, sure, and nothing more known of it."""
     name = NEW.format(number=1 + sum(str(one).startswith(NEW.format(number="")) for one in at.facilities.ids))
     unknown = {column: np.array([np.nan]) for column in FACILITY_NUMBERS}
@@ -264,38 +298,31 @@ def _said(change: ScenarioChange) -> str:
 # ── Counting ────────────────────────────────────────────────────────────────
 
 
-def _counts(study: Study, reach: Reach, limits: ServiceLimits, walk: Impedance) -> tuple[CoverageTable, VerdictTable]:
-    parent, joined = study.districts.parent, study.home_anchors.joined
-    cut: FloatArray = seconds_to_cut(study.network, walk, study.home_anchors, study.homes.xy)
-    coverage = coverage_table(reach.seconds, study.homes, joined, limits, parent, cut)
-    there = services_present(study.facilities.serves, study.facility_anchors.joined)
-    return coverage, verdict_table(coverage, study.standard.requirements, service_ids(study), there, len(parent))
+def _counts(study: Study, at: Bench, limits: ServiceLimits) -> tuple[CoverageTable, VerdictTable]:
+    """Count who is within the limits in the town of a bench, those in metres by its plain walks."""
+
+    def table(town: Scenario) -> CoverageTable:
+        cut = seconds_to_cut(town.network, town.walk, town.home_anchors, study.homes.xy)
+        joined = town.home_anchors.joined
+        return coverage_table(town.reach().seconds, study.homes, joined, limits, study.districts.parent, cut)
+
+    coverage = table(at.town)
+    if at.plain is not None:
+        coverage = by_limit(coverage, table(at.plain), limits_in_metres(study))
+    there, units = services_there(study), len(study.districts)
+    return coverage, verdict_table(coverage, study.standard.requirements, service_ids(study), there, units)
 
 
-def _required_residents(at: Bench, town: Scenario) -> float:
+def _required_residents(at: Bench) -> float:
     """Residents within the limits of the requirements of the whole study, once per service and limit."""
-    services = service_ids(at.study)
+    services, metres = service_ids(at.study), limits_in_metres(at.study)
     asked = {(services.index(rule.service), rule.limit_seconds) for rule in at.study.standard.requirements}
-    within = (covered(key_seconds(town.home_keys[service]), limit) for service, limit in asked)
-    return float(sum(at.study.homes.residents[homes & town.home_anchors.joined].sum() for homes in within))
-
-
-def _standard(today: Bench, name: str | None) -> tuple[Standard, tuple[str, ...]]:
-    """Return the study's standard, or its services under the requirements of another, and the services of that which the study lacks."""
-    own = today.study.standard
-    if name is None or name == own.id:
-        return own, ()
-    other = read_standard(name, conditions=today.settings.conditions)
-    held = set(service_ids(today.study))
-    asked = dict.fromkeys(requirement.service for requirement in other.requirements)
-    requirements = tuple(requirement for requirement in other.requirements if requirement.service in held)
-    there = replace(other, services=own.services, requirements=requirements, rules=())
-    return there, tuple(service for service in asked if service not in held)
-
-
-def _at_pace(study: Study, standard: Standard) -> Study:
-    pace = study.walker.speed_metres_per_second
-    return replace(study, standard=replace(standard, requirements=at_pace(standard.requirements, pace)))
+    total = 0.0
+    for service, limit in asked:
+        town = at.town if at.plain is None or (service, limit) not in metres else at.plain
+        within = covered(key_seconds(town.home_keys[service]), limit) & town.home_anchors.joined
+        total += float(at.study.homes.residents[within].sum())
+    return total
 
 
 def _limits(study: Study, settings: StudySettings, extra: tuple[float, ...]) -> ServiceLimits:
