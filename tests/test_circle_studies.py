@@ -1,7 +1,8 @@
 """Living circles from files to tables: circles that were drawn are units of their own, and nothing else stands in for them.
 
 The street of `written_town`: homes of 1, 2, 4 … 32 residents at 100, 300, 500, 700, 1,000 and 1,400 m from its only pharmacy. The near
-circle ends at 850 m and holds 1 + 2 + 4 + 8 = 15 residents and the pharmacy, the far one ends at 1,200 m and holds the 16 of the home at 1,000 m.
+circle ends at 850 m and holds 1 + 2 + 4 + 8 = 15 residents and the pharmacy; the far one ends at 1,200 m and holds the 16 of the home at
+1,000 m.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ def test_circles_where_nobody_lives_are_refused(town, tmp_path):
 def test_circles_that_overlap_are_told(town, tmp_path):
     draw(tmp_path, NEAR, ("C2", "远圈", 700, 1700))
     _, warnings = rows_of(town, **DRAWN)
-    assert "overlapping_districts" in {one.kind for one in warnings}
+    assert "circles_overlap" in {one.kind for one in warnings}
 
 
 def test_a_circle_is_a_level_or_a_layer(town):

@@ -170,6 +170,13 @@ _HOMES: Mapping[str, FaultKind] = {
         "请检查 circles 的界线是否覆盖全部住宅",
         "Check that the boundaries under `circles` hold all homes",
     ),
+    "circles_overlap": FaultKind(
+        "warning",
+        "{count} 对生活圈相互重叠，共 {hectares:.1f} 公顷（{examples}）",
+        "{count} pairs of living circles overlap, {hectares:.1f} ha in all ({examples})",
+        "重叠处的住宅和设施计入排在前面的圈；请修正界线",
+        "Homes and facilities there count in the first of the circles; correct the boundaries",
+    ),
     "no_home_in_circles": FaultKind(
         "fault",
         "{minutes} 分钟生活圈的界线内没有任何住宅",

@@ -36,7 +36,7 @@ def circles_from_layer(
         ids = np.array([f"{level}-{one}" for one in ids], object)
     names = np.where(names == "", ids, names)
     geometry = layer.projected(crs)
-    note_overlaps(layer, geometry, names)
+    note_overlaps(layer, geometry, names, "circles_overlap")
     circles = Districts(ids, names, geometry, np.full(len(ids), level, object), np.full(len(ids), -1, np.int32))
     return Reading(circles, tuple(layer.warnings))
 

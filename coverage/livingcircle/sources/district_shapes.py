@@ -64,8 +64,8 @@ def boundary_findings(area: shapely.Geometry, districts: Districts, file: str) -
         )
 
 
-def note_overlaps(layer: Layer, geometry: GeometryArray, names: TextArray) -> None:
-    """Note pairs of districts that share more land than a drawing's inaccuracy."""
+def note_overlaps(layer: Layer, geometry: GeometryArray, names: TextArray, kind: str = "overlapping_districts") -> None:
+    """Note pairs of districts, or of other areas that should not, that share more land than a drawing's inaccuracy."""
     one, other = shapely.STRtree(geometry).query(geometry, predicate="intersects")
     one, other = one[one < other], other[one < other]
     shared_m2 = shapely.area(shapely.intersection(geometry[one], geometry[other]))
@@ -73,7 +73,7 @@ def note_overlaps(layer: Layer, geometry: GeometryArray, names: TextArray) -> No
     if len(pairs):
         largest = pairs[np.argsort(-shared_m2[pairs], kind="stable")][:EXAMPLES_SHOWN]
         layer.note(
-            "overlapping_districts",
+            kind,
             count=len(pairs),
             hectares=float(shared_m2[pairs].sum()) / 10_000,
             examples="; ".join(f"{names[one[pair]]} / {names[other[pair]]}" for pair in largest),
