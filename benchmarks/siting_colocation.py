@@ -1,7 +1,7 @@
 """Several services under one roof (一室多用, 1+N): which of 300 rooms in Las Palmas, and what to put into each.
 
-`python -m benchmarks.siting_colocation [--json]`. Five services with limits of 5, 10 and 15 minutes and groups of their own, some facilities
-there already; 300 rooms of 150 to 900 m², each paid for once; at most 25 rooms and a budget.
+`python -m benchmarks.siting_colocation [--json]`. Five services with limits of 5, 10 and 15 minutes and groups of their own, some
+facilities there already; 300 rooms of 150 to 900 m², each paid for once; at most 25 rooms and a budget.
 """
 
 from __future__ import annotations
@@ -42,7 +42,13 @@ GAP_FLOOR = 0.01
 
 
 def colocated(
-    data: Path, homes: int = 12_000, rooms: int = 300, sites: int = 25, budget_wan_yuan: float = 4500.0, *, seed: int = 1
+    data: Path,
+    homes: int = 12_000,
+    rooms: int = 300,
+    sites: int = 25,
+    budget_wan_yuan: float = 4500.0,
+    *,
+    seed: int = 1,
 ) -> CoveringProblem:
     """Lay homes, rooms and facilities along the streets in the middle of Las Palmas; every room may hold any of five services."""
     network, _ = build_network(

@@ -76,7 +76,9 @@ def problems(draw, most_options=7, objectives=("most_covered", "least_cost", "fe
         given["floor_m2"] = some(0, 50, options)
         given["site_floor_m2"] = some(20, 100, sites)
     if draw(st.booleans()):
-        given["state"] = [draw(st.sampled_from([FREE, FREE, FREE, REQUIRED, FORBIDDEN, EXISTING])) for _ in range(options)]
+        given["state"] = [
+            draw(st.sampled_from([FREE, FREE, FREE, REQUIRED, FORBIDDEN, EXISTING])) for _ in range(options)
+        ]
         given["most_closed"] = draw(st.integers(0, 2))
     if draw(st.booleans()):
         given["most_sites"] = draw(st.integers(0, options))
@@ -117,4 +119,6 @@ def floor(draw, weight):
     inside = float(sum(weight[one] for one in demand))
     already = float(draw(st.integers(0, 5)))
     asked = draw(st.sampled_from([0.0, 0.3, 0.6, 1.0]))
-    return Floor("floor", 0, np.array(demand, np.int32), asked * inside, inside + already + draw(st.integers(0, 3)), already)
+    return Floor(
+        "floor", 0, np.array(demand, np.int32), asked * inside, inside + already + draw(st.integers(0, 3)), already
+    )

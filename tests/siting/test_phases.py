@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -70,7 +70,7 @@ def test_the_best_of_all_years_together(data):
     solution = solve_covering(problem, Watch(30))
     assert solution.value == pytest.approx(best_of_all(rows, weight, years, limits, site, cost, site_cost), abs=1e-6)
     opened = [set((solution.opened[year[solution.opened] <= one] % options).tolist()) for one in range(years)]
-    assert all(before <= after for before, after in zip(opened, opened[1:], strict=False)), "each year extends the last"
+    assert all(before <= after for before, after in pairwise(opened)), "each year extends the last"
 
 
 def test_a_year_that_is_too_poor_is_named():

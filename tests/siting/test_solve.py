@@ -139,7 +139,10 @@ def test_a_user_may_stop():
     chance = np.random.default_rng(0)
     rows = [set(chance.choice(400, 30, replace=False).tolist()) for _ in range(120)]
     problem = covering(
-        rows, chance.integers(1, 99, 400), most_sites=20, floors=(Floor("floor", 0, np.arange(50, dtype=np.int32), 1.0, 50.0),)
+        rows,
+        chance.integers(1, 99, 400),
+        most_sites=20,
+        floors=(Floor("floor", 0, np.arange(50, dtype=np.int32), 1.0, 50.0),),
     )
     watch = Watch(60, is_stopped=lambda _value, _bound: True)
     solution = solve_covering(problem, watch)

@@ -126,9 +126,7 @@ KINDS: Mapping[str, FaultKind] = {
         "{relief_zh}",
         "{relief_en}",
     ),
-    "conflict_bound": FaultKind(
-        "fault", "“{name}”{asked_zh}", "“{name}” {asked_en}", "{relief_zh}", "{relief_en}"
-    ),
+    "conflict_bound": FaultKind("fault", "“{name}”{asked_zh}", "“{name}” {asked_en}", "{relief_zh}", "{relief_en}"),
     "conflict_apart": FaultKind(
         "fault", "场地之间的最小间距", "the least distance between sites", "{relief_zh}", "{relief_en}"
     ),
@@ -164,7 +162,10 @@ RELIEFS: Mapping[str, tuple[str, str]] = {
         "其他条件不变时，最高可达 {needed:.1%}",
         "With everything else as asked it can reach {needed:.1%}",
     ),
-    "bound": ("其他条件不变时，最接近的可行值为 {needed:g}", "With everything else as asked {needed:g} is the nearest it can be"),
+    "bound": (
+        "其他条件不变时，最接近的可行值为 {needed:g}",
+        "With everything else as asked {needed:g} is the nearest it can be",
+    ),
     "apart": (
         "其他条件不变时，至少有 {needed:.0f} 处间距不足",
         "With everything else as asked, at least {needed:.0f} sites stand too near another",

@@ -1,8 +1,8 @@
 """Why there is no plan: the conditions that exclude each other, none of which can be left out, and what would make room.
 
-The set is found by QuickXplain (Junker 2004, AAAI-04:167-172): it has no choice, and has one as soon as any condition of it is dropped. For each
-of its conditions, the least relaxation that lets every other one be kept comes from an elastic program (Chinneck 2008, Feasibility and
-Infeasibility in Optimization, chapter 6); where no single one is enough, one program relaxes all by the least in proportion.
+The set is found by QuickXplain (Junker 2004, AAAI-04:167-172): nothing meets it, and something does as soon as any condition of it is
+dropped. For each of its conditions, the least relaxation that lets every other one be kept comes from an elastic program (Chinneck 2008,
+Feasibility and Infeasibility in Optimization, chapter 6); where no single one is enough, one program relaxes all by the least in proportion.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def conflict(problem: CoveringProblem, watch: Watch) -> Conflict:
     written = program(problem, tight=False)
     oracle = _Oracle(written, watch)
     first = sorted(range(len(written.conditions)), key=lambda one: written.conditions[one].family not in KEPT_LAST)
-    found = [_quick_explanation(oracle, [], False, first), _quick_explanation(oracle, [], False, first[::-1])]
+    found = [_quick_explanation(oracle, [], first), _quick_explanation(oracle, [], first[::-1])]
     smallest = min(found, key=len)
     chosen = tuple(written.conditions[one] for one in sorted(smallest))
     alone = []
@@ -115,7 +115,7 @@ class _Oracle:
         return answer.outcome == "infeasible"
 
 
-def _quick_explanation(oracle: _Oracle, kept: list[int], is_new: bool, among: list[int]) -> list[int]:
+def _quick_explanation(oracle: _Oracle, kept: list[int], among: list[int], *, is_new: bool = False) -> list[int]:
     """Return the conditions of `among` that, beside those `kept`, are a smallest conflict."""
     if is_new and oracle.infeasible(kept):
         return []
@@ -123,8 +123,8 @@ def _quick_explanation(oracle: _Oracle, kept: list[int], is_new: bool, among: li
         return among
     half = len(among) // 2
     one, other = among[:half], among[half:]
-    of_other = _quick_explanation(oracle, [*kept, *one], bool(one), other)
-    of_one = _quick_explanation(oracle, [*kept, *of_other], bool(of_other), one)
+    of_other = _quick_explanation(oracle, [*kept, *one], other, is_new=bool(one))
+    of_one = _quick_explanation(oracle, [*kept, *of_other], one, is_new=bool(of_other))
     return [*of_one, *of_other]
 
 
@@ -136,7 +136,7 @@ def _least_slack(problem: CoveringProblem, written: Program, soft: list[int], wa
     for side, sign in ((written.row_lower, 1.0), (written.row_upper, -1.0)):
         ways.append((rows[np.isfinite(side[rows])].astype(np.int32), sign))
     row = np.concatenate([rows_of for rows_of, _ in ways])
-    sign = np.concatenate([np.full(len(rows_of), sign) for rows_of, sign in ways])
+    signs = np.concatenate([np.full(len(rows_of), sign) for rows_of, sign in ways])
     slacks = len(row)
     columns = len(written.cost)
     elastic = replace(
@@ -148,7 +148,7 @@ def _least_slack(problem: CoveringProblem, written: Program, soft: list[int], wa
         upper=np.concatenate([written.upper, np.full(slacks, np.inf)]),
         integer=np.concatenate([written.integer, np.zeros(slacks, bool)]),
         matrix=csr_array(
-            hstack([written.matrix, coo_array((sign, (row, np.arange(slacks))), (len(written.row_lower), slacks))])
+            hstack([written.matrix, coo_array((signs, (row, np.arange(slacks))), (len(written.row_lower), slacks))])
         ),
     )
     answer = branch_and_bound(elastic, watch)
@@ -295,7 +295,7 @@ def _fault(problem: CoveringProblem, condition: Condition, needed: float, way: s
     elif condition.family == "bound":
         bound = problem.bounds[condition.position]
         details["name"] = name_of(names, bound.rule, bound.subject)
-        below = not np.isnan(needed) and needed < bound.least or not np.isfinite(bound.most)
+        below = (not np.isnan(needed) and needed < bound.least) or not np.isfinite(bound.most)
         asked = bound.least if below else bound.most
         details["asked_zh"] = f"不少于 {bound.least:g}" if below else f"不超过 {bound.most:g}"
         details["asked_en"] = f"of at least {bound.least:g}" if below else f"of at most {bound.most:g}"

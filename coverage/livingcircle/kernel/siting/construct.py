@@ -200,7 +200,9 @@ class _Choice:
         problem, ground = self.ground.problem, self.ground
         if not len(problem.bounds) or self.new_at[problem.site[option]] > 0:
             return True
-        amount = ground.amount[[option], :].toarray()[0] + ground.site_amount[[int(problem.site[option])], :].toarray()[0]
+        amount = (
+            ground.amount[[option], :].toarray()[0] + ground.site_amount[[int(problem.site[option])], :].toarray()[0]
+        )
         return bool(np.all((amount <= 0) | (self.sums + amount <= ground.bound_most + SLACK * np.maximum(1, amount))))
 
     def build(self, chance: np.random.Generator | None = None) -> None:
@@ -259,7 +261,9 @@ class _Choice:
             group = np.cumsum(np.diff(problem.site[order], prepend=-1) != 0) - 1
             running = np.cumsum(problem.floor_m2[order])
             running -= (running - problem.floor_m2[order])[first][group]
-            fits = running + self.held_m2[problem.site[order]] <= problem.site_floor_m2[problem.site[order]] * (1 + SLACK)
+            fits = running + self.held_m2[problem.site[order]] <= problem.site_floor_m2[problem.site[order]] * (
+                1 + SLACK
+            )
             packed = np.bincount(group, score[order] * fits)
             packed_cost = np.bincount(group, problem.cost_wan_yuan[order] * fits)
             best = order[first]

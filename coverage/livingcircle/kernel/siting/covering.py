@@ -39,7 +39,7 @@ class OptionState(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bound:
-    """Σ `amount` over the open ones of `option`, and Σ `site_amount` over those of `site` with a new option, lies within `least` and `most`.
+    """Σ `amount` over the open ones of `option` + Σ `site_amount` over those of `site` with a new option is within `least` and `most`.
 
     `rule` is a key of the words it is told in (`budget`, `sites_of_service`, `floor_area_short`, `presence`, `year_budget` …), `subject`
     the position of what it is about (a service, district, year), -1 for none.

@@ -38,14 +38,21 @@ class Relaxation:
 
 
 def branch_and_bound(
-    written: Program, watch: Watch, start: FloatArray | None = None, *, gap: float | None = None, seconds: float | None = None
+    written: Program,
+    watch: Watch,
+    start: FloatArray | None = None,
+    *,
+    gap: float | None = None,
+    seconds: float | None = None,
 ) -> Answer:
     """Solve a program to the watch's gap, beginning with a feasible start where there is one."""
     nothing = np.inf if written.maximise else -np.inf
     if watch.remaining_seconds <= 0:
         return Answer("unfinished", None, nothing)
     limit = watch.remaining_seconds if seconds is None else min(seconds, watch.remaining_seconds)
-    solver = _solver(limit, mip_rel_gap=watch.gap if gap is None else gap, mip_abs_gap=1e-7, mip_feasibility_tolerance=1e-7)
+    solver = _solver(
+        limit, mip_rel_gap=watch.gap if gap is None else gap, mip_abs_gap=1e-7, mip_feasibility_tolerance=1e-7
+    )
     solver.passModel(_model(written, relaxed=False))
     if start is not None:
         given = highspy.HighsSolution()
@@ -77,8 +84,8 @@ def branch_and_bound(
 def relaxation(written: Program, watch: Watch, *, interior: bool, seconds: float | None = None) -> Relaxation:
     """Solve the linear relaxation by the interior-point method without crossover, or by the simplex method.
 
-    Whatever the method's tolerance, the bound holds: it is the Lagrangian one of the prices found. With prices λ of the right sign and every
-    column within its limits, no choice is worth more than λ · b + Σ max(r · lower, r · upper), r = cost − λ · matrix.
+    Whatever the method's tolerance, the bound holds: it is the Lagrangian one of the prices found. With prices λ of the right sign and
+    every column within its limits, no choice is worth more than λ · b + Σ max(r · lower, r · upper), r = cost − λ · matrix.
     """
     limit = watch.remaining_seconds if seconds is None else min(seconds, watch.remaining_seconds)
     methods: dict[str, float | str] = {"solver": "ipm", "run_crossover": "off"} if interior else {"solver": "simplex"}

@@ -41,14 +41,18 @@ def phased(problem: CoveringProblem, year: IntArray, limits: Sequence[YearLimit]
     nothing, no_amount = np.empty(0, np.int32), np.empty(0)
     offered = np.zeros(sites * years, bool)
     offered[site[new]] = True
-    for place in np.flatnonzero(offered.reshape(sites, years).sum(axis=1) > 1):
-        bounds.append(Bound("once", int(place), nothing, no_amount, most=1.0, site=copies[place], site_amount=np.ones(years)))
+    bounds += [
+        Bound("once", place, nothing, no_amount, most=1.0, site=copies[place], site_amount=np.ones(years))
+        for place in np.flatnonzero(offered.reshape(sites, years).sum(axis=1) > 1).tolist()
+    ]
     site_cost = np.repeat(problem.site_cost_wan_yuan, years)
     for position, limit in enumerate(limits):
         inside = copies[offered.reshape(sites, years)[:, position], position]
         if limit.most_sites is not None:
             ones = np.ones(len(inside))
-            bounds.append(Bound("year_sites", position, nothing, no_amount, most=limit.most_sites, site=inside, site_amount=ones))
+            bounds.append(
+                Bound("year_sites", position, nothing, no_amount, most=limit.most_sites, site=inside, site_amount=ones)
+            )
         if limit.budget_wan_yuan is not None:
             own = np.flatnonzero(new & (year == position) & (problem.state != OptionState.FORBIDDEN)).astype(np.int32)
             bounds.append(

@@ -242,7 +242,7 @@ def _define_covered(rows: _Rows, problem: CoveringProblem, counted: IntArray, de
 def _define_opened(
     rows: _Rows, problem: CoveringProblem, new: BoolArray, several: IntArray, site_column: IntArray
 ) -> None:
-    """x ≤ z, and z ≤ Σ x, for sites with several new options."""
+    """Say when a site with several new options is opened: x ≤ z, and z ≤ Σ x."""
     shared = np.zeros(len(site_column), bool)
     shared[several] = True
     inside = np.flatnonzero(new & shared[problem.site])
@@ -261,9 +261,7 @@ def _define_opened(
     )
 
 
-def _bind_sites(
-    rows: _Rows, problem: CoveringProblem, new: BoolArray, site_column: IntArray, *, tight: bool
-) -> None:
+def _bind_sites(rows: _Rows, problem: CoveringProblem, new: BoolArray, site_column: IntArray, *, tight: bool) -> None:
     opened = site_column[site_column >= 0]
     if problem.most_sites is not None:
         rows.one(opened, 1.0, -np.inf, problem.most_sites, Condition("sites"))

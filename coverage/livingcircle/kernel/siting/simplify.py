@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livingcircle.kernel.siting.covering import CoveringProblem, Floor, OptionState
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
@@ -43,22 +44,23 @@ def settled(problem: CoveringProblem) -> CoveringProblem:
     if problem.budget_wan_yuan is not None:
         price = problem.cost_wan_yuan + problem.site_cost_wan_yuan[problem.site]
         state[free & (price > problem.budget_wan_yuan * (1 + 1e-9) + 1e-9)] = OptionState.FORBIDDEN
-    return replace(problem, state=state, **_without_rows(problem, stays))
+    return _without_rows(replace(problem, state=state), stays)
 
 
-def _without_rows(problem: CoveringProblem, stays: BoolArray) -> dict[str, IntArray]:
+def _without_rows(problem: CoveringProblem, stays: BoolArray) -> CoveringProblem:
     """Empty the rows of options that stay open, and lower the needs they meet."""
     option = np.repeat(np.arange(problem.options), np.diff(problem.indptr))
     given = np.bincount(problem.demand[stays[option]], minlength=len(problem.need))
     left = ~stays[option]
-    return {
-        "need": (problem.need - given).astype(np.int32),
-        "indptr": _indptr(option[left], problem.options),
-        "demand": problem.demand[left],
-    }
+    return replace(
+        problem,
+        need=(problem.need - given).astype(np.int32),
+        indptr=_indptr(option[left], problem.options),
+        demand=problem.demand[left],
+    )
 
 
-def _indptr(option: IntArray, options: int) -> IntArray:
+def _indptr(option: NDArray[np.integer], options: int) -> IntArray:
     return np.concatenate([[0], np.cumsum(np.bincount(option, minlength=options))]).astype(np.int32)
 
 
@@ -100,11 +102,11 @@ def merged(problem: CoveringProblem) -> CoveringProblem:
         0, 2**64, size=(2, problem.options + len(problem.floors) + 1), dtype=np.uint64
     )
     sums = np.zeros((2, demands), np.uint64)
-    for word, total in zip(words, sums, strict=True):
-        np.add.at(total, demand, word[option])
+    for word, row in zip(words, sums, strict=True):
+        np.add.at(row, demand, word[option])
         for position, floor in enumerate(problem.floors):
-            total[floor.demand] += word[problem.options + position]
-        total += word[-1] * np.maximum(problem.need, 0).astype(np.uint64)
+            row[floor.demand] += word[problem.options + position]
+        row[:] += word[-1] * np.maximum(problem.need, 0).astype(np.uint64)
     reached = np.bincount(demand, minlength=demands)
     wanted = np.flatnonzero((covered | (reached >= problem.need)) & (problem.weight > 0))
     _, first, number = np.unique(sums[:, wanted], axis=1, return_index=True, return_inverse=True)
@@ -139,5 +141,3 @@ def coverable(problem: CoveringProblem) -> FloatArray:
     free = np.flatnonzero(problem.state != OptionState.FORBIDDEN).astype(np.int32)
     covered = problem.covered(free)
     return np.array([problem.weight[floor.demand[covered[floor.demand]]].sum() for floor in problem.floors], float)
-
-

@@ -20,9 +20,7 @@ THEN_MOST_COVERED_GAP = 1e-4
 """Gap at which the choice among equally good plans ends: it is a courtesy, not the question."""
 
 
-def solve_covering(
-    problem: CoveringProblem, watch: Watch, *, seed: int = 0, names: Names | None = None
-) -> Solution:
+def solve_covering(problem: CoveringProblem, watch: Watch, *, seed: int = 0, names: Names | None = None) -> Solution:
     """Return the best choice of options, its value and its proof, checked against the problem.
 
     Where objective is the least cost, the fewest sites or the best worst share, the plan is one that also covers most among the equally
@@ -31,8 +29,8 @@ def solve_covering(
     Raises
     ------
     SitingError
-        The problem is unsound (all its faults), or no choice meets every condition: the smallest set that excludes each other, each with what
-        it would have to be relaxed to; or time ran out before any plan was found.
+        The problem is unsound (all its faults), or no choice meets every condition: the smallest set that excludes each other, each with
+        what it would have to be relaxed to; or time ran out before any plan was found.
     """
     found = faults_of(problem, names)
     faults = [fault for fault in found if fault.severity == "fault"]
@@ -47,9 +45,7 @@ def solve_covering(
 
 def _solution(problem: CoveringProblem, found: Found, watch: Watch, names: Names | None) -> Solution:
     if found.opened is None:
-        raise SitingError(
-            conflict_of(problem, watch, names) if found.infeasible else Fault("siting_nothing_found")
-        )
+        raise SitingError(conflict_of(problem, watch, names) if found.infeasible else Fault("siting_nothing_found"))
     value = value_of(problem, found.opened)
     return _told(problem, found.opened, value, found.bound, watch)
 
@@ -88,4 +84,6 @@ def _covering_most(problem: CoveringProblem, solution: Solution, watch: Watch, s
     before, after = value_of(changed, solution.opened), value_of(changed, better.opened)
     if after <= before or relative_gap(value, solution.bound) > PROVEN:
         return solution
-    return replace(solution, opened=better.opened, value=value, gap=relative_gap(value, solution.bound), stages=tuple(watch.stages))
+    return replace(
+        solution, opened=better.opened, value=value, gap=relative_gap(value, solution.bound), stages=tuple(watch.stages)
+    )

@@ -9,7 +9,7 @@ import numpy as np
 from livingcircle.faults import Fault
 from livingcircle.kernel.siting.covering import CoveringProblem, OptionState
 from livingcircle.kernel.siting.simplify import coverable
-from livingcircle.model.columns import BoolArray, FloatArray
+from livingcircle.model.columns import BoolArray, IntArray
 
 Names = Mapping[str, Sequence[str]]
 """What the subjects of floors and bounds, and sites (`site`), are called, by rule."""
@@ -61,7 +61,7 @@ def _wrong_columns(problem: CoveringProblem) -> Iterator[Fault]:
         yield from _counted("siting_pair_of_one", problem.apart[:, 0] == problem.apart[:, 1], problem.apart[:, 0])
 
 
-def _counted(kind: str, wrong: BoolArray, number: FloatArray | None = None) -> Iterator[Fault]:
+def _counted(kind: str, wrong: BoolArray, number: IntArray | None = None) -> Iterator[Fault]:
     if wrong.any():
         first = int(wrong.argmax())
         shown = first if number is None else int(number[first])
@@ -112,4 +112,6 @@ def _unreachable_bounds(problem: CoveringProblem, names: Names) -> Iterator[Faul
         most = np.maximum(bound.amount[usable[bound.option]], 0).sum() + np.maximum(bound.site_amount, 0).sum()
         if most < bound.least - 1e-6 * max(1.0, abs(bound.least)):
             name = name_of(names, bound.rule, bound.subject)
-            yield Fault("siting_bound_unreachable", details={"name": name, "asked": bound.least, "reachable": float(most)})
+            yield Fault(
+                "siting_bound_unreachable", details={"name": name, "asked": bound.least, "reachable": float(most)}
+            )

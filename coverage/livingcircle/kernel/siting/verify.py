@@ -131,7 +131,7 @@ def _slightly_above(amount: float) -> float:
 
 def _above(amount: float, most: float, scale: float = 1.0) -> bool:
     """Tell whether an amount is above another, as far as can be told; NaN is."""
-    if np.isinf(most) and most > 0 or np.isinf(amount) and amount < 0:
+    if most == np.inf or amount == -np.inf:
         return False
     return not amount <= most + TOLERANCE * max(1.0, abs(most), scale)
 
