@@ -103,6 +103,11 @@ def test_every_reason_the_judge_can_give_has_words():
         assert re.search(r"[\u4e00-\u9fff]", why(code).zh), code
 
 
+def test_no_reason_leaves_a_code_in_a_chinese_sentence():
+    said = why("assumed:dwellings=households;assumed:urban_residents=residents;circle:5min=community").zh
+    assert not re.search(r"[a-z]{3}", said), said
+
+
 def test_several_reasons_are_said_one_after_another():
     assert why("circle:15min=street;missing:floor_m2").zh == "15分钟生活圈以街道（乡镇）代替；缺少资料：建筑面积"
     assert why("of_a_later_version:x").zh == "of_a_later_version:x"

@@ -108,6 +108,8 @@ _WRAPPED_AT: Mapping[str, float] = MappingProxyType(
 """Columns of text on sheets that wrap."""
 _CHECKED = ("checked_zh", "checked_en")
 _UNSEEN_INK = "#a63603"
+_ROOM_FOR_TEXT = 0.92
+"""Chinese signs are a little wider than two digits, by which columns are measured."""
 _LINE_POINTS, _MOST_LINES = 15.0, 27
 """A row cannot be higher than 409 points."""
 _A4 = 9
@@ -303,7 +305,8 @@ def _write_sheet(book: Any, layout: Sheet, frame: pd.DataFrame, language: Langua
 
 def _set_heights(sheet: Any, shown: pd.DataFrame, widths: Sequence[float]) -> None:
     """Make rows as high as their longest text needs: not every program does so by itself when it opens the file."""
-    texts = [(shown.iloc[:, at].tolist(), width - 1) for at, width in enumerate(widths[: len(shown.columns)])]
+    columns = enumerate(widths[: len(shown.columns)])
+    texts = [(shown.iloc[:, at].tolist(), _ROOM_FOR_TEXT * width - 1) for at, width in columns]
     for row in range(len(shown)):
         folds = (math.ceil(_width(cells[row]) / room) for cells, room in texts if isinstance(cells[row], str))
         lines = max(folds, default=1)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from livingcircle.faults import Language
 from livingcircle.kernel.metrics.walking import DENOMINATORS
+from livingcircle.kernel.units import CIRCLES
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray, TextArray
 from livingcircle.model.outcome import Assessment
 from livingcircle.model.rule import Rule
@@ -290,7 +291,13 @@ def _source_columns() -> dict[str, Callable[[Rule], object]]:
 
 def _service_said(study: Study, rule: Rule, language: Language) -> str:
     names = {service.id: service.name for service in study.standard.services if service.id == rule.service}
-    return names[rule.service].said(language) if names else say_code("rule_service", "circle", language)
+    if names:
+        return names[rule.service].said(language)
+    return say_code("rule_level", rule.level, language) if rule.level in CIRCLES else _circle(language)
+
+
+def _circle(language: Language) -> str:
+    return say_code("rule_service", "circle", language)
 
 
 def _per_rule(

@@ -243,6 +243,7 @@ RULES: tuple[Entry, ...] = (
     ("why_what.districts", "分区", "districts"),
     ("why_what.elderly", "老年人数", "number of the elderly"),
     ("why_what.facilities", "设施", "facilities"),
+    ("why_what.dwellings", "住宅套数", "dwellings"),
     ("why_what.footprint_m2", "住宅占地面积", "footprints of homes"),
     ("why_what.home_floor_m2", "住宅建筑面积", "floor area of homes"),
     ("why_what.streets", "道路", "streets"),
