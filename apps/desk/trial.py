@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import streamlit as st
 
 from desk.view import View
-from livingcircle.settings import StudySettings
+from livingcircle.settings import SitingTask, StudySettings
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Settings to try: walking speed, and the number of sites of every siting task in order."""
+    """Settings to try: walking speed, and the number of sites of every siting task in order, None where a task asks for no number."""
 
     speed_metres_per_second: float
-    sites: tuple[int, ...]
+    sites: tuple[int | None, ...]
 
     def applied(self, settings: StudySettings) -> StudySettings:
         """Return the settings with the trial's in their place."""
@@ -42,12 +42,14 @@ def ask(view: View, key: str, settings: StudySettings, now: Trial) -> None:
         speed = st.slider(view.say("trial_walk"), *_between(now.speed_metres_per_second), 0.05, format="%.2f")
         sites = [
             st.number_input(
-                view.say("trial_count", service=view.services[task.service]),
+                view.say("trial_count", service=_called(view, task)),
                 1,
                 max(99, count),
                 count,
                 key=f"sites_{key[:12]}_{number}",
             )
+            if count is not None
+            else None
             for number, (task, count) in enumerate(zip(settings.siting, now.sites, strict=True))
         ]
         run = st.form_submit_button(view.say("trial_run"), width="stretch")
@@ -67,11 +69,16 @@ def changes(view: View, settings: StudySettings, now: Trial) -> str:
         speed = now.speed_metres_per_second
         said.append(view.say("trial_speed", speed=speed, before=before.speed_metres_per_second))
     said += [
-        view.say("trial_sites", service=view.services[task.service], sites=sites, before=task.sites)
+        view.say("trial_sites", service=_called(view, task), sites=sites, before=task.sites)
         for task, sites in zip(settings.siting, now.sites, strict=True)
         if sites != task.sites
     ]
     return view.say("between").join(said)
+
+
+def _called(view: View, task: SitingTask) -> str:
+    """Return the name of a task: its own, else the services it is about."""
+    return task.name or view.say("between").join(view.services.get(one.service, one.service) for one in task.asked)
 
 
 def _forget(key: str) -> None:
