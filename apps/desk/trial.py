@@ -69,9 +69,9 @@ def changes(view: View, settings: StudySettings, now: Trial) -> str:
         speed = now.speed_metres_per_second
         said.append(view.say("trial_speed", speed=speed, before=before.speed_metres_per_second))
     said += [
-        view.say("trial_sites", service=_called(view, task), sites=sites, before=task.sites)
+        view.say("trial_sites", service=_called(view, task), sites=sites, before=task.sites or 0)
         for task, sites in zip(settings.siting, now.sites, strict=True)
-        if sites != task.sites
+        if sites is not None and sites != task.sites
     ]
     return view.say("between").join(said)
 

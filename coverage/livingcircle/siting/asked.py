@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from livingcircle.errors import SitingError
 from livingcircle.faults import Fault
+from livingcircle.kernel.edge import district_of
 from livingcircle.kernel.gauge import covered
 from livingcircle.kernel.reach import reach_table
 from livingcircle.kernel.search import threads_available
 from livingcircle.kernel.siting.closing import OpenClause, open_clauses
 from livingcircle.kernel.siting.solution import Solution
 from livingcircle.kernel.siting.tabulate import Sought, rows_of
+from livingcircle.kernel.units import CIRCLES, units_at
 from livingcircle.model.ages import group_named
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 from livingcircle.model.outcome import Assessment, ReachTable
 from livingcircle.model.plan import PlanStatus, PlanTask, SitingModel
+from livingcircle.model.rule import Rule
 from livingcircle.model.standard import seconds_of
 from livingcircle.model.study import Study
 from livingcircle.questions import service_ids, service_position, siting_limits, walk_of
@@ -180,12 +184,26 @@ def _clauses(study: Study, assessment: Assessment, task: SitingTask) -> tuple[Op
         return ()
     standard = study.standard
     found = open_clauses(
-        standard.requirements, assessment.verdicts, standard.rules, assessment.rule_verdicts, service_ids(study)
+        standard.requirements,
+        assessment.verdicts,
+        standard.rules,
+        assessment.rule_verdicts,
+        service_ids(study),
+        partial(_units_without, study),
     )
     wanted = {service_position(study, one.service) for one in task.asked}
     wanted = wanted or {number for number, service in enumerate(standard.services) if service.is_open}
     own = (replace(clause, services=tuple(one for one in clause.services if one in wanted)) for clause in found)
     return tuple(clause for clause in own if clause.services)
+
+
+def _units_without(study: Study, rule: Rule, facilities: IntArray) -> IntArray:
+    """Return the districts of a rule's level in which none of these facilities lies; none where the city drew circles of its own."""
+    if (study.circles.level == rule.level).any():
+        return np.empty(0, np.int32)
+    here = district_of(study.facilities.xy, study.districts.geometry)
+    units = units_at(CIRCLES.get(rule.level, rule.level), study.districts, study.homes, here)
+    return units.position[~np.isin(np.arange(len(units)), units.facility[facilities])]
 
 
 def _services_of(study: Study, clauses: Sequence[OpenClause]) -> tuple[SitedService, ...]:

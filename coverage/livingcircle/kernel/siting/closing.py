@@ -6,7 +6,7 @@ metres, within the unit. Staff, opening hours, land and what people answer for c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,11 +14,14 @@ import numpy as np
 
 from livingcircle.kernel.gauge import WHOLE_STUDY
 from livingcircle.kernel.metrics.facts import CIRCLE
+from livingcircle.model.columns import IntArray
 from livingcircle.model.outcome import VerdictTable
 from livingcircle.model.rule import Metric, Rule
 from livingcircle.model.standard import Requirement
 from livingcircle.model.verdict import RuleVerdicts
 
+Lacking = Callable[[Rule, IntArray], IntArray]
+"""Returns the units of a rule's level in which none of these facilities lies."""
 PLACES: frozenset[Metric] = frozenset({"presence", "one_per_unit", "count", "count_total", "count_per_resident"})
 """Metrics that another place in the unit adds one to."""
 FLOOR: frozenset[Metric] = frozenset({"floor_m2_per_100_households", "floor_m2_per_1000_residents"})
@@ -50,8 +53,13 @@ def open_clauses(
     rules: Sequence[Rule],
     rule_verdicts: RuleVerdicts,
     services: Sequence[str],
+    lacking: Lacking,
 ) -> Iterator[OpenClause]:
-    """Yield every unmet clause that new places can close, walking limits first; `services` are ids in the order of all columns."""
+    """Yield every unmet clause that new places can close, walking limits first; `services` are ids in the order of all columns.
+
+    A share of units that must all have one asks for a place in each unit that is `lacking`. Where less than all is enough, which of them get
+    one is not decided here, and the clause is left out.
+    """
     position = {service: number for number, service in enumerate(services)}
     for row in np.flatnonzero((verdicts.verdict == "unmet") & (verdicts.residents_short > 0)).tolist():
         number = int(verdicts.requirement[row])
@@ -73,6 +81,12 @@ def open_clauses(
         named = rule.members if rule.service == CIRCLE else (rule.service,)
         own = tuple(position[service] for service in named if service in position)
         of_units = unit == WHOLE_STUDY and number in by_unit  # each unit has a row of its own
+        if rule.metric == "share_of_units_with" and own and not of_units:
+            first, last = rule_verdicts.evidence_indptr[row : row + 2]
+            without = lacking(rule, rule_verdicts.evidence[first:last])
+            if np.isclose(rule_verdicts.shortfall[row], len(without)):
+                yield from (OpenClause(rule.id, own, int(one), "places", 1.0) for one in without)
+            continue
         if rule.id in walked or not own or of_units or rule.metric not in PLACES | FLOOR:
             continue
         short = float(rule_verdicts.shortfall[row])
