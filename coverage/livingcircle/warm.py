@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
+from livingcircle.kernel.allocation import allocate
 from livingcircle.kernel.anchor import join_points
 from livingcircle.kernel.change import begin, move_facility
 from livingcircle.kernel.graph import build_network
@@ -33,7 +34,8 @@ def main() -> None:
     walk = impedance(network, 1.0)
     reach_nearest(network, walk, places, places, np.ones((3, 1), bool))
     reach_few(network, walk, places, places, np.ones((3, 1), bool), k=2, limit_seconds=60)
-    reach_table(network, walk, places, places, limit_seconds=60)
+    table = reach_table(network, walk, places, places, limit_seconds=200)
+    allocate(table, np.ones(3), np.array([1.0, 2.0, 3.0]), 200.0)  # more than there is room for
     catchments(network, walk, places, (60.0,))
     facilities_within(network, walk, places, np.ones((3, 1), bool), limit_seconds=60)
     residents_within(network, walk, places, np.ones(3), limit_seconds=60)

@@ -113,7 +113,21 @@ def test_no_order_decides_who_finds_a_place(problem, data):
         assert again.served == pytest.approx(found.served[homes])
 
 
+@pytest.mark.parametrize("share", [0.5, 0.9, 1.2])
+def test_chains_of_displacements_are_as_good_as_the_linear_program(monkeypatch, share):
+    chance = np.random.default_rng(3)
+    walks = np.where(chance.random((15, 400)) < 0.4, np.round(chance.uniform(20, 900, (15, 400)) * 20) / 20, np.inf)
+    demand = chance.integers(0, 9, 400) * 0.05
+    supply = chance.dirichlet(np.full(15, 2.0)) * demand.sum() * share
+    chains = given_places(walks, supply, demand)
+    monkeypatch.setattr(allocation, "_compiled", lambda: None)
+    program = given_places(walks, supply, demand)
+    assert chains.served.sum() == pytest.approx(program.served.sum())
+    assert chains.person_seconds == pytest.approx(program.person_seconds)
+
+
 def test_beginning_with_few_pairs_changes_nothing(monkeypatch):
+    monkeypatch.setattr(allocation, "_compiled", lambda: None)
     chance = np.random.default_rng(7)
     walks = np.where(chance.random((12, 200)) < 0.6, chance.integers(20, 900, (12, 200)), np.inf)
     supply, demand = chance.integers(5, 80, 12), chance.integers(0, 9, 200)

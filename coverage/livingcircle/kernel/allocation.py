@@ -3,13 +3,17 @@
 minimise Σ (tᵢⱼ - M) xᵢⱼ   subject to   Σⱼ xᵢⱼ ≤ Dᵢ,   Σᵢ xᵢⱼ ≤ Sⱼ,   x ≥ 0
 
 over the pairs within the limit. M is more than any chain of displacements can cost (each facility at most once, each by at most the limit),
-so that a place for one more person goes before any walking saved. The linear program is solved by columns: it begins with the nearest
-facilities of each home, and its prices tell which other pairs it lacks (Dantzig & Wolfe 1960); when no pair would improve it, it is
-optimal for all of them. HiGHS is the solver.
+so that a place for one more person goes before any walking saved. Facilities are few: chains of displacements among them lead to the
+minimum (`kernel.displacement`). Without numba the linear program is solved by columns: it begins with the nearest facilities of each home,
+and its prices tell which other pairs it lacks (Dantzig & Wolfe 1960); when no pair would improve it, it is optimal for all of them. HiGHS
+is the solver then, and takes a minute or two where the compiled chains take seconds.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.util import find_spec
+from types import ModuleType
 from typing import NamedTuple
 
 import highspy
@@ -26,6 +30,8 @@ from livingcircle.model.outcome import ReachTable
 
 NEAREST_FIRST = 2
 """So many of the nearest facilities of each home the program begins with."""
+DUST = 1e-12
+"""Amounts up to this share of the largest need are nothing: they are what sums leave."""
 _WORTH_IT = 1e-7
 """A pair joins the program where it would save this share of the limit per person; less is below the solver's own tolerance."""
 
@@ -119,7 +125,38 @@ def _flow(pairs: _Pairs, needed: FloatArray, places: FloatArray, limit_seconds: 
     crowded = np.unique(part[homes:][load > places])
     hard = np.isin(part[pairs.home], crowded)
     if hard.any():
-        flow[hard] = _program(pairs.only(hard), needed, places, limit_seconds)
+        loops, some = _compiled(), pairs.only(hard)
+        if loops is None:
+            flow[hard] = _program(some, needed, places, limit_seconds)
+        else:
+            flow[hard] = _displaced(loops, some, needed, places)
+    return flow
+
+
+@cache
+def _compiled() -> ModuleType | None:
+    """Import the compiled loops, which takes half a second, or find that numba is missing."""
+    if find_spec("numba") is None:
+        return None
+    from livingcircle.kernel import displacement
+
+    return displacement
+
+
+def _displaced(loops: ModuleType, pairs: _Pairs, needed: FloatArray, places: FloatArray) -> FloatArray:
+    """Return the same flow as `_program`, by chains of displacements."""
+    homes, home = np.unique(pairs.home, return_inverse=True)
+    facilities, facility = np.unique(pairs.facility, return_inverse=True)
+    ticks = np.rint(pairs.seconds * TICKS_PER_SECOND).astype(np.int64)
+    flow: FloatArray = loops.displaced(
+        np.searchsorted(home, np.arange(len(homes) + 1)).astype(np.int64),
+        facility.astype(np.int32),
+        ticks,
+        needed[homes],
+        places[facilities],
+        np.int64((len(facilities) + 1) * (int(ticks.max()) + 1)),
+        DUST * float(needed[homes].max()),
+    )
     return flow
 
 

@@ -47,6 +47,10 @@ ACCESS_COLUMNS: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ("utilisation", "share", "", "利用率", "Utilisation", "已分配 ÷ 供给", "taken over supply"),
     ("utilisation_{service}", "share", "", "{service}利用率", "Utilisation, {service}", "按容量分配后的利用率；供给不详时为空", "taken over supply; empty where supply is unknown"),
     ("mean_walk_minutes", "minutes", "minutes", "平均步行时间", "Mean walk", "分配到该设施者的平均步行时间", "mean walk of those who come"),
+    ("facilities_there", "count", "places", "区内设施数", "Facilities there", "位于该分区内、不计规划的设施数", "facilities within the district, planned ones aside"),
+    ("facilities_stating", "count", "places", "填报设施数", "Facilities stating it", "其中填有该项数值的设施数", "those of them that state this figure"),
+    ("supply_total", "number", "", "区内供给", "Supply there", "区内设施该项数值合计；有设施而均未填报时为空", "sum over the facilities within the district; empty where there are some and none states it"),
+    ("supply_per_1000", "number", "", "每千服务对象供给", "Supply per 1,000", "区内供给 ÷ 区内服务对象 × 1,000，不计跨区使用", "supply there per 1,000 of those it is for who live there, whoever else uses it"),
     # Choice
     ("nearest_count", "count", "places", "选择数", "Nearest", "看到第几近的设施", "up to which nearest facility"),
     ("facilities_within_mean", "number", "", "时限内设施数（平均）", "Facilities within the limit, mean", "居民平均时限内可选设施数", "facilities within the limit, mean over residents"),

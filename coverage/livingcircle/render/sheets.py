@@ -70,6 +70,7 @@ _ACCESS = (
     "coverage_own_speed",
     "elderly_and_children",
     "capacity",
+    "supply",
     "capacity_facilities",
     "choice",
     "lorenz",

@@ -133,6 +133,7 @@ def _of_access(results: Results) -> dict[str, Any]:
         "equity": records(tables.equity(study, access)),
         "elderly_and_children": records(_whole_study(tables.elderly_and_children(study, access))),
         "capacity": records(_whole_study(tables.capacity(study, access))),
+        "supply": records(tables.supply(study)),
         "choice": records(tables.choice(study, access)),
     }
 

@@ -44,6 +44,7 @@ from livingcircle.render.tables.places import candidates, facilities, facility_r
 from livingcircle.render.tables.plans import plan_quality, plan_sites
 from livingcircle.render.tables.shares import coverage, coverage_by_age, exchange
 from livingcircle.render.tables.shortages import shortages
+from livingcircle.render.tables.supply import supply
 
 __all__ = [
     "VERDICTS",
@@ -98,6 +99,7 @@ __all__ = [
     "service_areas",
     "shortages",
     "shown_columns",
+    "supply",
     "tables_of",
     "to_look_at",
     "unit_remedies",
@@ -124,6 +126,7 @@ def tables_of(results: Results) -> Tables:
         "elderly_and_children": elderly_and_children(study, results.access),
         "capacity": capacity(study, results.access),
         "capacity_facilities": capacity_facilities(study, results.access),
+        "supply": supply(study),
         "choice": choice(study, results.access),
         "exchange": exchange(study, assessment),
         "verdicts": verdicts(study, assessment, results.intervals),

@@ -9,6 +9,7 @@ DIAGNOSIS: tuple[Entry, ...] = (
     ("table.gap_causes", "缺口成因", "Causes of gaps"),
     ("table.home_causes", "住宅未覆盖原因", "Causes by home"),
     ("table.shortages", "容量与规模缺口", "Shortages at facilities"),
+    ("table.supply", "分区设施供给", "Supply by district"),
     ("table.unit_remedies", "分区整改建议", "Remedies by district"),
     # Causes
     ("cause.home_unjoined", "资料缺失：住宅未接入路网", "data missing: home joins no street"),
