@@ -24,20 +24,26 @@ METRES_PER_SECOND = 4 / 3
 """1,200 m in fifteen minutes."""
 OFF_STREET_METRES = 20.0
 JOIN_CAP_METRES = 100.0
+SIDE_METRES = 9000.0
 MOST_PEOPLE = 100
 """A home has 1 to 99 people, every number as likely."""
 
 
-def city(data: Path, name: str, homes: int, candidates: int, sites: int, *, seed: int = 1) -> CoveringProblem:
-    """Lay homes and candidates anywhere along the streets of an extract; a candidate covers the homes within 15 minutes' walk."""
-    network, _ = build_network(
-        streets_from_osm(data / cities.EXTRACTS[name], None).value, cities.MINIMUM_ISLAND_METRES
-    )
+def city(
+    data: Path, name: str, homes: int, candidates: int, sites: int, *, side_metres: float = SIDE_METRES, seed: int = 1
+) -> CoveringProblem:
+    """Lay homes and candidates anywhere along the streets in the middle of an extract; a candidate covers what is within 15 minutes' walk.
+
+    The middle is the square around the junction in the middle of all, by either coordinate.
+    """
+    network, _ = build_network(streets_from_osm(data / cities.EXTRACTS[name], None).value, cities.MINIMUM_ISLAND_METRES)
     streets = network.streets
     random = np.random.default_rng(seed)
+    apart = np.abs(streets.node_xy - np.median(streets.node_xy, axis=0)).max(axis=1) <= side_metres / 2
+    metres = streets.metres * (apart[streets.start] & apart[streets.end])
 
     def anywhere(count: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-        chosen = random.choice(len(streets), count, p=streets.metres / streets.metres.sum())
+        chosen = random.choice(len(streets), count, p=metres / metres.sum())
         on_street = shapely.line_interpolate_point(streets.lines[chosen], random.uniform(0, 1, count), normalized=True)
         off = random.uniform(-OFF_STREET_METRES, OFF_STREET_METRES, (count, 2))
         return shapely.get_coordinates(on_street) + off

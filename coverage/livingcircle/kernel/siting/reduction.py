@@ -53,7 +53,9 @@ class ReducedCovering:
     @property
     def whole(self) -> bool:
         """Whether all weights are whole numbers, so that bounds may be rounded down."""
-        return bool((self.weight == np.rint(self.weight)).all()) and self.covered_already == np.rint(self.covered_already)
+        return bool((self.weight == np.rint(self.weight)).all()) and self.covered_already == np.rint(
+            self.covered_already
+        )
 
     @property
     def counted(self) -> bool:
@@ -95,7 +97,8 @@ def reduced(problem: CoveringProblem) -> ReducedCovering:
     decided = np.flatnonzero((problem.state == OptionState.REQUIRED) | ~new)
     free = np.flatnonzero((problem.state == OptionState.FREE) & _fitting(problem))
     covers = csr_array(
-        (np.ones(len(problem.demand), np.int8), problem.demand, problem.indptr), shape=(problem.options, len(problem.weight))
+        (np.ones(len(problem.demand), np.int8), problem.demand, problem.indptr),
+        shape=(problem.options, len(problem.weight)),
     )
     done = np.zeros(len(problem.weight), bool)
     done[covers[decided].indices] = True
@@ -134,9 +137,7 @@ def _fitting(problem: CoveringProblem) -> BoolArray:
     return np.asarray(problem.floor_m2 <= problem.site_floor_m2[problem.site])
 
 
-def smaller(
-    table: csr_array, weight: FloatArray, cost: FloatArray
-) -> tuple[csr_array, FloatArray, IntArray]:
+def smaller(table: csr_array, weight: FloatArray, cost: FloatArray) -> tuple[csr_array, FloatArray, IntArray]:
     """Merge the equal columns (demands) of a cover table and drop dominated rows (options), in turn.
 
     Returns
