@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pytest
 
 from livingcircle import cases
 from livingcircle.errors import InputError
+from livingcircle.render import tables
 from livingcircle.render.scene import content_of, scene_of
 from livingcircle.settings import read_study
 from written_town import STANDARD, lonlat, write_table, write_town
@@ -85,3 +88,18 @@ def test_no_walk_to_them_is_explained(settings):
     with pytest.raises(InputError) as refused:
         cases.explain(study, "H6", "disability_service", "S1")
     assert [fault.kind for fault in refused.value.faults] == ["service_not_located"]
+
+
+def test_who_comes_for_it_is_not_counted_at_a_place_that_offers_other_services_too(settings):
+    study = cases.load(settings)
+    assessment = cases.assess(study, settings)
+    private = [service.is_open for service in study.standard.services].index(False)
+    at = int(np.flatnonzero(tables.published(study))[0])
+    facility, seconds = assessment.reach.facility.copy(), assessment.reach.seconds.copy()
+    seconds[:, 0] = np.inf  # the first home has nothing in reach, but
+    assessment = replace(assessment, reach=replace(assessment.reach, seconds=seconds.copy()))
+    facility[private], seconds[private] = at, 60.0
+    reach = replace(assessment.reach, facility=facility, seconds=seconds)
+    before, after = (tables.facilities(study, one) for one in (assessment, replace(assessment, reach=reach)))
+    assert after["nearest_homes"].tolist() == before["nearest_homes"].tolist()
+    assert before["nearest_homes"].iloc[0] < len(study.homes), "else nothing could be added"
