@@ -180,8 +180,8 @@ RELIEFS: Mapping[str, tuple[str, str]] = {
         "With everything else as asked, at least {needed:.0f} have to be closed",
     ),
     "together": (
-        "仅放宽此项仍无可行方案；连同其他各项一并放宽时，此项为 {needed:g}",
-        "Relaxing this alone is not enough; together with the others it has to become {needed:g}",
+        "仅放宽此项仍无可行方案；连同其他各项一并放宽时，此项须为 {shown}",
+        "Relaxing this alone is not enough; together with the others it has to become {shown}",
     ),
     "alone": ("仅放宽此项仍无可行方案", "Relaxing this alone is not enough"),
     "unknown": ("限定时间内未能算出应放宽多少", "How much it has to be relaxed was not found in the time given"),

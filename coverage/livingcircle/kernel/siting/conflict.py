@@ -2,7 +2,7 @@
 
 The set is found by QuickXplain (Junker 2004, AAAI-04:167-172): nothing meets it, and something does as soon as any condition of it is
 dropped. For each of its conditions, the least relaxation that lets every other one be kept comes from an elastic program (Chinneck 2008,
-Feasibility and Infeasibility in Optimization, chapter 6); where no single one is enough, one program relaxes all by the least in proportion.
+Feasibility and Infeasibility in Optimization, chapter 6); where no single one is enough, one program relaxes all, as little as it can.
 """
 
 from __future__ import annotations
@@ -301,8 +301,9 @@ def _fault(problem: CoveringProblem, condition: Condition, needed: float, way: s
         details["asked_en"] = f"of at least {bound.least:g}" if below else f"of at most {bound.most:g}"
     elif condition.family == "area":
         details["name"] = name_of(names, "site", condition.position)
+    shown = format(needed, {"floor": ".1%", "budget": ",.2f"}.get(condition.family, "g"))
     relief = {
-        f"relief_{language}": text.format(needed=needed, asked=asked)
+        f"relief_{language}": text.format(needed=needed, asked=asked, shown=shown)
         for language, text in zip(("zh", "en"), RELIEFS[way], strict=True)
     }
     return Fault(FAULT_OF[condition.family], details={**details, "asked": asked, **relief})

@@ -43,7 +43,8 @@ def general_covering(problem: CoveringProblem, watch: Watch, *, seed: int = 0) -
     written = program(small)
     search = _Search(small, written, watch)
     is_small = written.matrix.nnz <= SMALL_PROGRAM
-    search.offer(constructed(small, watch, seed, steps=STEPS_FOR_SMALL if is_small else None), "construct")
+    search.offer(constructed(small, watch, seed, steps=STEPS_FOR_SMALL if is_small else None))
+    search.tell("construct")
     infeasible = search.small() if is_small else search.large()
     best = None if search.best is None else reduced.option[tidied(small, search.best)]
     return Found(best, search.bound, infeasible)
@@ -64,13 +65,16 @@ class _Search:
             self.best is not None and relative_gap(self.value, self.bound) <= max(self.watch.gap, PROVEN)
         )
 
-    def offer(self, opened: IntArray | None, stage: str) -> None:
+    def tell(self, stage: str) -> None:
+        """Tell the watch how far things are."""
+        self.watch.tell(stage, self.value, self.bound)
+
+    def offer(self, opened: IntArray | None) -> None:
         """Take a choice if it is better, whatever made it, after checking it."""
         if opened is not None and next(broken(self.problem, opened), None) is None:
             value = value_of(self.problem, opened)
             if self.best is None or (value > self.value if self.written.maximise else value < self.value):
                 self.best, self.value = opened, value
-        self.watch.tell(stage, self.value, self.bound)
 
     def tighten(self, bound: float) -> None:
         """Take a bound if it is better; a bound of whole numbers is rounded."""
@@ -88,7 +92,7 @@ class _Search:
         if relaxed.outcome == "infeasible":
             return True
         self.tighten(relaxed.bound)
-        self.watch.tell("relaxation", self.value, self.bound)
+        self.tell("relaxation")
         if self.done:
             return False
         options = self.problem.options
@@ -119,8 +123,9 @@ class _Search:
         start = None if self.best is None else start_values(self.problem, written, self.best)
         answer = branch_and_bound(written, self.watch, start, seconds=part * self.watch.remaining_seconds)
         if answer.values is not None:
-            self.offer(np.flatnonzero(answer.values[: self.problem.options] > 0.5).astype(np.int32), stage)
+            self.offer(np.flatnonzero(answer.values[: self.problem.options] > 0.5).astype(np.int32))
         if not proves:
+            self.tell(stage)
             return False
         if answer.outcome == "infeasible":
             if self.best is None:
@@ -130,7 +135,7 @@ class _Search:
             self.tighten(self._no_better_than_best(answer.bound))
             if answer.outcome == "optimal" and abs(self.bound - self.value) <= 1e-6 * max(1.0, abs(self.value)):
                 self.bound = self.value
-        self.watch.tell(stage, self.value, self.bound)
+        self.tell(stage)
         return False
 
     def _no_better_than_best(self, bound: float) -> float:
