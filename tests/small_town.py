@@ -14,14 +14,12 @@ from livingcircle.model.outcome import (
     ExchangeTable,
     GapAreas,
     Isochrones,
-    Plan,
     Provenance,
     Reach,
     VerdictTable,
 )
 from livingcircle.model.places import Candidates, Districts, Facilities, Homes
-from livingcircle.model.plan import Frontier, PlanTask, Stage
-from livingcircle.model.plan import Plan as NewPlan
+from livingcircle.model.plan import Frontier, Plan, PlanTask, Stage
 from livingcircle.model.results import Results
 from livingcircle.model.standard import Citation, Requirement, ServiceType, Standard, Words
 from livingcircle.model.study import InputFile, Study
@@ -358,7 +356,7 @@ def gaps_of(homes, seconds):
     )
 
 
-def new_plan_of(homes, seconds):
+def plan_of(homes, seconds):
     """Two canteens at candidates 3 and 0; candidate 1 would do as the second's runner-up."""
     before = seconds[1] <= 300
     gained = np.full((1, len(homes)), -1, np.int32)
@@ -370,7 +368,7 @@ def new_plan_of(homes, seconds):
     opened = np.empty(3, object)
     opened[:] = [positions(3), positions(0, 3), positions(0, 1, 3)]
     value = float(gains.sum())
-    return NewPlan(
+    return Plan(
         task=PlanTask(name="", model="most_covered", services=(1,), limits_seconds=(300.0,), sites=2),
         candidate=positions(3, 0),
         service=positions(1, 1),
@@ -402,7 +400,7 @@ def new_plan_of(homes, seconds):
         nearest_metres=np.array([640.0, 415.5]),
         gained_by=gained,
         turned=np.array([[0, 1, 0]], np.int32),
-        dominated_by=positions(-1, 0, -1, -1)[: 4],
+        dominated_by=positions(-1, 0, -1, -1)[:4],
         stages=(Stage("greedy", value - 10, np.inf, 0.1), Stage("lp", value, value + 20.0, 0.4)),
         frontier=Frontier(
             sites=positions(1, 2, 3),
@@ -418,27 +416,4 @@ def new_plan_of(homes, seconds):
             status=np.array(["optimal", "feasible", "optimal"], object),
             opened=opened,
         ),
-    )
-
-
-def plan_of(homes, seconds):
-    before = seconds[1] <= 300
-    first, second = positions(23, 17), positions(6)
-    after = before.copy()
-    after[[*first, *second]] = True
-    gains = np.array([homes.residents[first].sum(), homes.residents[second].sum()])
-    return Plan(
-        service=1,
-        limit_seconds=300.0,
-        sites_asked=2,
-        chosen=positions(3, 0),
-        marginal_residents=gains,
-        cumulative_residents=np.cumsum(gains),
-        total_residents=float(homes.residents.sum()),
-        baseline_residents=float(homes.residents[before].sum()),
-        value=float(gains.sum()),
-        bound=float(gains.sum()) + 20.0,
-        gap=20.0 / (float(gains.sum()) + 20.0),
-        status="feasible",
-        covered_after=after,
     )

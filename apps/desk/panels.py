@@ -141,7 +141,8 @@ def gaps(view: View) -> None:
 
 def plans(view: View) -> None:
     """Show every plan: what it gains, how good it is proven to be, and its sites in the order to build them."""
-    wanted = [plan for plan in view.answers.figures["plans"] if view.wanted(plan)]
+    plans = view.answers.figures["plans"]
+    wanted = [plan for plan in plans if not view.service or view.service in plan["service_id"].split(";")]
     if not wanted:
         markup.show(markup.paragraph(view.say("plan_none")))
         return
@@ -155,34 +156,31 @@ def plans(view: View) -> None:
 
 
 def _plan(view: View, plan: Row) -> Markup:
-    quality = {
-        "optimal": (view.say("plan_optimal"), view.say("plan_optimal_note")),
-        "feasible": (
-            view.say("plan_feasible", gap=shown_share(plan["gap_share"])),
-            view.say("plan_feasible_note", bound=shown_count(plan["bound_residents"])),
-        ),
-        "nothing_to_gain": (view.say("plan_nothing"), view.say("plan_nothing_note")),
-    }[plan["status"]]
-    title = markup.heading(view.say("plan_title", service=view.service_name(plan), sites=plan["sites_chosen"]))
+    title = markup.heading(
+        plan["plan_name"] or view.say("plan_title", service=view.service_name(plan), sites=plan["sites_chosen"])
+    )
+    several = plan["limit_minutes"] is None
     said = Markup('<p class="lc-text">{} {} {}</p>').format(
         view.say(
-            "plan_result",
-            limit=view.limit(plan),
+            "plan_result_several" if several else "plan_result",
+            limit="" if several else view.limit(plan),
             before=_share(plan["share_before"]),
             after=_share(plan["share_after"]),
             value=shown_count(plan["added_residents"]),
         )
         if plan["status"] != "nothing_to_gain"
         else "",
-        markup.badge(plan["status"], quality[0]),
-        quality[1],
+        markup.badge(plan["status"], say_code("status", plan["status"], view.language)),
+        plan["proof"][view.language],
     )
+    said += Markup().join(markup.small(text) for text in (plan["remarks"][view.language],) if text)
     headers = [
         Header(view.header("rank"), figures=True),
         Header(view.header("candidate_name")),
         Header(view.say("position"), figures=True),
         Header(view.header("marginal_residents"), figures=True),
         Header(view.header("cumulative_residents"), figures=True),
+        Header(view.header("runner_up_zh")),
         Header(view.header("share_after"), wide=True),
     ]
     cells = [
@@ -192,6 +190,7 @@ def _plan(view: View, plan: Row) -> Markup:
             _position(site),
             _count(site["marginal_residents"]),
             _count(site["cumulative_residents"]),
+            site["runner_up"][view.language],
             markup.bar(site["share_after"], view.targets().get((plan["service_id"], plan["limit_minutes"]))),
         ]
         for site in plan["sites"]

@@ -19,7 +19,7 @@ run        the same, written into one folder
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,14 +36,12 @@ from livingcircle.errors import InputError, SitingError
 from livingcircle.faults import Fault, Language
 from livingcircle.judging import judged_rules
 from livingcircle.kernel.gap_places import gap_places
-from livingcircle.kernel.gauge import covered, verdict_table
+from livingcircle.kernel.gauge import verdict_table
 from livingcircle.kernel.isochrone import catchments, isochrones, service_areas, travel_times
-from livingcircle.kernel.reach import reach_table
 from livingcircle.kernel.route import walk_route
 from livingcircle.kernel.search import threads_available
 from livingcircle.kernel.shortage import shortages, with_shortages
-from livingcircle.kernel.siting.plan import maximal_covering
-from livingcircle.kernel.siting.problem import SitingProblem
+from livingcircle.kernel.siting.solution import PROVEN, Watch
 from livingcircle.kernel.sweep import swept
 from livingcircle.kernel.unit_remedy import unit_remedies
 from livingcircle.loading import load_study
@@ -59,10 +57,10 @@ from livingcircle.model.outcome import (
     Catchments,
     GapAreas,
     Isochrones,
-    Plan,
     ServiceAreas,
     TravelTimes,
 )
+from livingcircle.model.plan import Plan
 from livingcircle.model.results import Results
 from livingcircle.model.route import Explanation, NoRoute
 from livingcircle.model.scenario import TriedScenario
@@ -79,7 +77,6 @@ from livingcircle.questions import (
     services_open,
     services_there,
     shown_limits_seconds,
-    siting_limits,
     walk_of,
 )
 from livingcircle.readers import Report, read_answers, read_districts, unknown_service, words_of
@@ -104,6 +101,7 @@ from livingcircle.render.tables.scenarios import scenario_coverage
 from livingcircle.scenarios import bench, tried
 from livingcircle.settings import SitingTask, StudySettings
 from livingcircle.settings.scenario import ScenarioSettings
+from livingcircle.siting import kept_shares, proposed
 from livingcircle.sources.corrections import Corrected, corrected
 from livingcircle.sources.opening import hours_per_day
 from livingcircle.sources.reading import Reading
@@ -509,9 +507,16 @@ def write_scenarios(done: Sequence[TriedScenario], shown_minutes: tuple[float, .
 
 
 def propose(
-    study: Study, settings: StudySettings, assessment: Assessment, stages: Stages | None = None
+    study: Study,
+    settings: StudySettings,
+    assessment: Assessment,
+    stages: Stages | None = None,
+    *,
+    is_stopped: Callable[[float, float], bool] | None = None,
 ) -> tuple[Plan, ...]:
     """Choose sites for every siting task of the study; existing facilities are always kept and counted.
+
+    `is_stopped` is asked now and then, with the value of the best plan and its bound, whether to leave it at that.
 
     Raises
     ------
@@ -523,7 +528,7 @@ def propose(
     with (stages or Stages())("siting"):
         for task in settings.siting:
             try:
-                plans.append(_plan(study, assessment, task))
+                plans.append(_plan(study, settings, assessment, task, is_stopped))
             except SitingError as error:
                 faults.extend(error.faults)
     if faults:
@@ -532,9 +537,16 @@ def propose(
 
 
 def answer(
-    settings: StudySettings, stages: Stages | None = None, *, areas: bool = True, siting: bool = True
+    settings: StudySettings,
+    stages: Stages | None = None,
+    *,
+    areas: bool = True,
+    siting: bool = True,
+    is_stopped: Callable[[float, float], bool] | None = None,
 ) -> Results:
     """Load a study and answer its questions, writing nothing; without `areas` or `siting` those parts stay empty.
+
+    `is_stopped` is that of `propose`.
 
     Raises
     ------
@@ -550,7 +562,7 @@ def answer(
     drawn, gaps = trace(study, settings, assessment, stages) if areas else (None, None)
     reasons = NO_DIAGNOSIS if gaps is None else diagnose(study, assessment, gaps, stages, shared)
     around = around_facilities(study, settings, assessment, stages) if areas else (NO_CATCHMENTS, NO_SERVICE_AREAS)
-    plans = propose(study, settings, assessment, stages) if siting else ()
+    plans = propose(study, settings, assessment, stages, is_stopped=is_stopped) if siting else ()
     provenance = made_by(study, settings, started, stages.seconds)
     return Results(
         study,
@@ -598,23 +610,17 @@ def write_areas(results: Results, settings: StudySettings, file: Path | None = N
     return file
 
 
-def _plan(study: Study, assessment: Assessment, task: SitingTask) -> Plan:
-    service, limit_seconds = siting_limits(study, task)[-1]
-    name = study.standard.services[service].name
-    details: dict[str, str | float] = {"service_zh": name.zh, "service_en": name.en, "minutes": limit_seconds / 60}
-    sites = task.sites or 1
-    if sites > len(study.candidates):
-        raise SitingError(Fault("too_many_sites", details={"sites": sites, "candidates": len(study.candidates)}))
-    before = covered(assessment.reach.seconds[service], limit_seconds)
-    cover = reach_table(
-        study.network,
-        walk_of(study),
-        study.candidate_anchors,
-        study.home_anchors,
-        limit_seconds,
-        threads=threads_available(),
-    )
-    if not len(cover.home):
-        raise SitingError(Fault("no_candidate", details=details))
-    problem = SitingProblem(cover, study.homes.residents, before, sites)
-    return maximal_covering(problem, service, task.time_limit_seconds)
+def _plan(
+    study: Study,
+    settings: StudySettings,
+    assessment: Assessment,
+    task: SitingTask,
+    is_stopped: Callable[[float, float], bool] | None,
+) -> Plan:
+    watch = Watch(task.time_limit_seconds, max(task.gap, PROVEN))
+    if is_stopped is not None:
+        watch.is_stopped = is_stopped
+    plan = proposed(study, assessment, task, watch)
+    if settings.intervals is None:
+        return plan
+    return replace(plan, kept_share=kept_shares(study, assessment, task, plan, ranges_of(study, settings.intervals)))

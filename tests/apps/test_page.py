@@ -148,7 +148,7 @@ def test_a_plan_is_said_in_words_with_its_proof(open_page, figures):
     said = " ".join(page.words)
     assert f"由 {shown_share(plan['share_before'])} 提高到 {shown_share(plan['share_after'])}" in said
     assert plan["status"] == "optimal"
-    assert "已证明最优 同样数量的选址，不可能覆盖更多居民" in said
+    assert "已证明最优：同样条件下，任何方案都不能覆盖更多居民" in said
     assert [row[0] for row in page.table("plan")] == ["1", "2", "3"]
 
 
@@ -158,12 +158,14 @@ def test_a_plan_not_proven_best_says_how_far_it_can_be(open_page, monkeypatch):
     plan = {
         "service_id": "pharmacy", "service": {"zh": "药店", "en": "Pharmacy"}, "limit_minutes": 5.0, "limit_metres": None,
         "sites_chosen": 1,
-        "status": "feasible", "added_residents": 900.0, "bound_residents": 1000.0, "gap_share": 0.1,
+        "status": "feasible", "added_residents": 900.0, "plan_name": "",
+        "proof": {"zh": "距最优不超过 10.0 %：任何方案至多再多覆盖 100 人"}, "remarks": {"zh": "须知一二"},
         "share_before": 0.2, "share_after": 0.3, "sites": [],
     }  # fmt: skip
     said = str(panels._plan(view.View(answers=None, language="zh"), plan))
     assert "距最优不超过 10.0 %" in said
-    assert "最多新增覆盖 1,000 人" in said
+    assert "至多再多覆盖 100 人" in said
+    assert "须知一二" in said
 
 
 def test_data_are_told_with_warnings_and_digests(open_page, figures):

@@ -166,10 +166,7 @@ def test_a_town_without_districts_candidates_or_people(town):
         candidate_anchors=anchors(0),
         districts=study.districts.take(nobody.astype(int)),
         homes=replace(study.homes, residents=np.zeros(30), district=np.full(30, -1, np.int32)),
-        candidates=replace(
-            study.candidates, ids=nobody.astype(object), names=nobody.astype(object), xy=np.zeros((0, 2)),
-            geometry=nobody.astype(object), cost_wan_yuan=nobody, floor_m2=nobody,
-        ),
+        candidates=study.candidates.take(nobody.astype(int)),
     )  # fmt: skip
     table = town.assessment.coverage
     keep = table.district < 0

@@ -33,6 +33,7 @@ OCCASIONAL = {
         "interval_members",
     ),
     *("rules", "rule_verdicts", "disputes", "answers"),
+    *("plan_ages", "plan_clauses", "plan_dominated", "plan_frontier", "plan_stages", "plan_uncovered"),
     *("scores", "equity", "lorenz", "coverage_own_speed", "elderly_and_children"),
     *("capacity", "capacity_facilities", "choice"),
     *("home_causes", "unit_remedies"),
@@ -131,11 +132,14 @@ def test_a_table_too_long_for_a_sheet_is_named_in_the_overview(tmp_path, town, a
     assert ("住宅", "共 30 行，见 homes.csv") in list(book["总览"].iter_rows(values_only=True))
 
 
+PLANNED = ("plan", "plan_runner_ups", "plan_homes")
+
+
 def test_geopackage_layers(tmp_path, town, all_tables):
     path = tmp_path / "town.gpkg"
     sheets.write_geopackage(path, town, tables.tables_of(town), about(town))
     layers = [name for name, _ in pyogrio.list_layers(path)]
-    assert layers == ["homes", "facilities", "districts", "gaps", "isochrones", "candidates", "plan", "about"]
+    assert layers == ["homes", "facilities", "districts", "gaps", "isochrones", "candidates", *PLANNED, "about"]
     homes = geopandas.read_file(path, layer="homes")
     assert homes.crs.to_epsg() == 32650
     assert homes["home_id"].tolist() == all_tables["homes"]["home_id"].tolist()

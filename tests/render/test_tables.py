@@ -122,7 +122,36 @@ def test_plan_shares_start_from_what_is_covered(all_tables):
     assert sites["share_after"].tolist() == [(1610 + 420) / 4650, (1610 + 490) / 4650]
     quality = all_tables["plan_quality"].iloc[0]
     assert quality["share_after"] == sites["share_after"].iloc[-1]
-    assert quality["bound_residents"] >= quality["added_residents"]
+    assert quality["plan_value"] == quality["added_residents"] == sites["marginal_residents"].sum()
+    assert quality["plan_bound"] >= quality["plan_value"]
+
+
+def test_runners_up_say_what_they_would_cost(all_tables):
+    sites = all_tables["plan"]
+    assert sites["runner_up_zh"].tolist() == ["无可替代的候选点", "老旧菜场（少覆盖 12 人），另有 1 处并列"]
+    assert sites["runner_up_id"].tolist() == ["", "C2"]
+    assert sites["yuan_per_resident"].iloc[0] == 1.2e6 / 420
+    assert np.isnan(sites["residents_per_wan_yuan"].iloc[1])  # its cost is unknown
+
+
+def test_what_stays_uncovered_adds_up(all_tables):
+    left, quality = all_tables["plan_uncovered"], all_tables["plan_quality"].iloc[0]
+    whole, districts = (left[left["scope"] == scope] for scope in ("study", "district"))
+    rest = quality["total_residents"] - quality["baseline_residents"] - quality["added_residents"]
+    assert whole["residents_left"].sum() == rest == 290 + 2200 + 300
+    assert whole["uncovered"].tolist() == ["no_candidate", "not_chosen", "unjoined"]
+    assert districts["residents_left"].sum() == rest
+
+
+def test_tables_of_plans_name_what_they_are_about(town, all_tables):
+    clause = all_tables["plan_clauses"].iloc[0]
+    assert (clause["candidate_id"], clause["requirement_id"], clause["scope"]) == ("C4", "kindergarten_5", "district")
+    assert all_tables["plan_dominated"]["dominated_by_name"].tolist() == ["闲置厂房"]
+    assert all_tables["plan_frontier"]["sites_new"].tolist() == [1, 2, 3]
+    assert all_tables["plan_stages"]["gap_share"].isna().tolist() == [True, False]
+    frame, position = tables.plan_homes(town.study, town.plans)
+    assert frame["rank"].tolist() == [1, 2, 1] == [1 + town.plans[0].gained_by[0, home] for home in position]
+    assert town.study.homes.ids[position].tolist() == frame["home_id"].tolist()
 
 
 def test_gaps_are_ranked_within_their_requirement(all_tables):
@@ -170,7 +199,7 @@ def test_an_undescribed_column_is_a_defect():
 def test_tables_of_a_study_without_plans_or_gaps(town):
     found = tables.tables_of(replace(town, gaps=NO_GAPS, plans=()))
     full = tables.tables_of(town)
-    for name in ("gaps", "plan", "plan_quality"):
+    for name in ("gaps", *(name for name in full if name.startswith("plan"))):
         assert len(found[name]) == 0
         assert list(found[name].columns) == list(full[name].columns)
         tables.labelled(found[name], "zh")

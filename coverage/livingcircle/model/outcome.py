@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livingcircle.model.columns import BoolArray, Columns, FloatArray, GeometryArray, IntArray, TextArray
+from livingcircle.model.columns import Columns, FloatArray, GeometryArray, IntArray, TextArray
 from livingcircle.model.verdict import NO_RULE_VERDICTS, RuleVerdicts
 
 Verdict = Literal["met", "unmet", "no_data", "not_applicable"]
@@ -264,42 +264,6 @@ NO_GAPS = GapAreas(
     np.empty(0, np.int32),
 )
 """No gap looked for."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
-    """Where to open sites of one service, in the order of their gain.
-
-    `chosen` are positions in `Candidates`; `marginal_residents` and `cumulative_residents` are what each adds to the residents covered by
-    existing facilities (`baseline_residents`). `value` and `bound` count residents newly covered: no choice of as many sites can exceed
-    `bound`, and `gap` = (bound − value) ÷ bound.
-    """
-
-    unaligned: ClassVar[frozenset[str]] = frozenset({"covered_after"})
-
-    service: int
-    limit_seconds: float
-    sites_asked: int
-    chosen: IntArray
-    marginal_residents: FloatArray
-    cumulative_residents: FloatArray
-    total_residents: float
-    baseline_residents: float
-    value: float
-    bound: float
-    gap: float
-    status: Literal["optimal", "feasible", "nothing_to_gain"]
-    covered_after: BoolArray
-
-    @property
-    def share_before(self) -> float:
-        """Share of residents covered by existing facilities."""
-        return self.baseline_residents / self.total_residents
-
-    @property
-    def share_after(self) -> float:
-        """Share of residents covered once the plan is built."""
-        return (self.baseline_residents + self.value) / self.total_residents
 
 
 @dataclass(frozen=True, slots=True)

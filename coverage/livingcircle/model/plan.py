@@ -75,7 +75,8 @@ class Frontier(Columns):
     of the worst-off district, `gini` the inequality of the districts' shares (both NaN where the study is not divided); `mean_seconds` the
     mean walk of all residents, none of which counts as longer than a cap, NaN where walks were not compared. `objective` (`most_covered`,
     `best_worst_share`, `least_walk`) is what each plan was sought for; `value`, `bound`, `gap` and `status` are its proof in that objective
-    (for `least_walk` residents × seconds). `opened` holds its new options, the candidates where one service is sought.
+    (for `least_walk` residents × seconds). `opened` holds its new options, the candidates where one service is sought. `by` is
+    what is put in.
     """
 
     unaligned: ClassVar[frozenset[str]] = frozenset()
@@ -92,6 +93,7 @@ class Frontier(Columns):
     gap: FloatArray
     status: TextArray
     opened: TextArray
+    by: Literal["sites", "money"] = "sites"
 
 
 def _empty(kind: type, *shape: int) -> NDArray[Any]:

@@ -14,10 +14,10 @@ from livingcircle.model.outcome import (
     Catchments,
     GapAreas,
     Isochrones,
-    Plan,
     Provenance,
     ServiceAreas,
 )
+from livingcircle.model.plan import Plan
 from livingcircle.model.study import Study
 
 

@@ -80,7 +80,7 @@ def frontier_chart(points: pd.DataFrame, title: str, language: Language, *, by_m
         Sites or money of the plan itself, marked if it lies within the chart.
     """
     spent = points["plan_cost_wan_yuan" if by_money else "sites_new"].to_numpy(float)
-    panels = [("share", "covered_share", 1.0), ("worst", "worst_share", 1.0), ("minutes", "mean_walk_minutes", -1.0)]
+    panels = [("share", "covered_share", 1.0), ("worst", "worst_share", 1.0), ("minutes", "mean_walk_all_minutes", -1.0)]
     panels = [panel for panel in panels if np.isfinite(points[panel[1]].to_numpy(float)).any()]
     high = TOP + len(panels) * (PANEL_HIGH + BETWEEN) - BETWEEN + BOTTOM
     across = scale_over([*spent, *([] if own is None else [own])], LEFT + 12, WIDE - RIGHT - 12)

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from livingcircle.faults import Language
 from livingcircle.model.standard import Words
 from livingcircle.render.access_columns import ACCESS_COLUMNS
+from livingcircle.render.plan_columns import PLAN_COLUMNS
 
 NUMBER_KINDS = ("text", "count", "share", "minutes", "metres", "degrees", "number", "figure")
 
@@ -53,6 +54,8 @@ _UNITS = {
     "points": Words("百分点", "points"),
     "km": Words("公里", "km"),
     "km_per_km2": Words("公里/平方公里", "km/km²"),
+    "persons_per_wan_yuan": Words("人/万元", "per 10,000 yuan"),
+    "yuan": Words("元", "yuan"),
     "per_km": Words("处/公里", "per km"),
 }
 
@@ -207,7 +210,6 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("candidate_id", "text", "", "候选点编号", "Candidate id", "候选点编号", "id of the candidate"),
     ("candidate_name", "text", "", "候选点名称", "Candidate", "候选点名称", "name of the candidate"),
     ("cost_wan_yuan", "number", "wan_yuan", "造价", "Cost", "造价；未知时为空", "cost; empty where unknown"),
-    ("plan", "number", "", "方案", "Plan", "选址任务的序号，按研究配置中的顺序", "number of the siting task, in the order of the study file"),
     ("area_km2", "number", "km2", "等时圈面积", "Isochrone area", "可在时限内步行到达该类设施的范围；仅用于示意，不参与计算", "from where the service is within the limit; a drawing, no basis of figures"),
     ("floor_m2", "number", "m2", "建筑面积", "Floor area", "建筑面积；未知时为空", "floor area; empty where unknown"),
     # Gaps
@@ -243,20 +245,6 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("people_gained", "count", "persons", "措施惠及人数", "People it helps", "措施实施后有位可用或达标的人数", "people who have a place, or what the clause asks, with the remedy in place"),
     ("amount", "number", "", "数量", "Amount", "尚缺数量，单位见“单位”列", "how much is missing, in the unit beside it"),
     ("amount_unit", "text", "", "单位", "Unit", "数量的单位", "unit of the amount"),
-    # Plans
-    ("rank", "count", "", "次序", "Rank", "按新增覆盖居民由多到少排列，宜依次建设", "in the order of residents gained; build in this order"),
-    ("marginal_residents", "count", "persons", "新增覆盖居民数", "Residents it adds", "在现有设施和前序选址之外新增覆盖的居民", "residents covered beyond existing facilities and the sites before it"),
-    ("cumulative_residents", "count", "persons", "累计新增覆盖居民数", "Residents added so far", "至该处为止新增覆盖的居民合计", "residents newly covered up to and including this site"),
-    ("share_after", "share", "", "建成后覆盖率", "Share after", "建成后居民覆盖率", "share of residents covered once it is built"),
-    ("share_before", "share", "", "现状覆盖率", "Share before", "现有设施的居民覆盖率", "share of residents covered by existing facilities"),
-    ("sites_asked", "count", "places", "拟建数", "Sites asked for", "研究配置中要求的选址数", "number of sites the study asks for"),
-    ("sites_chosen", "count", "places", "选定数", "Sites chosen", "方案选定的选址数", "number of sites in the plan"),
-    ("total_residents", "count", "persons", "居民总数", "Residents", "研究范围内的居民总数", "all residents of the study"),
-    ("baseline_residents", "count", "persons", "现状覆盖居民数", "Covered before", "现有设施覆盖的居民数", "residents covered by existing facilities"),
-    ("added_residents", "count", "persons", "方案新增覆盖居民数", "Residents added", "方案全部建成后新增覆盖的居民数", "residents newly covered by the whole plan"),
-    ("bound_residents", "count", "persons", "理论上限", "Upper bound", "同样数量的选址最多能新增覆盖的居民数（已证明）", "proven: no choice of as many sites adds more"),
-    ("gap_share", "share", "", "与上限差距", "Gap to the bound", "（理论上限 − 新增覆盖）÷ 理论上限", "(bound − added) ÷ bound"),
-    ("status", "text", "", "求解状态", "Status", "optimal 已证明最优，feasible 可行解，nothing_to_gain 无需新增", "optimal, feasible or nothing_to_gain"),
     # Completeness of the network
     ("network_grade", "text", "", "路网完整性", "Completeness of the network", "A 好，B 较好，C 一般，D 差；取各项指标中最差者，分级界限为本软件的判断，并非标准规定", "A good, B fair, C moderate, D poor: that of the worst measure; the bounds are our judgement, no standard sets them"),
     ("weakest", "text", "", "决定等级的指标", "Decided by", "各项指标中最差的一项", "the worst of the measures"),
@@ -368,6 +356,7 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("told_by", "text", "", "填报人", "Told by", "填报人或单位", "who gave the answer"),
     ("told_on", "text", "", "填报日期", "Told on", "填报日期", "when the answer was given"),
     ("remark", "text", "", "说明", "Remark", "填报人的说明", "what the person added"),
+    *PLAN_COLUMNS,
     *ACCESS_COLUMNS,
     # The dictionary itself
     ("table", "text", "", "表", "Table", "所在的表", "table the column is in"),

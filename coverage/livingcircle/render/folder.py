@@ -5,6 +5,7 @@ results.gpkg   homes, facilities, districts, gaps, gap_list, isochrones, candida
 tables.xlsx    the same tables for an office
 csv/           the same tables for machines
 map.html       the map; opens with no internet
+plans/         a page on every site of a plan, and what more or less would do as a chart
 rasters/       walking times to every service, if asked for
 run.json       every figure of the summary, settings, inputs with digests, versions, times
 ```
@@ -32,8 +33,9 @@ from livingcircle.model.standard import ServiceType
 from livingcircle.render import sample, starter
 from livingcircle.render.maps import write_map
 from livingcircle.render.sheets import write_csvs, write_geopackage, write_workbook
+from livingcircle.render.site_page import frontier_charts, site_pages
 from livingcircle.render.summary import about, overview
-from livingcircle.render.tables import tables_of
+from livingcircle.render.tables import Tables, tables_of
 
 RECORD = "run.json"
 NAMES_SHOWN = 3
@@ -77,6 +79,7 @@ def write_run_folder(
         (draft / "csv").mkdir()
         write_csvs(draft / "csv", {"about": notes, **tables})
         write_map(draft / "map.html", results, language)
+        _write_plans(draft / "plans", results, tables, language)
         _write_rasters(draft / "rasters", results, rasters, language)
         record = {
             **figures,
@@ -86,6 +89,13 @@ def write_run_folder(
         (draft / RECORD).write_text(_as_json(record), encoding="utf-8")
     names = {"map": "map.html", "tables": "tables.xlsx", "geopackage": "results.gpkg", "csv": "csv", "record": RECORD}
     return {name: folder / file for name, file in names.items()}
+
+
+def _write_plans(folder: Path, results: Results, tables: Tables, language: Language) -> None:
+    """Write a page on every site (选址说明) and a chart of every frontier."""
+    for name, page in [*site_pages(results, tables, language), *frontier_charts(tables, language)]:
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text(page, encoding="utf-8", newline="\n")
 
 
 def _write_rasters(

@@ -56,11 +56,41 @@ SHEETS: Mapping[str, tuple[Sheet, ...]] = MappingProxyType(
                 first=(
                     *("service_zh", "service_en", "scope", "district_name", "limit_minutes", "limit_metres"),
                     *("minimum_share", "residents_share", "verdict", "residents_short"),
-                    *("verdict_certain", "unmet_with_one_gate", "met_if_uncertain_covered", "document_title", "clause", "verification"),
+                    *(
+                        "verdict_certain",
+                        "unmet_with_one_gate",
+                        "met_if_uncertain_covered",
+                        "document_title",
+                        "clause",
+                        "verification",
+                    ),
                 ),
                 wraps=True,
             ),
         ),
+        "plan": (
+            Sheet(
+                "plan",
+                first=(
+                    *("rank", "year", "candidate_name", "service_zh", "service_en", "floor_m2", "cost_wan_yuan"),
+                    *("marginal_residents", "cumulative_residents", "residents_per_wan_yuan"),
+                    *("runner_up_zh", "runner_up_en", "gap_share", "kept_share"),
+                ),
+                wraps=True,
+            ),
+        ),
+        "plan_quality": (
+            Sheet(
+                "plan_quality",
+                first=(
+                    *("plan", "plan_name", "model", "service_zh", "service_en", "limit_minutes", "limit_metres"),
+                    *("sites_chosen", "plan_cost_wan_yuan", "added_residents", "share_before", "share_after"),
+                    *("proof_zh", "proof_en", "remarks_zh", "remarks_en"),
+                ),
+                wraps=True,
+            ),
+        ),
+        "plan_frontier": (Sheet("plan_frontier", wraps=True),),
         "disputes": (Sheet("disputes", wraps=True),),
         "gap_list": (Sheet("gap_list", wraps=True),),
         "warnings": (Sheet("warnings", wraps=True),),
@@ -73,7 +103,15 @@ _ALWAYS_FOLDED = frozenset(
     {
         # Keys for machines, beside which stands a name
         *("service_id", "services", "alternatives", "requirement_id", "rule_id", "weakest_service_id", "lacking_ids"),
-        *("district_id", "parent_id", "district_level", "district_within", "candidate_id"),
+        *(
+            "district_id",
+            "parent_id",
+            "district_level",
+            "district_within",
+            "candidate_id",
+            "runner_up_id",
+            "dominated_by_id",
+        ),
         *("reason_code", "reason_ids", "kind", "mark", "document", "dispute_id", "driver", "member", "sha256"),
         # What the columns shown say in other words, or sum up
         *("document_title", "quote", "verified", "comparison", "statistic", "measure", "compulsory", "unit_as_printed"),
@@ -97,7 +135,7 @@ _KEPT: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 
 
-_FIRST = ("rules", "rule_verdicts", "disputes", "verdicts", "gap_list", "plan", "plan_quality")
+_FIRST = ("rules", "rule_verdicts", "disputes", "verdicts", "gap_list", "plan", "plan_quality", "plan_frontier")
 _LAST = ("rule_verdict_details", "lorenz", "home_causes", "homes", "warnings", "inputs", "dictionary")
 
 

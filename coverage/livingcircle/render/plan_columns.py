@@ -42,6 +42,8 @@ PLAN_COLUMNS: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ("status", "text", "", "求解状态", "Status", "optimal 已证明最优，feasible 可行解，nothing_to_gain 无需新增，stopped 应要求停止", "optimal, feasible, nothing_to_gain or stopped"),
     ("proof_zh", "text", "", "证明", "Proof", "方案距最优有多远（中文）", "how far the plan is from the best possible, in Chinese"),
     ("proof_en", "text", "", "证明", "Proof", "方案距最优有多远（英文）", "how far the plan is from the best possible, in English"),
+    ("remarks_zh", "text", "", "须知", "To know", "引用方案前须知（中文）", "what must be known of the plan before it is quoted, in Chinese"),
+    ("remarks_en", "text", "", "须知", "To know", "引用方案前须知（英文）", "what must be known of the plan before it is quoted, in English"),
     ("step", "count", "", "步骤", "Step", "求解的第几步", "number of the step"),
     ("plan_stage", "text", "", "方法", "Method", "该步所用方法", "what was done"),
     # What is left, who is dominated, what more buys
@@ -51,12 +53,13 @@ PLAN_COLUMNS: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ("dominated_by_id", "text", "", "更优候选点编号", "Better candidate id", "覆盖其全部可新增居民而投资不高于它的候选点", "candidate that covers all that it could gain, for no more money"),
     ("dominated_by_name", "text", "", "更优候选点", "Better candidate", "覆盖其全部可新增居民而投资不高于它的候选点", "candidate that covers all that it could gain, for no more money"),
     ("point", "figure", "", "方案点", "Point", "投入与效果中的方案序号", "number of the plan on the frontier"),
+    ("frontier_by", "text", "", "投入", "Put in", "按新增处数或按资金", "number of sites, or money"),
     ("sites_new", "count", "places", "新增处数", "New sites", "该方案新增处数", "sites it opens"),
     ("covered_residents", "count", "persons", "覆盖居民", "Residents covered", "现有和新增各处共同覆盖的居民", "residents covered by existing and new places"),
     ("covered_share", "share", "", "居民覆盖率", "Share covered", "覆盖居民 ÷ 居民总数", "residents covered over all residents"),
     ("worst_share", "share", "", "最差分区覆盖率", "Worst district", "各分区覆盖率中最低者", "the lowest share among the districts"),
     ("districts_gini", "number", "", "分区基尼系数", "Gini of districts", "各分区覆盖率的不均等程度，按居民加权，0 为完全均等", "inequality of shares of districts, weighed by residents; 0 is even"),
-    ("mean_walk_minutes", "minutes", "minutes", "平均步行时间", "Mean walk", "全体居民至最近设施的平均步行时间，单程最多按时限的两倍计", "mean walk of all residents to the nearest place, none counted as longer than twice the limit"),
+    ("mean_walk_all_minutes", "minutes", "minutes", "平均步行时间", "Mean walk", "全体居民至最近设施的平均步行时间，单程最多按时限的两倍计", "mean walk of all residents to the nearest place, none counted as longer than twice the limit"),
     ("site_names", "text", "", "各处地点", "Sites", "该方案的各处地点", "the sites of that plan"),
 )
 # fmt: on

@@ -60,6 +60,8 @@ def _print_plan(plan: Row, language: Language, console: Console) -> None:
         residents = shown_count(sum(row["residents_left"] for row in whole))
         write("plan.left", residents=residents, reasons=reasons)
     _print_kept(plan["sites"], language, console)
+    if plan["remarks"][language]:
+        console.print(Text(plan["remarks"][language]), style="yellow", soft_wrap=True)
     if plan["frontier"]:
         console.print(_frontier(plan["frontier"], language))
 
@@ -128,7 +130,7 @@ def _frontier(points: Sequence[Row], language: Language) -> Table:
         "frontier_cost": lambda row: _money(row["plan_cost_wan_yuan"]),
         "frontier_share": lambda row: _share(row["covered_share"]),
         "frontier_worst": lambda row: _share(row["worst_share"]),
-        "frontier_minutes": lambda row: "—" if row["mean_walk_minutes"] is None else f"{row['mean_walk_minutes']:.1f}",
+        "frontier_minutes": lambda row: "—" if row["mean_walk_all_minutes"] is None else f"{row['mean_walk_all_minutes']:.1f}",
         "frontier_gap": lambda row: _share(row["gap_share"]),
     }
     used = {name: shown for name, shown in columns.items() if any(shown(row) != "—" for row in points)}

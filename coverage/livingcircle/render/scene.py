@@ -24,6 +24,7 @@ from livingcircle.render import tables, words
 from livingcircle.render.background import background
 from livingcircle.render.completeness import completeness_remark
 from livingcircle.render.outlines import Frame, frame_around, lonlat_of, slimmed
+from livingcircle.render.plan_scene import planned
 from livingcircle.render.routes import GATES
 from livingcircle.render.summary import ESTIMATES, clause_notes
 from livingcircle.render.walking import assumptions
@@ -62,6 +63,8 @@ _MAP_WORDS = (
     "layer_gaps",
     "layer_candidates",
     "layer_plan",
+    "layer_runner_ups",
+    "layer_gained",
     "north",
     "fold",
     "residents",
@@ -194,7 +197,7 @@ def _service(scene: Scene, number: int) -> dict[str, Any]:
         ],
         "gaps": _gaps(scene, number),
         "facilities": _shown_facilities(study, number),
-        "plan": _plan(scene, number),
+        **planned(scene, number),
     }
 
 
@@ -332,33 +335,6 @@ def _gap_findings(row: Mapping[Hashable, Any], language: Language) -> list[list[
         [say("map.gap_cause", language), row[f"causes_{language}"]],
         [say("map.gap_remedy", language), row[f"remedy_{language}"]],
         [say("map.gap_id", language), row["gap_id"]],
-    ]
-
-
-def _plan(scene: Scene, number: int) -> list[dict[str, Any]]:
-    study, language = scene.results.study, scene.language
-    own = [plan for plan in scene.results.plans if plan.service == number]
-    table = tables.plan_sites(study, own)
-    chosen = np.concatenate([np.zeros(0, np.int32), *(plan.chosen for plan in own)])
-    seconds = [plan.limit_seconds for plan in own for _ in plan.chosen]
-    return [
-        {
-            "limit": scene.limits[number].index(limit),
-            "at": at,
-            "rank": int(row["rank"]),
-            "title": say(
-                "map.site", language, rank=int(row["rank"]), name=row["candidate_name"] or row["candidate_id"]
-            ),
-            "facts": [
-                [say("map.limit", language), shown_limit(limit / 60, row["limit_metres"], language)],
-                [say("map.site_marginal", language), _people(row["marginal_residents"], language)],
-                [say("map.site_cumulative", language), _people(row["cumulative_residents"], language)],
-                [say("map.site_share", language), shown_share(row["share_after"])],
-            ],
-        }
-        for at, limit, (_, row) in zip(
-            scene.frame.points(study.candidates.xy[chosen]), seconds, table.iterrows(), strict=True
-        )
     ]
 
 

@@ -78,6 +78,7 @@ _ACCESS = (
 _IN_THE_UNIT_OF_THE_METRIC = frozenset({"value", "threshold", "threshold_highest", "margin", "radius_value"})
 _OCCASIONAL = frozenset(
     {
+        *("plan_ages", "plan_clauses", "plan_dominated", "plan_frontier", "plan_stages", "plan_uncovered"),
         "coverage_by_age",
         *_ACCESS,
         "quarantined",
@@ -205,7 +206,10 @@ def write_geopackage(
     each = results.catchments.take(tables.published(study)[results.catchments.place])
     may = np.array([tables.is_open(service) for service in study.standard.services], bool)
     divided = results.service_areas.take(may[results.service_areas.service])
-    chosen = np.concatenate([np.zeros(0, np.int32), *(plan.chosen for plan in plans)])
+    picks = [np.zeros(0, np.int32), *(plan.candidate for plan in plans)]
+    rivals = [np.zeros(0, np.int32), *(plan.runner_up for plan in plans)]
+    chosen, rival = np.concatenate(picks), np.concatenate(rivals)
+    gained, homes = tables.plan_homes(study, plans)
     layers = {
         "homes": (tables_by_name["homes"], study.homes.geometry),
         "facilities": (tables_by_name["facilities"], study.facilities.geometry[tables.published(study)]),
@@ -217,6 +221,8 @@ def write_geopackage(
         "quarantined": (tables_by_name["quarantined"], np.asarray(shapely.points(study.quarantined.xy), object)),
         "population_unplaced": (tables_by_name["population_unplaced"], study.unplaced.geometry),
         "plan": (tables_by_name["plan"], places.geometry[chosen]),
+        "plan_runner_ups": (tables_by_name["plan"][rival >= 0], places.geometry[rival[rival >= 0]]),
+        "plan_homes": (gained, study.homes.geometry[homes]),
         "catchments": (tables.catchments(study, each), each.geometry),
         "service_areas": (tables.service_areas(study, divided), divided.geometry),
     }

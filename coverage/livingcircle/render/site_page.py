@@ -14,6 +14,7 @@ from livingcircle.faults import Language
 from livingcircle.model.plan import Plan
 from livingcircle.model.results import Results
 from livingcircle.model.study import Study
+from livingcircle.render.charts import frontier_chart
 from livingcircle.render.sketch import LEGEND_COLOURS, sketch
 from livingcircle.render.tables import Tables
 from livingcircle.render.walking import assumptions
@@ -36,6 +37,18 @@ def site_pages(results: Results, every: Tables, language: Language) -> Iterator[
         for row, site in enumerate(sites.to_dict("records")):
             content = _content(results, plan, row, {str(name): value for name, value in site.items()}, every, language)
             yield page_name(number, site["rank"], str(site["candidate_id"])), template.render(content) + "\n"
+
+
+def frontier_charts(every: Tables, language: Language) -> Iterator[tuple[str, str]]:
+    """Yield the name of a file and the chart of every plan that has a frontier; by money where sites cost and money was asked about."""
+    for plan in every["plan_quality"].to_dict("records"):
+        points = every["plan_frontier"][every["plan_frontier"]["plan"] == plan["plan"]]
+        if len(points):
+            by_money = points["frontier_by"].iloc[0] == "money"
+            own = plan["plan_cost_wan_yuan" if by_money else "sites_chosen"]
+            title = say("chart.frontier", language, service=plan[f"service_{language}"])
+            chart = frontier_chart(points, title, language, by_money=by_money, own=own if own == own else None)  # noqa: PLR0124
+            yield f"plan-{plan['plan']}-frontier.svg", chart
 
 
 def page_name(plan: int, rank: int, candidate: str) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from livingcircle.faults import Fault, Language
 from livingcircle.model.checking import FileChecked
+from livingcircle.model.plan import Plan
 from livingcircle.model.results import Results
 from livingcircle.model.rule import Rule
 from livingcircle.model.standard import Words
@@ -44,7 +45,6 @@ def summary(results: Results) -> dict[str, Any]:
     every study.
     """
     study, assessment, plans, provenance = results.study, results.assessment, results.plans, results.provenance
-    quality, sites = tables.plan_quality(study, plans), tables.plan_sites(study, plans)
     moved = tables.interval_drivers(results)
     return {
         "title": _both(study.title),
@@ -82,17 +82,7 @@ def summary(results: Results) -> dict[str, Any]:
         "gap_list": records(tables.gap_list(results)),
         "shortages": records(tables.shortages(results)),
         "gap_causes": records(tables.gap_causes(results)),
-        "plans": [
-            {
-                **row,
-                # The three numbers of a proof, under the names they have everywhere.
-                "value": row["added_residents"],
-                "bound": row["bound_residents"],
-                "gap": row["gap_share"],
-                "sites": records(sites[sites["plan"] == row["plan"]]),
-            }
-            for row in records(quality)
-        ],
+        "plans": _plans(study, plans),
         "network_completeness": records(tables.network_completeness(study)),
         "warnings": fault_records(study.warnings),
         "quarantined": records(tables.quarantined(study)),
@@ -107,6 +97,27 @@ def summary(results: Results) -> dict[str, Any]:
             "stage_seconds": dict(provenance.stage_seconds),
         },
     }
+
+
+def _plans(study: Study, plans: Sequence[Plan]) -> list[dict[str, Any]]:
+    """Return every plan with the three numbers of its proof, in `plan_unit`, its sites, and what is told of them."""
+    parts = {
+        "sites": tables.plan_sites(study, plans),
+        "clauses": tables.plan_clauses(study, plans),
+        "uncovered": tables.plan_uncovered(study, plans),
+        "frontier": tables.plan_frontier(study, plans),
+        "stages": tables.plan_stages(plans),
+    }
+    return [
+        {
+            **row,
+            "value": row["plan_value"],
+            "bound": row["plan_bound"],
+            "gap": row["gap_share"],
+            **{name: records(table[table["plan"] == row["plan"]]) for name, table in parts.items()},
+        }
+        for row in records(tables.plan_quality(study, plans))
+    ]
 
 
 def _whole_study(table: pd.DataFrame) -> pd.DataFrame:

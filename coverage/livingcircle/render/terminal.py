@@ -19,6 +19,8 @@ from livingcircle.model.completeness import POOR
 from livingcircle.render.access_terminal import access_lines
 from livingcircle.render.check_terminal import folded, print_check
 from livingcircle.render.clauses_terminal import print_clauses
+from livingcircle.render.plans_terminal import print_plans
+from livingcircle.render.comparison_terminal import print_comparison
 from livingcircle.render.scenario_terminal import print_scenarios
 from livingcircle.render.words import say, say_code, shown_bounds, shown_count, shown_limit, shown_share
 
@@ -209,6 +211,9 @@ class Terminal:
         for text, style in access_lines(figures, self._language):
             self._print(text, style=style)
 
+    def _compared(self, figures: Mapping[str, Any]) -> None:
+        print_comparison(figures, self._language, self._console)
+
     def _scenarios(self, figures: Mapping[str, Any]) -> None:
         print_scenarios(figures, self._language, self._console)
 
@@ -275,35 +280,7 @@ class Terminal:
     def _plans(self, figures: Mapping[str, Any]) -> None:
         if not figures["plans"]:
             self._print(self._say("terminal.no_plans"))
-        for plan in figures["plans"]:
-            service, sites = plan["service"][self._language], plan["sites"]
-            title = self._say("terminal.plan", service=service, limit=self._limit(plan), sites=len(sites))
-            if plan["status"] == "nothing_to_gain":
-                self._print(title, style="bold")
-                self._print(self._say("terminal.plan_nothing"))
-                continue
-            table = self._table(title)
-            table.add_column(self._say("terminal.rank"), justify="right")
-            table.add_column(self._say("terminal.site"))
-            table.add_column(self._say("terminal.marginal"), justify="right")
-            table.add_column(self._say("terminal.cumulative"), justify="right")
-            for site in sites:
-                table.add_row(
-                    str(site["rank"]),
-                    Text(str(site["candidate_name"])),
-                    _count(site["marginal_residents"]),
-                    _count(site["cumulative_residents"]),
-                )
-            self._console.print(table)
-            before, after = _share(plan["share_before"]), _share(plan["share_after"])
-            value = shown_count(plan["value"])
-            self._print(self._say("terminal.plan_result", before=before, after=after, value=value))
-            if plan["share_before"] is None:
-                self._print(self._say("terminal.plan_unknown"), style="yellow")
-            if plan["sites_chosen"] < plan["sites_asked"]:
-                self._print(self._say("terminal.plan_fewer", asked=plan["sites_asked"]))
-            gap, bound = f"{plan['gap']:.2%}", shown_count(plan["bound"])
-            self._print(self._say(f"terminal.plan_{plan['status']}", gap=gap, bound=bound))
+        print_plans(figures["plans"], self._language, self._console)
 
     def _warnings(self, figures: Mapping[str, Any]) -> None:
         if figures["warnings"]:

@@ -94,7 +94,7 @@ def frontier(
     for one in found[1:]:
         every = every.followed_by(one)
     every = every.take(np.lexsort((-every.covered_residents, every.sites if by == "sites" else every.cost_wan_yuan)))
-    return every.take(undominated(criteria(every, by)))
+    return replace(every.take(undominated(criteria(every, by))), by=by)
 
 
 def thinned(levels: Sequence[float], most: int) -> list[float]:

@@ -41,7 +41,20 @@ from livingcircle.render.tables.lookup import district_columns, is_open, present
 from livingcircle.render.tables.origins import inputs, network_completeness, warnings
 from livingcircle.render.tables.people import homes, population_check, population_unplaced, quarantined
 from livingcircle.render.tables.places import candidates, facilities, facility_review, merged_facilities, to_look_at
-from livingcircle.render.tables.plans import plan_quality, plan_sites
+from livingcircle.render.tables.plans import (
+    place_name,
+    plan_ages,
+    plan_clauses,
+    plan_dominated,
+    plan_frontier,
+    plan_homes,
+    plan_quality,
+    plan_sites,
+    plan_stages,
+    plan_uncovered,
+    rows_of,
+    runner_up_said,
+)
 from livingcircle.render.tables.shares import coverage, coverage_by_age, exchange
 from livingcircle.render.tables.shortages import shortages
 from livingcircle.render.tables.supply import supply
@@ -86,15 +99,25 @@ __all__ = [
     "lorenz",
     "merged_facilities",
     "network_completeness",
+    "place_name",
+    "plan_ages",
+    "plan_clauses",
+    "plan_dominated",
+    "plan_frontier",
+    "plan_homes",
     "plan_quality",
     "plan_sites",
+    "plan_stages",
+    "plan_uncovered",
     "population_check",
     "population_unplaced",
     "present",
     "published",
     "quarantined",
     "ranges_said",
+    "rows_of",
     "rule_verdicts",
+    "runner_up_said",
     "scores",
     "service_areas",
     "shortages",
@@ -143,6 +166,12 @@ def tables_of(results: Results) -> Tables:
         "unit_remedies": unit_remedies(results),
         "plan": plan_sites(study, plans),
         "plan_quality": plan_quality(study, plans),
+        "plan_frontier": plan_frontier(study, plans),
+        "plan_clauses": plan_clauses(study, plans),
+        "plan_ages": plan_ages(study, plans),
+        "plan_uncovered": plan_uncovered(study, plans),
+        "plan_dominated": plan_dominated(study, plans),
+        "plan_stages": plan_stages(plans),
         "facilities": facilities(study, assessment, facility_columns(study, results.access)),
         "review": facility_review(study),
         "merged": merged_facilities(study),

@@ -39,6 +39,11 @@ _CODED = frozenset(
         "good",
         "age_side",
         "decay",
+        "model",
+        "plan_unit",
+        "plan_stage",
+        "uncovered",
+        "frontier_by",
         "supply_of",
         "demand_of",
     }

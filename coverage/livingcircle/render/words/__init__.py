@@ -35,12 +35,14 @@ from livingcircle.render.words.colours import (
     VERDICT_FILLS,
     minute_colours,
 )
+from livingcircle.render.words.comparison import COMPARISON
 from livingcircle.render.words.diagnosis import DIAGNOSIS
 from livingcircle.render.words.entry import Entry
 from livingcircle.render.words.intervals import INTERVALS
 from livingcircle.render.words.map import MAP
 from livingcircle.render.words.numbers import shown_bounds, shown_count, shown_minutes, shown_share
 from livingcircle.render.words.page import PAGE
+from livingcircle.render.words.plans import PLANS
 from livingcircle.render.words.routes import ROUTES
 from livingcircle.render.words.rules import RULES
 from livingcircle.render.words.scenarios import SCENARIOS
@@ -128,5 +130,17 @@ def _words(*entries: Entry) -> Mapping[str, Words]:
 
 
 WORDS: Mapping[str, Words] = _words(
-    *CODES, *TERMINAL, *ROUTES, *MAP, *PAGE, *CHECKS, *RULES, *STANDARDS, *INTERVALS, *DIAGNOSIS, *ACCESS, *SCENARIOS
+    *CODES,
+    *TERMINAL,
+    *ROUTES,
+    *MAP,
+    *PAGE,
+    *PLANS,
+    *CHECKS,
+    *RULES,
+    *STANDARDS,
+    *INTERVALS,
+    *DIAGNOSIS,
+    *ACCESS,
+    *SCENARIOS, *COMPARISON,
 )

@@ -102,8 +102,6 @@ CODES: tuple[Entry, ...] = (
     ("table.verdicts", "达标判定", "Verdicts"),
     ("table.isochrones", "等时圈面积", "Isochrones"),
     ("table.gaps", "缺口片区", "Gap areas"),
-    ("table.plan", "建议选址", "Proposed sites"),
-    ("table.plan_quality", "选址方案质量", "Quality of plans"),
     ("table.facilities", "设施", "Facilities"),
     ("table.review", "设施核对", "Facilities to review"),
     ("table.merged", "合并记录", "Merged facilities"),

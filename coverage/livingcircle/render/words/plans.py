@@ -95,6 +95,8 @@ PLANS: tuple[Entry, ...] = (
     ("plan.frontier_aim", "取向", "Sought"),
     ("plan.frontier_gap", "证明差距", "Proven gap"),
     ("plan.between", "；", "; "),
+    ("frontier_by.sites", "处数", "sites"),
+    ("frontier_by.money", "资金", "money"),
     # Charts
     ("chart.frontier", "{service}：投入与效果", "{service}: what more buys"),
     ("chart.sites", "新增处数", "New sites"),
@@ -103,6 +105,15 @@ PLANS: tuple[Entry, ...] = (
     ("chart.worst", "最差分区覆盖率", "Worst district covered"),
     ("chart.minutes", "平均步行（分钟）", "Mean walk (min)"),
     ("chart.plan", "本方案", "this plan"),
+    # Map
+    ("map.layer_runner_ups", "备选点", "Runners-up"),
+    ("map.layer_gained", "新增覆盖住宅", "Homes gained"),
+    ("map.runner_up", "备选点：{name}", "Runner-up: {name}"),
+    ("map.runner_up_of", "可替代", "In place of"),
+    ("map.site_runner_up", "备选点", "Runner-up"),
+    ("map.site_nearest", "最近现有设施", "Nearest existing"),
+    ("map.site_nearest_of", "{name}，直线 {metres} 米", "{name}, {metres} m straight"),
+    ("map.site_proof", "证明", "Proof"),
     # One page on one site
     ("site.title", "选址说明", "Why this site"),
     ("site.heading", "第 {rank} 处：{name}", "Site {rank}: {name}"),

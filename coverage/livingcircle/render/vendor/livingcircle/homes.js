@@ -232,9 +232,30 @@
       return group.on("click", (event) => show(event, popup(event.layer.place.title, event.layer.place.facts)));
     }
 
+    const shownNow = (records) => records.filter((one) => one.limit === state.limit);
+
+    function runnerUps() {
+      return places(shownNow(service().runner_ups), {
+        radius: 8, color: colours.plan, weight: 1.8, opacity: 0.75, dashArray: "4 3", fillColor: "#ffffff", fillOpacity: 0.75,
+      });
+    }
+
+    function gained() {
+      const group = L.featureGroup();
+      for (const one of homes.cells ? [] : shownNow(service().gained)) {
+        for (const home of one.homes) {
+          const rings = outline(homes.outlines[home]);
+          if (!rings.length) continue;
+          const style = { renderer: top, interactive: false, color: colours.plan, weight: 2.4, fill: false };
+          group.addLayer(rings[0].length === 1 ? L.circleMarker(rings[0][0], { ...style, radius: 6 }) : L.polygon(rings, style));
+        }
+      }
+      return group;
+    }
+
     function plan() {
       const group = L.featureGroup();
-      for (const one of service().plan.filter((site) => site.limit === state.limit)) {
+      for (const one of shownNow(service().plan)) {
         const pin = make("div", "lc-site", null, one.rank);
         const icon = L.divIcon({ className: "lc-anchor", html: pin, iconSize: [26, 26], iconAnchor: [13, 13] });
         const marker = L.marker(at(origin, one.at), { icon, zIndexOffset: 1000 - one.rank, title: one.title, alt: one.title });
@@ -253,12 +274,14 @@
       { id: "homes", group: "today", on: true, make: () => homeLayer },
       { id: "facilities", group: "today", on: true, make: facilities, follows: true },
       { id: "candidates", group: "future", on: false, make: candidates, hidden: !city.candidates.length },
+      { id: "gained", group: "future", on: true, make: gained, follows: true, hidden: homes.cells || city.services.every((one) => !one.gained.length) },
+      { id: "runner_ups", group: "future", on: true, make: runnerUps, follows: true, hidden: city.services.every((one) => !one.runner_ups.length) },
       { id: "plan", group: "future", on: true, make: plan, follows: true, hidden: city.services.every((one) => !one.plan.length) },
     ];
 
     // On the shared canvas what is drawn last lies on top: gaps, homes, candidates, facilities.
     function restack() {
-      for (const id of ["homes", "candidates", "facilities"]) {
+      for (const id of ["homes", "gained", "candidates", "runner_ups", "facilities"]) {
         const layer = state.layers[id];
         if (layer && map.hasLayer(layer) && layer.bringToFront) layer.bringToFront();
       }
