@@ -35,7 +35,7 @@ OCCASIONAL = {
     *("rules", "rule_verdicts", "disputes", "answers"),
     *("plan_ages", "plan_clauses", "plan_dominated", "plan_frontier", "plan_stages", "plan_uncovered"),
     *("scores", "equity", "lorenz", "coverage_own_speed", "elderly_and_children"),
-    *("capacity", "capacity_facilities", "choice"),
+    *("capacity", "capacity_facilities", "supply", "choice"),
     *("home_causes", "unit_remedies"),
 }
 """Tables whose sheet is left out when they have no rows."""
