@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gc
 import json
+import math
+import signal
 import subprocess
 import sys
+import threading
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,6 +56,15 @@ Standard = Annotated[str | None, typer.Option(help="改用另一标准（编号�
 Group = Annotated[
     Literal["everyone", "older", "children", "wheels"] | None,
     typer.Option("--walker", help="改为另一人群的步速和台阶 / another group's speed and stairs"),
+]
+Model = Literal[
+    "most_covered",
+    "least_cost",
+    "fewest_sites",
+    "best_worst_share",
+    "least_walk",
+    "shortest_worst_walk",
+    "most_served",
 ]
 WithIntervals = Annotated[
     bool,
@@ -285,32 +297,97 @@ def what_if(
 
 
 @app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(metavar="BEFORE", help="对比的基准研究 / the study to compare with (YAML)")],
+    after: Annotated[Path, typer.Argument(metavar="AFTER", help="另一研究 / the other study (YAML)")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="对比表的文件夹 / folder for its tables")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: In = None,
+) -> None:
+    """对比两项研究：变了什么、因何而变 / What changed between two studies, and which input it comes from."""
+    with _session(after, as_json, quiet, language) as session:
+        from livingcircle.comparing import compare as compared
+        from livingcircle.comparing import comparison_figures, write_comparison
+        from livingcircle.settings import read_study
+
+        found = compared(read_study(before), session.settings, session.stages)
+        figures = comparison_figures(found)
+        if output is not None:
+            figures["files"] = {f"compare_{name}": str(file) for name, file in write_comparison(found, output).items()}
+        session.show(figures, "compared", *(["files"] if output is not None else []))
+
+
+@app.command()
 def propose(
     study: StudyFile,
     service: Annotated[
-        str | None, typer.Option(help="服务类型，默认按研究配置 / service type; default: the study's tasks")
+        list[str] | None,
+        typer.Option(
+            help="服务类型，可重复（一室多用），默认按研究配置 / service type, several share sites; default: the study's tasks"
+        ),
     ] = None,
     sites: Annotated[
-        int | None,
-        typer.Option(min=1, help="新增处数，默认 1（与 --service 同用）/ new sites, default 1 (with --service)"),
+        int | None, typer.Option(min=1, help="至多新增处数，默认 1 / at most so many new sites, default 1")
     ] = None,
-    limit_minutes: Annotated[
-        float | None, typer.Option(min=0.1, help="步行时限（与 --service 同用）/ walking limit (with --service)")
+    budget: Annotated[float | None, typer.Option(min=0.01, help="预算（万元）/ money (10,000 yuan)")] = None,
+    target: Annotated[
+        float | None,
+        typer.Option(min=0.001, max=1, help="目标覆盖率，如 0.95：求最省的方案 / share to reach, at the least cost"),
     ] = None,
+    close_unmet: Annotated[
+        bool,
+        typer.Option("--close-unmet", help="以最省的方案补齐不达标条文 / close every unmet clause at the least cost"),
+    ] = False,
+    ranking: Annotated[
+        bool, typer.Option("--ranking", help="全部候选点按增益排序 / rank all candidates by what they add")
+    ] = False,
+    limit_minutes: Annotated[float | None, typer.Option(min=0.1, help="步行时限，默认按标准 / walking limit")] = None,
+    floor: Annotated[
+        float | None,
+        typer.Option(min=0.001, max=1, help="各分区最低覆盖率，如 0.8 / share every district has to reach"),
+    ] = None,
+    model: Annotated[Model | None, typer.Option(help="求什么最优 / what is made best")] = None,
+    group: Annotated[str | None, typer.Option(help="服务对象年龄组，如 60+ / whose needs count")] = None,
+    time_limit: Annotated[float | None, typer.Option(min=0.1, help="求解时限（秒）/ seconds to search")] = None,
     standard: Standard = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     language: In = None,
 ) -> None:
-    """建议选址并证明其优劣 / Where the next ones should go, with a proof of how good the choice is."""
-    if service is None and not (sites is None and limit_minutes is None):
-        raise typer.BadParameter("--sites 和 --limit-minutes 须与 --service 同用 / they need --service")
-    siting = None if service is None else [{"service": service, "sites": sites or 1, "limit_minutes": limit_minutes}]
-    with _session(study, as_json, quiet, language, standard=standard, siting=siting) as session:
+    """建议选址并证明其优劣 / Where the next ones should go, with a proof of how good the choice is.
+
+    按一次 Ctrl-C 中止求解，给出此前最好的方案 / Ctrl-C ends the search once and shows the best plan so far.
+    """
+    stated = {
+        "sites": sites,
+        "budget_wan_yuan": budget,
+        "target_share": target,
+        "close_unmet": close_unmet or None,
+        "ranking": ranking or None,
+        "limit_minutes": limit_minutes,
+        "floor_share": floor,
+        "model": model,
+        "group": group,
+        "time_limit_seconds": time_limit,
+    }
+    asked: dict[str, object] = {key: value for key, value in stated.items() if value is not None}
+    if asked and not service and not close_unmet:
+        raise typer.BadParameter("这些选项须与 --service 或 --close-unmet 同用 / they need --service or --close-unmet")
+    if service and not asked.keys() & {"sites", "budget_wan_yuan", "target_share", "close_unmet", "ranking"}:
+        asked["sites"] = 1
+    if service:
+        asked |= {"service": service[0]} if len(service) == 1 else {"services": [{"service": one} for one in service]}
+    siting = [asked] if asked else None
+    with (
+        _session(study, as_json, quiet, language, standard=standard, siting=siting) as session,
+        _stoppable(session) as is_stopped,
+    ):
         from livingcircle import cases
         from livingcircle.render.summary import summary
 
-        session.show(summary(cases.answer(session.settings, session.stages, areas=False)), "plans", "warnings")
+        results = cases.answer(session.settings, session.stages, areas=False, is_stopped=is_stopped)
+        session.show(summary(results), "plans", "warnings")
 
 
 @app.command()
@@ -532,6 +609,17 @@ class _Session:
     language: Language
     as_json: bool
     quiet: bool
+    listener: Callable[[str], None] | None = None
+
+    def found(self, value: float, bound: float) -> None:
+        """Show how good the best plan so far is, and how good any could be."""
+        if self.listener is not None and math.isfinite(value) and math.isfinite(bound):
+            from livingcircle.render.words import say
+
+            gap = abs(bound - value) / abs(bound) if bound else 0.0
+            self.listener(
+                say("terminal.solving", self.language, value=f"{value:,.6g}", bound=f"{bound:,.6g}", gap=f"{gap:.2%}")
+            )
 
     def show(self, figures: Mapping[str, Any], *parts: str) -> None:
         """Print figures: all of them as JSON, or some parts of them in words."""
@@ -559,17 +647,52 @@ def _session(
         overrides["standard"] = str(Path(standard).resolve())  # the caller's folder, not the study file's
     try:
         from livingcircle.progress import Stages
+        from livingcircle.render.words import say
         from livingcircle.settings import read_study
 
         settings = read_study(study, {name: value for name, value in overrides.items() if value is not None})
         said = language or settings.outputs.language
         if not (as_json or quiet):
             _announce_compiling(said)
-        with _progress(said, shown=not (as_json or quiet)) as listener:
-            yield _Session(settings, Stages(listener), said, as_json, quiet)
+        with _progress(shown=not (as_json or quiet)) as listener:
+            staged = None if listener is None else lambda stage: listener(say(f"stage.{stage}", said))
+            yield _Session(settings, Stages(staged), said, as_json, quiet, listener)
     except LivingCircleError as error:
         _report(error.faults, said, as_json)
         raise typer.Exit(NO_FEASIBLE_PLAN if isinstance(error, SitingError) else INPUT_ERROR) from error
+
+
+@contextmanager
+def _stoppable(session: _Session) -> Iterator[Callable[[float, float], bool]]:
+    """Let the first Ctrl-C end the search for a plan, from when a solver is at work; before that, and the second one, end the command.
+
+    What is yielded is asked by solvers whether to stop, and shows how far they are.
+    """
+    from livingcircle.render.words import say
+
+    asked = solving = False
+
+    def is_stopped(value: float, bound: float) -> bool:
+        nonlocal solving
+        solving = True
+        session.found(value, bound)
+        return asked
+
+    def interrupted(*_: object) -> None:
+        nonlocal asked
+        if asked or not solving:
+            raise KeyboardInterrupt
+        asked = True
+        sys.stderr.write(say("terminal.stopping", session.language) + "\n")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield is_stopped
+        return
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield is_stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
@@ -583,10 +706,8 @@ def _telling(language: Language, as_json: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _progress(language: Language, *, shown: bool) -> Iterator[Any]:
-    """Show the stage a run is in on stderr, if a person is there to see it."""
-    from livingcircle.render.words import say
-
+def _progress(*, shown: bool) -> Iterator[Any]:
+    """Yield what shows how far a run is on stderr, None if nobody is there to see it."""
     console = Console(stderr=True)
     if not (shown and console.is_terminal):
         yield None
@@ -594,7 +715,7 @@ def _progress(language: Language, *, shown: bool) -> Iterator[Any]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("")
-        yield lambda stage: bar.update(task, description=say(f"stage.{stage}", language))
+        yield lambda said: bar.update(task, description=said)
 
 
 def _announce_compiling(language: Language) -> None:
