@@ -244,8 +244,7 @@ def _closing(
         already = float(one.weight[inside & (one.existing[tier] >= 1)].sum())
         if best < clause.short - TOLERANCE:
             share = (already + best) / total
-            reason = {"reason_zh": f"最多覆盖 {share:.1%}", "reason_en": f"{share:.1%} can be covered at most"}
-            return reason
+            return {"reason_zh": f"最多覆盖 {share:.1%}", "reason_en": f"{share:.1%} can be covered at most"}
         return Floor(
             "requirement",
             labels.add("requirement", label),
@@ -259,11 +258,10 @@ def _closing(
     best = _most_together(table, amount, option)
     if best < clause.short - TOLERANCE:
         unit_zh, unit_en = ("处", " places") if clause.kind == "places" else ("㎡", " m²")
-        reason = {
+        return {
             "reason_zh": f"缺 {clause.short:,.0f} {unit_zh}，候选点最多提供 {best:,.0f} {unit_zh}",
             "reason_en": f"{clause.short:,.0f}{unit_en} are missing, candidates offer {best:,.0f}{unit_en} at most",
         }
-        return reason
     rule = "presence" if clause.kind == "places" else "floor_area_short"
     return Bound(rule, labels.add(rule, label), option, amount[option], least=clause.short)
 

@@ -22,7 +22,9 @@ from livingcircle.model.verdict import RuleVerdicts
 
 Lacking = Callable[[Rule, IntArray], IntArray]
 """Returns the units of a rule's level in which none of these facilities lies."""
-PLACES: frozenset[Metric] = frozenset({"presence", "one_per_unit", "count", "count_total", "count_per_resident"})
+PLACES: frozenset[Metric] = frozenset(
+    {"presence", "named", "one_per_unit", "count", "count_total", "count_per_resident"}
+)
 """Metrics that another place in the unit adds one to."""
 FLOOR: frozenset[Metric] = frozenset({"floor_m2_per_100_households", "floor_m2_per_1000_residents"})
 """Metrics that another place in the unit adds its floor area to."""
@@ -57,8 +59,8 @@ def open_clauses(
 ) -> Iterator[OpenClause]:
     """Yield every unmet clause that new places can close, walking limits first; `services` are ids in the order of all columns.
 
-    A share of units that must all have one asks for a place in each unit that is `lacking`. Where less than all is enough, which of them get
-    one is not decided here, and the clause is left out.
+    A share of units that must all have one asks for a place in each unit that is `lacking`. Where less than all is enough, which of them
+    get one is not decided here, and the clause is left out.
     """
     position = {service: number for number, service in enumerate(services)}
     for row in np.flatnonzero((verdicts.verdict == "unmet") & (verdicts.residents_short > 0)).tolist():
@@ -81,7 +83,7 @@ def open_clauses(
         named = rule.members if rule.service == CIRCLE else (rule.service,)
         own = tuple(position[service] for service in named if service in position)
         of_units = unit == WHOLE_STUDY and number in by_unit  # each unit has a row of its own
-        if rule.metric == "share_of_units_with" and own and not of_units:
+        if rule.metric == "share_of_units_with" and own and unit == WHOLE_STUDY:
             first, last = rule_verdicts.evidence_indptr[row : row + 2]
             without = lacking(rule, rule_verdicts.evidence[first:last])
             if np.isclose(rule_verdicts.shortfall[row], len(without)):
