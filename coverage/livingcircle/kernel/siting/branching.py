@@ -2,7 +2,7 @@
 
     max Σ wᵢ yᵢ   with   yᵢ ≤ Σ_{j ∋ i} xⱼ,   Σ xⱼ ≤ number,   Σ costⱼ xⱼ ≤ budget,   x binary,   0 ≤ y ≤ 1
 
-HiGHS is the solver of Huangfu and Hall 2018 (Mathematical Programming Computation 10:119-142). Its bound is taken at its tightest tolerances
+HiGHS is the solver of Huangfu and Hall 2018 (Mathematical Programming Computation 10:119-142). Its bound is taken at tight tolerances
 (10⁻⁹) and raised by more than those; the choice it gives is counted anew.
 """
 

@@ -13,9 +13,10 @@ generator: the choice is the same on every machine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livingcircle.kernel.compiled import compiled
 from livingcircle.kernel.siting.reduction import ReducedCovering
@@ -26,114 +27,124 @@ _HOT, _COOL = 0.06, 0.002
 """Temperatures at the beginning and the end, in parts of what an open option covers on average."""
 _STEPS_TOGETHER = 8192
 """After so many steps the watch is asked."""
-_NEAR = 0.75
-"""Part of the exchanges tried between options that share a demand."""
-_TOLERANCE = 1e-9
+_NEAR, _DROPPED = 0.75, 0.97
+"""Below the first, an exchange between options that share a demand is tried; above the second, under a budget, closing one alone."""
+_NEARLY_FREE = 1e-12
+"""What an option without cost counts as costing, 万元."""
 
 
-@dataclass(slots=True, eq=False)
-class Standing:
-    """A choice, and what every exchange needs to know about it.
+class CoverTable(NamedTuple):
+    """What the loops read: the arrays of a `ReducedCovering`, and `limits`: what may be spent, and whether money limits the choice."""
+
+    indptr: IntArray
+    demand: IntArray
+    starts: IntArray
+    option: IntArray
+    weight: FloatArray
+    cost: FloatArray
+    limits: FloatArray
+
+
+class Standing(NamedTuple):
+    """A choice, and what every exchange needs to know about it; the loops change it in place.
 
     `times` (d,) says how many open options cover a demand and `owners` (d,) is the sum of their positions, which names it where it is one.
     `gain` (m,) is what opening an option would add, `loss` (m,) what closing an open one would take away. `place` (m,) is where it stands
-    in `chosen`, -1 for closed ones. `totals` are the value, the cost and the number of open options.
+    in `chosen`, -1 for closed ones. `totals` are the value, the cost and the number of open options. `best` is the best choice met: its
+    value, its number and its options.
     """
 
     times: IntArray
-    owners: IntArray
+    owners: NDArray[np.int64]
     gain: FloatArray
     loss: FloatArray
     place: IntArray
     chosen: IntArray
     totals: FloatArray
-
-    @property
-    def value(self) -> float:
-        """Weight that the choice covers."""
-        return float(self.totals[0])
-
-    @property
-    def options(self) -> IntArray:
-        """The open options, in no order."""
-        return self.chosen[: int(self.totals[2])].copy()
-
-    def arrays(self) -> tuple[IntArray | FloatArray, ...]:
-        """Return what the loops take."""
-        return self.times, self.owners, self.gain, self.loss, self.place, self.chosen, self.totals
-
-
-def _table(problem: ReducedCovering) -> tuple[IntArray | FloatArray, ...]:
-    return problem.indptr, problem.demand, problem.starts, problem.option, problem.weight, problem.cost
-
-
-def standing(problem: ReducedCovering, chosen: IntArray | None = None) -> Standing:
-    """Return the standing with these options open, none if not given."""
-    options, demands = problem.options, len(problem.weight)
-    entries = problem.weight[problem.demand]
-    made = Standing(
-        times=np.zeros(demands, np.int32),
-        owners=np.zeros(demands, np.int64),
-        gain=np.add.reduceat(entries, problem.indptr[:-1]) if options else np.zeros(0),
-        loss=np.zeros(options),
-        place=np.full(options, -1, np.int32),
-        chosen=np.zeros(problem.most, np.int32),
-        totals=np.zeros(3),
-    )
-    for option in () if chosen is None else chosen:
-        open_option(int(option), *_table(problem), *made.arrays())
-    return made
+    best: FloatArray
 
 
 def greedy(problem: ReducedCovering) -> IntArray:
     """Return the options that are opened one after another, each the one that adds most; fewer than allowed when no other adds anything."""
-    found = [standing(problem)]
-    add_greedily(*_table(problem), float(_spendable(problem)), False, *found[0].arrays())  # noqa: FBT003 - a compiled loop
-    if not problem.counted:
-        found.append(standing(problem))
-        add_greedily(*_table(problem), _spendable(problem), True, *found[1].arrays())  # noqa: FBT003
-    return max(found, key=lambda one: one.value).options
+    table, found = _table(problem), []
+    for by_cost in (0.0,) if problem.counted else (0.0, 1.0):
+        now = _nothing_open(problem)
+        add_greedily(table, now, by_cost)
+        found.append(now)
+    return _options(max(found, key=lambda one: float(one.totals[0])))
 
 
 def descend(problem: ReducedCovering, chosen: IntArray) -> IntArray:
     """Return a choice that no single exchange improves."""
-    now = standing(problem, chosen)
-    exchange(*_table(problem), _spendable(problem), *now.arrays())
-    return now.options
+    table = _table(problem)
+    now = _opened(problem, table, chosen)
+    exchange(table, now)
+    return _options(now)
 
 
 def anneal(
     problem: ReducedCovering, chosen: IntArray, watch: Watch, *, steps: int, seed: int, hot: float = _HOT
 ) -> IntArray:
     """Return the best choice met on a random walk that cools down over `steps`, or until the watch has run out."""
-    now = standing(problem, chosen)
-    if problem.options <= problem.most and problem.counted or now.totals[2] == 0:
+    if (problem.options <= problem.most and problem.counted) or len(chosen) == 0:
         return chosen
+    table = _table(problem)
+    now = _opened(problem, table, chosen)
+    remember(now)
     random = np.random.default_rng(seed)
-    best = np.zeros(problem.most + 2)
-    remember(*now.arrays(), best)
-    average = now.value / now.totals[2]
+    average = float(now.totals[0] / now.totals[2])
     for first in range(0, steps, _STEPS_TOGETHER):
-        draws = random.random((_STEPS_TOGETHER, 5))
-        ends = [
-            average * hot * (_COOL / hot) ** (min(step, steps) / steps) for step in (first, first + _STEPS_TOGETHER)
-        ]
-        walk(*_table(problem), _spendable(problem), problem.counted, *ends, draws, *now.arrays(), best)
+        begin, end = (hot * (_COOL / hot) ** min(step / steps, 1.0) for step in (first, first + _STEPS_TOGETHER))
+        walk(table, now, average * begin, average * end, random.random((_STEPS_TOGETHER, 5)))
         if watch.remaining_seconds <= 0:
             break
-    return descend(problem, best[2 : 2 + int(best[1])].astype(np.int32))
+    return descend(problem, now.best[2 : 2 + int(now.best[1])].astype(np.int32))
 
 
-def _spendable(problem: ReducedCovering) -> float:
-    """Return the budget with what rounding may add to a sum."""
-    return problem.budget + 1e-9 * max(1.0, abs(problem.budget)) if np.isfinite(problem.budget) else np.inf
+def _table(problem: ReducedCovering) -> CoverTable:
+    """Return what the loops read; the budget with what rounding may add to a sum."""
+    budget = problem.budget if problem.counted else problem.budget + 1e-9 * max(1.0, abs(problem.budget))
+    return CoverTable(
+        problem.indptr,
+        problem.demand,
+        problem.starts,
+        problem.option,
+        problem.weight,
+        problem.cost,
+        np.array([budget, not problem.counted], np.float64),
+    )
+
+
+def _nothing_open(problem: ReducedCovering) -> Standing:
+    options, demands = problem.options, len(problem.weight)
+    return Standing(
+        times=np.zeros(demands, np.int32),
+        owners=np.zeros(demands, np.int64),
+        gain=np.add.reduceat(problem.weight[problem.demand], problem.indptr[:-1]) if options else np.zeros(0),
+        loss=np.zeros(options),
+        place=np.full(options, -1, np.int32),
+        chosen=np.zeros(problem.most, np.int32),
+        totals=np.zeros(3),
+        best=np.zeros(problem.most + 2),
+    )
+
+
+def _opened(problem: ReducedCovering, table: CoverTable, chosen: IntArray) -> Standing:
+    now = _nothing_open(problem)
+    for option in chosen:
+        open_option(table, now, int(option))
+    return now
+
+
+def _options(now: Standing) -> IntArray:
+    return np.sort(now.chosen[: int(now.totals[2])])
 
 
 @compiled
-def open_option(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917 - a compiled loop takes arrays
-    a, indptr, demand, starts, option, weight, cost, times, owners, gain, loss, place, chosen, totals
-):  # fmt: skip
+def open_option(table: CoverTable, now: Standing, a: int) -> None:
     """Open an option and put everything right that this changes."""
+    indptr, demand, starts, option, weight, cost, _limits = table
+    times, owners, gain, loss, place, chosen, totals, _best = now
     totals[0] += gain[a]
     totals[1] += cost[a]
     place[a] = int(totals[2])
@@ -152,10 +163,10 @@ def open_option(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917 - a co
 
 
 @compiled
-def close_option(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917 - a compiled loop takes arrays
-    b, indptr, demand, starts, option, weight, cost, times, owners, gain, loss, place, chosen, totals
-):  # fmt: skip
+def close_option(table: CoverTable, now: Standing, b: int) -> None:
     """Close an option and put everything right that this changes."""
+    indptr, demand, starts, option, weight, cost, _limits = table
+    times, owners, gain, loss, place, chosen, totals, _best = now
     totals[0] -= loss[b]
     totals[1] -= cost[b]
     totals[2] -= 1.0
@@ -176,32 +187,29 @@ def close_option(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917 - a c
 
 
 @compiled
-def add_greedily(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917 - a compiled loop takes arrays
-    indptr, demand, starts, option, weight, cost, budget, by_cost, times, owners, gain, loss, place, chosen, totals
-):  # fmt: skip
+def add_greedily(table: CoverTable, now: Standing, by_cost: float) -> None:
     """Open what adds most, or most per cost, and fits, until nothing does."""
+    indptr, _demand, _starts, _option, _weight, cost, limits = table
+    _times, _owners, gain, _loss, place, chosen, totals, _best = now
     options = len(indptr) - 1
-    least = 1e-12
     while totals[2] < len(chosen):
         best, most = -1, 0.0
         for j in range(options):
-            if place[j] >= 0 or totals[1] + cost[j] > budget or gain[j] <= 1e-9 * weight[0]:
+            if place[j] >= 0 or totals[1] + cost[j] > limits[0] or gain[j] <= 1e-12 * totals[0]:
                 continue
-            worth = gain[j] / max(cost[j], least) if by_cost else gain[j]
+            worth = gain[j] / max(cost[j], _NEARLY_FREE) if by_cost > 0.0 else gain[j]
             if worth > most:
                 best, most = j, worth
         if best < 0:
             break
-        open_option(
-            best, indptr, demand, starts, option, weight, cost, times, owners, gain, loss, place, chosen, totals
-        )
+        open_option(table, now, best)
 
 
 @compiled
-def exchange(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917, PLR0912 - a compiled loop takes arrays
-    indptr, demand, starts, option, weight, cost, budget, times, owners, gain, loss, place, chosen, totals
-):  # fmt: skip
+def exchange(table: CoverTable, now: Standing) -> None:
     """Go through the closed options again and again, open what fits and make the best exchange of each, until none improves anything."""
+    indptr, demand, _starts, _option, weight, cost, limits = table
+    times, owners, gain, loss, place, chosen, totals, _best = now
     options = len(indptr) - 1
     shared = np.zeros(options)
     unchanged = 0
@@ -213,7 +221,7 @@ def exchange(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917, PLR0912 
         if place[a] >= 0 or gain[a] <= least:
             continue
         best, most = -1, least
-        if totals[2] < len(chosen) and totals[1] + cost[a] <= budget:
+        if totals[2] < len(chosen) and totals[1] + cost[a] <= limits[0]:
             best = a
         else:
             for entry in range(indptr[a], indptr[a + 1]):
@@ -222,7 +230,7 @@ def exchange(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917, PLR0912 
                     shared[owners[i]] += weight[i]
             for position in range(int(totals[2])):
                 b = chosen[position]
-                if totals[1] - cost[b] + cost[a] <= budget:
+                if totals[1] - cost[b] + cost[a] <= limits[0]:
                     added = gain[a] - loss[b] + shared[b]
                     if added > most:
                         best, most = b, added
@@ -230,26 +238,25 @@ def exchange(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917, PLR0912 
         if best < 0:
             continue
         if best != a:
-            close_option(
-                best, indptr, demand, starts, option, weight, cost, times, owners, gain, loss, place, chosen, totals
-            )
-        open_option(a, indptr, demand, starts, option, weight, cost, times, owners, gain, loss, place, chosen, totals)
+            close_option(table, now, best)
+        open_option(table, now, a)
         unchanged = 0
 
 
 @compiled
-def remember(times, owners, gain, loss, place, chosen, totals, best):  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917
+def remember(now: Standing) -> None:
     """Keep a choice: its value, its number and its options."""
+    _times, _owners, _gain, _loss, _place, chosen, totals, best = now
     best[0], best[1] = totals[0], totals[2]
     for position in range(int(totals[2])):
         best[2 + position] = chosen[position]
 
 
 @compiled
-def walk(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917, PLR0912, PLR0915, C901 - a compiled loop takes arrays
-    indptr, demand, starts, option, weight, cost, budget, counted, hot, cool, draws, times, owners, gain, loss, place, chosen, totals, best
-):  # fmt: skip
+def walk(table: CoverTable, now: Standing, hot: float, cool: float, draws: FloatArray) -> None:
     """Try a random exchange per row of `draws` (k, 5), accepting a loss of x with probability exp(−x ÷ temperature)."""
+    indptr, demand, starts, option, weight, cost, limits = table
+    times, owners, gain, loss, place, chosen, totals, best = now
     options = len(indptr) - 1
     cooling = (cool / hot) ** (1.0 / len(draws))
     temperature = hot
@@ -260,25 +267,23 @@ def walk(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917, PLR0912, PLR
             a = int(draws[step, 1] * options)
         else:
             b = chosen[int(draws[step, 0] * totals[2])]
-            if draws[step, 1] < 0.75:
+            if draws[step, 1] < _NEAR:
                 i = demand[indptr[b] + int(draws[step, 2] * (indptr[b + 1] - indptr[b]))]
                 a = option[starts[i] + int(draws[step, 3] * (starts[i + 1] - starts[i]))]
             else:
                 a = int(draws[step, 2] * options)
         threshold = temperature * np.log(max(draws[step, 4], 1e-300))
-        if not counted and b >= 0 and draws[step, 1] > 0.97:
+        if limits[1] > 0.0 and b >= 0 and draws[step, 1] > _DROPPED:
             if -loss[b] >= threshold:
-                close_option(
-                    b, indptr, demand, starts, option, weight, cost, times, owners, gain, loss, place, chosen, totals
-                )
+                close_option(table, now, b)
             continue
         if place[a] >= 0:
             continue
-        if totals[2] < len(chosen) and totals[1] + cost[a] <= budget:
+        if totals[2] < len(chosen) and totals[1] + cost[a] <= limits[0]:
             if gain[a] <= 0.0:
                 continue
         else:
-            if b < 0 or gain[a] < threshold or totals[1] - cost[b] + cost[a] > budget:
+            if b < 0 or gain[a] < threshold or totals[1] - cost[b] + cost[a] > limits[0]:
                 continue
             added = gain[a] - loss[b]
             if added < threshold:
@@ -288,9 +293,7 @@ def walk(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917, PLR0912, PLR
                         added += weight[i]
                 if added < threshold:
                     continue
-            close_option(
-                b, indptr, demand, starts, option, weight, cost, times, owners, gain, loss, place, chosen, totals
-            )
-        open_option(a, indptr, demand, starts, option, weight, cost, times, owners, gain, loss, place, chosen, totals)
+            close_option(table, now, b)
+        open_option(table, now, a)
         if totals[0] > best[0]:
-            remember(times, owners, gain, loss, place, chosen, totals, best)
+            remember(now)

@@ -22,14 +22,18 @@ from livingcircle.model.columns import IntArray
 
 _FIRST_EFFORT, _ROUND_EFFORT = 0.1, 0.4
 """Work of the first annealing and of the first round among favoured options, in seconds of the machine the steps were counted on."""
-_ROUNDS = 7
+_ROUNDS = 8
 """Each round takes twice the steps of the one before."""
-_LOOSE, _TIGHT = 1e-3, 1e-4
-"""Relative distance at which the relaxation counts as solved: for a first bound, and for deciding options."""
+_LOOSE, _TIGHT = 1e-3, 5e-5
+"""Relative distance at which the relaxation counts as solved: at first, and at the most."""
+_PART_OF_GAP = 0.1
+"""It is solved more closely where its distance is more than this part of the gap; elsewhere that would only take time."""
 _FAVOURED = 8
 """So many options per one that is opened are favoured, besides those the relaxation opens in part."""
 _SMALL_ENTRIES = 20_000
 """Up to so many entries of the cover table the rest is given to branch and bound before annealing goes on."""
+_LARGE_ENTRIES = 300_000
+"""Beyond so many, branch and bound has nothing to offer in any time that people wait."""
 _SHARE = 0.5
 """Part of the time left that branch and bound gets while annealing has rounds to go."""
 
@@ -96,6 +100,7 @@ class _Search:
         self.reduced = reduced(problem)
         self.opened = self.reduced.opened(np.empty(0, np.int32))
         self.value = self.reduced.covered_already
+        self.branched_value = -1.0
         self.bound = sound_bound(self.value + float(self.reduced.weight.sum()), whole=self.reduced.whole)
 
     def run(self) -> None:
@@ -116,21 +121,22 @@ class _Search:
         relaxed = relax(problem, watch, value=self.value - problem.covered_already, tolerance=_LOOSE)
         if self._bounded("relaxation", problem, relaxed):
             return
-        favoured = self._favoured(relaxed)
+        tolerance = _LOOSE
         for number in range(_ROUNDS):
-            if number == 1:
-                relaxed = relax(
-                    problem, watch, value=self.value - problem.covered_already, tolerance=_TIGHT, start=relaxed
-                )
+            favoured = self._favoured(relaxed)
+            begun = positions(favoured, self.opened)
+            steps = _steps(favoured, _ROUND_EFFORT * 2**number)
+            chosen = anneal(favoured, begun, watch, steps=steps, seed=self.seed + 1 + number)
+            if self._tell("annealing among favoured", favoured, chosen):
+                return
+            closer = max(_PART_OF_GAP * relative_gap(self.value, self.bound), _TIGHT)
+            if closer < tolerance / 2:
+                tolerance = closer
+                value = self.value - problem.covered_already
+                relaxed = relax(problem, watch, value=value, tolerance=tolerance, start=relaxed)
                 if self._bounded("relaxation", problem, relaxed):
                     return
-            if number and self._finished(relaxed, last=False):
-                return
-            begun = positions(favoured, self.opened)
-            chosen = anneal(
-                favoured, begun, watch, steps=_steps(favoured, _ROUND_EFFORT * 2**number), seed=self.seed + 1 + number
-            )
-            if self._tell("annealing among favoured", favoured, chosen):
+            if self._finished(relaxed, last=False):
                 return
         self._finished(relaxed, last=True)
 
@@ -172,12 +178,13 @@ class _Search:
         begun = positions(rest, self.opened)
         if len(begun) + len(rest.decided) < len(self.opened):
             begun = greedy(rest) if rest.options and rest.most else np.empty(0, np.int32)
-        small = len(rest.demand) <= _SMALL_ENTRIES
-        if not small and not last:
+        small = len(rest.demand) <= _SMALL_ENTRIES and self.value > self.branched_value
+        if not small and not (last and len(rest.demand) <= _LARGE_ENTRIES):
             return False
         if rest.options == 0 or rest.most == 0:
             self.bound = max(self.value, rest.covered_already)
             return self._tell("fixing", rest, np.empty(0, np.int32))
+        self.branched_value = self.value
         bound = self.bound - rest.covered_already
         branched = branch(rest, begun, bound, watch, share=1.0 if last else _SHARE)
         self.bound = min(

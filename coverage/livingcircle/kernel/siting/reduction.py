@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from livingcircle.kernel.compiled import compiled
@@ -28,7 +29,7 @@ _ROUNDS = 3
 class ReducedCovering:
     """What is left to choose: m options, d demands of positive weight that some option reaches and nothing covers yet.
 
-    `demand[indptr[j]:indptr[j + 1]]` are the demands of option j, `option[starts[i]:starts[i + 1]]` the options of demand i, both ascending.
+    `demand[indptr[j]:indptr[j + 1]]` are the demands of option j, `option[starts[i]:starts[i + 1]]` the options of demand i, ascending.
     `original` (m,) are the positions of the options in the problem as it was asked, and `decided` those that are open in any case.
     At most `most` options (of m, if nothing limits their number) may be opened for at most `budget` (`inf` without limit) at `cost` (m,).
     """
@@ -176,7 +177,7 @@ def _merged(table: csr_array, weight: FloatArray) -> tuple[csr_array, FloatArray
     _, first = np.unique(group, return_index=True)
     renumbered = np.argsort(np.argsort(first))  # demands keep the order of their first member, which is one of place
     sums = np.bincount(renumbered[group], weights=weight[reached], minlength=len(first))
-    return columns[:, reached[np.sort(first)]].tocsr(), sums
+    return columns[:, reached[np.sort(first)]].tocsr(), sums.astype(np.float64)
 
 
 def _undominated(table: csr_array, cost: FloatArray) -> BoolArray:
@@ -197,9 +198,9 @@ def _undominated(table: csr_array, cost: FloatArray) -> BoolArray:
 
 
 @compiled
-def undominated(  # type: ignore[no-untyped-def] # noqa: PLR0913 - a compiled loop takes arrays
-    indptr, demand, starts, option, mark, cost
-):
+def undominated(
+    indptr: IntArray, demand: IntArray, starts: IntArray, option: IntArray, mark: NDArray[np.int64], cost: FloatArray
+) -> BoolArray:
     """Compare each row with those that share its rarest column; sets of 63 marks rule nearly all of them out at once."""
     options = len(indptr) - 1
     signature = np.zeros(options, np.int64)

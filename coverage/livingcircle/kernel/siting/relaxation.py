@@ -23,7 +23,7 @@ import numpy as np
 from livingcircle.kernel.compiled import compiled
 from livingcircle.kernel.siting.reduction import ReducedCovering
 from livingcircle.kernel.siting.solution import Watch
-from livingcircle.model.columns import FloatArray
+from livingcircle.model.columns import FloatArray, IntArray
 
 _TURNS = 40
 """So many turns are played between two looks at the distance of x and prices."""
@@ -100,28 +100,28 @@ def relax(
     weight, degree = problem.weight, np.diff(problem.starts).astype(np.float64)
     whole = problem.whole
     reach = np.add.reduceat(weight[problem.demand], problem.indptr[:-1])
-    price, limit = _limit(problem)
+    price, limits = _limits(problem)
+    limit = float(limits[0])
     if start is None:
         x, q = np.full(problem.options, min(limit / max(float(price.sum()), 1e-300), 1.0)), np.full(len(weight), 0.5)
     else:
         x, q = start.opened.copy(), start.prices / weight
     covered = _covered(problem, x)
     balance, shadow = (1.0 if start is None else start.balance), np.zeros(2)
-    best = start
+    best = _judged(problem, x, covered, q) if start is None else start
     begun, begun_x, begun_q = np.inf, x.copy(), q.copy()
     last, turns_since = np.inf, 0
     sums = (np.zeros_like(x), np.zeros_like(covered), np.zeros_like(q))
     for turn in range(0, most_turns, _TURNS):
         play(
-            problem.indptr, problem.demand, weight, degree, reach, price, limit, float(problem.most), problem.counted,
-            balance, _TURNS, x, covered, q, shadow, *sums,
+            problem.indptr, problem.demand, weight, degree, reach, price, limits, balance, _TURNS, x, covered, q, shadow, *sums,
         )  # fmt: skip
         turns_since += _TURNS
         mean_x, mean_covered, mean_q = (total / turns_since for total in sums)
         now = _judged(problem, x, covered, q)
         mean = _judged(problem, mean_x, mean_covered, mean_q)
         better, from_mean = (mean, True) if _distance(mean) < _distance(now) else (now, False)
-        best = _joined(balance, now, mean) if best is None else _joined(balance, best, now, mean)
+        best = _joined(balance, best, now, mean)
         done = best.bound - best.value <= tolerance * best.bound
         proven = sound_bound(best.bound, whole=whole) - value <= watch.gap * best.bound
         if done or proven or watch.remaining_seconds <= 0:
@@ -143,15 +143,14 @@ def relax(
             sums = (np.zeros_like(x), np.zeros_like(covered), np.zeros_like(q))
         else:
             last = distance
-    assert best is not None
     return best
 
 
-def _limit(problem: ReducedCovering) -> tuple[FloatArray, float]:
-    """Return the prices and the limit of the constraint that x is projected on: money where it counts, else the number."""
+def _limits(problem: ReducedCovering) -> tuple[FloatArray, FloatArray]:
+    """Return prices and limit of what x is projected on, money where it counts, else the number; and the number beside money."""
     if problem.counted:
-        return np.ones(problem.options), float(problem.most)
-    return problem.cost, float(problem.budget)
+        return np.ones(problem.options), np.array([problem.most, 0.0])
+    return problem.cost, np.array([problem.budget, float(problem.most)])
 
 
 def _covered(problem: ReducedCovering, x: FloatArray) -> FloatArray:
@@ -183,9 +182,24 @@ def _judged(problem: ReducedCovering, x: FloatArray, covered: FloatArray, q: Flo
 
 
 @compiled
-def play(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917 - a compiled loop takes arrays
-    indptr, demand, weight, degree, reach, price, limit, most, counted, balance, turns, x, covered, q, shadow, sum_x, sum_covered, sum_q,
-):  # fmt: skip
+def play(
+    indptr: IntArray,
+    demand: IntArray,
+    weight: FloatArray,
+    degree: FloatArray,
+    reach: FloatArray,
+    price: FloatArray,
+    limits: FloatArray,
+    balance: float,
+    turns: int,
+    x: FloatArray,
+    covered: FloatArray,
+    q: FloatArray,
+    shadow: FloatArray,
+    sum_x: FloatArray,
+    sum_covered: FloatArray,
+    sum_q: FloatArray,
+) -> None:
     """Play some turns of the primal-dual method in place; `shadow` keeps the price of the limit and that of the number beside a budget."""
     options, demands = len(indptr) - 1, len(weight)
     moved = np.empty(options)
@@ -198,7 +212,7 @@ def play(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917 - a compiled 
                 i = demand[entry]
                 collected += weight[i] * q[i]
             moved[j] = x[j] + step[j] * (collected - shadow[1])
-        shadow[0] = project(moved, step, price, limit, shadow[0])
+        shadow[0] = project(moved, step, price, limits[0], shadow[0])
         fresh[:] = 0.0
         number = 0.0
         for j in range(options):
@@ -209,8 +223,8 @@ def play(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917 - a compiled 
                     fresh[demand[entry]] += share
             x[j] = share
             sum_x[j] += share
-        if not counted:
-            shadow[1] = max(0.0, shadow[1] + (number - most) / (balance * options) * reach.mean())
+        if limits[1] > 0.0:
+            shadow[1] = max(0.0, shadow[1] + (number - limits[1]) / (balance * options) * reach.mean())
         for i in range(demands):
             ahead = 2.0 * fresh[i] - covered[i]
             q[i] = min(1.0, max(0.0, q[i] - (ahead - 1.0) / (balance * degree[i])))
@@ -220,11 +234,11 @@ def play(  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917 - a compiled 
 
 
 @compiled
-def project(moved, step, price, limit, first):  # type: ignore[no-untyped-def]
+def project(moved: FloatArray, step: FloatArray, price: FloatArray, limit: float, first: float) -> float:
     """Move onto 0 ≤ x ≤ 1, price · x ≤ limit, by the multiplier that is returned: Newton's method, kept between two bounds."""
     low, high = 0.0, np.inf
     multiplier = first
-    for turn in range(60):
+    for _ in range(60):
         spent, slope = 0.0, 0.0
         for j in range(len(moved)):
             share = moved[j] - multiplier * step[j] * price[j]
