@@ -122,3 +122,18 @@ def floor(draw, weight):
     return Floor(
         "floor", 0, np.array(demand, np.int32), asked * inside, inside + already + draw(st.integers(0, 3)), already
     )
+
+
+@st.composite
+def plain_problems(draw, most_options=7):
+    """Maximal covering with nothing beside it but sites, money and states."""
+    options, demands = draw(st.integers(1, most_options)), draw(st.integers(1, 8))
+    rows = [draw(st.sets(st.integers(0, demands - 1))) for _ in range(options)]
+    whole = lambda least, most, count: draw(st.lists(st.integers(least, most), min_size=count, max_size=count))  # noqa: E731
+    given = {"need": whole(0, 1, demands), "cost_wan_yuan": whole(0, 9, options)}
+    given["state"] = [draw(st.sampled_from([FREE, FREE, FREE, REQUIRED, FORBIDDEN, EXISTING])) for _ in range(options)]
+    if draw(st.booleans()):
+        given["most_sites"] = draw(st.integers(0, options))
+    if draw(st.booleans()):
+        given["budget_wan_yuan"] = float(draw(st.integers(0, 25)))
+    return covering(rows, whole(1, 9, demands), **given)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from covering_cases import EXISTING, FREE, best_value, covering, feasible, problems
+from covering_cases import EXISTING, FREE, best_value, covering, feasible, plain_problems, problems
 from livingcircle.errors import SitingError
 from livingcircle.kernel.siting import general
 from livingcircle.kernel.siting.covering import Floor
@@ -52,6 +52,17 @@ def test_the_way_of_large_problems_gives_the_same(problem):
     assert not found.infeasible
     assert found.bound == pytest.approx(best, abs=1e-6)
     assert value_of(problem, found.opened) == pytest.approx(best, abs=1e-6)
+
+
+@many
+@given(plain_problems())
+def test_plain_problems_equal_trying_all_choices(problem):
+    best = best_value(problem)
+    solution = solved(problem)
+    assert (solution is None) == (best is None)
+    if best is not None:
+        assert solution.value == pytest.approx(best, abs=1e-6)
+        assert solution.bound == pytest.approx(best, abs=1e-6)
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))

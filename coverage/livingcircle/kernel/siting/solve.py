@@ -11,6 +11,7 @@ from livingcircle.faults import Fault
 from livingcircle.kernel.siting.conflict import conflict_of
 from livingcircle.kernel.siting.covering import CoveringProblem, OptionState
 from livingcircle.kernel.siting.general import Found, general_covering
+from livingcircle.kernel.siting.maximal import is_plain, maximal_covering
 from livingcircle.kernel.siting.solution import PROVEN, Solution, Status, Watch, relative_gap
 from livingcircle.kernel.siting.soundness import Names, faults_of
 from livingcircle.kernel.siting.verify import value_of, verify
@@ -36,11 +37,27 @@ def solve_covering(problem: CoveringProblem, watch: Watch, *, seed: int = 0, nam
     faults = [fault for fault in found if fault.severity == "fault"]
     if faults:
         raise SitingError(faults, [fault for fault in found if fault.severity != "fault"])
-    solution = _solution(problem, general_covering(problem, watch, seed=seed), watch, names)
+    if is_plain(problem):
+        solution = _plain(problem, watch, seed, names)
+    else:
+        solution = _solution(problem, general_covering(problem, watch, seed=seed), watch, names)
     if problem.objective != "most_covered" and solution.gap <= PROVEN:
         solution = _covering_most(problem, solution, watch, seed)
     verify(problem, solution)
     return solution
+
+
+def _plain(problem: CoveringProblem, watch: Watch, seed: int, names: Names | None) -> Solution:
+    """Solve a plain problem, and count what is covered from the start as everywhere else."""
+    solution = maximal_covering(problem, watch, seed=seed)
+    if solution.status == "infeasible":
+        raise SitingError(conflict_of(problem, watch, names))
+    sure = float(problem.weight[problem.need <= 0].sum())
+    if sure == 0:
+        return solution
+    value, bound = solution.value + sure, solution.bound + sure
+    stages = tuple(replace(stage, value=stage.value + sure, bound=stage.bound + sure) for stage in solution.stages)
+    return replace(solution, value=value, bound=bound, gap=relative_gap(value, bound), stages=stages)
 
 
 def _solution(problem: CoveringProblem, found: Found, watch: Watch, names: Names | None) -> Solution:
