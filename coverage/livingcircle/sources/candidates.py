@@ -91,18 +91,22 @@ def candidates_from_layer(
     cost_wan_yuan = number_column(layer, columns.get("cost_wan_yuan"), "wan_yuan")
     floor_m2 = number_column(layer, columns.get("floor_m2"), "m2")
     use = text_column(layer, columns.get("use"))
-    geometry = layer.projected(crs)
+    cost_wan_yuan = _with_assumed(layer, cost_wan_yuan, floor_m2, use, assumed or AssumedCosts())
+    capacity = number_column(layer, columns.get("capacity"), "count")
+    status = _status(layer, columns.get("status"))
+    allowed = _allowed(layer, columns.get("allowed"), services)
+    geometry = layer.projected(crs)  # raises every fault noted before
     candidates = Candidates(
         ids=ids,
         names=np.where(names == "", ids, names),
         xy=inner_points(geometry),
         geometry=geometry,
-        cost_wan_yuan=_with_assumed(layer, cost_wan_yuan, floor_m2, use, assumed or AssumedCosts()),
+        cost_wan_yuan=cost_wan_yuan,
         floor_m2=floor_m2,
-        capacity=number_column(layer, columns.get("capacity"), "count"),
+        capacity=capacity,
         use=use,
-        status=_status(layer, columns.get("status")),
-        allowed=_allowed(layer, columns.get("allowed"), services),
+        status=status,
+        allowed=allowed,
     )
     return Reading(candidates, layer.warnings)
 
