@@ -79,8 +79,12 @@ def frontier_chart(points: pd.DataFrame, title: str, language: Language, *, by_m
     own
         Sites or money of the plan itself, marked if it lies within the chart.
     """
-    spent = points["plan_cost_wan_yuan" if by_money else "sites_new"].to_numpy(float)
-    panels = [("share", "covered_share", 1.0), ("worst", "worst_share", 1.0), ("minutes", "mean_walk_all_minutes", -1.0)]
+    spent = points["plan_cost_wan_yuan" if by_money else "sites_new"].to_numpy(float).tolist()
+    panels = [
+        ("share", "covered_share", 1.0),
+        ("worst", "worst_share", 1.0),
+        ("minutes", "mean_walk_all_minutes", -1.0),
+    ]
     panels = [panel for panel in panels if np.isfinite(points[panel[1]].to_numpy(float)).any()]
     high = TOP + len(panels) * (PANEL_HIGH + BETWEEN) - BETWEEN + BOTTOM
     across = scale_over([*spent, *([] if own is None else [own])], LEFT + 12, WIDE - RIGHT - 12)
@@ -89,7 +93,7 @@ def frontier_chart(points: pd.DataFrame, title: str, language: Language, *, by_m
     parts = list(_head(title, points["model"].tolist(), language))
     for number, (name, column, better) in enumerate(panels):
         top = TOP + number * (PANEL_HIGH + BETWEEN)
-        values = points[column].to_numpy(float)
+        values = points[column].to_numpy(float).tolist()
         parts += _panel(say(f"chart.{name}", language), spent, values, better, across, top, is_share=name != "minutes")
         parts += _points(
             points["model"].tolist(), spent, values, across, _upright(values, top, is_share=name != "minutes")

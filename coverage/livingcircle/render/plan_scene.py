@@ -11,6 +11,7 @@ import numpy as np
 from livingcircle.faults import Language
 from livingcircle.model.plan import Plan
 from livingcircle.render import tables
+from livingcircle.render.plans_terminal import counted_said
 from livingcircle.render.words import say, shown_count, shown_limit, shown_share
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def planned(scene: Scene, number: int) -> dict[str, Any]:
         for pick, row in zip(own.tolist(), table.to_dict("records"), strict=True):
             limit = _limit(scene, number, 60 * float(row["limit_minutes"]))
             (at,) = scene.frame.points(study.candidates.xy[plan.candidate[[pick]]])
-            title = say("map.site", language, rank=int(row["rank"]), name=row["candidate_name"] or row["candidate_id"])
+            title = say("map.site", language, rank=int(row["rank"]), name=row["site_name"])
             facts = [[*fact] for fact in _facts(row, quality[f"proof_{language}"], language)]
             picks.append({"limit": limit, "at": at, "rank": int(row["rank"]), "title": title, "facts": facts})
             gained.append({"limit": limit, "homes": _homes(scene, plan, number, pick)})
@@ -77,14 +78,16 @@ def _facts(row: Row, proof: str, language: Language) -> Iterator[tuple[str, str]
     }
     if not math.isnan(row["year"]):
         yield say("plan.year", language), f"{row['year']:.0f}"
+    if row["demand_of"] != "residents":
+        yield say("map.site_counted", language), counted_said(row["demand_of"], language)
     yield say("map.limit", language), shown_limit(row["limit_minutes"], row["limit_metres"], language)
     yield say("map.site_marginal", language), people["marginal"]
     yield say("site.exclusive", language), people["exclusive"]
     yield say("map.site_cumulative", language), people["cumulative"]
     if not math.isnan(row["share_after"]):
         yield say("map.site_share", language), shown_share(row["share_after"])
-    if not math.isnan(row["cost_wan_yuan"]):
-        cost = f"{row['cost_wan_yuan']:,.1f}".removesuffix(".0")
+    if not math.isnan(row["investment_wan_yuan"]):
+        cost = f"{row['investment_wan_yuan']:,.1f}".removesuffix(".0")
         yield say("site.cost", language), say("site.wan_yuan", language, amount=cost)
     if not math.isnan(row["nearest_metres"]):
         metres = shown_count(row["nearest_metres"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from livingcircle.faults import Language
-from livingcircle.render.words import say, say_code, shown_count, shown_limit, shown_share
+from livingcircle.render.words import say, say_code, shown_ages, shown_count, shown_limit, shown_share
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,6 +32,8 @@ def _print_plan(plan: Row, language: Language, console: Console) -> None:
     if plan["status"] == "nothing_to_gain":
         write("proof.nothing")
         return
+    if plan["demand_of"] != "residents":
+        write("plan.counted", "dim", people=counted_said(plan["demand_of"], language))
     console.print(_projects(plan, language))
     before, after = (_share(plan[name]) for name in ("share_before", "share_after"))
     write("plan.result", before=before, after=after, value=shown_count(plan["added_residents"]))
@@ -78,10 +80,16 @@ def plan_title(plan: Row, language: Language) -> str:
     return say("plan.title", language, limit=limit, sites=sites, **said)
 
 
+def counted_said(group: str, language: Language) -> str:
+    """Say whose needs count: an age group by its ages, else all residents, or each service its own."""
+    ages = shown_ages(group, language)
+    return say_code("demand_of", group, language) if ages == group else ages
+
+
 def _projects(plan: Row, language: Language) -> Table:
     sites = plan["sites"]
     several = len({site["service_id"] for site in sites}) > 1
-    years, costs = (any(site[name] is not None for site in sites) for name in ("year", "cost_wan_yuan"))
+    years, costs = (any(site[name] is not None for site in sites) for name in ("year", "investment_wan_yuan"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(say("plan.number", language), justify="right", no_wrap=True)
     if years:
@@ -100,7 +108,7 @@ def _projects(plan: Row, language: Language) -> Table:
             *([f"{site['year']:.0f}"] if years else []),
             Text(str(site["candidate_name"] or site["candidate_id"])),
             *([Text(site["service"][language])] if several else []),
-            *([_money(site["cost_wan_yuan"])] if costs else []),
+            *([_money(site["investment_wan_yuan"])] if costs else []),
             shown_count(site["marginal_residents"]),
             shown_count(site["cumulative_residents"]),
             Text(site["runner_up"][language]),
@@ -125,12 +133,14 @@ def _print_kept(sites: Sequence[Row], language: Language, console: Console) -> N
 def _frontier(points: Sequence[Row], language: Language) -> Table:
     title = say("plan.frontier", language, points=len(points))
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    columns = {
+    columns: dict[str, Callable[[Row], str]] = {
         "frontier_sites": lambda row: f"{row['sites_new']}",
         "frontier_cost": lambda row: _money(row["plan_cost_wan_yuan"]),
         "frontier_share": lambda row: _share(row["covered_share"]),
         "frontier_worst": lambda row: _share(row["worst_share"]),
-        "frontier_minutes": lambda row: "—" if row["mean_walk_all_minutes"] is None else f"{row['mean_walk_all_minutes']:.1f}",
+        "frontier_minutes": lambda row: (
+            "—" if row["mean_walk_all_minutes"] is None else f"{row['mean_walk_all_minutes']:.1f}"
+        ),
         "frontier_gap": lambda row: _share(row["gap_share"]),
     }
     used = {name: shown for name, shown in columns.items() if any(shown(row) != "—" for row in points)}

@@ -15,6 +15,7 @@ from livingcircle.model.plan import Plan
 from livingcircle.model.results import Results
 from livingcircle.model.study import Study
 from livingcircle.render.charts import frontier_chart
+from livingcircle.render.plans_terminal import counted_said
 from livingcircle.render.sketch import LEGEND_COLOURS, sketch
 from livingcircle.render.tables import Tables
 from livingcircle.render.walking import assumptions
@@ -62,7 +63,7 @@ def _content(
 ) -> dict[str, Any]:
     study = results.study
     quality = every["plan_quality"][every["plan_quality"]["plan"] == site["plan"]].iloc[0]
-    name = site["candidate_name"] or site["candidate_id"]
+    name = site["site_name"]
     drawing, kinds = sketch(study, plan, row, language)
     return {
         "language": "zh-CN" if language == "zh" else "en",
@@ -70,7 +71,14 @@ def _content(
         "study": study.title.said(language) or study.title.zh or study.title.en,
         "heading": say("site.heading", language, rank=site["rank"], name=name),
         "under": " · ".join(
-            text for text in (site[f"service_{language}"], _limit(site, language), str(quality["plan_name"])) if text
+            text
+            for text in (
+                site[f"service_{language}"],
+                _limit(site, language),
+                say("site.counted", language, people=counted_said(site["demand_of"], language)),
+                str(quality["plan_name"]),
+            )
+            if text
         ),
         "why": list(_why(site, quality, language)),
         "figures": list(_figures(site, language)),
@@ -125,7 +133,7 @@ def _figures(site: Mapping[str, Any], language: Language) -> Iterator[tuple[str,
         "homes": ("homes_of", site["homes_gained"], shown_count),
         "share": ("", site["share_after"], shown_share),
         "floor": ("m2", site["floor_m2"], shown_count),
-        "cost": ("wan_yuan", site["cost_wan_yuan"], lambda value: f"{value:,.1f}".removesuffix(".0")),
+        "cost": ("wan_yuan", site["investment_wan_yuan"], lambda value: f"{value:,.1f}".removesuffix(".0")),
         "each": ("yuan", site["yuan_per_resident"], shown_count),
         "kept": ("", site["kept_share"], shown_share),
     }
@@ -140,14 +148,16 @@ def _of(table: pd.DataFrame, site: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in own.to_dict("records")]
 
 
-def _ages(table: pd.DataFrame, site: Mapping[str, Any], language: Language) -> list[tuple[str, str]]:
-    return [
-        (
-            shown_ages(row["age_group"], language),
-            say("site.persons", language, amount=shown_count(row["marginal_residents"])),
+def _ages(table: pd.DataFrame, site: Mapping[str, Any], language: Language) -> str:
+    return say("plan.between", language).join(
+        say(
+            "site.age",
+            language,
+            ages=shown_ages(row["age_group"], language),
+            residents=shown_count(row["marginal_residents"]),
         )
         for row in _of(table, site)
-    ]
+    )
 
 
 def _clauses(table: pd.DataFrame, site: Mapping[str, Any], language: Language) -> list[str]:

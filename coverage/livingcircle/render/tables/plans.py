@@ -37,6 +37,20 @@ def limits_of(task: PlanTask) -> Mapping[int, float]:
     return limits
 
 
+def group_of(task: PlanTask, service: int) -> str:
+    """Return the age group whose needs count for a service, `residents` for everybody."""
+    groups = dict(zip(task.services, task.groups, strict=False))
+    return groups.get(service, "") or "residents"
+
+
+def counted_people(study: Study, task: PlanTask, service: int) -> FloatArray:
+    """Return the people (r,) of each home who count for a service."""
+    group, homes = group_of(task, service), study.homes
+    if group not in homes.age_groups:
+        return homes.residents
+    return np.nan_to_num(homes.residents_by_age[:, homes.age_groups.index(group)])
+
+
 def rows_of(plan: Plan, column: BoolArray | IntArray) -> Mapping[int, int]:
     """Return which row of `covered_after` or `gained_by` is about which service: of tiers the longest walk."""
     services = plan.task.services if len(column) == len(plan.task.services) else tuple(limits_of(plan.task))
@@ -74,9 +88,11 @@ def _sites(study: Study, number: int, plan: Plan) -> pd.DataFrame:
             "year": np.where(plan.year > 0, plan.year, np.nan),
             "candidate_id": places.ids[plan.candidate],
             "candidate_name": places.names[plan.candidate],
+            "site_name": [place_name(study, int(one)) for one in plan.candidate],
             **lonlat_columns(study, places.xy[plan.candidate]),
             "floor_m2": plan.floor_m2,
-            "cost_wan_yuan": plan.cost_wan_yuan,
+            "investment_wan_yuan": plan.cost_wan_yuan,
+            "demand_of": [group_of(plan.task, int(one)) for one in service],
             "marginal_residents": plan.marginal_residents,
             "cumulative_residents": plan.cumulative_residents,
             "share_after": share if known else np.full(len(plan), np.nan),
@@ -158,6 +174,7 @@ def plan_quality(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
             "service_zh": types["service_zh"],
             "service_en": types["service_en"],
             **said,
+            "demand_of": [_groups(task, each) for task, each in zip(tasks, limits, strict=True)],
             "sites_asked": asked("sites"),
             "budget_wan_yuan": asked("budget_wan_yuan"),
             "target_share": asked("target_share"),
@@ -180,6 +197,11 @@ def plan_quality(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
             },
         }
     )
+
+
+def _groups(task: PlanTask, services: Iterable[int]) -> str:
+    groups = {group_of(task, service) for service in services}
+    return groups.pop() if len(groups) == 1 else "several"
 
 
 def sites_of(plan: Plan) -> int:
@@ -283,16 +305,18 @@ def reasons_of(study: Study, plan: Plan, service: int) -> IntArray:
 def plan_uncovered(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
     """Count homes and residents still uncovered once a plan is built: by service, reason, and for the whole study and each district."""
     parts = [
-        _uncovered(study, number, service, reasons_of(study, plan, service))
+        _uncovered(study, number, service, reasons_of(study, plan, service), counted_people(study, plan.task, service))
         for number, plan in enumerate(plans, start=1)
         for service in rows_of(plan, plan.covered_after)
     ]
-    return _stacked(parts, lambda: _uncovered(study, 0, 0, np.full(len(study.homes), -1, np.int32)))
+    return _stacked(
+        parts, lambda: _uncovered(study, 0, 0, np.full(len(study.homes), -1, np.int32), study.homes.residents)
+    )
 
 
-def _uncovered(study: Study, number: int, service: int, reason: IntArray) -> pd.DataFrame:
-    homes, left = study.homes, np.flatnonzero(reason >= 0)
-    district = homes.district[left]
+def _uncovered(study: Study, number: int, service: int, reason: IntArray, people: FloatArray) -> pd.DataFrame:
+    left = np.flatnonzero((reason >= 0) & (people > 0))
+    district = study.homes.district[left]
     # A row for the whole study before those of the districts.
     unit = np.concatenate([np.full(len(left), -1, np.int32), district[district >= 0]])
     home = np.concatenate([left, left[district >= 0]])
@@ -305,7 +329,7 @@ def _uncovered(study: Study, number: int, service: int, reason: IntArray) -> pd.
             **unit_columns(study, key[:, 0].astype(np.int32)),
             "uncovered": [REASONS[code] for code in key[:, 1]],
             "homes_left": np.bincount(row, minlength=len(key)).astype(np.int32),
-            "residents_left": np.bincount(row, homes.residents[home], len(key)),
+            "residents_left": np.bincount(row, people[home], len(key)),
         }
     )
 
@@ -334,7 +358,7 @@ def _gained(
             "rank": (pick + 1).astype(np.int32),
             "candidate_id": study.candidates.ids[candidate],
             "home_id": study.homes.ids[home],
-            "residents": study.homes.residents[home],
+            "residents": counted_people(study, plan.task, service)[home],
         }
     )
 

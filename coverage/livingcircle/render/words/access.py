@@ -30,6 +30,7 @@ ACCESS: tuple[Entry, ...] = (
     ("supply_of.floor_m2", "建筑面积（平方米）", "floor area (m²)"),
     ("supply_of.usable_m2", "使用面积（平方米）", "usable area (m²)"),
     ("demand_of.residents", "全体居民", "residents"),
+    ("demand_of.several", "各服务分别计", "each service its own"),
     ("demand_of.households", "户", "households"),
     ("terminal.score", "生活圈得分（平均）{score}：时限内服务 {reached}（权重 {weight_reached}），邻近度 {closeness}（{weight_closeness}），短板 {weakest}（{weight_weakest}）", "Living-circle score (mean) {score}: services within limits {reached} (weight {weight_reached}), closeness {closeness} ({weight_closeness}), weakest link {weakest} ({weight_weakest})"),
     ("terminal.score_all", "各项服务均在时限内的居民 {share}；最远的必备服务：一半居民 {half}，九成居民 {most}，最常为{service}", "All services within limits for {share} of residents; farthest required service: {half} for half of them, {most} for nine tenths, mostly {service}"),

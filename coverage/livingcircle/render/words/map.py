@@ -17,6 +17,9 @@ MAP: tuple[Entry, ...] = (
     ("map.colour_by", "着色方式", "Colour homes by"),
     ("map.by_minutes", "步行时间", "walking time"),
     ("map.by_cover", "是否覆盖", "covered or not"),
+    ("map.by_score", "生活圈评分", "living-circle score"),
+    ("map.legend_score", "住宅：生活圈评分（0–100）", "Homes: living-circle score (0–100)"),
+    ("map.past", "> {limit}", "> {limit}"),
     ("map.headline", "步行 {limit}可达居民", "residents within a walk of {limit}"),
     ("map.headline_people", "{covered} / {total} 人", "{covered} of {total}"),
     ("map.no_figure", "无法判定", "unknown"),
@@ -86,8 +89,8 @@ MAP: tuple[Entry, ...] = (
     ("map.floor", "建筑面积", "Floor area"),
     ("map.floor_m2", "{floor} 平方米", "{floor} m²"),
     ("map.site", "第 {rank} 处：{name}", "Site {rank}: {name}"),
-    ("map.site_marginal", "新增覆盖居民", "Residents it adds"),
-    ("map.site_cumulative", "累计新增覆盖", "Added so far"),
-    ("map.site_share", "建成后覆盖率", "Share covered after it"),
+    ("map.site_marginal", "新增覆盖", "Gains"),
+    ("map.site_cumulative", "累计新增", "Gained so far"),
+    ("map.site_share", "建成后", "Covered then"),
 )
 # fmt: on
