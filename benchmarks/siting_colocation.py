@@ -113,7 +113,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    data = Path(os.environ.get("LIVING_CIRCLE_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+    data = Path(os.environ.get("LIVING_CIRCLE_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
     problem = colocated(data)
     solution, wall, processor = measured(problem)
     figures = {
