@@ -82,7 +82,7 @@ def summary(results: Results) -> dict[str, Any]:
         "gap_list": records(tables.gap_list(results)),
         "shortages": records(tables.shortages(results)),
         "gap_causes": records(tables.gap_causes(results)),
-        "plans": _plans(study, plans),
+        "plans": plan_records(study, plans),
         "network_completeness": records(tables.network_completeness(study)),
         "warnings": fault_records(study.warnings),
         "quarantined": records(tables.quarantined(study)),
@@ -99,7 +99,7 @@ def summary(results: Results) -> dict[str, Any]:
     }
 
 
-def _plans(study: Study, plans: Sequence[Plan]) -> list[dict[str, Any]]:
+def plan_records(study: Study, plans: Sequence[Plan]) -> list[dict[str, Any]]:
     """Return every plan with the three numbers of its proof, in `plan_unit`, its sites, and what is told of them."""
     parts = {
         "sites": tables.plan_sites(study, plans),

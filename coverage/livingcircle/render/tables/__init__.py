@@ -5,7 +5,7 @@ Columns have English snake_case names with their unit and hold unrounded values;
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import pandas as pd
@@ -123,6 +123,7 @@ __all__ = [
     "shortages",
     "shown_columns",
     "supply",
+    "table_of",
     "tables_of",
     "to_look_at",
     "unit_remedies",
@@ -133,56 +134,66 @@ __all__ = [
 Tables = Mapping[str, pd.DataFrame]
 
 
+_MAKERS: Mapping[str, Callable[[Results], pd.DataFrame]] = MappingProxyType(
+    {
+        "coverage": lambda of: coverage(of.study, of.assessment),
+        "coverage_by_age": lambda of: coverage_by_age(of.study, of.assessment),
+        "intervals": intervals,
+        "interval_drivers": interval_drivers,
+        "interval_members": interval_members,
+        "scores": lambda of: scores(of.study, of.access),
+        "equity": lambda of: equity(of.study, of.access),
+        "lorenz": lambda of: lorenz(of.study, of.access),
+        "coverage_own_speed": lambda of: coverage_own_speed(of.study, of.access),
+        "elderly_and_children": lambda of: elderly_and_children(of.study, of.access),
+        "capacity": lambda of: capacity(of.study, of.access),
+        "capacity_facilities": lambda of: capacity_facilities(of.study, of.access),
+        "supply": lambda of: supply(of.study),
+        "choice": lambda of: choice(of.study, of.access),
+        "exchange": lambda of: exchange(of.study, of.assessment),
+        "verdicts": lambda of: verdicts(of.study, of.assessment, of.intervals),
+        "rules": lambda of: clauses(of.study, of.assessment),
+        "rule_verdicts": lambda of: rule_verdicts(of.study, of.assessment, verdict_remedies(of)),
+        "disputes": lambda of: disputes(of.study, of.assessment),
+        "answers": lambda of: answers(of.study),
+        "isochrones": lambda of: isochrone_areas(of.study, of.isochrones),
+        "gap_list": gap_list,
+        "gaps": gap_findings,
+        "gap_causes": gap_causes,
+        "home_causes": home_causes,
+        "shortages": shortages,
+        "unit_remedies": unit_remedies,
+        "plan": lambda of: plan_sites(of.study, of.plans),
+        "plan_quality": lambda of: plan_quality(of.study, of.plans),
+        "plan_frontier": lambda of: plan_frontier(of.study, of.plans),
+        "plan_clauses": lambda of: plan_clauses(of.study, of.plans),
+        "plan_ages": lambda of: plan_ages(of.study, of.plans),
+        "plan_uncovered": lambda of: plan_uncovered(of.study, of.plans),
+        "plan_dominated": lambda of: plan_dominated(of.study, of.plans),
+        "plan_stages": lambda of: plan_stages(of.plans),
+        "facilities": lambda of: facilities(of.study, of.assessment, facility_columns(of.study, of.access)),
+        "review": lambda of: facility_review(of.study),
+        "merged": lambda of: merged_facilities(of.study),
+        "candidates": lambda of: candidates(of.study),
+        "homes": lambda of: homes(of.study, of.assessment, home_columns(of.study, of.access)),
+        "quarantined": lambda of: quarantined(of.study),
+        "population_check": lambda of: population_check(of.study),
+        "population_unplaced": lambda of: population_unplaced(of.study),
+        "network_completeness": lambda of: network_completeness(of.study),
+        "warnings": lambda of: warnings(of.study),
+        "inputs": lambda of: inputs(of.study),
+    }
+)
+"""Every table by name, in the order they are written."""
+
+
+def table_of(results: Results, name: str) -> pd.DataFrame:
+    """Return one table by name."""
+    return _MAKERS[name](results)
+
+
 def tables_of(results: Results) -> Tables:
     """Return every table by name, in the order they are written."""
-    study, assessment, plans = results.study, results.assessment, results.plans
-    tables = {
-        "coverage": coverage(study, assessment),
-        "coverage_by_age": coverage_by_age(study, assessment),
-        "intervals": intervals(results),
-        "interval_drivers": interval_drivers(results),
-        "interval_members": interval_members(results),
-        "scores": scores(study, results.access),
-        "equity": equity(study, results.access),
-        "lorenz": lorenz(study, results.access),
-        "coverage_own_speed": coverage_own_speed(study, results.access),
-        "elderly_and_children": elderly_and_children(study, results.access),
-        "capacity": capacity(study, results.access),
-        "capacity_facilities": capacity_facilities(study, results.access),
-        "supply": supply(study),
-        "choice": choice(study, results.access),
-        "exchange": exchange(study, assessment),
-        "verdicts": verdicts(study, assessment, results.intervals),
-        "rules": clauses(study, assessment),
-        "rule_verdicts": rule_verdicts(study, assessment, verdict_remedies(results)),
-        "disputes": disputes(study, assessment),
-        "answers": answers(study),
-        "isochrones": isochrone_areas(study, results.isochrones),
-        "gap_list": gap_list(results),
-        "gaps": gap_findings(results),
-        "gap_causes": gap_causes(results),
-        "home_causes": home_causes(results),
-        "shortages": shortages(results),
-        "unit_remedies": unit_remedies(results),
-        "plan": plan_sites(study, plans),
-        "plan_quality": plan_quality(study, plans),
-        "plan_frontier": plan_frontier(study, plans),
-        "plan_clauses": plan_clauses(study, plans),
-        "plan_ages": plan_ages(study, plans),
-        "plan_uncovered": plan_uncovered(study, plans),
-        "plan_dominated": plan_dominated(study, plans),
-        "plan_stages": plan_stages(plans),
-        "facilities": facilities(study, assessment, facility_columns(study, results.access)),
-        "review": facility_review(study),
-        "merged": merged_facilities(study),
-        "candidates": candidates(study),
-        "homes": homes(study, assessment, home_columns(study, results.access)),
-        "quarantined": quarantined(study),
-        "population_check": population_check(study),
-        "population_unplaced": population_unplaced(study),
-        "network_completeness": network_completeness(study),
-        "warnings": warnings(study),
-        "inputs": inputs(study),
-    }
+    tables = {name: make(results) for name, make in _MAKERS.items()}
     tables["dictionary"] = dictionary(tables)
     return MappingProxyType(tables)
