@@ -15,6 +15,9 @@ from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.impedance import impedance
 from livingcircle.kernel.isochrone import catchments
 from livingcircle.kernel.reach import facilities_within, reach_few, reach_nearest, reach_table, residents_within
+from livingcircle.kernel.siting.covering import plain_covering
+from livingcircle.kernel.siting.maximal import maximal_covering
+from livingcircle.kernel.siting.solution import Watch
 from livingcircle.model.network import StreetEdges
 from livingcircle.sources.datum import converted
 from livingcircle.sources.protobuf import Spans, fields, varints
@@ -39,6 +42,8 @@ def main() -> None:
     catchments(network, walk, places, (60.0,))
     facilities_within(network, walk, places, np.ones((3, 1), bool), limit_seconds=60)
     residents_within(network, walk, places, np.ones(3), limit_seconds=60)
+    ring = np.array([0, 1, 1, 2, 2, 3, 0, 3], np.int32)
+    maximal_covering(plain_covering(np.ones(4), np.arange(0, 9, 2, np.int32), ring, 1), Watch())
     xy = np.array([(10.0, 0.0)])
     points = np.asarray(shapely.points(xy), object)
     at = join_points(xy, network, cap_metres=1)
