@@ -70,14 +70,13 @@ def _print_plan(plan: Row, language: Language, console: Console) -> None:
 
 def plan_title(plan: Row, language: Language) -> str:
     """Return what a plan is about: its name, or its services, walk, aim and sites."""
-    if plan["plan_name"]:
-        return str(plan["plan_name"])
+    name = f"{plan['plan_name']} · " if plan["plan_name"] else ""
     said = {"service": plan["service"][language], "model": say_code("model", plan["model"], language)}
     sites = plan["sites_chosen"]
     if plan["limit_minutes"] is None:
-        return say("plan.title_several", language, sites=sites, **said)
+        return name + say("plan.title_several", language, sites=sites, **said)
     limit = shown_limit(plan["limit_minutes"], plan["limit_metres"], language)
-    return say("plan.title", language, limit=limit, sites=sites, **said)
+    return name + say("plan.title", language, limit=limit, sites=sites, **said)
 
 
 def counted_said(group: str, language: Language) -> str:
@@ -94,14 +93,14 @@ def _projects(plan: Row, language: Language) -> Table:
     table.add_column(say("plan.number", language), justify="right", no_wrap=True)
     if years:
         table.add_column(say("plan.year", language), no_wrap=True)
-    table.add_column(say("plan.site", language))
+    table.add_column(say("plan.site", language), overflow="fold")
     if several:
-        table.add_column(say("plan.service", language))
+        table.add_column(say("plan.service", language), overflow="fold")
     if costs:
         table.add_column(say("plan.cost", language), justify="right", no_wrap=True)
     table.add_column(say("plan.marginal", language), justify="right", no_wrap=True)
     table.add_column(say("plan.cumulative", language), justify="right", no_wrap=True)
-    table.add_column(say("plan.runner_up", language))
+    table.add_column(say("plan.runner_up", language), overflow="fold")
     for site in sites:
         table.add_row(
             str(site["rank"]),

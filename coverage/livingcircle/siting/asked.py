@@ -147,7 +147,7 @@ def asked_of(study: Study, assessment: Assessment, task: SitingTask) -> Asked:
     if any(one.floor_m2 is not None for one in wanted):
         unknown = choice & np.isnan(places.floor_m2)
         if unknown.any():
-            faults.append(Fault("candidate_floor_unknown", details=_counted(study, unknown)))
+            faults.append(Fault("candidate_floor_unknown", details=counted(study, unknown)))
     if faults:
         raise SitingError(faults)
     return Asked(
@@ -283,12 +283,13 @@ def _check_costs(study: Study, choice: BoolArray, faults: list[Fault], remarks: 
     unknown = choice & np.isnan(study.candidates.cost_wan_yuan)
     free = choice & (study.candidates.cost_wan_yuan == 0)
     if unknown.any():
-        faults.append(Fault("candidate_cost_unknown", details=_counted(study, unknown)))
+        faults.append(Fault("candidate_cost_unknown", details=counted(study, unknown)))
     if free.any():
-        remarks.append(Fault("candidate_cost_zero", details=_counted(study, free)))
+        remarks.append(Fault("candidate_cost_zero", details=counted(study, free)))
 
 
-def _counted(study: Study, chosen: BoolArray) -> dict[str, str | float]:
+def counted(study: Study, chosen: BoolArray) -> dict[str, str | float]:
+    """Return how many candidates these are, and the ids of the first of them, as details of a fault."""
     ids = [str(one) for one in study.candidates.ids[chosen][:EXAMPLES_SHOWN]]
     more = "…" if int(chosen.sum()) > EXAMPLES_SHOWN else ""
     return {"count": int(chosen.sum()), "examples": "、".join(ids) + more}

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from livingcircle.errors import SitingError
+from livingcircle.faults import Fault
 from livingcircle.kernel.reach import reach_table
 from livingcircle.kernel.search import threads_available
 from livingcircle.kernel.siting.covering import CoveringProblem, Floor
@@ -17,7 +19,7 @@ from livingcircle.kernel.siting.tabulate import Tabulated, tabulated
 from livingcircle.model.columns import FloatArray, IntArray
 from livingcircle.model.plan import NO_FRONTIER, Frontier, Plan
 from livingcircle.questions import walk_of
-from livingcircle.siting.asked import Asked
+from livingcircle.siting.asked import Asked, counted
 from livingcircle.siting.binding import bound_by, priced
 
 LONGEST_IN_LIMITS = 2.0
@@ -33,6 +35,8 @@ def frontier_of(asked: Asked, plan: Plan) -> Frontier:
     task = asked.task
     if task.frontier is None:
         return NO_FRONTIER
+    if task.frontier.by == "money":
+        asked = _with_money(asked)
     services = tuple(one.plain() for one in asked.services)
     table = tabulated(asked.cover, services, backup=task.backup, closable=asked.closable)
     apart = bound_by(asked, table).problem.apart
@@ -57,6 +61,23 @@ def frontier_of(asked: Asked, plan: Plan) -> Frontier:
         opened[row] = np.unique(table.candidate[options])
     cost = np.array([_cost(asked, one) for one in opened], float) if by == "sites" else found.cost_wan_yuan
     return replace(found, opened=opened, cost_wan_yuan=cost)
+
+
+def _with_money(asked: Asked) -> Asked:
+    """Return the task with what candidates cost, whether its own aim counts money or not.
+
+    Raises
+    ------
+    SitingError
+        With the candidates whose cost is not known.
+    """
+    cost = asked.study.candidates.cost_wan_yuan
+    unknown = np.zeros(len(cost), bool)
+    for one in asked.services:
+        unknown[one.candidate] |= np.isnan(cost[one.candidate])
+    if unknown.any():
+        raise SitingError(Fault("candidate_cost_unknown", details=counted(asked.study, unknown)))
+    return replace(asked, cost_wan_yuan=np.nan_to_num(cost), counts_money=True)
 
 
 def _cost(asked: Asked, candidates: IntArray) -> float:
