@@ -81,7 +81,7 @@ def test_a_year_that_is_too_poor_is_named():
     state[1] = 1
     with pytest.raises(SitingError) as raised:
         solve_covering(replace(problem, state=state), Watch(10), names={"year_budget": ["2026", "2027"]})
-    assert "“2027” of at most 7" in raised.value.report("en")
+    assert "“budget of 2027 (10,000 yuan)” of at most 7" in raised.value.report("en")
     assert "8 is the nearest it can be" in raised.value.report("en")
 
 

@@ -59,8 +59,8 @@ KINDS: Mapping[str, FaultKind] = {
     ),
     "siting_bound_inverted": FaultKind(
         "fault",
-        "“{name}”的下限 {least:g} 高于上限 {most:g}，或不是数字",
-        "the least of “{name}”, {least:g}, is above its most, {most:g}, or one of them is no number",
+        "“{name_zh}”的下限 {least:g} 高于上限 {most:g}，或不是数字",
+        "the least of “{name_en}”, {least:g}, is above its most, {most:g}, or one of them is no number",
         "请核对上下限",
         "Check both limits",
     ),
@@ -89,8 +89,8 @@ KINDS: Mapping[str, FaultKind] = {
     ),
     "siting_bound_unreachable": FaultKind(
         "fault",
-        "“{name}”要求达到 {asked:g}，但即使全部备选场地都启用也只能达到 {reachable:g}",
-        "“{name}” asks for {asked:g}, but even every candidate together gives {reachable:g}",
+        "“{name_zh}”要求达到 {asked:g}，但即使全部备选场地都启用也只能达到 {reachable:g}",
+        "“{name_en}” asks for {asked:g}, but even every candidate together gives {reachable:g}",
         "请增加备选场地，或将要求降至 {reachable:g} 以内",
         "Add candidates, or ask for no more than {reachable:g}",
     ),
@@ -126,7 +126,9 @@ KINDS: Mapping[str, FaultKind] = {
         "{relief_zh}",
         "{relief_en}",
     ),
-    "conflict_bound": FaultKind("fault", "“{name}”{asked_zh}", "“{name}” {asked_en}", "{relief_zh}", "{relief_en}"),
+    "conflict_bound": FaultKind(
+        "fault", "“{name_zh}”{asked_zh}", "“{name_en}” {asked_en}", "{relief_zh}", "{relief_en}"
+    ),
     "conflict_apart": FaultKind(
         "fault", "场地之间的最小间距", "the least distance between sites", "{relief_zh}", "{relief_en}"
     ),
@@ -187,3 +189,14 @@ RELIEFS: Mapping[str, tuple[str, str]] = {
     "unknown": ("限定时间内未能算出应放宽多少", "How much it has to be relaxed was not found in the time given"),
 }
 """What would make a plan possible, by family of condition, in Chinese and English."""
+
+BOUNDS: Mapping[str, tuple[str, str]] = {
+    "sites_of_service": ("{name}的新增数", "new places of {name}"),
+    "required": ("必选场地{name}", "required candidate {name}"),
+    "year_sites": ("{name} 年新增场地数", "new sites of {name}"),
+    "year_budget": ("{name} 年预算（万元）", "budget of {name} (10,000 yuan)"),
+    "once": ("场地{name}的启用次数", "times that {name} is fitted out"),
+    "presence": ("{name}的设施数", "places of {name}"),
+    "floor_area_short": ("{name}的面积（平方米）", "m² of {name}"),
+}
+"""What bounds are about, by rule; `name` is that of their subject."""

@@ -20,7 +20,7 @@ from livingcircle.kernel.siting.highs import branch_and_bound
 from livingcircle.kernel.siting.program import Condition, Program, program
 from livingcircle.kernel.siting.simplify import merged
 from livingcircle.kernel.siting.solution import Watch
-from livingcircle.kernel.siting.soundness import Names, name_of
+from livingcircle.kernel.siting.soundness import Names, bound_names, name_of
 from livingcircle.kernel.siting.verify import TOLERANCE, cost_of, new_sites, sum_of
 from livingcircle.model.columns import IntArray
 
@@ -294,7 +294,7 @@ def _fault(problem: CoveringProblem, condition: Condition, needed: float, way: s
         details["name"] = name_of(names, floor.rule, floor.subject)
     elif condition.family == "bound":
         bound = problem.bounds[condition.position]
-        details["name"] = name_of(names, bound.rule, bound.subject)
+        details |= bound_names(names, bound.rule, bound.subject)
         below = (not np.isnan(needed) and needed < bound.least) or not np.isfinite(bound.most)
         asked = bound.least if below else bound.most
         details["asked_zh"] = f"不少于 {bound.least:g}" if below else f"不超过 {bound.most:g}"

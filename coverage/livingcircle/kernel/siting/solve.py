@@ -37,14 +37,24 @@ def solve_covering(problem: CoveringProblem, watch: Watch, *, seed: int = 0, nam
     faults = [fault for fault in found if fault.severity == "fault"]
     if faults:
         raise SitingError(faults, [fault for fault in found if fault.severity != "fault"])
-    if is_plain(problem):
-        solution = _plain(problem, watch, seed, names)
+    known = _with_known_costs(problem)
+    if is_plain(known):
+        solution = _plain(known, watch, seed, names)
     else:
-        solution = _solution(problem, general_covering(problem, watch, seed=seed), watch, names)
+        solution = _solution(known, general_covering(known, watch, seed=seed), watch, names)
     if problem.objective != "most_covered" and solution.gap <= PROVEN:
-        solution = _covering_most(problem, solution, watch, seed)
+        solution = _covering_most(known, solution, watch, seed)
     verify(problem, solution)
     return solution
+
+
+def _with_known_costs(problem: CoveringProblem) -> CoveringProblem:
+    """Take costs that are not known for 0: a sound problem has them only where money does not matter."""
+    return replace(
+        problem,
+        cost_wan_yuan=np.where(np.isfinite(problem.cost_wan_yuan), problem.cost_wan_yuan, 0.0),
+        site_cost_wan_yuan=np.where(np.isfinite(problem.site_cost_wan_yuan), problem.site_cost_wan_yuan, 0.0),
+    )
 
 
 def _plain(problem: CoveringProblem, watch: Watch, seed: int, names: Names | None) -> Solution:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from livingcircle.faults import Fault
+from livingcircle.faults.plans import BOUNDS
 from livingcircle.kernel.siting.covering import CoveringProblem, OptionState
 from livingcircle.kernel.siting.simplify import coverable
 from livingcircle.model.columns import BoolArray, IntArray
@@ -21,6 +22,13 @@ def name_of(names: Names, rule: str, subject: int) -> str:
     if 0 <= subject < len(known):
         return str(known[subject])
     return f"{rule} {subject + 1}" if subject >= 0 else rule
+
+
+def bound_names(names: Names, rule: str, subject: int) -> dict[str, str]:
+    """Return what a bound is called in both languages."""
+    name = name_of(names, rule, subject)
+    zh, en = BOUNDS.get(rule, ("{name}", "{name}"))
+    return {"name_zh": zh.format(name=name), "name_en": en.format(name=name)}
 
 
 def faults_of(problem: CoveringProblem, names: Names | None = None) -> tuple[Fault, ...]:
@@ -85,8 +93,8 @@ def _wrong_limits(problem: CoveringProblem, names: Names) -> Iterator[Fault]:
     for bound in problem.bounds:
         amounts = np.concatenate([bound.amount, bound.site_amount])
         if not bound.least <= bound.most or not np.isfinite(amounts).all():
-            name = name_of(names, bound.rule, bound.subject)
-            yield Fault("siting_bound_inverted", details={"name": name, "least": bound.least, "most": bound.most})
+            named = bound_names(names, bound.rule, bound.subject)
+            yield Fault("siting_bound_inverted", details={**named, "least": bound.least, "most": bound.most})
     if problem.objective == "best_worst_share" and not any(floor.total_weight > 0 for floor in problem.floors):
         yield Fault("siting_share_of_nobody")
 
@@ -111,7 +119,5 @@ def _unreachable_bounds(problem: CoveringProblem, names: Names) -> Iterator[Faul
     for bound in problem.bounds:
         most = np.maximum(bound.amount[usable[bound.option]], 0).sum() + np.maximum(bound.site_amount, 0).sum()
         if most < bound.least - 1e-6 * max(1.0, abs(bound.least)):
-            name = name_of(names, bound.rule, bound.subject)
-            yield Fault(
-                "siting_bound_unreachable", details={"name": name, "asked": bound.least, "reachable": float(most)}
-            )
+            named = bound_names(names, bound.rule, bound.subject)
+            yield Fault("siting_bound_unreachable", details={**named, "asked": bound.least, "reachable": float(most)})
