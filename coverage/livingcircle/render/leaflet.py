@@ -17,6 +17,8 @@ ASSETS = (
     "leaflet/leaflet.js",
     "leaflet/leaflet.css",
     "livingcircle/homes.js",
+    "livingcircle/near.js",
+    "livingcircle/desk.js",
     "livingcircle/homes.css",
 )
 """Files below `VENDOR` that maps load, in their order."""

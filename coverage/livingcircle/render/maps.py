@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,15 +38,21 @@ class CityLayers(MacroElement):
         return bounds
 
 
-def city_map(results: Results, language: Language, *, assets: str = "inline") -> OfflineMap:
+def city_map(
+    results: Results, language: Language, *, assets: str = "inline", desk: Mapping[str, Any] | None = None
+) -> OfflineMap:
     """Draw a study: homes by walking time, facilities, isochrones, gaps and plans of the service chosen on the map.
 
     Parameters
     ----------
     assets
         Where the map's scripts come from; see `OfflineMap`.
+    desk
+        What a page that the map stands in adds to it (`livingcircle.render.desk`); without it the map has no tools and talks to nobody.
     """
     city = content_of(scene_of(results, language))
+    if desk is not None:
+        city["desk"] = dict(desk)
     (south, west), (north, east) = city["bounds"]
     drawing = OfflineMap(
         assets=assets,

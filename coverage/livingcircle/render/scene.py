@@ -17,10 +17,11 @@ import shapely
 
 from livingcircle.faults import Language
 from livingcircle.model.columns import FloatArray
+from livingcircle.model.outcome import Assessment
 from livingcircle.model.results import Results
 from livingcircle.model.study import Study
+from livingcircle.render import levels, tables, words
 from livingcircle.render import squares as gathering
-from livingcircle.render import tables, words
 from livingcircle.render.background import background
 from livingcircle.render.completeness import completeness_remark
 from livingcircle.render.outlines import Frame, frame_around, lonlat_of, slimmed
@@ -33,7 +34,6 @@ from livingcircle.render.words import say, say_code, shown_bounds, shown_count, 
 if TYPE_CHECKING:
     import pandas as pd
 
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _HOME_POSITIONS = 120_000
 _AREA_POSITIONS = 60_000
 _MAP_WORDS = (
@@ -42,6 +42,9 @@ _MAP_WORDS = (
     "colour_by",
     "by_minutes",
     "by_cover",
+    "by_score",
+    "up_to",
+    "past",
     "headline",
     "limit_required",
     "legend_minutes",
@@ -99,15 +102,11 @@ class Scene:
 def scene_of(results: Results, language: Language) -> Scene:
     """Set a scene."""
     study, assessment = results.study, results.assessment
-    table = assessment.coverage
     return Scene(
         results=results,
         language=language,
         frame=frame_around(study.homes.xy, study.crs),
-        limits=[
-            np.unique(table.limit_seconds[table.service == number]).tolist()
-            for number in range(len(study.standard.services))
-        ],
+        limits=limits_of(assessment),
         shown=assessment.shown_limits_seconds,
         coverage=tables.coverage(study, assessment),
         intervals=tables.intervals(results),
@@ -116,13 +115,20 @@ def scene_of(results: Results, language: Language) -> Scene:
     )
 
 
+def limits_of(assessment: Assessment) -> list[list[float]]:
+    """Return the limits each service was counted at, seconds, ascending."""
+    table = assessment.coverage
+    services = range(len(assessment.reach.seconds))
+    return [np.unique(table.limit_seconds[table.service == number]).tolist() for number in services]
+
+
 def content_of(scene: Scene) -> dict[str, Any]:
     """Return all that the map shows, as one JSON-safe object."""
     study, frame, language = scene.results.study, scene.frame, scene.language
     corners = lonlat_of(study.homes.xy, study.crs)
-    services = [_service(scene, number) for number in _open(study)]
+    services = [_service(scene, number) for number in open_services(study)]
     unjoined = study.homes.residents[~study.home_anchors.joined].sum()
-    cells = gathering.gather(study.homes) if len(study.homes) > gathering.MOST_HOMES else None
+    pyramid = levels.levels_of(study.homes, study.crs)
     return {
         "language": say("map.language", language),
         "title": say("map.title", language, title=study.title.said(language) or study.title.zh or study.title.en),
@@ -150,23 +156,17 @@ def content_of(scene: Scene) -> dict[str, Any]:
         "districts": _districts(scene),
         "services": services,
         "start": next((number for number, one in enumerate(services) if one["known"]), 0),
-        "homes": _homes(scene, cells),
+        "homes": _homes(scene, pyramid),
+        "score": _score(scene),
         "facilities": _facilities(scene),
         "candidates": _candidates(scene),
         "unjoined_text": shown_share(unjoined / study.homes.residents.sum()) if study.homes.residents.sum() else "",
-        "notes": _notes(scene, cells),
+        "notes": _notes(scene, pyramid[0].squares),
         "attribution": " · ".join(study.attribution),
     }
 
 
-def classes_of(seconds: FloatArray, limits: Sequence[float]) -> FloatArray:
-    """(…) class of each walk: the first limit it does not exceed, then beyond all, unreachable, not joined."""
-    last = len(limits)
-    found = np.searchsorted(limits, np.where(np.isnan(seconds), np.inf, seconds), side="left")
-    return np.where(np.isnan(seconds), last + 2, np.where(np.isinf(seconds), last + 1, found))
-
-
-def _open(study: Study) -> list[int]:
+def open_services(study: Study) -> list[int]:
     """Return the services on the map; those published by district only are not, for places can be found from walks of homes."""
     return [number for number, service in enumerate(study.standard.services) if tables.is_open(service)]
 
@@ -220,7 +220,7 @@ def _legend(scene: Scene, number: int) -> list[dict[str, str]]:
         say("map.unreachable", language),
         say("map.unjoined", language),
     ]
-    found = classes_of(scene.results.assessment.reach.seconds[number], limits)
+    found = levels.classes_of(scene.results.assessment.reach.seconds[number], limits)
     shares = (
         np.bincount(found, residents, len(labels)) / residents.sum()
         if residents.sum()
@@ -349,32 +349,36 @@ def _districts(scene: Scene) -> list[dict[str, Any]]:
     ]
 
 
-def _homes(scene: Scene, cells: gathering.Squares | None) -> dict[str, Any]:
-    study = scene.results.study
-    seconds = scene.results.assessment.reach.seconds[_open(study)]
-    every = [scene.limits[number] for number in _open(study)]
-    if cells is None:
-        shapes = slimmed(study.homes.geometry, _HOME_POSITIONS, 0.3)
-        residents = study.homes.residents
-        extra: dict[str, Any] = {"ids": [str(name) for name in study.homes.ids]}
-    else:
-        weight = gathering.weights(study.homes, cells)
-        shares = [
-            [gathering.percent_covered(walk, limit, weight, cells).tolist() for limit in limits]
-            for walk, limits in zip(seconds, every, strict=True)
-        ]
-        seconds = np.array([gathering.median_seconds(walk, weight, cells) for walk in seconds])
-        shapes, residents = cells.geometry, cells.residents
-        extra = {"counts": cells.homes.astype(int).tolist(), "shares": shares}
-    digits = np.array(list(_DIGITS))
-    tenths = np.ceil(np.where(np.isfinite(seconds), seconds, 0) / 6).astype(int)
+def _homes(scene: Scene, pyramid: Sequence[levels.Level]) -> dict[str, Any]:
+    results, shown = scene.results, open_services(scene.results.study)
+    found = results.access.score
+    return levels.homes_on_map(
+        results.study.homes,
+        pyramid,
+        scene.frame,
+        results.assessment.reach.seconds[shown],
+        [scene.limits[number] for number in shown],
+        None if found is None else found.score,
+        _HOME_POSITIONS,
+    )
+
+
+def _score(scene: Scene) -> dict[str, Any] | None:
+    """Return the legend of the score of the living circle; None where there is none."""
+    found, residents, language = scene.results.access.score, scene.results.study.homes.residents, scene.language
+    if found is None:
+        return None
+    edges = [0.0, *levels.SCORE_EDGES, 1.0]
+    labels = [f"{100 * low:.0f}–{100 * high:.0f}" for low, high in itertools.pairwise(edges)]
+    counted = np.bincount(levels.score_classes(found.score), residents, len(labels) + 1)
+    shares = counted / residents.sum() if residents.sum() else np.full(len(counted), np.nan)
+    colours = [*words.SCORE, words.UNJOINED]
     return {
-        "cells": cells is not None,
-        "outlines": scene.frame.outlines(shapes),
-        "residents": np.rint(residents).astype(int).tolist(),
-        "classes": ["".join(digits[classes_of(walk, limits)]) for walk, limits in zip(seconds, every, strict=True)],
-        "tenths": tenths.tolist(),
-        **extra,
+        "title": say("map.legend_score", language),
+        "classes": [
+            {"label": label, "colour": colour, "share": shown_share(share)}
+            for label, colour, share in zip([*labels, say("map.unjoined", language)], colours, shares, strict=True)
+        ],
     }
 
 

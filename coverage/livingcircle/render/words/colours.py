@@ -22,6 +22,8 @@ STREET = "#c9ced3"
 PAPER = "#f6f5f1"
 INK = "#3c4a54"
 SERVICE_MARKERS = ("#14532d", "#7a0f5c", "#1f2933", "#5d4300", "#004d61", "#801515", "#3f3f8f", "#4a5d00")
+SCORE = ("#f0a04b", "#f7d9b5", "#c6dcec", "#6aa9d2", "#08519c")
+"""Scores from 0 to 1 by fifths: lacking in orange, complete in dark blue."""
 VERDICT_FILLS: Mapping[str, str] = MappingProxyType(
     {"met": "#d6e8f5", "unmet": "#fbdcc4", "no_data": "#e9e9e9", "not_applicable": "#ffffff"}
 )

@@ -19,6 +19,7 @@ MAP: tuple[Entry, ...] = (
     ("map.by_cover", "是否覆盖", "covered or not"),
     ("map.by_score", "生活圈评分", "living-circle score"),
     ("map.legend_score", "住宅：生活圈评分（0–100）", "Homes: living-circle score (0–100)"),
+    ("map.up_to", "≤ {limit}", "≤ {limit}"),
     ("map.past", "> {limit}", "> {limit}"),
     ("map.headline", "步行 {limit}可达居民", "residents within a walk of {limit}"),
     ("map.headline_people", "{covered} / {total} 人", "{covered} of {total}"),

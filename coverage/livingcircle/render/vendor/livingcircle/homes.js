@@ -1,5 +1,6 @@
 /* The city map of Living Circle: homes sent once and recoloured by the service chosen; everything else follows the chooser.
-   Every text comes in the payload and is set as text, never as HTML. The payload is described in livingcircle/render/maps.py. */
+   Every text comes in the payload and is set as text, never as HTML. The payload is described in livingcircle/render/scene.py.
+   near.js draws finer levels where homes are many; desk.js talks to the page that the map stands in. */
 (function () {
   "use strict";
 
@@ -75,7 +76,7 @@
 
   function drawShown(map, city) {
     const words = city.words, colours = city.colours, origin = city.origin;
-    const state = { service: city.start, limit: city.services[city.start].start, cover: false, layers: {} };
+    const state = { service: city.start, limit: city.services[city.start].start, cover: false, score: false, layers: {} };
     const outline = (steps) => steps.map((part) => path(origin, part));
 
     function pane(name, height) {
@@ -94,21 +95,23 @@
     // ── Homes ──────────────────────────────────────────────────────────────
     const homes = city.homes;
 
-    function homeClass(home, number) {
-      return parseInt(homes.classes[number][home], 36);
+    // `shapes` are homes or squares of one level: those sent at once, or finer ones that came later.
+    function homeClass(home, number, shapes = homes) {
+      return parseInt(shapes.classes[number][home], 36);
     }
 
-    function shareCovered(home, number, position) {
-      if (homes.cells) return homes.shares[number][position][home];
-      return homeClass(home, number) <= position ? 100 : 0;
+    function shareCovered(home, number, position, shapes = homes) {
+      if (shapes.shares) return shapes.shares[number][position][home];
+      return homeClass(home, number, shapes) <= position ? 100 : 0;
     }
 
-    function homeColour(home) {
+    function homeColour(home, shapes = homes) {
+      if (state.score) return city.score.classes[shapes.scores[home]].colour;
       if (!service().known) return colours.unjoined;
-      const found = homeClass(home, state.service);
+      const found = homeClass(home, state.service, shapes);
       if (!state.cover) return service().classes[found].colour;
-      if (!homes.cells && found === service().classes.length - 1) return colours.unjoined;
-      const share = shareCovered(home, state.service, state.limit);
+      if (!shapes.shares && found === service().classes.length - 1) return colours.unjoined;
+      const share = shareCovered(home, state.service, state.limit, shapes);
       return share === 100 ? colours.covered : share === 0 ? colours.uncovered : colours.partly;
     }
 
@@ -151,12 +154,56 @@
       shape.home = home;
       homeLayer.addLayer(shape);
     });
-    homeLayer.on("click", (event) => show(event, homePopup(event.layer.home)));
+    homeLayer.on("click", (event) => picked(homes.cells ? "square" : "home", event.layer.home, event, () => homePopup(event.layer.home)));
 
     function recolour() {
       homeLayer.eachLayer((shape) => {
         shape.setStyle({ fillColor: homeColour(shape.home) });
       });
+      if (homesShown.recoloured) homesShown.recoloured();
+    }
+
+    // Where homes are many, finer squares and the homes themselves take the place of the squares as the reader comes near.
+    function finer(shapes, level) {
+      const single = !shapes.shares;
+      if (desk) desk.dress(shapes, level);
+      const style = {
+        opacity: single ? 0.95 : 0.72,
+        colour: (number) => homeColour(number, shapes),
+        line: (number) => (desk && desk.lineOf(shapes, number)) || (single ? [colours.ink, 0.5] : null),
+      };
+      return new window.livingCircle.near.Tiles(origin, shapes, style, { pane: "lc-near" });
+    }
+
+    function nearPopup(shapes, number) {
+      const facts = [[words.residents, fill(words.people, { count: shapes.residents[number].toLocaleString("en-US") })]];
+      city.services.forEach((one, position) => {
+        const found = homeClass(number, position, shapes), last = one.limits.length;
+        const within = found < last ? fill(words.up_to, one.limits[found]) : fill(words.past, one.limits[last - 1]);
+        const text = !one.known ? words.no_data : found > last + 1 ? words.unjoined : found > last ? words.unreachable : within;
+        facts.push([one.name, text, one.known ? one.classes[found].colour : colours.unjoined]);
+      });
+      return popup(shapes.shares ? fill(words.cell, { homes: shapes.counts[number] }) : fill(words.home, { id: shapes.ids[number] }), facts);
+    }
+
+    const homesShown = homes.levels ? new window.livingCircle.near.Levels(homeLayer, homes.levels, finer) : homeLayer;
+    if (homes.levels) {
+      map.createPane("lc-near").style.zIndex = 380;
+      map.on("click", (event) => {
+        const layer = map.hasLayer(homesShown) && homesShown.shown >= 0 && homesShown.level(homesShown.shown);
+        const number = layer ? layer.at(event.latlng, map.getZoom()) : -1;
+        if (number >= 0) picked(layer.shapes.shares ? "square" : "home", number, event, () => nearPopup(layer.shapes, number), homesShown.shown);
+        else if (desk) desk.ground(event.latlng);
+      });
+    } else map.on("click", (event) => desk && desk.ground(event.latlng));
+
+    // In a page, one that works there may take a click as a drawing, and is told of all others.
+    let desk = null;
+    function picked(kind, number, event, content, level = -1) {
+      L.DomEvent.stopPropagation(event);
+      if (desk && desk.takes(kind, number, event.latlng)) return;
+      show(event, content());
+      if (desk) desk.clicked(kind, number, event.latlng, level);
     }
 
     function show(event, content) {
@@ -190,24 +237,31 @@
     }
 
     // ── Places ─────────────────────────────────────────────────────────────
-    function places(records, style) {
+    function told(kind, all) {
+      return (event) => {
+        const place = event.layer.place;
+        picked(kind, all.indexOf(place), event, () => popup(place.title, place.facts));
+      };
+    }
+
+    function places(kind, all, records, style) {
       const group = L.featureGroup();
       for (const one of records) {
         const marker = L.circleMarker(at(origin, one.at), { renderer: top, ...style });
         marker.place = one;
         group.addLayer(marker);
       }
-      return group.on("click", (event) => show(event, popup(event.layer.place.title, event.layer.place.facts)));
+      return group.on("click", told(kind, all));
     }
 
     function facilities() {
-      return places(service().facilities.map((number) => city.facilities[number]), {
+      return places("facility", city.facilities, service().facilities.map((number) => city.facilities[number]), {
         radius: 6, color: "#ffffff", weight: 1.6, fillColor: service().marker, fillOpacity: 1,
       });
     }
 
     function candidates() {
-      return places(city.candidates, { radius: 3.5, color: colours.candidate, weight: 1.4, fillColor: "#ffffff", fillOpacity: 1 });
+      return places("candidate", city.candidates, city.candidates, { radius: 3.5, color: colours.candidate, weight: 1.4, fillColor: "#ffffff", fillOpacity: 1 });
     }
 
     function isochrones() {
@@ -229,13 +283,13 @@
         shape.place = one;
         group.addLayer(shape);
       }
-      return group.on("click", (event) => show(event, popup(event.layer.place.title, event.layer.place.facts)));
+      return group.on("click", told("gap", service().gaps));
     }
 
     const shownNow = (records) => records.filter((one) => one.limit === state.limit);
 
     function runnerUps() {
-      return places(shownNow(service().runner_ups), {
+      return places("runner_up", service().runner_ups, shownNow(service().runner_ups), {
         radius: 8, color: colours.plan, weight: 1.8, opacity: 0.75, dashArray: "4 3", fillColor: "#ffffff", fillOpacity: 0.75,
       });
     }
@@ -262,7 +316,7 @@
         marker.place = one;
         group.addLayer(marker);
       }
-      return group.on("click", (event) => show(event, popup(event.layer.place.title, event.layer.place.facts)));
+      return group.on("click", told("pick", service().plan));
     }
 
     // `follows` layers are made anew for every choice; the others once.
@@ -271,7 +325,7 @@
       { id: "districts", group: "base", on: true, make: districts, hidden: !city.districts.length },
       { id: "isochrones", group: "today", on: true, make: isochrones, follows: true },
       { id: "gaps", group: "today", on: true, make: gaps, follows: true },
-      { id: "homes", group: "today", on: true, make: () => homeLayer },
+      { id: "homes", group: "today", on: true, make: () => homesShown },
       { id: "facilities", group: "today", on: true, make: facilities, follows: true },
       { id: "candidates", group: "future", on: false, make: candidates, hidden: !city.candidates.length },
       { id: "gained", group: "future", on: true, make: gained, follows: true, hidden: homes.cells || city.services.every((one) => !one.gained.length) },
@@ -303,6 +357,7 @@
       recolour();
       kinds.filter((kind) => kind.follows).forEach(refresh);
       restack();
+      if (desk) desk.chosen();
       labels.forEach((label, number) => { label.textContent = limit().districts[number]; });
       panel.refresh();
     }
@@ -338,6 +393,7 @@
       const mode = select(words.colour_by, "lc-mode", body);
       make("option", "", mode, words.by_minutes).value = "minutes";
       make("option", "", mode, words.by_cover).value = "cover";
+      if (city.score) make("option", "", mode, words.by_score).value = "score";
       const headline = make("div", "lc-headline", body);
       const legend = make("div", "lc-legend", body);
       const layers = make("fieldset", "lc-layers", body);
@@ -368,7 +424,7 @@
         choose();
       });
       limits.addEventListener("change", () => { state.limit = Number(limits.value); choose(); });
-      mode.addEventListener("change", () => { state.cover = mode.value === "cover"; choose(); });
+      mode.addEventListener("change", () => { state.cover = mode.value === "cover"; state.score = mode.value === "score"; choose(); });
 
       function refreshLimits() {
         limits.replaceChildren();
@@ -392,6 +448,7 @@
         make("span", "", under, one.people || "");
         make("span", "", under, one.demand);
         for (const caveat of one.caveats) make("div", "lc-caption lc-strong", headline, caveat);
+        if (desk) desk.headline(headline);
         if (one.clause) make("div", "lc-caption lc-clause", headline, one.clause);
         if (one.recalled) make("div", "lc-caption lc-strong", headline, words.recalled);
       }
@@ -406,9 +463,11 @@
       function refreshLegend() {
         legend.replaceChildren();
         const title = make("div", "lc-legend-title", legend);
-        make("span", "", title, state.cover ? fill(words.legend_cover, limit()) : words.legend_minutes);
-        make("em", "", title, service().known ? words.legend_share : "");
-        if (!service().known) row(colours.unjoined, words.no_data);
+        const about = state.score ? city.score.title : state.cover ? fill(words.legend_cover, limit()) : words.legend_minutes;
+        make("span", "", title, about);
+        make("em", "", title, service().known || state.score ? words.legend_share : "");
+        if (state.score) city.score.classes.forEach((one) => row(one.colour, one.label, one.share));
+        else if (!service().known) row(colours.unjoined, words.no_data);
         else if (state.cover) {
           row(colours.covered, words.covered, limit().share_text);
           if (homes.cells) row(colours.partly, words.partly);
@@ -419,6 +478,7 @@
 
       return {
         box,
+        chooser,
         refresh() {
           box.style.setProperty("--lc-marker", service().marker);
           refreshLimits();
@@ -458,6 +518,11 @@
     kinds.forEach(refresh);
     choose();
     map.livingCircle = { state, homeLayer, homeColour };
+    if (city.desk) {
+      desk = window.livingCircle.desk(map, city, {
+        state, homes, limit, service, outline, at, path, fill, make, popup, choose, chooser: panel.chooser, homeClass, homeColour, recolour, refreshPanel: panel.refresh, kinds, refresh, top,
+      });
+    }
     return state;
   }
 
