@@ -36,8 +36,8 @@ class CapacitatedTable:
     """The problem by rows (d,) and options (o,), forbidden ones left out; `state` is 1 for what is open whatever is chosen, else 0.
 
     `cost` (e,) and `unserved` (d,), `inf` for who has to be served, are per person and what the value is made of; `sorting_cost` and
-    `sorting_unserved`, always finite, are what people are sent by: the same, or with the walk as a second aim. `sites` and `budget` count
-    what is open already and not paid for as free of charge, `origin` (e,) are entries of the problem, `which` (o,) its options.
+    `sorting_unserved`, always finite, are what people are sent by: the same, or with the walk as a second aim. `sites` counts what is open
+    already, `capacity` is no more than all people, `origin` (e,) are entries of the problem, `which` (o,) its options.
     """
 
     indptr: IntArray
@@ -137,7 +137,7 @@ def capacitated_table(
         weight=problem.weight.astype(np.float64),
         unserved=unserved.astype(np.float64),
         sorting_unserved=np.where(hard, _above(most, kept), nobody),
-        capacity=problem.capacity[kept].astype(np.float64),
+        capacity=np.minimum(problem.capacity[kept], problem.weight.sum()).astype(np.float64),
         price=price.astype(np.float64),
         state=given.astype(np.int8),
         sites=sites + int(existing.sum()),
@@ -188,7 +188,7 @@ def least_divided(table: CapacitatedTable, watch: Watch, *, seed: int = 0, enoug
         state[(state == 0) & (worth < -room)] = 1
     if np.count_nonzero(state[table.option] != 2) <= _ENTRIES_FOR_PROGRAM:
         found, least, infeasible = _program(table, watch, state, is_open if np.isfinite(value) else None)
-        bound = max(bound, (np.inf if infeasible and not np.isfinite(value) else value) if infeasible else least)
+        bound = max(bound, value if infeasible else least)  # nothing is left that would be better
         if found is not None and table.may_open(found):
             sent_there, there = table.divided(found)
             if there < value:
@@ -229,11 +229,11 @@ def _start(table: CapacitatedTable, watch: Watch, seed: int) -> BoolArray:
     if left.sites > 0 and left.options:
         chosen, _ = searched(left, watch, seed=seed)
         is_open[left.which[chosen]] = True
-    for option in np.argsort(-np.minimum(table.capacity, table.weight.sum()), kind="stable"):
-        if not is_open[option]:
-            is_open[option] = True
-            if not table.may_open(is_open):
-                is_open[option] = False
+    for option in np.argsort(-table.capacity, kind="stable"):
+        more = is_open.copy()
+        more[option] = True
+        if table.may_open(more):
+            is_open = more
     return is_open
 
 
@@ -286,8 +286,10 @@ def _swapped(table: CapacitatedTable, watch: Watch, is_open: BoolArray) -> BoolA
         gain = -total
         outs = np.flatnonzero(free & is_open)
         ins = np.flatnonzero(free & ~is_open)
-        room = np.where(np.isfinite(table.capacity), table.capacity, table.weight.sum())
-        harm = np.array([_harm(table, is_open, marginal, price, int(r)) for r in outs]) + marginal[outs] * room[outs]
+        harm = (
+            np.array([_harm(table, is_open, marginal, price, int(r)) for r in outs])
+            + marginal[outs] * table.capacity[outs]
+        )
         saved = np.concatenate([gain[ins][:, None] - harm[None, :], gain[ins][:, None]], axis=1)
         trials = np.argsort(-saved, axis=None, kind="stable")
         found = False
@@ -358,5 +360,5 @@ def _program(
         sent, _ = table.divided(start)
         values = np.concatenate([start.astype(float), sent[use] / np.maximum(table.weight[row], 1e-300)])
     answer = branch_and_bound(written, watch, values)
-    found = None if answer.values is None else np.asarray(answer.values[:options] > 0.5)
+    found = None if answer.values is None else np.array(answer.values[:options] > 0.5, bool)
     return found, answer.bound, answer.outcome == "infeasible"
