@@ -28,6 +28,7 @@ from livingcircle.errors import LivingCircleError, SitingError
 from livingcircle.faults import Fault, Language
 
 if TYPE_CHECKING:
+    from livingcircle.model.batch import Done
     from livingcircle.progress import Stages
     from livingcircle.settings import StudySettings
 
@@ -300,7 +301,9 @@ def what_if(
 def compare(
     before: Annotated[Path, typer.Argument(metavar="BEFORE", help="对比的基准研究 / the study to compare with (YAML)")],
     after: Annotated[Path, typer.Argument(metavar="AFTER", help="另一研究 / the other study (YAML)")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="对比表的文件夹 / folder for its tables")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="对比表的文件夹 / folder for its tables")
+    ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     language: In = None,
@@ -414,6 +417,40 @@ def run(
         session.show(figures, "coverage", "access", "clauses", "plans", "warnings", "files")
         if fail_if_unmet and _is_unmet(figures, advisory_too):
             raise typer.Exit(STANDARD_NOT_MET)
+
+
+@app.command()
+def batch(
+    city: Annotated[Path, typer.Argument(metavar="CITY", help="批处理文件 / batch file (YAML)")],
+    workers: Annotated[int | None, typer.Option(min=1, help="同时计算的研究数 / studies at once")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Dask 调度器地址 / address of a Dask scheduler")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="全部重算 / compute everything again")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: In = None,
+) -> None:
+    """批量计算多项研究并合并为全市结果 / Many studies in one go, merged into a city; goes on where it was interrupted."""
+    said: Language = language or "zh"
+    with _telling(said, as_json):
+        from livingcircle.batch import batch_figures, run_city
+        from livingcircle.render.batch_terminal import progress_line
+
+        def tell(done: Done, count: int, total: int) -> None:
+            if not (as_json or quiet):
+                typer.echo(progress_line(done, count, total, said), err=True)
+
+        results = run_city(city, workers=workers, scheduler=scheduler, fresh=fresh, tell=tell)
+    figures = batch_figures(results)
+    if as_json:
+        _print_json(figures)
+    elif not quiet:
+        from livingcircle.render.batch_terminal import print_batch
+
+        print_batch(figures, said, Console())
+    if not all(done.is_done for done in results.studies):
+        raise typer.Exit(INPUT_ERROR)
 
 
 @app.command()

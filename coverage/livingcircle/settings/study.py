@@ -167,8 +167,12 @@ class StudySettings(Settings):
         return self
 
 
-def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudySettings:
+def read_study(
+    path: Path, overrides: Mapping[str, Any] | None = None, defaults: Mapping[str, Any] | None = None
+) -> StudySettings:
     """Read a study file; `overrides` take the place of its keys, or are merged into them where both are mappings.
+
+    `defaults` hold where the file says nothing; mappings are merged, what the file says before what they say.
 
     Raises
     ------
@@ -176,6 +180,8 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyS
         With every fault of the study file and the line of each: missing, not YAML, unknown keys, wrong values.
     """
     text = read_yaml(path)
+    if defaults and isinstance(text.content, Mapping):
+        text = replace(text, content=merged_beneath(defaults, text.content))
     if overrides and isinstance(text.content, dict):
         merged = dict(text.content)
         for key, value in overrides.items():
@@ -183,6 +189,15 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyS
             merged[key] = {**merged[key], **value} if both else value
         text = replace(text, content=merged)
     return _checked(text, folder=path.resolve().parent)
+
+
+def merged_beneath(defaults: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stated, and the defaults where nothing is; mappings are merged, all else is taken whole."""
+    both = {**defaults, **stated}
+    for key in defaults.keys() & stated.keys():
+        if isinstance(defaults[key], Mapping) and isinstance(stated[key], Mapping):
+            both[key] = merged_beneath(defaults[key], stated[key])
+    return both
 
 
 def settings_from(content: Any, file: Path) -> StudySettings:

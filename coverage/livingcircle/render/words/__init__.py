@@ -14,6 +14,7 @@ from livingcircle.faults import Language
 from livingcircle.model.ages import ages_of
 from livingcircle.model.standard import Words
 from livingcircle.render.words.access import ACCESS
+from livingcircle.render.words.batch import BATCH
 from livingcircle.render.words.checks import CHECKS
 from livingcircle.render.words.codes import CODES
 from livingcircle.render.words.colours import (
@@ -27,6 +28,7 @@ from livingcircle.render.words.colours import (
     PAPER,
     PARTLY_COVERED,
     PLAN,
+    SCORE,
     SERVICE_MARKERS,
     STREET,
     UNCOVERED,
@@ -36,6 +38,7 @@ from livingcircle.render.words.colours import (
     minute_colours,
 )
 from livingcircle.render.words.comparison import COMPARISON
+from livingcircle.render.words.desk import DESK
 from livingcircle.render.words.diagnosis import DIAGNOSIS
 from livingcircle.render.words.entry import Entry
 from livingcircle.render.words.intervals import INTERVALS
@@ -47,6 +50,7 @@ from livingcircle.render.words.routes import ROUTES
 from livingcircle.render.words.rules import RULES
 from livingcircle.render.words.scenarios import SCENARIOS
 from livingcircle.render.words.standards import STANDARDS
+from livingcircle.render.words.start import START
 from livingcircle.render.words.terminal import TERMINAL
 
 __all__ = [
@@ -61,6 +65,7 @@ __all__ = [
     "PAPER",
     "PARTLY_COVERED",
     "PLAN",
+    "SCORE",
     "SERVICE_MARKERS",
     "STREET",
     "UNCOVERED",
@@ -139,8 +144,11 @@ WORDS: Mapping[str, Words] = _words(
     *CHECKS,
     *RULES,
     *STANDARDS,
+    *START,
     *INTERVALS,
     *DIAGNOSIS,
     *ACCESS,
-    *SCENARIOS, *COMPARISON,
+    *SCENARIOS,
+    *COMPARISON,
+    *DESK, *BATCH,
 )
