@@ -45,6 +45,7 @@ from livingcircle.render.words.intervals import INTERVALS
 from livingcircle.render.words.map import MAP
 from livingcircle.render.words.numbers import shown_bounds, shown_count, shown_minutes, shown_share
 from livingcircle.render.words.page import PAGE
+from livingcircle.render.words.panels import PANELS
 from livingcircle.render.words.plans import PLANS
 from livingcircle.render.words.routes import ROUTES
 from livingcircle.render.words.rules import RULES
@@ -140,6 +141,7 @@ WORDS: Mapping[str, Words] = _words(
     *ROUTES,
     *MAP,
     *PAGE,
+    *PANELS,
     *PLANS,
     *CHECKS,
     *RULES,
