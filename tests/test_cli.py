@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -132,6 +133,43 @@ def test_faults_are_json_too(study_file):
     (fault,) = json.loads(done.stdout)["faults"]
     assert fault["row"] == 3
     assert set(fault["sentence"]) == {"zh", "en"}
+
+
+@pytest.mark.parametrize(
+    ("options", "picks"),
+    [
+        # C1 and C2 reach 16 + 32 of 63 within 5 minutes together; 3 are covered.
+        (("--service", "pharmacy", "--target", "0.5"), {"C2"}),
+        (("--service", "pharmacy", "--ranking"), {"C1", "C2"}),
+        (("--close-unmet",), {"C1", "C2"}),  # half of each of two districts
+        (("--service", "pharmacy", "--model", "least_walk", "--time-limit", "60"), {"C2"}),
+    ],
+)
+def test_propose_takes_what_is_asked_for(study_file, options, picks):
+    done = call("propose", study_file, "--json", *options)
+    assert done.exit_code == cli.DONE, done.output
+    (plan,) = json.loads(done.stdout)["plans"]
+    assert {site["candidate_id"] for site in plan["sites"]} == picks
+    assert plan["gap"] == (None if "--ranking" in options else 0)
+
+
+def test_contradictory_options_of_propose_are_faulty_input(study_file):
+    done = call("propose", study_file, "--service", "pharmacy", "--sites", 1, "--target", "0.5", "-l", "en")
+    assert done.exit_code == cli.INPUT_ERROR
+    assert "target_share" in done.output
+
+
+def test_the_first_interruption_ends_the_search_and_the_second_the_command():
+    session = cli._Session(None, None, "en", as_json=False, quiet=True)
+    with cli._stoppable(session) as is_stopped:
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)  # no solver at work yet
+        assert not is_stopped(1.0, 2.0)
+        signal.raise_signal(signal.SIGINT)
+        assert is_stopped(1.0, 2.0)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_an_impossible_plan_has_its_own_exit_code(study_file):

@@ -12,6 +12,8 @@ from livingcircle.model.study import Study
 from livingcircle.settings import SitingTask
 from livingcircle.siting.asked import WALKED, asked_of
 from livingcircle.siting.covering import covering_plan
+from livingcircle.siting.frontier import frontier_of
+from livingcircle.siting.walked import walked_plan
 
 
 def proposed(study: Study, assessment: Assessment, task: SitingTask, watch: Watch | None = None) -> Plan:
@@ -28,14 +30,7 @@ def proposed(study: Study, assessment: Assessment, task: SitingTask, watch: Watc
     started = time.monotonic()
     watch = watch or Watch(time_limit_seconds=task.time_limit_seconds, gap=max(task.gap, PROVEN))
     asked = asked_of(study, assessment, task)
-    if asked.model in WALKED:
-        from livingcircle.siting.walked import walked_plan
-
-        plan = walked_plan(asked, watch, started)
-    else:
-        plan = covering_plan(asked, watch, started)
+    plan = walked_plan(asked, watch, started) if asked.model in WALKED else covering_plan(asked, watch, started)
     if task.frontier is None:
         return plan
-    from livingcircle.siting.frontier import frontier_of
-
     return replace(plan, frontier=frontier_of(asked, plan))

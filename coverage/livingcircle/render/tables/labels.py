@@ -21,6 +21,7 @@ _CODED = frozenset(
         "verdict_before",
         "change",
         "status",
+        "candidate_status",
         "facility_status",
         "reason",
         "rule",

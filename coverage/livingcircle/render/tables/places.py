@@ -9,6 +9,7 @@ import pandas as pd
 
 from livingcircle.model.outcome import Assessment
 from livingcircle.model.places import FACILITY_NUMBERS
+from livingcircle.model.standard import ServiceType
 from livingcircle.model.study import Study
 from livingcircle.render.tables.lookup import is_open, join_columns, lonlat_columns, published, type_columns
 
@@ -94,8 +95,22 @@ def merged_facilities(study: Study) -> pd.DataFrame:
 
 
 def candidates(study: Study) -> pd.DataFrame:
-    """Every candidate."""
+    """Every candidate; of what may be known of one only columns that tell something are shown."""
     places = study.candidates
+    listed = {
+        "capacity": places.capacity,
+        "former_use": places.use,
+        **{name: np.array(column, object) for name, column in type_columns("may_hold", _may_hold(study)).items()},
+        "candidate_status": np.where(places.status == "candidate", "", places.status),
+        "origin": places.origin,
+    }
+    told = {
+        name: column
+        for name, column in listed.items()
+        if (column != "" if column.dtype == object else ~np.isnan(column)).any()
+    }
+    if "candidate_status" in told:
+        told["candidate_status"] = places.status
     return pd.DataFrame(
         {
             "candidate_id": places.ids,
@@ -103,6 +118,15 @@ def candidates(study: Study) -> pd.DataFrame:
             **lonlat_columns(study, places.xy),
             "cost_wan_yuan": places.cost_wan_yuan,
             "floor_m2": places.floor_m2,
+            **told,
             **join_columns(study.candidate_anchors),
         }
     )
+
+
+def _may_hold(study: Study) -> list[list[ServiceType]]:
+    """Return the services that may move into each candidate (c,), none where all may."""
+    types, allowed = study.standard.services, study.candidates.allowed
+    if not allowed.shape[1]:
+        return [[] for _ in allowed]
+    return [[] if row.all() else [types[number] for number in np.flatnonzero(row)] for row in allowed]
