@@ -14,19 +14,20 @@ from typing import cast
 
 import streamlit as st
 
-from desk import panels, studies, trial, trouble
+from desk import frame, panels, studies, trial, trouble
 from desk.about_data import about_data
 from desk.address import asked, chosen, open_panel
 from desk.answers import Answers, answers, map_page, result_file
 from desk.headline import headline
 from desk.map_panel import follow, map_panel
+from desk.start import OWN, START, UPLOAD, start
 from desk.view import View
+from desk.workspace import own_study, workspace
 from livingcircle.errors import LivingCircleError
 from livingcircle.faults import Language
 from livingcircle.render.words import LANGUAGES, say
 
 STATIC = Path(__file__).with_name("static")
-LANGUAGE_NAMES: Mapping[str, str] = {"zh": "中文", "en": "English"}
 DOWNLOADS = {
     "tables": "{id}-tables.xlsx",
     "map": "{id}-map.html",
@@ -47,9 +48,11 @@ PANELS = {
 
 
 def main() -> None:
-    """Show the study that the address asks for, or say what is wrong with it."""
+    """Show what the address asks for: the start, uploading, or a study; or say what is wrong with it."""
     files = studies.study_files(sys.argv[1:])
-    code = asked("study", list(files), next(iter(files), ""))
+    own = own_study()
+    named = {**files, **({OWN: own} if own else {})}
+    code = asked("study", [START, UPLOAD, *named], studies.first(sys.argv[1:], files) or START)
     language = cast("Language", asked("lang", LANGUAGES, studies.language_of(files.get(code))))
     st.set_page_config(
         page_title=say("page.name", language),
@@ -60,33 +63,42 @@ def main() -> None:
     st.html(STATIC / "page.css")
     try:
         with st.sidebar:
-            chosen(
-                st.segmented_control, "lang", say("page.language", language), LANGUAGE_NAMES, language,
-                required=True, label_visibility="collapsed", width="stretch",
-            )  # fmt: skip
-            if files:
-                titles = studies.titles(files, language)
-                select(say("page.study", language), "study", titles, code, language)
-        if files:
-            desk(files[code], language)
-        else:
-            trouble.show_no_study(studies.configs_folders(), language)
+            frame.around(language)
+        if frame.signed_in(language):
+            shown(code, files, own, language)
     except LivingCircleError as error:
         trouble.show_faults(error.faults, language)
     except Exception as error:  # noqa: BLE001 - the last place to catch anything
         trouble.show_defect(error, code, language)
-    st.html(
-        f'<script>document.documentElement.lang = "{say("map.language", language)}"</script>',
-        unsafe_allow_javascript=True,
-    )
+    with st.sidebar:
+        frame.text_size(language)
+    frame.landmarks(language)
 
 
-def desk(file: Path, language: Language) -> None:
-    """Show one study: what to look at, how it stands, and the panels."""
+def shown(code: str, files: Mapping[str, Path], own: Path | None, language: Language) -> None:
+    """Show one of the pages."""
+    titles = studies.titles(files, language)
+    entries = {START: say("start.home", language), **titles, UPLOAD: say("start.upload_entry", language)}
+    if own:
+        entries[OWN] = say("start.own", language, title=workspace().title)
+    with st.sidebar:
+        select(say("page.study", language), "study", entries, code, language)
+    if code == START:
+        start(titles, language, gone=not own and st.query_params.get("study") == OWN)
+    elif code == UPLOAD:
+        from desk.uploads import uploads
+
+        uploads(studies.extracts(files), language)
+    else:
+        desk(own if own and code == OWN else files[code], language, own=code == OWN)
+
+
+def desk(file: Path, language: Language, *, own: bool = False) -> None:
+    """Show one study: what to look at, how it stands, and the panels; `own` if this session uploaded it."""
     settings = studies.read(file)
     key = studies.fingerprint(file, settings)
     now = trial.current(key, settings)
-    found = answers(f"{key} {now}", now.applied(settings), language)
+    found = answers(f"{key} {now}", now.applied(settings), language, own=own)
     view = View(found, language)
     with st.sidebar:
         service = select(view.say("service"), "service", {"": view.say("all_services")} | view.services, "", language)

@@ -38,6 +38,12 @@ def chosen(
     return cast("str", code)
 
 
+def go(name: str, code: str) -> None:
+    """Choose `code` for `name`, as a widget would; for buttons that lead elsewhere."""
+    _memory()[name] = code
+    _follow(name, code)
+
+
 def open_panel(name: str, labels: Mapping[str, str]) -> Mapping[str, Any]:
     """Return one tab per entry of `labels` (code to words), the one in the address open; `.open` says which one is."""
     key = f"choice_{name}"

@@ -1,6 +1,7 @@
 """The answers of a study, computed once for all readers of the page, and what is made from them.
 
-What computes is imported where it is used: it takes seconds, and the page should say at once that it is at work.
+Answers of a study that a session uploaded are kept by that session alone, and so is what is made from them. What computes is imported where
+it is used: it takes seconds, and the page should say at once that it is at work.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from livingcircle.model.results import Results
 
 STUDIES_KEPT = 6
+OWN_STUDIES_KEPT = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,15 +39,16 @@ class Answers:
     figures: Mapping[str, Any]
     coverage: list[dict[str, Any]]
     gaps: list[dict[str, Any]]
+    is_own: bool = False
 
 
 class Shelf:
     """The answers last asked for; one study is computed at a time, and whoever asks for the same meanwhile waits for it."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, is_own: bool = False) -> None:
         self._most = most
+        self._is_own = is_own
         self._kept: OrderedDict[str, Answers] = OrderedDict()
-        self._lock = threading.Lock()
 
     def find(self, key: str) -> Answers | None:
         """Return answers that are there."""
@@ -62,50 +66,68 @@ class Shelf:
         from livingcircle.render.summary import records, summary
         from livingcircle.render.tables import coverage, gap_areas
 
-        with self._lock:
+        with turn():
             if key not in self._kept:
                 results = cases.answer(settings, stages)
                 shares = records(coverage(results.study, results.assessment))
                 areas = records(gap_areas(results.study, results.gaps))
-                self._kept[key] = Answers(key, settings, results, summary(results), shares, areas)
+                self._kept[key] = Answers(key, settings, results, summary(results), shares, areas, self._is_own)
             self._kept.move_to_end(key)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
             return self._kept[key]
 
 
-def answers(key: str, settings: StudySettings, language: Language) -> Answers:
+def answers(key: str, settings: StudySettings, language: Language, *, own: bool = False) -> Answers:
     """Return the answers of a study, telling the reader its stages while they are computed.
+
+    Those of a study that the reader uploaded (`own`) are kept in the session, and go with it.
 
     Raises
     ------
     LivingCircleError
         When the study has faults.
     """
-    shelf = _shelf()
+    shelf = _own_shelf() if own else _shelf()
     found = shelf.find(key)
     if found is not None:
         return found
+    with told(say("page.computing", language), language) as stages:
+        return shelf.find_or_compute(key, settings, stages)
+
+
+@contextmanager
+def told(doing: str, language: Language) -> Iterator[Stages]:
+    """Tell the reader what is being done, stage by stage, and take that away at the end."""
     place = st.empty()
-    status = place.status(say("page.computing", language))
+    status = place.status(doing)
+    between = "：" if language == "zh" else ": "
 
     def tell(stage: str) -> None:
-        status.update(label=say("page.computing_stage", language, stage=say(f"stage.{stage}", language)))
+        status.update(label=f"{doing}{between}{say(f'stage.{stage}', language)}")
 
     try:
-        return shelf.find_or_compute(key, settings, Stages(tell))
+        yield Stages(tell)
     finally:
         place.empty()
 
 
 def map_page(answers: Answers, language: Language) -> str:
     """Return the map as one HTML page; the same text for every rerun, so that the browser keeps the map it has."""
-    return _map_page(answers.key, language, answers.results)
+    made = _own_map_page if answers.is_own else _map_page
+    return made(answers.key, language, answers.results)
 
 
 def result_file(answers: Answers, language: Language, name: str) -> bytes:
     """Return one file of the run folder, written as the command writes it."""
-    return _run_files(answers.key, language, answers)[name]
+    made = _own_run_files if answers.is_own else _run_files
+    return made(answers.key, language, answers)[name]
+
+
+@st.cache_resource(show_spinner=False)
+def turn() -> threading.Lock:
+    """Return the lock of whoever reads or computes a study: memory is there for one at a time."""
+    return threading.Lock()
 
 
 @st.cache_resource(show_spinner=False)
@@ -113,16 +135,21 @@ def _shelf() -> Shelf:
     return Shelf(STUDIES_KEPT)
 
 
-@st.cache_data(show_spinner=False, max_entries=2 * STUDIES_KEPT)
-def _map_page(key: str, language: Language, _results: Results) -> str:  # noqa: ARG001 - the cache's key
+def _own_shelf() -> Shelf:
+    if "own_answers" not in st.session_state:
+        st.session_state["own_answers"] = Shelf(OWN_STUDIES_KEPT, is_own=True)
+    shelf: Shelf = st.session_state["own_answers"]
+    return shelf
+
+
+def _made_map(key: str, language: Language, _results: Results) -> str:  # noqa: ARG001 - the cache's key
     from livingcircle.render.maps import city_map
 
     page: str = city_map(_results, language).get_root().render()
     return page
 
 
-@st.cache_data(show_spinner=False, max_entries=STUDIES_KEPT)
-def _run_files(key: str, language: Language, _answers: Answers) -> dict[str, bytes]:  # noqa: ARG001
+def _made_files(key: str, language: Language, _answers: Answers) -> dict[str, bytes]:  # noqa: ARG001
     from livingcircle.provenance import plain_settings
     from livingcircle.render.folder import write_run_folder
 
@@ -132,3 +159,9 @@ def _run_files(key: str, language: Language, _answers: Answers) -> dict[str, byt
             Path(folder) / "run", _answers.results, _answers.figures, language=language, settings=settings
         )
         return {name: file.read_bytes() for name, file in files.items() if file.is_file()}
+
+
+_map_page = st.cache_data(show_spinner=False, max_entries=2 * STUDIES_KEPT)(_made_map)
+_run_files = st.cache_data(show_spinner=False, max_entries=STUDIES_KEPT)(_made_files)
+_own_map_page = st.cache_data(show_spinner=False, max_entries=2 * OWN_STUDIES_KEPT, scope="session")(_made_map)
+_own_run_files = st.cache_data(show_spinner=False, max_entries=OWN_STUDIES_KEPT, scope="session")(_made_files)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
 
+from livingcircle.composing import EXTRACTS
 from livingcircle.errors import LivingCircleError
 from livingcircle.faults import Language
 from livingcircle.settings import StudySettings, read_study
@@ -16,7 +18,7 @@ REPOSITORY_CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 
 
 def study_files(arguments: Sequence[str]) -> dict[str, Path]:
-    """Return the study files to choose from by their short name; the one to open first is the first.
+    """Return the study files to choose from by their short name.
 
     An argument is a study file, offered with the others of its folder, or a folder. Without one, `configs` of the working folder is
     taken, else that of the repository.
@@ -26,6 +28,30 @@ def study_files(arguments: Sequence[str]) -> dict[str, Path]:
         return {given.stem: given} | {path.stem: path for path in _beside(given.parent) if path != given}
     folder = given or next((path for path in configs_folders() if path.is_dir()), None)
     return {path.stem: path for path in _beside(folder)} if folder else {}
+
+
+def first(arguments: Sequence[str], files: Mapping[str, Path]) -> str | None:
+    """Return the study to open when the address asks for none: the one named on the command line, if it was not a folder."""
+    named = bool(arguments) and not Path(arguments[0]).is_dir()
+    return next(iter(files), None) if named else None
+
+
+def extracts(files: Mapping[str, Path]) -> dict[str, Path]:
+    """Return the extracts of OpenStreetMap on this server by name: those that the studies use, and those of `LIVING_CIRCLE_EXTRACTS`."""
+    found: dict[str, Path] = {}
+    for path in files.values():
+        try:
+            network = read(path).network
+        except LivingCircleError:
+            continue
+        if network.kind == "osm_file" and network.path.is_file():
+            found.setdefault(network.path.name, network.path)
+    folder = os.environ.get("LIVING_CIRCLE_EXTRACTS")
+    if folder and Path(folder).is_dir():
+        for file in sorted(Path(folder).iterdir()):
+            if file.name.lower().endswith(EXTRACTS):
+                found.setdefault(file.name, file.absolute())
+    return found
 
 
 def configs_folders() -> tuple[Path, ...]:

@@ -6,6 +6,8 @@ here, before any library has opened the file.
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import stat
 import struct
 import zipfile
@@ -119,6 +121,29 @@ def inflated(path: Path, stream: IO[bytes], member: zipfile.ZipInfo) -> Iterator
         raise InputError(_unreadable(path, str(error))) from error
     if produced != member.file_size or checksum != member.CRC:
         raise InputError(_unreadable(path, f"checksum of {member.filename}"))
+
+
+def check_compressed(path: Path) -> None:
+    """Refuse a single compressed file (`.gz`, `.bz2`) that unpacks to more than an archive may; others pass.
+
+    Raises
+    ------
+    InputError
+        `archive_too_large`, or when it cannot be unpacked.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in {".gz", ".bz2"}:
+        return
+    unpacked, packed = 0, max(path.stat().st_size, 1)
+    try:
+        with gzip.open(path) if suffix == ".gz" else bz2.open(path) as stream:
+            while content := stream.read(_CHUNK):
+                unpacked += len(content)
+                bomb = unpacked > UNSUSPICIOUS_BYTES and unpacked / packed > MOST_TIMES_LARGER
+                if unpacked > MOST_UNPACKED_BYTES or bomb:
+                    raise InputError(_too_large(path, unpacked))
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(_unreadable(path, str(error))) from error
 
 
 def _unreadable(path: Path, reason: str) -> Fault:

@@ -1,0 +1,102 @@
+"""What is around every page: sign-in where it is set up, language and size of the text, and what a screen reader is told of the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import streamlit as st
+
+from desk import markup
+from desk.address import asked, chosen, go
+from desk.start import plain
+from livingcircle.faults import Language
+from livingcircle.render.words import say
+
+LANGUAGE_NAMES: Mapping[str, str] = {"zh": "中文", "en": "English"}
+SIZES = ("normal", "large")
+LARGE_PIXELS = 20
+
+# The parts of the page are plain boxes to a screen reader; the link is the first stop of the Tab key. Run again at every choice.
+_LANDMARKS = """<script>
+(function () {{
+  const words = {words};
+  document.documentElement.lang = words.lang;
+  const main = document.querySelector('[data-testid="stMain"]');
+  const side = document.querySelector('[data-testid="stSidebar"]');
+  if (main) {{ main.setAttribute("role", "main"); main.setAttribute("aria-label", words.main); main.id = "lc-main"; }}
+  if (side) {{ side.setAttribute("role", "complementary"); side.setAttribute("aria-label", words.side); }}
+  let link = document.getElementById("lc-skip");
+  if (!link) {{
+    link = document.createElement("a");
+    link.id = "lc-skip";
+    link.href = "#lc-main";
+    link.addEventListener("click", (event) => {{
+      event.preventDefault();
+      const target = document.getElementById("lc-main");
+      target.tabIndex = -1;
+      target.focus();
+    }});
+    document.body.prepend(link);
+  }}
+  link.textContent = words.skip;
+}})();
+</script>"""
+
+
+def signed_in(language: Language) -> bool:
+    """Return whether the reader may go on: always where no sign-in is set up (`[auth]` in secrets.toml), else once signed in."""
+    if not _asks_to_sign_in() or st.user.is_logged_in:
+        return True
+    markup.show(
+        markup.heading(say("start.sign_in_title", language)) + markup.paragraph(say("start.sign_in_note", language))
+    )
+    st.button(say("start.sign_in", language), key="sign_in", type="primary", on_click=st.login)
+    return False
+
+
+def around(language: Language) -> None:
+    """Show what stands first in the sidebar on every page."""
+    chosen(
+        st.segmented_control, "lang", say("page.language", language), LANGUAGE_NAMES, language,
+        required=True, label_visibility="collapsed", width="stretch",
+    )  # fmt: skip
+    if _asks_to_sign_in() and st.user.is_logged_in:
+        name = str(st.user.get("name") or st.user.get("email") or "")
+        st.button(plain(say("start.sign_out", language, name=name)), key="sign_out", on_click=st.logout)
+
+
+def text_size(language: Language) -> None:
+    """Offer larger text, for projectors and for eyes that need it; the address keeps it."""
+    large = chosen_size() == "large"
+    st.session_state["larger_text"] = large
+    st.toggle(say("start.larger", language), key="larger_text", on_change=_keep_size)
+    if large:
+        st.html(f"<style>html {{ font-size: {LARGE_PIXELS}px !important; }}</style>")
+
+
+def chosen_size() -> str:
+    """Return the size of text that was asked for."""
+    return asked("text", SIZES, SIZES[0])
+
+
+def landmarks(language: Language) -> None:
+    """Tell screen readers the language and the parts of the page, and let the keyboard skip what stands before its content."""
+    words = {
+        "lang": say("map.language", language),
+        "main": say("page.name", language),
+        "side": say("start.sidebar", language),
+        "skip": say("start.skip", language),
+    }
+    st.html(_LANDMARKS.format(words=json.dumps(words, ensure_ascii=False)), unsafe_allow_javascript=True)
+
+
+def _keep_size() -> None:
+    go("text", SIZES[bool(st.session_state["larger_text"])])
+
+
+def _asks_to_sign_in() -> bool:
+    try:
+        return "auth" in st.secrets
+    except FileNotFoundError:  # nobody wrote secrets.toml
+        return False
