@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.sparse import csr_array
 
-from livingcircle.kernel.siting.reduction import ReducedCovering, smaller
+from livingcircle.kernel.siting.reduction import ReducedCovering, columns_of, rows_of, smaller
 from livingcircle.kernel.siting.relaxation import Relaxation, sound_bound
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 
@@ -37,7 +37,9 @@ def restricted(problem: ReducedCovering, left: BoolArray, opened: BoolArray) -> 
     done = np.zeros(len(problem.weight), bool)
     done[table[np.flatnonzero(opened)].indices] = True
     rows = np.flatnonzero(left)
-    rest, weight, kept = smaller(table[rows][:, np.flatnonzero(~done)], problem.weight[~done], problem.cost[rows])
+    rest, weight, kept = smaller(
+        columns_of(rows_of(table, rows), np.flatnonzero(~done)), problem.weight[~done], problem.cost[rows]
+    )
     columns = rest.tocsc()
     columns.sort_indices()
     return replace(

@@ -23,7 +23,7 @@ from livingcircle.kernel.siting.reduction import ReducedCovering
 from livingcircle.kernel.siting.solution import Watch
 from livingcircle.model.columns import FloatArray, IntArray
 
-_HOT, _COOL = 0.06, 0.002
+_HOT, _COOL = 0.03, 0.005
 """Temperatures at the beginning and the end, in parts of what an open option covers on average."""
 _STEPS_TOGETHER = 8192
 """After so many steps the watch is asked."""

@@ -76,16 +76,16 @@ class ReducedCovering:
 
     def allows(self, chosen: IntArray) -> bool:
         """Return whether these options keep to the number and the budget."""
-        return len(chosen) <= self.most and affordable(float(self.cost[chosen].sum()), self.budget)
+        return len(chosen) <= self.most and bool(affordable(self.cost[chosen].sum(), self.budget))
 
     def opened(self, chosen: IntArray) -> IntArray:
         """Return the open options (ascending) of the problem as it was asked."""
         return np.sort(np.concatenate([self.decided, self.original[chosen]])).astype(np.int32)
 
 
-def affordable(cost: float, budget: float) -> bool:
-    """Return whether a cost keeps to a budget, but for the rounding of a sum."""
-    return cost <= budget + 1e-9 * max(1.0, abs(budget))
+def affordable(cost: FloatArray, budget: float) -> BoolArray:
+    """Return whether costs keep to a budget, but for the rounding of a sum."""
+    return np.asarray(cost <= budget + 1e-9 * max(1.0, abs(budget)))
 
 
 def reduced(problem: CoveringProblem) -> ReducedCovering:
@@ -108,8 +108,8 @@ def reduced(problem: CoveringProblem) -> ReducedCovering:
     taken = int(new[decided].sum())
     most = len(free) if problem.most_sites is None else max(problem.most_sites - taken, 0)
     budget = np.inf if problem.budget_wan_yuan is None else problem.budget_wan_yuan - float(cost[decided].sum())
-    free = free[[affordable(float(price), budget) for price in cost[free]]]
-    table = covers[free][:, np.flatnonzero(left)]
+    free = free[affordable(cost[free], budget)]
+    table = columns_of(rows_of(covers, free), np.flatnonzero(left))
     price = cost[free] if np.isfinite(budget) else np.zeros(len(free))
     table, weight, kept = smaller(table, problem.weight[left].astype(np.float64), price)
     by_demand = table.tocsc()
@@ -150,51 +150,91 @@ def smaller(table: csr_array, weight: FloatArray, cost: FloatArray) -> tuple[csr
     for _ in range(_ROUNDS):
         table, weight = _merged(table, weight)
         needed = _undominated(table, cost[kept])
-        table, kept = table[needed], kept[needed]
         if needed.all():
             break
-    table.sort_indices()
+        table, kept = table[needed], kept[needed]
     return table, weight, kept.astype(np.int32)
 
 
 def _merged(table: csr_array, weight: FloatArray) -> tuple[csr_array, FloatArray]:
     """Merge equal columns and leave out empty ones.
 
-    Columns are compared by two random 64-bit words per row, combined by exclusive or: two of a million different columns are mistaken for
-    one another with a probability below 10⁻²⁶.
+    Columns are compared by two random 63-bit words per row, combined by exclusive or: two of a million different columns are mistaken for
+    one another with a probability below 10⁻²⁵.
     """
-    columns = table.tocsc()
-    reached = np.flatnonzero(np.diff(columns.indptr))
-    if len(reached) == 0:
-        return table[:, reached], weight[reached]
-    words = np.random.default_rng(0).integers(0, 2**64, size=(2, table.shape[0]), dtype=np.uint64)
-    hashes = [np.bitwise_xor.reduceat(word[columns.indices], columns.indptr[reached]) for word in words]
-    order = np.lexsort(hashes)
+    random = np.random.default_rng(0)
+    first_words, second_words = (random.integers(1, 2**63, table.shape[0], dtype=np.int64) for _ in range(2))
+    first_hash, second_hash = fingerprints(*_int32(table), first_words, second_words, table.shape[1])
+    reached = np.flatnonzero(first_hash | second_hash)
+    order = reached[np.lexsort((first_hash[reached], second_hash[reached]))]
     new = np.ones(len(order), bool)
-    new[1:] = (hashes[0][order][1:] != hashes[0][order][:-1]) | (hashes[1][order][1:] != hashes[1][order][:-1])
-    group = np.empty(len(order), np.intp)
-    group[order] = np.cumsum(new) - 1
-    _, first = np.unique(group, return_index=True)
-    renumbered = np.argsort(np.argsort(first))  # demands keep the order of their first member, which is one of place
-    sums = np.bincount(renumbered[group], weights=weight[reached], minlength=len(first))
-    return columns[:, reached[np.sort(first)]].tocsr(), sums.astype(np.float64)
+    new[1:] = (first_hash[order[1:]] != first_hash[order[:-1]]) | (second_hash[order[1:]] != second_hash[order[:-1]])
+    group = np.cumsum(new) - 1
+    first = np.minimum.reduceat(order, np.flatnonzero(new)) if len(order) else order
+    rank = np.argsort(np.argsort(first))  # demands keep the order of their first member, which is one of place
+    sums = np.bincount(rank[group], weights=weight[order], minlength=len(first))
+    return columns_of(table, np.sort(first)), sums.astype(np.float64)
+
+
+def columns_of(table: csr_array, columns: NDArray[np.intp]) -> csr_array:
+    """Return the table with these columns alone, which are ascending; rows stay in their order."""
+    if len(columns) == table.shape[1]:
+        return table
+    number = np.full(table.shape[1], -1, np.int32)
+    number[columns] = np.arange(len(columns), dtype=np.int32)
+    indptr, kept = renumbered(*_int32(table), number)
+    return csr_array((table.data[: len(kept)], kept, indptr), shape=(table.shape[0], len(columns)))
+
+
+def _int32(table: csr_array) -> tuple[IntArray, IntArray]:
+    return table.indptr.astype(np.int32, copy=False), table.indices.astype(np.int32, copy=False)
+
+
+def rows_of(table: csr_array, rows: NDArray[np.intp]) -> csr_array:
+    """Return the table with these rows alone, which are ascending."""
+    return table if len(rows) == table.shape[0] else table[rows]
+
+
+@compiled
+def fingerprints(
+    indptr: IntArray, demand: IntArray, first: NDArray[np.int64], second: NDArray[np.int64], demands: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Combine the words of the rows that hold each column by exclusive or; 0 for a column in none."""
+    one, other = np.zeros(demands, np.int64), np.zeros(demands, np.int64)
+    for row in range(len(indptr) - 1):
+        for entry in range(indptr[row], indptr[row + 1]):
+            one[demand[entry]] ^= first[row]
+            other[demand[entry]] ^= second[row]
+    return one, other
 
 
 def _undominated(table: csr_array, cost: FloatArray) -> BoolArray:
     """Return which rows (m,) no other one makes superfluous; of equal ones the first of the cheapest stays."""
-    table.sort_indices()
     columns = table.tocsc()
     marks = np.random.default_rng(1).integers(0, 63, table.shape[1], dtype=np.int64)
     return np.asarray(
         undominated(
-            table.indptr.astype(np.int32),
-            table.indices.astype(np.int32),
-            columns.indptr.astype(np.int32),
-            columns.indices.astype(np.int32),
+            *_int32(table),
+            *_int32(columns),
             np.left_shift(np.int64(1), marks),
             cost,
         )
     )
+
+
+@compiled
+def renumbered(indptr: IntArray, demand: IntArray, number: IntArray) -> tuple[IntArray, IntArray]:
+    """Give columns new numbers and leave out those below 0."""
+    rows = len(indptr) - 1
+    bounds, kept = np.empty(rows + 1, np.int32), np.empty(len(demand), np.int32)
+    bounds[0] = 0
+    entries = 0
+    for row in range(rows):
+        for entry in range(indptr[row], indptr[row + 1]):
+            kept[entries] = number[demand[entry]]
+            entries += kept[entries] >= 0
+        bounds[row + 1] = entries
+    return bounds, kept[:entries].copy()
 
 
 @compiled
