@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+import pyproj
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from livingcircle.errors import InputError
@@ -61,9 +62,14 @@ def peek(path: Path, layer: str | None = None) -> Peeked:
             for row in pd.DataFrame(rows)[columns].head(SHOWN_ROWS).itertuples(index=False, name=None)
         ),
         has_places=has_places,
-        crs="" if crs is None else ":".join(crs.to_authority() or (str(crs.name),)),
+        crs="" if crs is None else _crs_name(crs),
         notes=tuple(notes),
     )
+
+
+def _crs_name(crs: pyproj.CRS) -> str:
+    authority = crs.to_authority()
+    return ":".join(authority) if authority else str(crs.name)
 
 
 def _text(cell: object) -> str:
