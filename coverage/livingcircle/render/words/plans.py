@@ -67,8 +67,8 @@ PLANS: tuple[Entry, ...] = (
     ("uncovered.not_chosen", "候选点可达，但未入选", "within reach of candidates not chosen"),
     ("uncovered.unjoined", "住宅未接入路网", "home joins no street"),
     # Terminal
-    ("plan.title", "{service}：步行 {limit}，{model}，新增 {sites} 处", "{service}: within a walk of {limit}, {model}, {sites} new sites"),
-    ("plan.title_several", "{service}：{model}，新增 {sites} 处", "{service}: {model}, {sites} new sites"),
+    ("plan.title", "{service}：步行 {limit}，{model}，新增 {sites} 处", "{service}: within a walk of {limit}, {model}, new sites: {sites}"),
+    ("plan.title_several", "{service}：{model}，新增 {sites} 处", "{service}: {model}, new sites: {sites}"),
     ("plan.counted", "计数对象：{people}", "Counted: {people}"),
     ("plan.number", "序号", "No."),
     ("plan.year", "年份", "Year"),
