@@ -6,7 +6,7 @@ processor; spopt and PuLP, which let CBC work in yet another process, seconds by
 everybody. A peer that is missing, fails or takes too long is reported in the table.
 
 Peers run under LIVING_CIRCLE_PEERS_PYTHON, or this Python. Extracts come from LIVING_CIRCLE_DATA or ../shared/data. `--write` puts the
-tables into docs/benchmarks.md; `--quick` leaves out what takes longer than a minute.
+tables into docs/benchmarks.md; `--quick` leaves out what takes longer than a minute, `--covering` medians and centers.
 """
 
 from __future__ import annotations
@@ -18,14 +18,12 @@ import re
 import subprocess
 import sys
 import tempfile
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from benchmarks import siting_cases
+from benchmarks import siting_cases, siting_medians
 from benchmarks.reach import ONE_THREAD, PEERS_PYTHON
 from benchmarks.report import Goal
 from benchmarks.run import DATA, REPORT, ROOT, machine
@@ -84,7 +82,8 @@ def contest(how: str, case: Path, seconds: float) -> dict[str, Any]:
     except (subprocess.CalledProcessError, OSError, ValueError, IndexError) as error:
         said = (getattr(error, "stderr", "") or str(error)).strip()
         answer = {"error": said.splitlines()[-1] if said else type(error).__name__}
-    print(f"{case.stem}, {how}, {seconds:g} s: {answer.get('value', answer.get('error'))}", file=sys.stderr)
+    figures = {name: figure for name, figure in answer.items() if name != "stages"}
+    print(f"{case.stem}, {how}, {seconds:g} s: {figures}", file=sys.stderr, flush=True)
     return answer
 
 
@@ -95,8 +94,8 @@ def save(problem: CoveringProblem, path: Path) -> None:
     )
 
 
-def measured(*, quick: bool) -> dict[str, Any]:
-    """Measure everything."""
+def measured(*, quick: bool, medians: bool = True) -> dict[str, Any]:
+    """Measure everything, or covering alone."""
     found: dict[str, Any] = {"machine": machine(), "cases": []}
     with tempfile.TemporaryDirectory() as root:
         for size in SIZES[:QUICK] if quick else SIZES:
@@ -111,9 +110,8 @@ def measured(*, quick: bool) -> dict[str, Any]:
                 raise SystemExit(f"our own solver failed: {failed}")
             row["peers"] = {how: contest(how, case, PEER_SECONDS) for how in size.peers}
             found["cases"].append(row)
-    for other in ("siting_medians",):
-        if find_spec(f"benchmarks.{other}") is not None:
-            found[other] = import_module(f"benchmarks.{other}").measured(quick=quick)
+    if medians:
+        found["medians"] = siting_medians.measured(quick=quick)
     return found
 
 
@@ -154,8 +152,8 @@ def report(found: dict[str, Any]) -> str:
         lines += [f"| {name} | {who} | {_told(answer)}" for who, answer in answers]
     lines += ["", "| asked for | at least / at most | measured | met |", "|---|---:|---:|---|"]
     lines += [goal.line() for goal in goals(found)]
-    if "siting_medians" in found:
-        lines += ["", import_module("benchmarks.siting_medians").report(found["siting_medians"])]
+    if "medians" in found:
+        lines += ["", siting_medians.report(found["medians"])]
     return "\n".join(lines)
 
 
@@ -177,8 +175,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print the measurements as JSON")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
     parser.add_argument("--quick", action="store_true", help="the smaller cases alone")
+    parser.add_argument(
+        "--covering", action="store_true", help="without the medians and centers of `benchmarks.siting_medians`"
+    )
     asked = parser.parse_args()
-    found = measured(quick=asked.quick)
+    found = measured(quick=asked.quick, medians=not asked.covering)
     print(json.dumps(found, indent=1) if asked.json else report(found))
     if asked.write:
         block = f"<!-- siting -->\n{report(found)}\n<!-- /siting -->"
