@@ -1,4 +1,4 @@
-"""The p-median and the p-center on published instances, beside what others need: `python -m benchmarks.siting_medians [--json] [NUMBER …]`.
+"""The p-median and the p-center on published instances: `python -m benchmarks.siting_medians [--json] [--quick] [NUMBER …]`.
 
 OR-Library pmed1 to pmed40 (Beasley 1985, European Journal of Operational Research 21:270-273; files and optima in `siting` of
 LIVING_CIRCLE_DATA or ../shared/data), and a city of 20,000 homes and 1,000 candidates drawn by seed. Seconds are processor time.
@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from benchmarks.run import DATA, machine
-from livingcircle.kernel.siting.serving import ServingProblem
+from livingcircle.kernel.siting.serving import ServingObjective, ServingProblem
 from livingcircle.kernel.siting.solution import Watch
 from livingcircle.kernel.siting.solve_serving import solve_serving
 from livingcircle.model.columns import FloatArray, IntArray
@@ -28,10 +28,14 @@ from livingcircle.model.columns import FloatArray, IntArray
 FILES = DATA / "siting"
 NUMBERS = tuple(range(1, 41))
 LIMIT_SECONDS = 120.0
+OBJECTIVES: tuple[ServingObjective, ...] = ("least_total", "least_worst")
 
 
 def distances(file: Path) -> tuple[FloatArray, int]:
-    """Return the shortest paths between all nodes (n, n) of an OR-Library file, and p. A later line for the same edge replaces an earlier one."""
+    """Return the shortest paths between all nodes (n, n) of an OR-Library file, and p.
+
+    A later line for the same edge replaces an earlier one, as the published optima take it.
+    """
     numbers = np.array(file.read_text(encoding="ascii").split(), int)
     nodes, lines, sites = numbers[:3]
     edges = {
@@ -71,7 +75,7 @@ def optima() -> dict[tuple[str, int], float]:
 
 
 def city(homes: int, candidates: int, sites: int, *, seed: int = 0) -> ServingProblem:
-    """Return a city of 12 km × 12 km: homes around 30 centres, candidates anywhere, walks as the crow flies at 1.25 m/s within 30 minutes."""
+    """Return a city of 12 km × 12 km: homes around 30 centres, candidates anywhere, walks as the crow flies within 30 minutes."""
     chance = np.random.default_rng(seed)
     side, limit_seconds, speed = 12_000.0, 1800.0, 1.25
     centres = chance.random((30, 2)) * side
@@ -116,7 +120,7 @@ def orlib(numbers: tuple[int, ...] = NUMBERS) -> list[dict[str, Any]]:
         costs, sites = distances(FILES / f"pmed{number}.txt")
         problem = all_pairs(costs, sites)
         row: dict[str, Any] = {"file": f"pmed{number}", "n": len(costs), "p": sites}
-        for objective in ("least_total", "least_worst"):
+        for objective in OBJECTIVES:
             found = run(replace(problem, objective=objective))
             best = published[objective, number]
             row[objective] = found | {
@@ -130,12 +134,17 @@ def orlib(numbers: tuple[int, ...] = NUMBERS) -> list[dict[str, Any]]:
 
 def cities() -> list[dict[str, Any]]:
     """Solve cities of planner's size: the p-median, and with capacities."""
-    rows = []
-    for sites in (40, 100):
-        rows.append({"case": f"p-median, 20,000 × 1,000, {sites} sites"} | run(city(20_000, 1_000, sites), 60))
+    rows = [
+        {"case": f"p-median, 20,000 × 1,000, {sites} sites"} | run(city(20_000, 1_000, sites), 60)
+        for sites in (40, 100)
+    ]
     limited = city(5_000, 200, 20)
     limited = replace(limited, capacity=np.random.default_rng(3).integers(1_500, 6_000, 200).astype(float))
-    for objective, name in (("most_served", "covering with capacities"), ("least_total", "p-median with capacities")):
+    names: dict[ServingObjective, str] = {
+        "most_served": "covering with capacities",
+        "least_total": "p-median with capacities",
+    }
+    for objective, name in names.items():
         rows.append({"case": f"{name}, 5,000 × 200, 20 sites"} | run(replace(limited, objective=objective), 60))
     return rows
 
@@ -148,30 +157,28 @@ def warm() -> None:
         solve_serving(each, Watch())
 
 
-def medians(numbers: tuple[int, ...] = NUMBERS) -> dict[str, Any]:
-    """Measure everything."""
+def measured(*, quick: bool = False, numbers: tuple[int, ...] = NUMBERS) -> dict[str, Any]:
+    """Measure everything; `quick` leaves out the cities."""
     warm()
-    return {"machine": machine(), "orlib": orlib(numbers), "cities": cities()}
+    return {"orlib": orlib(numbers), "cities": [] if quick else cities()}
 
 
 def report(found: dict[str, Any]) -> str:
     """Lay everything out as Markdown."""
     rows = found["orlib"]
     lines = [
-        f"Measured {found['machine']}.",
-        "",
         "| file | n | p | p-median | published | proved | s | p-center | published | proved | s |",
         "|---|--:|--:|--:|--:|---|--:|--:|--:|---|--:|",
     ]
     for row in rows:
         cells = [row["file"], row["n"], row["p"]]
-        for objective in ("least_total", "least_worst"):
+        for objective in OBJECTIVES:
             one = row[objective]
             proved = "yes" if one["proved"] else f"within {one['gap']:.2%}"
             cells += [f"{one['value']:,.0f}", f"{one['published']:,.0f}", proved, f"{one['seconds']:.2f}"]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     cells = [f"{len(rows)} files", "", ""]
-    for objective in ("least_total", "least_worst"):
+    for objective in OBJECTIVES:
         ones = [row[objective] for row in rows]
         cells += [f"{sum(one['found'] for one in ones)} found", "", f"{sum(one['proved'] for one in ones)} proved"]
         cells.append(f"{sum(one['seconds'] for one in ones):.1f}, longest {max(one['seconds'] for one in ones):.1f}")
@@ -182,17 +189,16 @@ def report(found: dict[str, Any]) -> str:
         "|---|--:|--:|--:|--:|--:|",
     ]
     for row in found["cities"]:
-        lines.append(
-            f"| {row['case']} | {row['value']:,.0f} | {row['bound']:,.0f} | {row['gap']:.2%} | {row['first_seconds']:.1f} | {row['seconds']:.1f} |"
-        )
+        numbers = f"{row['value']:,.0f} | {row['bound']:,.0f} | {row['gap']:.2%} | {row['first_seconds']:.1f} | {row['seconds']:.1f}"
+        lines.append(f"| {row['case']} | {numbers} |")
     return "\n".join(lines)
 
 
 def main() -> None:
     """Measure and print."""
     numbers = tuple(int(word) for word in sys.argv[1:] if word.isdigit()) or NUMBERS
-    found = medians(numbers)
-    print(json.dumps(found, indent=1) if "--json" in sys.argv else report(found))
+    found = {"machine": machine()} | measured(quick="--quick" in sys.argv, numbers=numbers)
+    print(json.dumps(found, indent=1) if "--json" in sys.argv else f"Measured {found['machine']}.\n\n{report(found)}")
 
 
 if __name__ == "__main__":

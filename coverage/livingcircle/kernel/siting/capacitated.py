@@ -225,7 +225,7 @@ def _start(table: CapacitatedTable, watch: Watch, seed: int) -> BoolArray:
         constant=0.0,
     )
     left = whole.with_decided(given, ~(given | free))
-    is_open = given.copy()
+    is_open: BoolArray = given.copy()
     if left.sites > 0 and left.options:
         chosen, _ = searched(left, watch, seed=seed)
         is_open[left.which[chosen]] = True
@@ -288,7 +288,7 @@ def _swapped(table: CapacitatedTable, watch: Watch, is_open: BoolArray) -> BoolA
         ins = np.flatnonzero(free & ~is_open)
         harm = (
             np.array([_harm(table, is_open, marginal, price, int(r)) for r in outs])
-            + marginal[outs] * table.capacity[outs]
+            + np.where(table.capacity[outs] > 0, marginal[outs], 0.0) * table.capacity[outs]
         )
         saved = np.concatenate([gain[ins][:, None] - harm[None, :], gain[ins][:, None]], axis=1)
         trials = np.argsort(-saved, axis=None, kind="stable")
