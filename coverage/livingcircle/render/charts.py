@@ -163,11 +163,14 @@ def _panel(
         yield f'<line x1="{LEFT}" y1="{y:.1f}" x2="{WIDE - RIGHT}" y2="{y:.1f}" stroke="{_RULE}"/>'
         yield _text(LEFT - 8, y + 4.5, shown_share(tick) if is_share else f"{tick:g}", anchor="end")
     yield _text(LEFT, top - 9, name, weight=600, fill=INK)
-    best, corners = -math.inf, []
+    best, corners, level = -math.inf, [], ""
     for x, value in sorted(zip(spent, values, strict=True), key=lambda one: (one[0], -better * one[1])):
         if math.isfinite(value) and better * value > best:
-            best = better * value
-            corners.append(f"{across.at(x):.1f},{upright.at(value):.1f}")
+            corners += [f"{across.at(x):.1f},{level}"] if level else []  # what lies between two plans buys the first
+            best, level = better * value, f"{upright.at(value):.1f}"
+            corners.append(f"{across.at(x):.1f},{level}")
+    if level:
+        corners.append(f"{across.at(max(spent)):.1f},{level}")
     yield f'<polyline points="{" ".join(corners)}" fill="none" stroke="#9aa6af" stroke-width="1.5"/>'
 
 
