@@ -10,7 +10,7 @@ trace      where do the areas within 5, 10, 15 minutes lie, and where the gaps?
 explain    how does one walk from this home to that service, and what makes it take its time?
 what_if    what would it change if something came, moved or went?
 diagnose   why are people left out, and what would bring them in at the least cost?
-propose    where should the next ones go, and how good is that proven to be?
+propose    where should the next ones go, and how good is that proven to be? (`plan_again`: and if it were asked otherwise?)
 answer     all of them in one record
 run        the same, written into one folder
 ```
@@ -536,6 +536,31 @@ def propose(
     return tuple(plans)
 
 
+def plan_again(
+    results: Results,
+    settings: StudySettings,
+    task: SitingTask,
+    stages: Stages | None = None,
+    *,
+    is_stopped: Callable[[float, float], bool] | None = None,
+) -> Results:
+    """Answer one more siting task on results that are there: the same results, with its plan in place of those they had.
+
+    The plan is the one that `propose` finds where `task` is the study's only one. Candidates that are made for the tasks of a study are
+    made for this one; all else is kept. `is_stopped` is that of `propose`.
+
+    Raises
+    ------
+    InputError, SitingError
+        When there are no candidates for it, or no feasible plan.
+    """
+    own = settings.model_copy(update={"siting": (task,)})
+    made_for_tasks = own.candidates is not None and own.candidates.kind == "gaps"
+    study = load(own, stages) if made_for_tasks else results.study
+    plans = propose(study, own, results.assessment, stages, is_stopped=is_stopped)
+    return replace(results, study=study, plans=plans)
+
+
 def answer(
     settings: StudySettings,
     stages: Stages | None = None,
@@ -623,4 +648,5 @@ def _plan(
     plan = proposed(study, assessment, task, watch)
     if settings.intervals is None:
         return plan
-    return replace(plan, kept_share=kept_shares(study, assessment, task, plan, ranges_of(study, settings.intervals)))
+    ranges = ranges_of(study, settings.intervals)
+    return replace(plan, kept_share=kept_shares(study, assessment, task, plan, ranges, is_stopped))

@@ -13,6 +13,7 @@ from livingcircle.kernel.search import threads_available
 from livingcircle.kernel.siting.covering import CoveringProblem, Floor
 from livingcircle.kernel.siting.frontier import Weighed, frontier, levels_up_to
 from livingcircle.kernel.siting.serving import ServingProblem
+from livingcircle.kernel.siting.solution import Watch
 from livingcircle.kernel.siting.solve import solve_covering
 from livingcircle.kernel.siting.solve_serving import solve_serving
 from livingcircle.kernel.siting.tabulate import Tabulated, tabulated
@@ -26,14 +27,15 @@ LONGEST_IN_LIMITS = 2.0
 """No walk counts as longer than so many times the limit, as in the severity of gaps."""
 
 
-def frontier_of(asked: Asked, plan: Plan) -> Frontier:
+def frontier_of(asked: Asked, plan: Plan, watch: Watch | None = None) -> Frontier:
     """Find plans with fewer and more sites, or less and more money, than the plan has; none where the task does not ask.
 
     A resident counts once per service, within its longest limit, whatever tiers and years the plan has; candidates, areas, distances and
-    what is required or forbidden are those of the task, its own number of sites and budget are not.
+    what is required or forbidden are those of the task, its own number of sites and budget are not. Whoever stops the search of the plan,
+    with its `watch`, stops this as well, and has no frontier where the plan itself was left at what it was.
     """
     task = asked.task
-    if task.frontier is None:
+    if task.frontier is None or (watch is not None and watch.stopped):
         return NO_FRONTIER
     if task.frontier.by == "money":
         asked = _with_money(asked)
@@ -55,6 +57,7 @@ def frontier_of(asked: Asked, plan: Plan) -> Frontier:
         solve_serving,
         points=task.frontier.points,
         seconds=task.frontier.time_limit_seconds,
+        is_stopped=None if watch is None else lambda _value, _bound: watch.is_stopped(plan.value, plan.bound),
     )
     opened = np.empty(len(found), object)
     for row, options in enumerate(found.opened):

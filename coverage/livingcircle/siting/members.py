@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -24,16 +25,26 @@ SECONDS_EACH, GAP_EACH = 2.0, 0.01
 """How long, and how near the best possible, the plan of each member is sought."""
 
 
-def kept_shares(study: Study, assessment: Assessment, task: SitingTask, plan: Plan, ranges: Ranges) -> FloatArray:
+def kept_shares(
+    study: Study,
+    assessment: Assessment,
+    task: SitingTask,
+    plan: Plan,
+    ranges: Ranges,
+    is_stopped: Callable[[float, float], bool] | None = None,
+) -> FloatArray:
     """Return the share of members of the interval whose plan holds each pick (k,): the same service at the same candidate.
 
     The first member is the study itself, whose plan this is. Where there are as many equally good sites, a pick may give way to another
-    for no reason but the order they are listed in. A member without any plan holds nothing.
+    for no reason but the order they are listed in. A member without any plan holds nothing. Where `is_stopped`, that of `Watch`, ends it
+    before all members were asked, the shares are unknown (NaN).
     """
     own = list(zip(plan.candidate.tolist(), plan.service.tolist(), strict=True))
     kept, members = np.ones(len(own)), 1
     again = task.model_copy(update={"frontier": None})
     for _, other in member_studies(study, ranges):
+        if is_stopped is not None and is_stopped(plan.value, plan.bound):
+            return np.full(len(own), np.nan)
         members += 1
         try:
             found = proposed(

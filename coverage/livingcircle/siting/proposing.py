@@ -33,4 +33,4 @@ def proposed(study: Study, assessment: Assessment, task: SitingTask, watch: Watc
     plan = walked_plan(asked, watch, started) if asked.model in WALKED else covering_plan(asked, watch, started)
     if task.frontier is None:
         return plan
-    return replace(plan, frontier=frontier_of(asked, plan))
+    return replace(plan, frontier=frontier_of(asked, plan, watch))

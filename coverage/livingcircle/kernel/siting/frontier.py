@@ -53,6 +53,7 @@ def frontier(
     *,
     points: int = 15,
     seconds: float = 30.0,
+    is_stopped: Callable[[float, float], bool] | None = None,
 ) -> Frontier:
     """Solve at every level, and keep what nothing dominates.
 
@@ -68,6 +69,8 @@ def frontier(
         At most so many plans are sought; where levels × aims are more, levels are thinned out evenly.
     seconds
         For all of them together; a step that ends early leaves its time to the others.
+    is_stopped
+        That of `Watch`: what was found until then is returned.
     """
     aims = ["most_covered", "best_worst_share", "least_walk"]
     if len(weighed.groups) < 2:  # one district has no worst
@@ -76,18 +79,19 @@ def frontier(
         aims.remove("least_walk")
     chosen = thinned(levels, max(1, points // len(aims)))
     watch = Watch(time_limit_seconds=seconds)
-    left = len(chosen) * len(aims)
+    steps = [(_limited(problem, level, by), aim) for level in chosen for aim in aims]
     found: list[Frontier] = []
-    for level in chosen:
-        bound = _limited(problem, level, by)
-        for aim in aims:
-            own = Watch(time_limit_seconds=watch.remaining_seconds / left)
-            left -= 1
-            try:
-                solution = _sought(bound, weighed, aim, own, solve, solve_walks)
-            except SitingError:
-                continue
-            found.append(_weigh(problem, weighed, solution, aim))
+    for number, (bound, aim) in enumerate(steps):
+        own = Watch(time_limit_seconds=watch.remaining_seconds / (len(steps) - number))
+        if is_stopped is not None:
+            own.is_stopped = is_stopped
+        try:
+            solution = _sought(bound, weighed, aim, own, solve, solve_walks)
+        except SitingError:
+            continue
+        found.append(_weigh(problem, weighed, solution, aim))
+        if own.stopped:
+            break
     if not found:
         return NO_FRONTIER
     every = found[0]
