@@ -58,7 +58,9 @@ class Conflict:
 
 def conflict_of(problem: CoveringProblem, watch: Watch, names: Names | None = None) -> tuple[Fault, ...]:
     """Return the faults that say why an infeasible problem has no plan."""
-    again = Watch(max(watch.remaining_seconds, LEAST_SECONDS), is_stopped=watch.is_stopped)
+    again = Watch(
+        max(watch.remaining_seconds, LEAST_SECONDS), is_stopped=lambda _value, _bound: watch.is_stopped(np.nan, np.nan)
+    )
     return tuple(_faults(problem, conflict(problem, again), names or {}))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from livingcircle.kernel.siting.construct import constructed, tidied
 from livingcircle.kernel.siting.covering import CoveringProblem
-from livingcircle.kernel.siting.highs import branch_and_bound, relaxation
+from livingcircle.kernel.siting.highs import Known, branch_and_bound, relaxation
 from livingcircle.kernel.siting.program import Program, program, start_values
 from livingcircle.kernel.siting.simplify import simplified
 from livingcircle.kernel.siting.solution import PROVEN, Watch, relative_gap
@@ -88,7 +88,7 @@ class _Search:
     def large(self) -> bool:
         if self.done:
             return False
-        relaxed = relaxation(self.written, self.watch, interior=True)
+        relaxed = relaxation(self.written, self.watch, Known(self.value, self.bound), interior=True)
         if relaxed.outcome == "infeasible":
             return True
         self.tighten(relaxed.bound)
@@ -121,7 +121,9 @@ class _Search:
 
     def _branch(self, written: Program, stage: str, *, proves: bool, part: float = 1.0) -> bool:
         start = None if self.best is None else start_values(self.problem, written, self.best)
-        answer = branch_and_bound(written, self.watch, start, seconds=part * self.watch.remaining_seconds)
+        known = Known(self.value, self.bound, proves)
+        seconds = part * self.watch.remaining_seconds
+        answer = branch_and_bound(written, self.watch, start, seconds=seconds, known=known)
         if answer.values is not None:
             self.offer(np.flatnonzero(answer.values[: self.problem.options] > 0.5).astype(np.int32))
         if not proves:

@@ -37,6 +37,15 @@ class Relaxation:
     reduced_cost: FloatArray
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The best value and bound before a run, for whoever watches; `proves` says whether the run's own bound holds for the whole problem."""
+
+    value: float
+    bound: float
+    proves: bool = True
+
+
 def branch_and_bound(
     written: Program,
     watch: Watch,
@@ -44,6 +53,7 @@ def branch_and_bound(
     *,
     gap: float | None = None,
     seconds: float | None = None,
+    known: Known | None = None,
 ) -> Answer:
     """Solve a program to the watch's gap, beginning with a feasible start where there is one."""
     nothing = np.inf if written.maximise else -np.inf
@@ -61,7 +71,11 @@ def branch_and_bound(
 
     def look(event: Any) -> None:
         found = event.data_out
-        if watch.is_stopped(found.mip_primal_bound + written.constant, found.mip_dual_bound + written.constant):
+        value, bound = found.mip_primal_bound + written.constant, found.mip_dual_bound + written.constant
+        if known is not None:
+            better, tighter = (max, min) if written.maximise else (min, max)
+            value, bound = better(value, known.value), tighter(bound, known.bound) if known.proves else known.bound
+        if watch.is_stopped(value, bound):
             watch.stopped = True
         event.interrupt(watch.remaining_seconds <= 0)
 
@@ -81,20 +95,18 @@ def branch_and_bound(
     return Answer("optimal" if done else "unfinished", values, float(bound) + written.constant)
 
 
-def relaxation(written: Program, watch: Watch, *, interior: bool, seconds: float | None = None) -> Relaxation:
+def relaxation(written: Program, watch: Watch, known: Known, *, interior: bool) -> Relaxation:
     """Solve the linear relaxation by the interior-point method without crossover, or by the simplex method.
 
     Whatever the method's tolerance, the bound holds: it is the Lagrangian one of the prices found. With prices λ of the right sign and
     every column within its limits, no choice is worth more than λ · b + Σ max(r · lower, r · upper), r = cost − λ · matrix.
     """
-    limit = watch.remaining_seconds if seconds is None else min(seconds, watch.remaining_seconds)
     methods: dict[str, float | str] = {"solver": "ipm", "run_crossover": "off"} if interior else {"solver": "simplex"}
-    solver = _solver(limit, **methods)
+    solver = _solver(watch.remaining_seconds, **methods)
     solver.passModel(_model(written, relaxed=True))
 
     def look(event: Any) -> None:
-        nothing = np.nan
-        if watch.is_stopped(nothing, nothing):
+        if watch.is_stopped(known.value, known.bound):
             watch.stopped = True
         event.interrupt(watch.remaining_seconds <= 0)
 

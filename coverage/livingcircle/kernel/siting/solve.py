@@ -102,7 +102,11 @@ def _covering_most(problem: CoveringProblem, solution: Solution, watch: Watch, s
             for floor in problem.floors
         )
         changed = replace(changed, floors=kept)
-    quick = Watch(watch.remaining_seconds, max(watch.gap, THEN_MOST_COVERED_GAP), watch.is_stopped)
+    quick = Watch(
+        watch.remaining_seconds,
+        max(watch.gap, THEN_MOST_COVERED_GAP),
+        lambda _value, _bound: watch.is_stopped(solution.value, solution.bound),
+    )
     better = general_covering(changed, quick, seed=seed)
     watch.stopped = watch.stopped or quick.stopped
     if better.opened is None:
