@@ -44,8 +44,8 @@ def main() -> None:
     catchments(network, walk, places, (60.0,))
     facilities_within(network, walk, places, np.ones((3, 1), bool), limit_seconds=60)
     residents_within(network, walk, places, np.ones(3), limit_seconds=60)
-    ring = np.array([0, 1, 1, 2, 2, 3, 0, 3], np.int32)
-    maximal_covering(plain_covering(np.ones(4), np.arange(0, 9, 2, np.int32), ring, 1), Watch())
+    ring = np.array([0, 1, 4, 1, 2, 2, 3, 0, 3, 4], np.int32)  # the first demand and the last are alike
+    maximal_covering(plain_covering(np.ones(5), np.array([0, 3, 5, 7, 10], np.int32), ring, 1), Watch())
     for room in (np.inf, 2.0):
         walks = ServingProblem(
             weight=np.ones(4),
