@@ -125,7 +125,8 @@ def _costs(asked: Asked, table: Tabulated, picks: IntArray) -> FloatArray:
 def _hopeless(asked: Asked, unreachable: BoolArray) -> list[Fault]:
     if not unreachable.any():
         return []
-    residents = float(asked.study.homes.residents[unreachable].sum())
+    people = np.maximum.reduce([one.weight for one in asked.services])  # those who count, as in the rest of the plan
+    residents = float(people[unreachable].sum())
     return [Fault("homes_beyond_candidates", details={"count": int(unreachable.sum()), "residents": residents})]
 
 
