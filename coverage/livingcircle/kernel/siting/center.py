@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from livingcircle.kernel.siting.covering import OptionState
-from livingcircle.kernel.siting.highs import branch_and_bound, relaxation
+from livingcircle.kernel.siting.highs import Known, branch_and_bound, relaxation
 from livingcircle.kernel.siting.median import Median, searched
 from livingcircle.kernel.siting.median_table import MedianTable, median_table
 from livingcircle.kernel.siting.program import Program
@@ -98,7 +98,9 @@ def _first_ones(needless: BoolArray, needed: BoolArray, price: FloatArray) -> In
     return np.flatnonzero(~out.any(1)).astype(np.int32)
 
 
-def covered(cover: Cover, watch: Watch, seed: int, *, exact: bool) -> tuple[Literal["yes", "no", "open"], IntArray]:
+def covered(
+    cover: Cover, watch: Watch, known: Known, seed: int, *, exact: bool
+) -> tuple[Literal["yes", "no", "open"], IntArray]:
     """Return whether few enough options reach everybody, and which: by swaps, by the relaxation, and if `exact` by branch and bound."""
     none = np.empty(0, np.int32)
     demands, options = cover.reaches.shape
@@ -121,12 +123,12 @@ def covered(cover: Cover, watch: Watch, seed: int, *, exact: bool) -> tuple[Lite
     if missed == 0:
         return "yes", chosen
     written = cover.program()
-    relaxed = relaxation(written, watch, interior=False)
+    relaxed = relaxation(written, watch, known, interior=False)
     if relaxed.outcome == "infeasible" or relaxed.bound > cover.sites + _RELAXATION_TOLERANCE:
         return "no", none
     if not exact:
         return "open", none
-    answer = branch_and_bound(written, watch, gap=0.0)
+    answer = branch_and_bound(written, watch, gap=0.0, known=known)
     if answer.outcome == "infeasible":
         return "no", none
     if answer.values is None:
@@ -170,7 +172,10 @@ def least_worst(problem: ServingProblem, watch: Watch, *, seed: int = 0) -> Medi
             exact = True  # the relaxation says no more
             continue
         found = cover_within(table, costs[middle])
-        answer, picks = ("no", np.empty(0, np.int32)) if found is None else covered(found[0], watch, seed, exact=exact)
+        known = Known(value, float(costs[low + 1]), proves=False)
+        answer, picks = (
+            ("no", np.empty(0, np.int32)) if found is None else covered(found[0], watch, known, seed, exact=exact)
+        )
         if answer == "yes" and found is not None:
             chosen = found[1][picks]
             value = worst(chosen)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livingcircle.kernel.siting.highs import branch_and_bound
+from livingcircle.kernel.siting.highs import Known, branch_and_bound
 from livingcircle.kernel.siting.median_table import MedianTable
 from livingcircle.kernel.siting.serving_program import Rows
 from livingcircle.kernel.siting.solution import PROVEN, Watch
@@ -280,7 +280,7 @@ class _Proof:
             np.arange(options + entries) < options,
             table.constant + float(left.sum()),
         )
-        answer = branch_and_bound(written, self.watch, gap=0.0)
+        answer = branch_and_bound(written, self.watch, gap=0.0, known=Known(self.value, table.constant))
         if answer.values is not None:
             self._found(np.flatnonzero(answer.values[:options] > 0.5).astype(np.int32))
         return self.goal if answer.outcome == "infeasible" else answer.bound

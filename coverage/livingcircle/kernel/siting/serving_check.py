@@ -45,7 +45,9 @@ def worth(problem: ServingProblem, solution: Solution) -> float:
             return float(max(problem.cost[used].max(initial=0.0), problem.unserved_cost[unserved].max(initial=0.0)))
         finite = np.isfinite(problem.unserved_cost)
         hard = float(np.inf) if (unserved & ~finite).any() else 0.0
-        return float((solution.served * problem.cost).sum() + (left[finite] * problem.unserved_cost[finite]).sum()) + hard
+        return (
+            float((solution.served * problem.cost).sum() + (left[finite] * problem.unserved_cost[finite]).sum()) + hard
+        )
     served_by, cost = nearest_open(problem, solution.opened)
     if problem.objective == "most_served":
         return float(problem.weight[served_by >= 0].sum())
