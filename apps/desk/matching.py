@@ -76,11 +76,11 @@ def kept_choice(key: str, label: str, options: Mapping[str, str], value: str, la
 def _file(held: Workspace, upload: Upload, language: Language) -> None:
     title = say("start.file", language, role=say_code("role", upload.role, language), name=upload.path.name)
     markup.show(markup.Markup('<h3 class="lc-file">{}</h3>').format(title))
+    found = _peeked(held, upload)
     if upload.role == "facilities":
-        _kind(upload, language)
+        _kind(upload, found, language)
         if upload.kind in {"amap", "baidu"}:
             return
-    found = _peeked(held, upload)
     if found.layers:
         options = {"": say("start.layer_first", language)} | {name: name for name in found.layers}
         chosen = kept_choice(f"{upload.key}_layer", say("start.layer", language), options, upload.layer or "", language)
@@ -140,11 +140,13 @@ def _coordinates(upload: Upload, found: Peeked, language: Language) -> None:
             upload.crs = crs.strip() or None
 
 
-def _kind(upload: Upload, language: Language) -> None:
+def _kind(upload: Upload, found: Peeked, language: Language) -> None:
     left, right = st.columns(2)
     with left:
         options = {name: say(f"start.kind_{name}", language) for name in KINDS}
-        now = "service" if upload.service is not None else upload.kind
+        known = recognised(found.columns, upload.role, has_places=found.has_places)
+        first = "layer" if "service" in known or not known else "classify"
+        now = "service" if upload.service is not None else upload.kind or first
         kind = kept_choice(f"{upload.key}_kind", say("start.kind", language), options, now, language)
     if kind == "service":
         with right:

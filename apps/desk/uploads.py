@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -42,6 +43,9 @@ def uploads(extracts: Mapping[str, Path], language: Language) -> None:
     )
     head = markup.Markup('<header class="lc-head"><h1>{}</h1><p>{}</p></header>')
     markup.show(head.format(say("start.upload_title", language), note))
+    # The widget speaks English only; its style says these words instead.
+    own = {"choose": say("start.choose", language), "drop": say("start.drop", language)}
+    st.html(f"<style>:root {{ {' '.join(f'--lc-{name}: {json.dumps(text, ensure_ascii=False)};' for name, text in own.items())} }}</style>")
     _files(held, extracts, language)
     markup.show(markup.heading(say("start.step_columns", language), say("start.datum_note", language)))
     matching.match(held, language)
@@ -87,7 +91,7 @@ def _role(held: Workspace, role: Role, language: Language) -> None:
             markup.show(markup.notice(say(kind, language, **values), "fault"))
     for upload in held.of(role):
         name = upload.path.name
-        size = f"{upload.path.stat().st_size / MEGABYTE:.1f} MB"
+        size = _size(upload.path.stat().st_size)
         kept = (
             say("start.kept", language, name=name, size=size)
             if upload.is_here
@@ -97,9 +101,14 @@ def _role(held: Workspace, role: Role, language: Language) -> None:
         st.button(
             plain(say("start.remove", language, name=name)),
             key=f"remove_{upload.key}",
+            type="tertiary",
             on_click=held.remove,
             args=(upload,),
         )
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / MEGABYTE:.1f} MB" if size_bytes >= MEGABYTE // 10 else f"{max(1, size_bytes // 1024)} KB"
 
 
 def _take(held: Workspace, role: Role, key: str) -> None:

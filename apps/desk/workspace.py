@@ -35,7 +35,10 @@ SIDECARS = frozenset({".shx", ".dbf", ".prj", ".cpg"})
 
 @dataclass(slots=True)
 class Upload:
-    """One file, and what its reader is to be told of it; `is_here` is false for an extract that lies on the server."""
+    """One file, and what its reader is to be told of it; `is_here` is false for an extract that lies on the server.
+
+    `kind` is None until it was looked at.
+    """
 
     role: Role
     path: Path
@@ -44,7 +47,7 @@ class Upload:
     datum: Datum | None = None
     crs: str | None = None
     columns: dict[str, str] = field(default_factory=dict)
-    kind: Kind = "layer"
+    kind: Kind | None = None
     service: str | None = None
     estimate: bool = False
 
@@ -62,9 +65,8 @@ class Upload:
     def part(self, folder: Path) -> Part:
         """Return it as a study in `folder` uses it."""
         file = self.path.relative_to(folder).as_posix() if self.is_here else str(self.path)
-        return Part(
-            self.role, file, self.layer, self.datum, self.crs, self.columns, self.kind, self.service, self.estimate
-        )
+        kind = self.kind or "layer"
+        return Part(self.role, file, self.layer, self.datum, self.crs, self.columns, kind, self.service, self.estimate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,24 @@ def compose(file: Path, text: str) -> StudySettings:
     return settings_from(read_yaml(file).content, file)
 
 
+def study_with(text: str, changes: Mapping[str, Any]) -> str:
+    """Return the text of a study file with other values for some of its keys; mappings are merged, and remarks beside other keys stay."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.allow_unicode, yaml.preserve_quotes, yaml.width = True, True, 1000
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    content = yaml.load(text)
+    for key, value in changes.items():
+        if isinstance(value, Mapping) and isinstance(content.get(key), dict):
+            content[key].update(value)
+        else:
+            content[key] = value
+    written = io.StringIO()
+    yaml.dump(content, written)
+    return written.getvalue()
+
+
 def suspected_datums(findings: Iterable[Fault]) -> dict[str, Datum]:
     """Return, of findings of a check, the files that look to be in another datum than stated, and which."""
     return {

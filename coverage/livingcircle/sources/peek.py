@@ -21,7 +21,7 @@ from livingcircle.sources.tables import LONGEST_CELL
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls"})
 CONTAINERS = frozenset({".gpkg", ".kml"})
 SHOWN_ROWS = 5
-SHOWN_CHARACTERS = 60
+SHOWN_CHARACTERS = 28
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ START: tuple[Entry, ...] = (
     ("start.extract", "或用服务器上已有的路网数据", "Or an extract that is on this server"),
     ("start.extract_none", "不使用", "None of them"),
     ("start.facility_tags", "路网数据中标注的设施也计入", "Also count the facilities that the street extract maps"),
+    ("start.choose", "选择文件", "Choose files"),
+    ("start.drop", "或拖放到此处", "or drop them here"),
     ("start.kept", "已上传：{name}（{size}）", "Uploaded: {name} ({size})"),
     ("start.on_server", "服务器上的文件：{name}", "On the server: {name}"),
     ("start.remove", "移除 {name}", "Remove {name}"),
