@@ -15,8 +15,8 @@ PREFIXES = 50
 def ranked(problem: CoveringProblem, sites: int | None = None, *, submodular: bool = True) -> Solution:
     """Open options in the order of their gain, all that gain anything or the first `sites`.
 
-    No `sites` options cover more than any beginning of the list and the `sites` greatest gains after it (Nemhauser, Wolsey
-    and Fisher 1978, Mathematical Programming 14:265-294); where one option alone may gain nothing (not `submodular`), no more than all together.
+    No `sites` options cover more than any beginning of the list and the `sites` greatest gains after it (Nemhauser, Wolsey and Fisher
+    1978, Mathematical Programming 14:265-294); where one option alone may gain nothing (not `submodular`), no more than all of them.
     """
     free = np.flatnonzero(problem.state != OptionState.FORBIDDEN).astype(np.int32)
     order, by = building_order(problem, free)
