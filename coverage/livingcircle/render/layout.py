@@ -72,7 +72,16 @@ SHEETS: Mapping[str, tuple[Sheet, ...]] = MappingProxyType(
             Sheet(
                 "plan",
                 first=(
-                    *("rank", "year", "site_name", "service_zh", "service_en", "floor_m2", "investment_wan_yuan"),
+                    *(
+                        "plan",
+                        "rank",
+                        "year",
+                        "site_name",
+                        "service_zh",
+                        "service_en",
+                        "floor_m2",
+                        "investment_wan_yuan",
+                    ),
                     *("demand_of", "marginal_residents", "cumulative_residents", "residents_per_wan_yuan"),
                     *("runner_up_zh", "runner_up_en", "gap_share", "kept_share"),
                 ),
