@@ -5,11 +5,11 @@ from __future__ import annotations
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
-import pyproj
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from livingcircle.errors import InputError
@@ -17,6 +17,9 @@ from livingcircle.faults import Fault
 from livingcircle.sources.formats import FORMATS, read_rows
 from livingcircle.sources.safety import zip_members
 from livingcircle.sources.tables import LONGEST_CELL
+
+if TYPE_CHECKING:
+    import pyproj
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls"})
 CONTAINERS = frozenset({".gpkg", ".kml"})
