@@ -53,7 +53,7 @@ class Cover:
 def cover_within(table: MedianTable, most: float) -> tuple[Cover, IntArray] | None:
     """Return who has to be reached by whom so that no cost is above `most`, and the options left; None where that cannot be.
 
-    Demands that are reached whenever another one is are left out, and so are options that reach no more than another one that costs no more.
+    Left out are demands that are reached whenever another one is, and options that reach no more than another one that costs no more.
     """
     hard = np.flatnonzero(table.base > most)
     use = (table.cost <= most) & (table.base > most)[table.row]
@@ -123,12 +123,13 @@ def covered(
     if missed == 0:
         return "yes", chosen
     written = cover.program()
+    watch = aside(watch, known.value, known.bound)
     relaxed = relaxation(written, watch, known, interior=False)
     if relaxed.outcome == "infeasible" or relaxed.bound > cover.sites + _RELAXATION_TOLERANCE:
         return "no", none
     if not exact:
         return "open", none
-    answer = branch_and_bound(written, watch, gap=0.0, known=known)
+    answer = branch_and_bound(written, watch, gap=0.0)
     if answer.outcome == "infeasible":
         return "no", none
     if answer.values is None:

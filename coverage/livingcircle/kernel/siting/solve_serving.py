@@ -7,7 +7,7 @@ import numpy as np
 from livingcircle.errors import SitingError
 from livingcircle.faults import Fault
 from livingcircle.kernel.siting.capacitated import CapacitatedTable, Division, capacitated_table, least_divided
-from livingcircle.kernel.siting.center import Cover, cover_within, least_worst
+from livingcircle.kernel.siting.center import Cover, aside, cover_within, least_worst
 from livingcircle.kernel.siting.covering import OptionState
 from livingcircle.kernel.siting.highs import branch_and_bound
 from livingcircle.kernel.siting.median import least_total
@@ -141,7 +141,9 @@ def _worst_divided(problem: ServingProblem, watch: Watch, seed: int) -> Solution
         must = problem.unserved_cost > costs[middle]
         cost = np.where(problem.cost <= costs[middle], 0.0, 2.0)
         table = capacitated_table(problem, cost, np.where(must, 1.0, 0.0))
-        found = least_divided(table, Watch(watch.remaining_seconds, is_stopped=watch.is_stopped), seed=seed, enough=0.0)
+        found = least_divided(
+            table, aside(watch, costs[min(high, len(costs) - 1)], costs[low + 1]), seed=seed, enough=0.0
+        )
         if found.value <= TOLERANCE:
             high, best = middle, (table, found)
         else:
