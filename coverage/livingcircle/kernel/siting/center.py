@@ -98,6 +98,11 @@ def _first_ones(needless: BoolArray, needed: BoolArray, price: FloatArray) -> In
     return np.flatnonzero(~out.any(1)).astype(np.int32)
 
 
+def aside(watch: Watch, value: float, bound: float) -> Watch:
+    """Return a watch for a step with values of its own: whoever watches goes on to see those of the whole problem."""
+    return Watch(watch.remaining_seconds, is_stopped=lambda _value, _bound: watch.is_stopped(value, bound))
+
+
 def covered(
     cover: Cover, watch: Watch, known: Known, seed: int, *, exact: bool
 ) -> tuple[Literal["yes", "no", "open"], IntArray]:
