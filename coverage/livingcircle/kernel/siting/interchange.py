@@ -29,6 +29,8 @@ _STEPS_TOGETHER = 8192
 """After so many steps the watch is asked."""
 _NEAR, _DROPPED = 0.75, 0.97
 """Below the first, an exchange between options that share a demand is tried; above the second, under a budget, closing one alone."""
+_PASSES = 20
+"""So often at most are all options gone through for exchanges that improve a choice."""
 _NEARLY_FREE = 1e-12
 """What an option without cost counts as costing, 万元."""
 
@@ -207,15 +209,16 @@ def add_greedily(table: CoverTable, now: Standing, by_cost: float) -> None:
 
 @compiled
 def exchange(table: CoverTable, now: Standing) -> None:
-    """Go through the closed options again and again, open what fits and make the best exchange of each, until none improves anything."""
+    """Go through the closed options in turn, open what fits and make the best exchange of each, until none improves anything."""
     indptr, demand, _starts, _option, weight, cost, limits = table
     times, owners, gain, loss, place, chosen, totals, _best = now
     options = len(indptr) - 1
     shared = np.zeros(options)
     unchanged = 0
-    a = -1
-    while unchanged < options:
-        a = a + 1 if a + 1 < options else 0
+    for step in range(_PASSES * options):
+        if unchanged >= options:
+            break
+        a = step % options
         unchanged += 1
         least = 1e-9 * totals[0] / max(totals[2], 1.0)
         if place[a] >= 0 or gain[a] <= least:
