@@ -233,9 +233,10 @@ def test_the_highest_share_that_can_be_asked_for_can_be_had(plan_of):
     assert plan_of(**FITNESS, target_share=best - 1e-9, group="residents").share_after >= best - 1e-6
 
 
-def test_conditions_that_exclude_each_other_are_named(plan_of):
+@pytest.mark.parametrize("limit", [{"sites": 1}, {"model": "fewest_sites", "budget_wan_yuan": 1}])
+def test_conditions_that_exclude_each_other_are_named(plan_of, limit):
     with pytest.raises(SitingError) as raised:
-        plan_of(**FITNESS, sites=1, floor_share=0.05)
+        plan_of(**FITNESS, **limit, floor_share=0.05)
     assert raised.value.faults[0].kind == "siting_conflict"
     assert any("室外综合健身场地" in fault.sentence("zh") for fault in raised.value.faults)
 

@@ -15,6 +15,8 @@ from livingcircle.kernel.siting.program import Program
 from livingcircle.kernel.siting.solution import Watch
 from livingcircle.model.columns import FloatArray
 
+FEASIBLE = 1e-7
+"""How far a row may be broken."""
 Outcome = Literal["optimal", "infeasible", "unfinished"]
 
 
@@ -59,9 +61,12 @@ def branch_and_bound(
     nothing = np.inf if written.maximise else -np.inf
     if watch.remaining_seconds <= 0:
         return Answer("unfinished", None, nothing)
+    if not len(written.cost):  # HiGHS calls a program without columns empty, whatever its rows ask for
+        possible = bool((written.row_lower <= FEASIBLE).all() and (written.row_upper >= -FEASIBLE).all())
+        return Answer("optimal", np.zeros(0), written.constant) if possible else Answer("infeasible", None, nothing)
     limit = watch.remaining_seconds if seconds is None else min(seconds, watch.remaining_seconds)
     solver = _solver(
-        limit, mip_rel_gap=watch.gap if gap is None else gap, mip_abs_gap=1e-7, mip_feasibility_tolerance=1e-7
+        limit, mip_rel_gap=watch.gap if gap is None else gap, mip_abs_gap=1e-7, mip_feasibility_tolerance=FEASIBLE
     )
     solver.passModel(_model(written, relaxed=False))
     if start is not None:
