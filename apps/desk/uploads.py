@@ -9,8 +9,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from desk import address, markup, matching
-from desk.answers import told
+from desk import address, markup, matching, trouble
+from desk.answers import told, turn
 from desk.start import OWN, plain
 from desk.workspace import (
     MOST_BYTES,
@@ -23,8 +23,9 @@ from desk.workspace import (
     zipped,
 )
 from livingcircle.composing import EXTRACTS, NEEDED, ROLES, Role, study_text
-from livingcircle.errors import InputError
+from livingcircle.errors import InputError, LivingCircleError
 from livingcircle.faults import Language
+from livingcircle.progress import Stages
 from livingcircle.render.words import LANGUAGES, say, say_code
 from livingcircle.sources.formats import FORMATS
 from livingcircle.sources.safety import check_compressed
@@ -45,7 +46,9 @@ def uploads(extracts: Mapping[str, Path], language: Language) -> None:
     markup.show(head.format(say("start.upload_title", language), note))
     # The widget speaks English only; its style says these words instead.
     own = {"choose": say("start.choose", language), "drop": say("start.drop", language)}
-    st.html(f"<style>:root {{ {' '.join(f'--lc-{name}: {json.dumps(text, ensure_ascii=False)};' for name, text in own.items())} }}</style>")
+    st.html(
+        f"<style>:root {{ {' '.join(f'--lc-{name}: {json.dumps(text, ensure_ascii=False)};' for name, text in own.items())} }}</style>"
+    )
     _files(held, extracts, language)
     markup.show(markup.heading(say("start.step_columns", language), say("start.datum_note", language)))
     matching.match(held, language)
@@ -183,8 +186,12 @@ def _check(held: Workspace, language: Language) -> None:
         markup.show(markup.notice(say("start.missing", language, roles=roles)))
     asked = st.button(say("start.check", language), key="check_files", type="primary", disabled=bool(missing))
     if asked:
-        with told(say("start.checking", language), language) as stages:
-            held.report = checked(held, language, stages)
+        held.report = None
+        try:
+            with told(say("start.checking", language), language) as stages, turn():
+                held.report = checked(held, language, stages)
+        except LivingCircleError as error:  # what is chosen makes no study; faults of the files are in the report
+            trouble.show_faults(error.faults, language)
     if held.report is not None:
         _report(held, held.report, language)
 
@@ -230,8 +237,14 @@ def _report(held: Workspace, report: Report, language: Language) -> None:
     st.iframe(report.page[language], height=REPORT_HEIGHT_PIXELS, alt=say("start.report", language))
 
 
-def checked(held: Workspace, language: Language, stages: object = None) -> Report:
-    """Check the files as `living-circle check --fix` does."""
+def checked(held: Workspace, language: Language, stages: Stages) -> Report:
+    """Check the files as `living-circle check --fix` does.
+
+    Raises
+    ------
+    LivingCircleError
+        When what was chosen makes no study.
+    """
     from livingcircle import cases
     from livingcircle.composing import compose, suspected_datums
 

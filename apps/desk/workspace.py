@@ -87,7 +87,7 @@ class Workspace:
 
     def __init__(self) -> None:
         base = tempfile.mkdtemp(prefix="living-circle-")  # readable for its owner only
-        weakref.finalize(self, shutil.rmtree, base, ignore_errors=True)
+        self._end = weakref.finalize(self, shutil.rmtree, base, ignore_errors=True)
         self.folder = Path(base) / secrets.token_hex(16)
         self.folder.mkdir()
         self.uploads: list[Upload] = []

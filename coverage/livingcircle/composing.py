@@ -14,14 +14,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal, cast, get_args
 
 from livingcircle.faults import Fault, Language
-from livingcircle.settings import StudySettings, settings_from
+from livingcircle.settings import StudySettings, read_study
 from livingcircle.settings.candidates import CandidateColumns
 from livingcircle.settings.districts import DistrictColumns, PopulationTableColumns
 from livingcircle.settings.facilities import FacilityColumns
 from livingcircle.settings.homes import HomeColumns
 from livingcircle.settings.layers import Datum
 from livingcircle.sources.column_names import match_column
-from livingcircle.yaml_text import read_yaml
 
 Role = Literal["network", "homes", "facilities", "districts", "population_table", "candidates"]
 Kind = Literal["layer", "classify", "amap", "baidu"]
@@ -171,7 +170,7 @@ def compose(file: Path, text: str) -> StudySettings:
         With what is missing or wrong in it.
     """
     file.write_text(text, encoding="utf-8")
-    return settings_from(read_yaml(file).content, file)
+    return read_study(file)
 
 
 def study_with(text: str, changes: Mapping[str, Any]) -> str:
