@@ -269,8 +269,9 @@ def _swapped(table: CapacitatedTable, watch: Watch, is_open: BoolArray) -> BoolA
     from livingcircle.kernel.siting.capacitated_loops import fill_options
 
     best, failures = table.searched(is_open), 0
+    reserve = watch.remaining_seconds / 2  # a choice without a bound is worth little
     free = table.state == 0
-    while failures < _FAILURES and watch.remaining_seconds > 0:
+    while failures < _FAILURES and watch.remaining_seconds > reserve:
         price, marginal = table.prices(is_open)
         total, taken = np.zeros(len(table.which)), np.empty(len(table.cost))
         fill_options(
@@ -306,7 +307,7 @@ def _swapped(table: CapacitatedTable, watch: Watch, is_open: BoolArray) -> BoolA
                 is_open, best, failures, found = there, value, 0, True
                 break
             failures += 1
-            if failures >= _FAILURES or watch.remaining_seconds <= 0:
+            if failures >= _FAILURES or watch.remaining_seconds <= reserve:
                 break
         if not found:
             break
