@@ -8,9 +8,9 @@ Messages are plain JSON between frames of one origin:
 * map → page `{livingCircle: "drawn", tool: "site" | "move" | "close" | "gate" | "path" | "crossing" | "street" | "undo" | "redo",
   number, service, lonlat: [[x, y], …]}`;
 * map → page `{livingCircle: "ready"}`, answered with the last overlay;
-* page → map `{livingCircle: "show", overlay}`, which takes the place of the last one: `service` to look at, `asked` (changes with what was
-  clicked), `route`, `popup`, `focus`; `scenario` (changes with it), `homes`, `levels`, `headlines`, `drawn`, `can_undo`, `can_redo`;
-  `remark`, `fault`, `turn`.
+* page → map `{livingCircle: "show", overlay}`, whose entries take the place of the last ones of their name: `service` to look at, `asked` (changes with what was
+  clicked), `route`, `popup`; `scenario` (changes with it), `homes`, `levels`, `headlines`, `drawn`, `can_undo`, `can_redo`;
+  `remark`, `fault`.
 
 Both sides check origin, sender and shape; texts are set as text. The JavaScript is fixed: no data is ever written into it.
 """
@@ -24,6 +24,7 @@ from typing import Any
 import streamlit as st
 
 KEY = "bridge"
+SHOWN_KEY = "bridge_shown"
 _SCRIPT = Path(__file__).parents[1] / "static" / "bridge.js"
 
 
@@ -35,7 +36,18 @@ def tell(map_name: str, overlay: Mapping[str, Any], heard: Callable[[Mapping[str
         if message:
             heard(message)
 
-    _bridge()(key=KEY, data={"map": map_name, "overlay": dict(overlay)}, on_said_change=on_said, height=1)
+    data = {"map": map_name, "overlay": dict(overlay), "hears": True}
+    _bridge()(key=KEY, data=data, on_said_change=on_said, height=1)
+
+
+def show(map_name: str, overlay: Mapping[str, Any]) -> None:
+    """Show another part of the overlay, which is sent only when it changes."""
+    data = {"map": map_name, "overlay": dict(overlay), "hears": False}
+    _bridge()(key=SHOWN_KEY, data=data, on_said_change=_nothing, height=1)
+
+
+def _nothing() -> None:
+    """Streamlit asks for a callback to tell what a component may send."""
 
 
 @st.cache_resource(show_spinner=False)

@@ -26,7 +26,7 @@ export default function ({ data, setTriggerValue }) {
     const map = frame();
     if (!map || event.source !== map.contentWindow || event.origin !== window.origin) return;
     if (event.data && event.data.livingCircle === "ready") tell();
-    const message = checked(event.data);
+    const message = data.hears && checked(event.data);
     if (message) setTriggerValue("said", message);
   }
 

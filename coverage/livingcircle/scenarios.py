@@ -123,6 +123,17 @@ def tried(today: Bench, scenario: ScenarioSettings, file: str = "") -> TriedScen
     InputError
         With the faults of every change that cannot be made; those after it are tried without it.
     """
+    return counted(*made(today, scenario, file), scenario)
+
+
+def made(today: Bench, scenario: ScenarioSettings, file: str = "") -> tuple[Bench, Bench]:
+    """Make every change of a scenario: return the bench without changes that it is set beside, and the one it leads to.
+
+    Raises
+    ------
+    InputError
+        With the faults of every change that cannot be made; those after it are tried without it.
+    """
     today = judged_by(today, scenario.standard)
     at = at_speed(today, scenario.speed_metres_per_second)
     faults: list[Fault] = []
@@ -133,7 +144,7 @@ def tried(today: Bench, scenario: ScenarioSettings, file: str = "") -> TriedScen
             faults += [replace(fault, file=file, column=f"changes[{position}]") for fault in error.faults]
     if faults:
         raise InputError(faults)
-    return counted(today, at, scenario)
+    return today, at
 
 
 def at_speed(today: Bench, metres_per_second: float | None) -> Bench:

@@ -25,7 +25,7 @@ _ON_MAP = ("tool_", "hint_", "basemap", "tools", "pick_facility", "scenario")
 def desk_content(study: Study, language: Language, environment: Mapping[str, str]) -> dict[str, Any]:
     """Return words and basemaps; Tianditu is offered where `environment` has a key, an intranet map where it has an address."""
     words = {
-        key.removeprefix("desk."): say(key, language)
+        key.removeprefix("desk."): WORDS[key].said(language)
         for key in WORDS
         if key.startswith("desk.") and key.removeprefix("desk.").startswith(_ON_MAP)
     }

@@ -211,17 +211,19 @@ def _people(count: float, language: Language) -> str:
     return say("map.people", language, count=shown_count(count))
 
 
-def popup_of(told: Told, lonlat: Sequence[float], language: Language) -> dict[str, Any]:
-    """Return what the map's popup shows of it: facts, one line per service, and the causes as notes below."""
+def popup_of(told: Told, lonlat: Sequence[float], language: Language, service: int = -1) -> dict[str, Any]:
+    """Return what the map's popup shows of a place: facts, the walk to the service looked at, and of the others those not in time.
+
+    The panel beside the map has them all.
+    """
     facts = [list(fact) for fact in told.facts]
     for walk in told.walks:
-        before = say("desk.before", language, minutes=walk.before) if walk.before else ""
         states = {met for _, met in walk.limits}
+        if walk.service != service and False not in states and not walk.before:
+            continue
+        before = say("desk.before", language, minutes=walk.before) if walk.before else ""
         met = "" if not states or None in states else say("map.uncovered" if False in states else "map.covered", language)
-        facts.append([walk.name, walk.minutes + before + (say("map.between", language) + met if met else "")])
-    notes = [
-        say("desk.cause_of", language, service=walk.name, causes=say("gap.between", language).join(walk.causes))
-        for walk in told.walks
-        if walk.causes
-    ]
-    return {"title": told.title, "facts": facts, "notes": notes, "at": list(lonlat)}
+        why = say("gap.between", language).join(walk.causes)
+        said = [walk.minutes + before, met, why]
+        facts.append([walk.name, say("map.between", language).join(one for one in said if one)])
+    return {"title": told.title, "facts": facts, "at": list(lonlat)}

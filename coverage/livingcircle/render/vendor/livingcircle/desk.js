@@ -200,13 +200,11 @@
       shapes.shares = shapes.today.shares.map((limits, number) => limits.map((all, limit) => (found ? spread(all, found.at, found.shares[number][limit]) : all)));
     }
 
+    // The popup of the click grows into what the page knows; where nothing was clicked one opens, out of the way of the tools.
     function popupOf(found) {
-      const shown = map._popup;
       if (!found) return;
       const box = api.popup(found.title, found.facts);
-      for (const note of found.notes || []) make("p", "lc-popup-note", box, note);
-      if (shown && shown.isOpen()) shown.setContent(box);
-      else L.popup({ maxWidth: 340 }).setLatLng(latlng(found.at)).setContent(box).openOn(map);
+      api.show({ latlng: latlng(found.at) }, box);
     }
 
     function checked(event) {
@@ -216,8 +214,9 @@
     }
 
     window.addEventListener("message", (event) => {
-      const overlay = checked(event);
-      if (!overlay) return;
+      const part = checked(event);
+      if (!part) return;
+      const overlay = { ...told.overlay, ...part };
       const last = told.overlay;
       told.overlay = overlay;
       if (overlay.service !== undefined && overlay.service !== null && overlay.service !== told.service) {
@@ -241,8 +240,7 @@
       api.refreshPanel();
       say(overlay.fault);
       hint.classList.toggle("lc-hint-fault", Boolean(overlay.fault));
-      if (overlay.focus && overlay.asked !== last.asked) map.panInside(latlng(overlay.focus), { padding: [80, 80] });
-      document.documentElement.dataset.shown = String(overlay.turn);
+      Object.assign(document.documentElement.dataset, { asked: overlay.asked || "", scenario: overlay.scenario || "" });
     });
 
     // Homes that come within the limit, and those that fall out of it, for the service and limit looked at.

@@ -202,14 +202,15 @@
     function picked(kind, number, event, content, level = -1) {
       L.DomEvent.stopPropagation(event);
       if (desk && desk.takes(kind, number, event.latlng)) return;
-      show(event, content());
+      if (!desk || !["home", "square", "facility"].includes(kind)) show(event, content());
       if (desk) desk.clicked(kind, number, event.latlng, level);
     }
 
     function show(event, content) {
       const beside = panel.box.classList.contains("lc-folded") ? 20 : panel.box.offsetWidth + 24;
-      L.popup({ maxWidth: 340, autoPanPaddingTopLeft: [60, 20], autoPanPaddingBottomRight: [beside, 20] }).setLatLng(event.latlng).setContent(content).openOn(map);
-      L.DomEvent.stopPropagation(event);
+      const top = desk ? 70 : 20, most = Math.max(150, map.getSize().y - top - 70);
+      const options = { maxWidth: 340, maxHeight: most, autoPanPaddingTopLeft: [60, top], autoPanPaddingBottomRight: [beside, 20] };
+      L.popup(options).setLatLng(event.latlng).setContent(content).openOn(map);
     }
 
     // ── Background ─────────────────────────────────────────────────────────
@@ -520,7 +521,7 @@
     map.livingCircle = { state, homeLayer, homeColour };
     if (city.desk) {
       desk = window.livingCircle.desk(map, city, {
-        state, homes, limit, service, outline, at, path, fill, make, popup, choose, chooser: panel.chooser, homeClass, homeColour, recolour, refreshPanel: panel.refresh, kinds, refresh, top,
+        state, homes, limit, service, outline, show, at, path, fill, make, popup, choose, chooser: panel.chooser, homeClass, homeColour, recolour, refreshPanel: panel.refresh, kinds, refresh, top,
       });
     }
     return state;
