@@ -101,7 +101,6 @@ from livingcircle.render.tables.scenarios import scenario_coverage
 from livingcircle.scenarios import bench, tried
 from livingcircle.settings import SitingTask, StudySettings
 from livingcircle.settings.scenario import ScenarioSettings
-from livingcircle.siting import kept_shares, proposed
 from livingcircle.sources.corrections import Corrected, corrected
 from livingcircle.sources.opening import hours_per_day
 from livingcircle.sources.reading import Reading
@@ -642,6 +641,8 @@ def _plan(
     task: SitingTask,
     is_stopped: Callable[[float, float], bool] | None,
 ) -> Plan:
+    from livingcircle.siting import kept_shares, proposed  # compiled loops: half a second, for those who ask for sites
+
     watch = Watch(task.time_limit_seconds, max(task.gap, PROVEN))
     if is_stopped is not None:
         watch.is_stopped = is_stopped

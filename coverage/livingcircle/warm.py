@@ -15,11 +15,7 @@ from livingcircle.kernel.graph import build_network
 from livingcircle.kernel.impedance import impedance
 from livingcircle.kernel.isochrone import catchments
 from livingcircle.kernel.reach import facilities_within, reach_few, reach_nearest, reach_table, residents_within
-from livingcircle.kernel.siting.covering import plain_covering
-from livingcircle.kernel.siting.maximal import maximal_covering
-from livingcircle.kernel.siting.serving import ServingProblem
-from livingcircle.kernel.siting.solution import Watch
-from livingcircle.kernel.siting.solve_serving import solve_serving
+from livingcircle.kernel.siting.ready import covering_ready, serving_ready
 from livingcircle.model.network import StreetEdges
 from livingcircle.sources.datum import converted
 from livingcircle.sources.protobuf import Spans, fields, varints
@@ -44,21 +40,8 @@ def main() -> None:
     catchments(network, walk, places, (60.0,))
     facilities_within(network, walk, places, np.ones((3, 1), bool), limit_seconds=60)
     residents_within(network, walk, places, np.ones(3), limit_seconds=60)
-    ring = np.array([0, 1, 4, 1, 2, 2, 3, 0, 3, 4], np.int32)  # the first demand and the last are alike
-    maximal_covering(plain_covering(np.ones(5), np.array([0, 3, 5, 7, 10], np.int32), ring, 1), Watch())
-    for room in (np.inf, 2.0):
-        walks = ServingProblem(
-            weight=np.ones(4),
-            indptr=np.arange(0, 9, 2, dtype=np.int32),
-            option=ring,
-            cost=np.arange(1.0, 9.0),
-            unserved_cost=np.full(4, 9.0),
-            state=np.zeros(4, np.int8),
-            capacity=np.full(4, room),
-            cost_wan_yuan=np.zeros(4),
-            most_sites=1,
-        )
-        solve_serving(walks, Watch())
+    covering_ready()
+    serving_ready()
     xy = np.array([(10.0, 0.0)])
     points = np.asarray(shapely.points(xy), object)
     at = join_points(xy, network, cap_metres=1)

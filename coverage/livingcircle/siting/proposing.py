@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+from livingcircle.kernel.siting.ready import covering_ready, serving_ready
 from livingcircle.kernel.siting.solution import PROVEN, Watch
 from livingcircle.model.outcome import Assessment
 from livingcircle.model.plan import Plan
@@ -30,6 +31,10 @@ def proposed(study: Study, assessment: Assessment, task: SitingTask, watch: Watc
     started = time.monotonic()
     watch = watch or Watch(time_limit_seconds=task.time_limit_seconds, gap=max(task.gap, PROVEN))
     asked = asked_of(study, assessment, task)
+    covering_ready()
+    if asked.model in WALKED or task.frontier is not None:
+        serving_ready()
+    watch.begin()
     plan = walked_plan(asked, watch, started) if asked.model in WALKED else covering_plan(asked, watch, started)
     if task.frontier is None:
         return plan

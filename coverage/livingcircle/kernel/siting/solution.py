@@ -57,6 +57,10 @@ class Watch:
     stages: list[Stage] = field(default_factory=list)
     stopped: bool = False
 
+    def begin(self) -> None:
+        """Start the clock anew: what was done before is no part of the search."""
+        self.started = time.monotonic()
+
     @property
     def remaining_seconds(self) -> float:
         """Seconds that are left, 0 once stopped."""

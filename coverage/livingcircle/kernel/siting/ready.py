@@ -1,0 +1,40 @@
+"""Loops compiled before the clock of a search starts: the first plan on a machine has the same time as every other."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from livingcircle.kernel.siting.covering import plain_covering
+from livingcircle.kernel.siting.maximal import maximal_covering
+from livingcircle.kernel.siting.serving import ServingProblem
+from livingcircle.kernel.siting.solution import Watch
+from livingcircle.kernel.siting.solve_serving import solve_serving
+
+_RING = np.array([0, 1, 4, 1, 2, 2, 3, 0, 3, 4], np.int32)
+"""Four options around five demands, of which the first and the last are alike."""
+
+
+@cache
+def covering_ready() -> None:
+    """Cover a ring of five demands, once in a process."""
+    maximal_covering(plain_covering(np.ones(5), np.array([0, 3, 5, 7, 10], np.int32), _RING, 1), Watch())
+
+
+@cache
+def serving_ready() -> None:
+    """Serve four demands of a ring, without capacities and with them, once in a process."""
+    for room in (np.inf, 2.0):
+        walks = ServingProblem(
+            weight=np.ones(4),
+            indptr=np.arange(0, 9, 2, dtype=np.int32),
+            option=_RING,
+            cost=np.arange(1.0, 9.0),
+            unserved_cost=np.full(4, 9.0),
+            state=np.zeros(4, np.int8),
+            capacity=np.full(4, room),
+            cost_wan_yuan=np.zeros(4),
+            most_sites=1,
+        )
+        solve_serving(walks, Watch())
