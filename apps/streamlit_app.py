@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import cast
 
 import streamlit as st
 
-from desk import frame, panels, studies, trial, trouble
+from desk import frame, studies, trial, trouble
 from desk.about_data import about_data
 from desk.address import asked, chosen, open_panel
-from desk.answers import Answers, answers, map_page, result_file
+from desk.answers import answers
+from desk.downloads import downloads
 from desk.headline import headline
-from desk.map_panel import follow, map_panel
+from desk.map_panel import map_panel
+from desk.panels.coverage import coverage
+from desk.panels.equity import equity
+from desk.panels.gaps import gaps
+from desk.panels.siting import siting
+from desk.panels.supply import supply
+from desk.panels.verdicts import verdicts
 from desk.start import OWN, START, UPLOAD, start
 from desk.view import View
 from desk.workspace import own_study, workspace
@@ -28,21 +34,13 @@ from livingcircle.faults import Language
 from livingcircle.render.words import LANGUAGES, say
 
 STATIC = Path(__file__).with_name("static")
-DOWNLOADS = {
-    "tables": "{id}-tables.xlsx",
-    "map": "{id}-map.html",
-    "geopackage": "{id}.gpkg",
-}
-TYPES = {
-    "tables": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "map": "text/html",
-    "geopackage": "application/geopackage+sqlite3",
-}
 PANELS = {
-    "coverage": panels.coverage,
-    "verdicts": panels.verdicts,
-    "gaps": panels.gaps,
-    "plan": panels.plans,
+    "verdicts": verdicts,
+    "coverage": coverage,
+    "gaps": gaps,
+    "plan": siting,
+    "equity": equity,
+    "supply": supply,
     "data": about_data,
 }
 
@@ -108,46 +106,24 @@ def desk(file: Path, language: Language, *, own: bool = False) -> None:
             district = select(view.say("district"), "district", options, "", language)
         with st.expander(view.say("trial_title")):
             trial.ask(view, key, settings, now)
-        downloads(found, file, language)
-    view = View(found, language, service, district)
+        downloads(View(found, language, service, district, file))
+    view = View(found, language, service, district, file)
     changes = trial.changes(view, settings, now)
     headline(view, changes)
     tabs = open_panel("panel", {name: view.say(f"panel_{name}") for name in ("map", *PANELS)})
     with tabs["map"]:
         if tabs["map"].open or "map_was_open" in st.session_state:
             st.session_state["map_was_open"] = True
-            map_panel(map_page(found, language), view.say("map_name"))
-        follow(view.say("map_name"), view.on_map)
+            map_panel(view)
     for name, panel in PANELS.items():
-        with tabs[name]:
-            panel(view)
+        if tabs[name].open:
+            with tabs[name]:
+                panel(view)
 
 
 def select(label: str, name: str, options: Mapping[str, str], default: str, language: Language) -> str:
     """Let the reader choose from a list that can be searched."""
     return chosen(st.selectbox, name, label, options, default, placeholder=say("page.nothing_found", language))
-
-
-def downloads(found: Answers, file: Path, language: Language) -> None:
-    """Offer the files of the run, made only when one is asked for, and the study file itself."""
-    st.caption(say("page.downloads", language))
-    for name, pattern in DOWNLOADS.items():
-        st.download_button(
-            say(f"page.download_{name}", language),
-            data=partial(result_file, found, language, name),
-            file_name=pattern.format(id=found.settings.id),
-            mime=TYPES[name],
-            on_click="ignore",
-            width="stretch",
-        )
-    st.download_button(
-        say("page.download_study", language),
-        data=file.read_bytes,
-        file_name=file.name,
-        mime="application/yaml",
-        on_click="ignore",
-        width="stretch",
-    )
 
 
 main()

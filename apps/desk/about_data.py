@@ -6,6 +6,7 @@ from pathlib import Path
 
 from desk import markup
 from desk.markup import Header
+from desk.panels.certainty import certainty
 from desk.view import View
 from livingcircle.render.words import say, say_code, shown_count
 
@@ -26,6 +27,7 @@ def about_data(view: View) -> None:
     ]
     shown = markup.heading(view.say("data_warnings"))
     shown += markup.table("warnings", headers, warnings) if warnings else markup.paragraph(view.say("data_no_warnings"))
+    shown += certainty(view)
     files = [
         [say_code("role", row["role"], language), row["file"], shown_count(row["size_bytes"]), row["sha256"]]
         for row in figures["inputs"]

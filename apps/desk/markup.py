@@ -15,6 +15,8 @@ from markupsafe import Markup, escape
 from livingcircle.render.words import shown_share
 
 Cell = str | Markup
+_NEARLY, _BREAKS = 16, "，；、,; "
+"""A text so little too long is not folded; and where a text is parted rather than within a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,19 @@ def listed(lines: Iterable[str]) -> Markup:
     return Markup('<ul class="lc-list">{}</ul>').format(
         Markup().join(Markup("<li>{}</li>").format(line) for line in lines)
     )
+
+
+def joined(parts: Iterable[Markup]) -> Markup:
+    """Return parts one after another."""
+    return Markup().join(parts)
+
+
+def folded(text: str, most: int) -> Cell:
+    """Return a text whose rest is folded away where it is longer than `most` characters."""
+    if len(text) <= most + _NEARLY:
+        return text
+    cut = most + max(text[most : most + _NEARLY].find(sign) + 1 for sign in _BREAKS)
+    return Markup("<details><summary>{}</summary>{}</details>").format(text[:cut], text[cut:])
 
 
 def paragraph(text: str) -> Markup:

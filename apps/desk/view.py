@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from desk.answers import Answers
@@ -16,12 +17,13 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """Answers and choices; `service` and `district` are ids, empty for all of them."""
+    """Answers and choices; `service` and `district` are ids, empty for all of them. `file` is the study file, None where there is none."""
 
     answers: Answers
     language: Language
     service: str = ""
     district: str = ""
+    file: Path | None = None
 
     def say(self, key: str, **values: str | float) -> str:
         """Return the page's words for `key`."""

@@ -1,0 +1,106 @@
+"""What can be taken along: a list, of which a file that does not exist for a study is not shown."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from desk import studies
+from desk.answers import result_file
+from desk.panels.plans import zipped
+from desk.panels.siting import pages_of
+from desk.view import View
+from livingcircle.faults import Language
+from livingcircle.settings import SitingTask, StudySettings
+
+if TYPE_CHECKING:
+    from livingcircle.model.results import Results
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file to take along: the key of its label, its name, its type, how it is made, and whether a study has it."""
+
+    label: str
+    name: str
+    mime: str
+    make: Callable[[View], bytes]
+    is_there: Callable[[View], bool] = lambda _view: True
+
+
+def _of_run(name: str) -> Callable[[View], bytes]:
+    return lambda view: result_file(view.answers, view.language, name)
+
+
+def study_file(view: View) -> bytes:
+    """Return the study file as it is, or with what is being tried written into it."""
+    if view.file is None:
+        return b""
+    settings = view.answers.settings
+    if settings == studies.read(view.file):
+        return view.file.read_bytes()
+    return study_text(view.file, settings, settings.siting).encode()
+
+
+DOWNLOADS: Sequence[Download] = (
+    Download("tables", "{id}-tables.xlsx", XLSX, _of_run("tables")),
+    Download("map", "{id}-map.html", "text/html", _of_run("map")),
+    Download("geopackage", "{id}.gpkg", "application/geopackage+sqlite3", _of_run("geopackage")),
+    Download(
+        "sites", "{id}-sites.zip", "application/zip",
+        lambda view: zipped(pages_of(view)), lambda view: bool(view.answers.results.plans),
+    ),
+    Download("record", "{id}-run.json", "application/json", _of_run("record")),
+    Download("study", "{file}", "application/yaml", study_file, lambda view: view.file is not None),
+)  # fmt: skip
+"""In the order of the sidebar; a report is one more line here."""
+
+
+def downloads(view: View) -> None:
+    """Offer every file there is, made only when it is asked for."""
+    st.caption(view.say("downloads"))
+    names: Mapping[str, str] = {"id": view.answers.settings.id, "file": view.file.name if view.file else ""}
+    for one in DOWNLOADS:
+        if one.is_there(view):
+            st.download_button(
+                view.say(f"download_{one.label}"),
+                data=partial(one.make, view),
+                file_name=one.name.format(**names),
+                mime=one.mime,
+                key=f"download_{one.label}",
+                on_click="ignore",
+                width="stretch",
+            )
+
+
+def study_text(file: Path, settings: StudySettings, siting: Sequence[SitingTask]) -> str:
+    """Return the text of a study file with other siting tasks, and with the speed that is being tried, its remarks kept."""
+    from livingcircle.composing import study_with
+
+    changes: dict[str, object] = {"siting": [task.model_dump(mode="json", exclude_defaults=True) for task in siting]}
+    speed = settings.walker.speed_metres_per_second
+    if speed != studies.read(file).walker.speed_metres_per_second:
+        changes["walker"] = {"speed_metres_per_second": speed}
+    return study_with(file.read_text("utf-8-sig"), changes)
+
+
+def tables_with(results: Results, language: Language) -> bytes:
+    """Return the workbook of results with another plan."""
+    from livingcircle.render.sheets import write_workbook
+    from livingcircle.render.summary import overview
+    from livingcircle.render.tables import tables_of
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "tables.xlsx"
+        title = results.study.title.said(language)
+        notes = overview(results, language)
+        write_workbook(file, tables_of(results), language, title, notes, made=results.provenance.started_utc)
+        return file.read_bytes()

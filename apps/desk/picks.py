@@ -1,0 +1,60 @@
+"""Buttons and tick boxes within tables: the tables are HTML (`desk.markup`), and this tells Python which of them was used.
+
+A row carries `data-lc-pick="what:which"`; one listener for the whole page sends it. Nothing from data is put into the script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+from markupsafe import Markup
+
+_LISTEN = """
+export default function (component) {
+  const listen = (event) => {
+    const found = event.target.closest && event.target.closest("[data-lc-pick]");
+    if (!found || !found.dataset.lcPick.startsWith(component.data.of + ":")) return;
+    const isBox = found.type === "checkbox";
+    if (isBox !== (event.type === "change")) return;
+    const which = found.dataset.lcPick.slice(component.data.of.length + 1);
+    component.setTriggerValue("picked", { which: which, ticked: isBox ? found.checked : null });
+  };
+  document.addEventListener("click", listen);
+  document.addEventListener("change", listen);
+  return () => {
+    document.removeEventListener("click", listen);
+    document.removeEventListener("change", listen);
+  };
+}
+"""
+
+
+@st.cache_resource(show_spinner=False)
+def _listener() -> Callable[..., Any]:
+    return st.components.v2.component("living_circle_picks", js=_LISTEN)
+
+
+def picked(of: str) -> tuple[str, bool | None] | None:
+    """Return what was just picked among the buttons and boxes of this kind, and whether a box is now ticked; None most of the time."""
+    result = _listener()(key=f"picks_{of}", data={"of": of}, on_picked_change=_nothing)
+    found = result.picked
+    return None if not found else (str(found["which"]), found["ticked"])
+
+
+def button(of: str, which: str, text: str, about: str) -> Markup:
+    """Return a button; `about` says to a screen reader what it is of."""
+    return Markup('<button type="button" class="lc-pick" data-lc-pick="{}:{}" aria-label="{}">{}</button>').format(
+        of, which, f"{text}：{about}" if about else text, text
+    )
+
+
+def box(of: str, which: str, about: str, *, ticked: bool) -> Markup:
+    """Return a tick box; `about` is its label for a screen reader."""
+    state = Markup(" checked") if ticked else Markup()
+    return Markup('<input type="checkbox" data-lc-pick="{}:{}" aria-label="{}"{}>').format(of, which, about, state)
+
+
+def _nothing() -> None:
+    """Streamlit asks for a callback to tell what a component may send."""
