@@ -264,6 +264,15 @@ def test_the_page_is_started_with_the_study(monkeypatch, study_file):
     assert cli._page().is_file()
 
 
+@pytest.mark.parametrize(("bind", "warned"), [("127.0.0.1", False), ("::1", False), ("0.0.0.0", True)])  # noqa: S104
+def test_a_page_open_to_others_is_warned_of(monkeypatch, bind, warned):
+    pytest.importorskip("streamlit", reason="the page is an extra")
+    monkeypatch.setattr(cli.subprocess, "call", lambda _: 0)
+    done = call("app", "--bind", bind, "--headless")
+    assert done.exit_code == 0
+    assert ("docs/desk.md" in done.output) == warned
+
+
 def test_without_streamlit_the_page_says_what_to_install(monkeypatch):
     monkeypatch.setattr(cli, "find_spec", lambda _name: None)
     done = call("app")

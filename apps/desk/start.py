@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from desk import address, markup
+from desk import address, markup, studies, trouble
 from desk.workspace import zipped
 from livingcircle.faults import Language
 from livingcircle.render.words import say
@@ -38,7 +38,7 @@ def start(titles: Mapping[str, str], language: Language, *, gone: bool = False) 
                 width="stretch",
             )
         if not titles:
-            markup.show(markup.paragraph(say("start.no_studies", language)))
+            trouble.show_no_study(studies.configs_folders(), language)
     with right:
         markup.show(markup.heading(say("start.new", language)) + markup.paragraph(say("start.new_note", language)))
         st.button(

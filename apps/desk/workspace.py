@@ -110,13 +110,13 @@ class Workspace:
     def refusal(self, sizes: Iterable[int]) -> tuple[str, dict[str, float]] | None:
         """Return why more files cannot be taken, as words and what fills them in; None where they can."""
         more = list(sizes)
-        held = [path.stat().st_size for path in self.folder.rglob("*") if path.is_file()]
+        held = [path.stat().st_size for path in self.folder.rglob("*") if path.is_file() and path != self.study]
         megabytes = 2**20
         if max(more, default=0) > MOST_FILE_BYTES:
             return "start.too_large", {"most": MOST_FILE_BYTES // megabytes}
         if sum(more) + sum(held) > MOST_BYTES:
             return "start.too_much", {"most": MOST_BYTES // megabytes}
-        if len(more) + len(held) > MOST_FILES + 1:  # the study file is one of them
+        if len(more) + len(held) > MOST_FILES:
             return "start.too_many", {"most": MOST_FILES}
         return None
 

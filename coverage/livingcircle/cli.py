@@ -87,6 +87,12 @@ AdvisoryToo = Annotated[
     ),
 ]
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+OPEN_TO_OTHERS = (
+    "注意：监听 {bind}，网络上的其他人可以打开本页。请设置登录或由反向代理限制访问（docs/desk.md）。\n"
+    "Note: listening on {bind}, so others on the network can open the page. Set up sign-in, or a proxy that does (docs/desk.md)."
+)
+
 OWN_TO_A_GROUP = dict.fromkeys(("name", "speed_metres_per_second", "stairs", "stairs_factor"))
 """Settings of a walker that another group brings along: what the study file says of them is put aside."""
 
@@ -525,7 +531,10 @@ def fetch(
 
 @app.command(name="app")
 def desk(
-    study: Annotated[Path | None, typer.Argument(metavar="[STUDY]", help="研究配置 / study file (YAML)")] = None,
+    study: Annotated[
+        Path | None,
+        typer.Argument(metavar="[STUDY]", help="研究配置或其文件夹 / study file (YAML), or a folder of them"),
+    ] = None,
     port: Annotated[int, typer.Option(help="端口 / port")] = 8501,
     bind: Annotated[str, typer.Option(help="监听地址 / address to listen on")] = "127.0.0.1",
     headless: Annotated[bool, typer.Option(help="不打开浏览器 / do not open a browser")] = False,
@@ -534,6 +543,8 @@ def desk(
     if find_spec("streamlit") is None:
         Console(stderr=True).print("需要网页组件 / the page needs: pip install 'living-circle[app]'", markup=False)
         raise typer.Exit(USAGE_ERROR)
+    if bind not in LOOPBACK:
+        Console(stderr=True).print(OPEN_TO_OTHERS.format(bind=bind), markup=False, highlight=False)
     options = {
         "server.port": port,
         "server.address": bind,

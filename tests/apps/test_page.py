@@ -238,13 +238,16 @@ def test_studies_beside_the_one_named_can_be_opened(open_page, town):
 
 def test_without_a_study_named_those_of_configs_are_offered(open_page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    shutil.copy(HELSINKI, tmp_path)
-    assert open_page().headings[0].startswith("赫尔辛基")
+    shutil.copytree(HELSINKI.parent, tmp_path / "configs")
+    page = open_page()
+    assert page.headings[0] == say("page.name", "zh")
+    assert [words for words in page.words if words.startswith("打开：赫尔辛基")]
 
 
 def test_a_folder_without_studies_says_what_to_do(open_page, tmp_path):
     page = open_page(tmp_path)
-    assert page.headings == [say("page.no_study_title", "zh")]
+    assert say("page.no_study_title", "zh") in page.headings
+    assert say("start.upload_open", "zh") in page.words  # one can be made
 
 
 def test_an_edited_study_is_computed_anew(open_page, town):

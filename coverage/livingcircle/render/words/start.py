@@ -19,8 +19,6 @@ START: tuple[Entry, ...] = (
     ("start.note", "选一项研究打开，或上传自己的数据新建一项。数据留在本机（服务器），不向外发送。", "Open a study, or make one from your own files. The data stay on this machine; nothing is sent elsewhere."),
     ("start.studies", "现有研究", "Studies here"),
     ("start.open", "打开：{title}", "Open: {title}"),
-    ("start.unreadable", "研究文件有误，打开后可见全部问题", "This study file has faults; open it to see them all"),
-    ("start.no_studies", "这里还没有研究文件。启动命令后可写明研究文件或其文件夹的路径。", "There are no study files here. Name one, or a folder of them, on the command line."),
     ("start.new", "用自己的数据", "Your own data"),
     ("start.new_note", "需要三样：步行道路（OpenStreetMap 数据或道路图层）、住宅、设施。上传后逐步核对各列、检查错误，再计算。", "Three things are needed: streets (an OpenStreetMap extract or a street layer), homes and facilities. Once uploaded, columns are matched and the files checked before anything is computed."),
     ("start.upload_open", "上传数据", "Upload files"),
