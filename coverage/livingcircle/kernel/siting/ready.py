@@ -12,14 +12,11 @@ from livingcircle.kernel.siting.serving import ServingProblem
 from livingcircle.kernel.siting.solution import Watch
 from livingcircle.kernel.siting.solve_serving import solve_serving
 
-_RING = np.array([0, 1, 4, 1, 2, 2, 3, 0, 3, 4], np.int32)
-"""Four options around five demands, of which the first and the last are alike."""
-
-
 @cache
 def covering_ready() -> None:
-    """Cover a ring of five demands, once in a process."""
-    maximal_covering(plain_covering(np.ones(5), np.array([0, 3, 5, 7, 10], np.int32), _RING, 1), Watch())
+    """Cover a ring of five demands, of which the first and the last are alike, once in a process."""
+    ring = np.array([0, 1, 4, 1, 2, 2, 3, 0, 3, 4], np.int32)
+    maximal_covering(plain_covering(np.ones(5), np.array([0, 3, 5, 7, 10], np.int32), ring, 1), Watch())
 
 
 @cache
@@ -29,7 +26,7 @@ def serving_ready() -> None:
         walks = ServingProblem(
             weight=np.ones(4),
             indptr=np.arange(0, 9, 2, dtype=np.int32),
-            option=_RING,
+            option=np.array([0, 1, 1, 2, 2, 3, 3, 0], np.int32),
             cost=np.arange(1.0, 9.0),
             unserved_cost=np.full(4, 9.0),
             state=np.zeros(4, np.int8),
