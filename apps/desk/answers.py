@@ -6,6 +6,7 @@ it is used: it takes seconds, and the page should say at once that it is at work
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
 from collections import OrderedDict
@@ -143,9 +144,10 @@ def _own_shelf() -> Shelf:
 
 
 def _made_map(key: str, language: Language, _results: Results) -> str:  # noqa: ARG001 - the cache's key
+    from livingcircle.render.desk import desk_content
     from livingcircle.render.maps import city_map
 
-    page: str = city_map(_results, language).get_root().render()
+    page: str = city_map(_results, language, desk=desk_content(_results.study, language, os.environ)).get_root().render()
     return page
 
 

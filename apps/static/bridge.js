@@ -14,7 +14,9 @@ function checked(message) {
   return drawn ? { livingCircle, tool, number, service, lonlat } : null;
 }
 
-export default function ({ data, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
+  // Called again whenever its data change: the listener of the last time makes way, or everything would be heard twice.
+  if (parentElement.stopHearing) parentElement.stopHearing();
   const frame = () => [...document.querySelectorAll("iframe")].find((one) => one.title === data.map);
 
   function tell() {
@@ -30,7 +32,9 @@ export default function ({ data, setTriggerValue }) {
     if (message) setTriggerValue("said", message);
   }
 
+  const stop = () => window.removeEventListener("message", heard);
+  parentElement.stopHearing = stop;
   window.addEventListener("message", heard);
   tell();
-  return () => window.removeEventListener("message", heard);
+  return stop;
 }

@@ -41,6 +41,7 @@
       button.type = "button";
       button.addEventListener("click", () => drawn(name, []));
     }
+    make("i", "lc-break", bar);
     const hint = make("div", "lc-hint", bar);
     hint.setAttribute("role", "status");
 
@@ -204,7 +205,7 @@
     function popupOf(found) {
       if (!found) return;
       const box = api.popup(found.title, found.facts);
-      api.show({ latlng: latlng(found.at) }, box);
+      if (tool === "look") api.show({ latlng: latlng(found.at) }, box);
     }
 
     function checked(event) {
@@ -225,6 +226,7 @@
         api.chooser.dispatchEvent(new Event("change"));
       }
       if (overlay.scenario !== last.scenario) {
+        if (!overlay.scenario !== !last.scenario) quieten(Boolean(overlay.scenario));
         showHomes(overlay.homes);
         finer.forEach(dress);
         showWorks(overlay.drawn);
@@ -233,6 +235,7 @@
       }
       if (overlay.asked !== last.asked) {
         showRoute(overlay.route);
+        if (overlay.focus) map.setView(latlng(overlay.focus), Math.max(map.getZoom(), 16), { animate: false });
         popupOf(overlay.popup);
       }
       buttons.undo.disabled = !overlay.can_undo;
@@ -242,6 +245,19 @@
       hint.classList.toggle("lc-hint-fault", Boolean(overlay.fault));
       Object.assign(document.documentElement.dataset, { asked: overlay.asked || "", scenario: overlay.scenario || "" });
     });
+
+    // Gap areas and plans are of today: beside a scenario they are put away, until the reader asks for them or goes back to today.
+    let put = [];
+    function quieten(yes) {
+      const about = yes ? api.kinds.filter((kind) => kind.on && ["gaps", "gained", "runner_ups", "plan"].includes(kind.id)) : put;
+      for (const kind of about) {
+        kind.on = !yes;
+        api.refresh(kind);
+        const box = map.getContainer().querySelector(".lc-layer-" + kind.id);
+        if (box) box.checked = kind.on;
+      }
+      put = yes ? about : [];
+    }
 
     // Homes that come within the limit, and those that fall out of it, for the service and limit looked at.
     const changedHomes = L.layerGroup().addTo(map);
