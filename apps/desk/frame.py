@@ -17,15 +17,30 @@ LANGUAGE_NAMES: Mapping[str, str] = {"zh": "中文", "en": "English"}
 SIZES = ("normal", "large")
 LARGE_PIXELS = 20
 
-# The parts of the page are plain boxes to a screen reader; the link is the first stop of the Tab key. Run again at every choice.
+# The parts of the page are plain boxes to a screen reader, and its buttons for files all have one English name; the link is the first stop of
+# the Tab key. Streamlit draws its parts whenever it likes, so they are named whenever something was drawn.
 _LANDMARKS = """<script>
 (function () {{
   const words = {words};
-  document.documentElement.lang = words.lang;
-  const main = document.querySelector('[data-testid="stMain"]');
-  const side = document.querySelector('[data-testid="stSidebar"]');
-  if (main) {{ main.setAttribute("role", "main"); main.setAttribute("aria-label", words.main); main.id = "lc-main"; }}
-  if (side) {{ side.setAttribute("role", "complementary"); side.setAttribute("aria-label", words.side); }}
+  const set = (element, name, value) => {{
+    if (element && element.getAttribute(name) !== value) element.setAttribute(name, value);
+  }};
+  function name() {{
+    set(document.documentElement, "lang", words.lang);
+    const main = document.querySelector('[data-testid="stMain"]');
+    const side = document.querySelector('[data-testid="stSidebar"]');
+    set(main, "role", "main");
+    set(main, "aria-label", words.main);
+    set(main, "id", "lc-main");
+    set(side, "role", "complementary");
+    set(side, "aria-label", words.side);
+    for (const box of document.querySelectorAll('[data-testid="stFileUploaderDropzone"]')) {{
+      set(box.querySelector("button"), "aria-label", words.choose + " – " + box.getAttribute("aria-label"));
+    }}
+    for (const table of document.querySelectorAll(".lc-scroll")) {{
+      if (table.scrollWidth > table.clientWidth) set(table, "tabindex", "0");
+    }}
+  }}
   let link = document.getElementById("lc-skip");
   if (!link) {{
     link = document.createElement("a");
@@ -40,6 +55,10 @@ _LANDMARKS = """<script>
     document.body.prepend(link);
   }}
   link.textContent = words.skip;
+  if (window.livingCircleNames) window.livingCircleNames.disconnect();
+  window.livingCircleNames = new MutationObserver(name);
+  window.livingCircleNames.observe(document.body, {{ childList: true, subtree: true }});
+  name();
 }})();
 </script>"""
 
@@ -87,6 +106,7 @@ def landmarks(language: Language) -> None:
         "main": say("page.name", language),
         "side": say("start.sidebar", language),
         "skip": say("start.skip", language),
+        "choose": say("start.choose", language),
     }
     st.html(_LANDMARKS.format(words=json.dumps(words, ensure_ascii=False)), unsafe_allow_javascript=True)
 

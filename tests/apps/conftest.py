@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+import socket
+import subprocess
 import sys
+import time
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 
@@ -100,3 +106,94 @@ class Seen:
 def text_of(markup: str) -> str:
     """Return the text of markup, parts one space apart."""
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
+
+
+# ── In a browser ────────────────────────────────────────────────────────────
+
+CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+OFFICE_SCREEN = {"width": 1366, "height": 768}
+PATIENCE_MILLISECONDS = 90_000
+
+
+@pytest.fixture(scope="session")
+def served():
+    """Serve the page on a free port of this machine with an argument, as a context; stopped whatever happens."""
+    return _served
+
+
+@contextmanager
+def _served(argument: Path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = {"port": port, "address": "127.0.0.1", "headless": "true", "fileWatcherType": "none"}
+    flags = [f"--server.{name}={value}" for name, value in options.items()]
+    command = [sys.executable, "-m", "streamlit", "run", str(APPS / "streamlit_app.py"), *flags, "--", str(argument)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            running.terminate()
+
+
+def _wait_for(address: str, seconds: int = 60) -> None:
+    for _ in range(seconds * 5):
+        try:
+            with urlopen(address, timeout=1):  # noqa: S310 - our own server
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the page did not start within {seconds} s")
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path):
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visitor(chromium):
+    """Open an address in a browser of its own, which reaches this machine only."""
+    opened = []
+
+    def visit(address: str) -> Visitor:
+        opened.append(Visitor(chromium.new_context(viewport=OFFICE_SCREEN, accept_downloads=True), address))
+        return opened[-1]
+
+    yield visit
+    for one in opened:
+        one.context.close()
+
+
+class Visitor:
+    """Somebody at the page: what the page asks of other machines, what the browser complains of, and the dialogs it opens."""
+
+    def __init__(self, context, address):
+        self.context, self.outside, self.complaints, self.dialogs = context, [], [], []
+        self.page = context.new_page()
+        self.page.set_default_timeout(PATIENCE_MILLISECONDS)
+        self.page.route("**/*", self._only_here)
+        self.page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", self._closed)
+        self.page.goto(address)
+
+    def _only_here(self, route):
+        if urlsplit(route.request.url).hostname in {"127.0.0.1", None}:
+            route.continue_()
+        else:
+            self.outside.append(route.request.url)
+            route.abort()
+
+    def _closed(self, dialog):
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    @property
+    def unwanted(self):
+        return self.outside, self.complaints, self.dialogs

@@ -1,0 +1,181 @@
+"""Uploading as an official does it: the real server, a real browser, and no network beyond this machine."""
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+import xlsxwriter
+
+import written_town as w
+from livingcircle import cases
+from livingcircle.render.words import say
+from livingcircle.settings import read_study
+
+pytestmark = pytest.mark.browser
+
+NOTHING = ([], [], [])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return w.write_town(tmp_path_factory.mktemp("town")).parent
+
+
+@pytest.fixture(scope="module")
+def server(served, folder):
+    with served(folder) as address:
+        yield address
+
+
+def words(key, **values):
+    return say(f"start.{key}", "zh", **values)
+
+
+def upload(page, role, *files):
+    """Choose files in the box of a role, as (name, content), and wait until they are listed."""
+    box = page.locator(f'section[aria-label="{words(f"file_{role}")}"] input').last
+    box.set_input_files([{"name": name, "mimeType": "application/octet-stream", "buffer": c} for name, c in files])
+    for name, _ in files:
+        page.get_by_text(f"已上传：{name}").wait_for()
+
+
+def settle(page):
+    """Wait until the page has nothing more to do."""
+    page.wait_for_timeout(300)
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=\"stApp\"]')?.dataset.testScriptState === 'notRunning'"
+    )
+
+
+def choose(page, label, option):
+    settle(page)
+    page.get_by_role("combobox", name=label).first.click()
+    page.get_by_role("option", name=option, exact=True).click()
+    settle(page)
+
+
+def workbook(rows):
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("住宅")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return content.getvalue()
+
+
+def homes(last):
+    rows = [
+        (f"H{number}", *w.lonlat(metres), people)
+        for number, (metres, people) in enumerate(zip(w.HOME_METRES, w.RESIDENTS, strict=True), 1)
+    ]
+    return workbook([("编号", "经度", "纬度", "居民数"), *rows[:-1], (*rows[-1][:3], last)])
+
+
+def saved(page, name, folder):
+    with page.expect_download() as download:
+        page.get_by_role("button", name=name, exact=True).click()
+    file = folder / download.value.suggested_filename
+    download.value.save_as(file)
+    return file
+
+
+def test_a_study_is_made_of_uploaded_files(server, visitor, folder, tmp_path):
+    someone = visitor(server)
+    page = someone.page
+    page.get_by_role("button", name="打开：一街小镇").wait_for()
+    page.get_by_role("button", name=words("upload_open")).click()
+    page.wait_for_url("**study=.upload**")
+
+    upload(page, "network", ("streets.osm", (folder / "streets.osm").read_bytes()))
+    upload(page, "homes", ("住宅.xlsx", homes("三十二个")))
+    upload(page, "facilities", ("药店.csv", (folder / "pharmacies.csv").read_bytes()))
+    # The first rows are shown as text, whatever they say.
+    page.locator(".lc-preview").get_by_text("<script>alert(1)</script>").wait_for()
+
+    choose(page, "居民数", "居民数")
+    choose(page, words("kind"), words("kind_service"))
+    choose(page, words("service"), "药店")
+    page.get_by_role("button", name=words("check")).click()
+
+    # Which row is bad, why, and what to do; on the page and to take along.
+    report = page.frame_locator(f'iframe[title="{words("report")}"]')
+    report.get_by_text("“三十二个”不是该列所需的数值").first.wait_for()
+    assert page.get_by_role("button", name=words("compute")).count() == 0
+    book = openpyxl.load_workbook(saved(page, words("report_book"), tmp_path))
+    assert any("三十二个" in str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+    assert "三十二个" in saved(page, words("report_page"), tmp_path).read_text("utf-8")
+
+    # The corrected file takes its place.
+    upload(page, "homes", ("住宅.xlsx", homes(32)))
+    page.get_by_text(words("outdated")).wait_for()
+    page.get_by_role("button", name=words("check")).click()
+    page.get_by_role("button", name=words("compute")).wait_for()
+
+    # What is downloaded makes the same study again.
+    with zipfile.ZipFile(saved(page, words("study_zip"), tmp_path)) as archive:
+        archive.extractall(tmp_path / "again")
+    again = cases.check(read_study(tmp_path / "again" / "study.yaml"))
+    assert again.faults == ()
+    assert again.study.homes.residents.sum() == w.TOTAL
+
+    page.get_by_role("button", name=words("compute")).click()
+    page.wait_for_url("**study=.own**")
+    page.locator(".lc-tiles").wait_for()
+    assert f"{w.TOTAL} 人" in page.locator(".lc-tiles").inner_text()
+
+    # Somebody else with the same link sees the start, and nothing of it.
+    other = visitor(page.url)
+    other.page.get_by_text(words("gone")).wait_for()
+    assert other.page.locator(".lc-tiles").count() == 0
+
+    assert someone.unwanted == NOTHING
+    assert other.unwanted == NOTHING
+
+
+def test_a_name_that_is_a_script_is_shown_as_text(server, visitor):
+    """The town's pharmacy is called `<script>alert(1)</script>`; it is looked for in every panel."""
+    someone = visitor(f"{server}/?study=study")
+    page = someone.page
+    page.locator(".lc-tiles").wait_for()
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        page.wait_for_timeout(800)
+    assert someone.dialogs == []
+    assert someone.complaints == []
+    assert page.evaluate("[...document.scripts].filter((one) => one.text.includes('alert(1)')).length") == 0
+
+
+def test_the_keyboard_reaches_the_content_and_everything_has_a_name(server, visitor):
+    someone = visitor(f"{server}/?study=.upload")
+    page = someone.page
+    page.get_by_role("heading", name=words("step_compute")).wait_for()
+    page.wait_for_function("() => document.getElementById('lc-skip')")
+    assert page.evaluate("document.documentElement.lang").startswith("zh")
+    page.get_by_role("main").wait_for()
+    page.get_by_role("complementary", name=words("sidebar")).wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "lc-skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "lc-main"
+    nameless = page.evaluate(
+        """() => [...document.querySelectorAll("button, input, [role=combobox]")].filter((one) => {
+            const named = one.labels?.length || one.getAttribute("aria-label") || one.getAttribute("aria-labelledby");
+            return one.offsetParent && !named && !one.textContent.trim() && !one.title;
+        }).map((one) => one.outerHTML.slice(0, 200))"""
+    )
+    assert nameless == []
+    assert someone.unwanted == NOTHING
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("study", [".start", ".upload", "study"])
+def test_larger_text_fits_an_office_screen(server, visitor, language, study):
+    someone = visitor(f"{server}/?study={study}&lang={language}&text=large")
+    page = someone.page
+    page.locator("h1").first.wait_for()
+    page.wait_for_timeout(1000)
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "20px"
+    hidden = page.locator('[data-testid="stMain"]').evaluate("(one) => one.scrollWidth - one.clientWidth")
+    assert hidden <= 0
+    assert someone.unwanted == NOTHING
