@@ -7,6 +7,7 @@
     python3 dev.py check            formatting, lint, types, and who may import whom
     python3 dev.py bench [...]      measure speed: `run` (whole runs, also without a word), `reach` (searches, with the
                                     peers that are installed) or `routes` (lengths beside other routers)
+    python3 dev.py screenshots      take the pictures of the page in docs/images again (needs Chromium)
     python3 dev.py lock [...]       renew the locks (needs uv; `--upgrade` moves to newer releases)
 
 The packages come from the hashed locks, as wheels, so no compiler is needed; a mirror set in pip's own configuration is
@@ -225,6 +226,12 @@ def bench(arguments: list[str]) -> int:
     return run(PYTHON, "-m", "benchmarks." + name, *rest)
 
 
+def screenshots(arguments: list[str]) -> int:
+    """Take the pictures of the page again."""
+    set_up(DEV_LOCK)
+    return run(PYTHON, "-P", Path("docs") / "screenshots.py", *arguments)
+
+
 def lock(arguments: list[str]) -> int:
     """Renew `uv.lock` and the two hashed lists pip reads, from PyPI alone."""
     uv = shutil.which("uv") or shutil.which("uv", path=str(BIN))
@@ -242,7 +249,7 @@ def lock(arguments: list[str]) -> int:
     )
 
 
-VERBS = {"demo": demo, "app": app, "test": test, "check": check, "bench": bench, "lock": lock}
+VERBS = {"demo": demo, "app": app, "test": test, "check": check, "bench": bench, "screenshots": screenshots, "lock": lock}
 
 
 def main(arguments: list[str]) -> int:

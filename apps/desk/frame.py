@@ -17,8 +17,8 @@ LANGUAGE_NAMES: Mapping[str, str] = {"zh": "中文", "en": "English"}
 SIZES = ("normal", "large")
 LARGE_PIXELS = 20
 
-# The parts of the page are plain boxes to a screen reader, and its buttons for files all have one English name; the link is the first stop of
-# the Tab key. Streamlit draws its parts whenever it likes, so they are named whenever something was drawn.
+# The parts of the page are plain boxes to a screen reader, and its buttons for files all have one English name; the link is the first stop
+# of the Tab key. Streamlit draws its parts whenever it likes, so they are named whenever something was drawn.
 _LANDMARKS = """<script>
 (function () {{
   const words = {words};

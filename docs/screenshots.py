@@ -1,0 +1,139 @@
+"""Take the pictures of the desk again: every page of the sample study, in both languages, into `docs/images`.
+
+`python3 dev.py screenshots` runs this.
+
+They show an office screen of 1366 × 768. The browser reaches this machine only; what else the page asked for is an error.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from livingcircle.render.words import LANGUAGES, say
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs" / "images"
+STUDY = ROOT / "configs" / "qinghe.yaml"
+SAMPLE = ROOT / "data" / "qinghe"
+SCREEN = {"width": 1366, "height": 768}
+PANELS = ("map", "verdicts", "coverage", "gaps", "plan", "equity", "supply", "data")
+PATIENCE_MILLISECONDS = 300_000
+COLOURS = 192
+_READY = """() => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "notRunning" """
+
+
+def main() -> None:
+    """Serve the page, and go through it in both languages."""
+    asked: set[str] = set()
+
+    def only_here(route: Any) -> None:
+        if urlsplit(route.request.url).hostname in {"127.0.0.1", None}:
+            route.continue_()
+        else:
+            asked.add(route.request.url)
+            route.abort()
+
+    with served() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        for language in LANGUAGES:
+            page = browser.new_page(viewport=SCREEN)
+            page.set_default_timeout(PATIENCE_MILLISECONDS)
+            page.route("**/*", only_here)
+            page.goto(f"{address}/?study=.start&lang={language}")
+            page.get_by_role("button", name=say("start.upload_open", language)).wait_for()
+            picture(page, "start", language)
+            upload(page, address, language)
+            for panel in PANELS:
+                page.goto(f"{address}/?study={STUDY.stem}&lang={language}&panel={panel}")
+                page.locator(".lc-tiles").wait_for()
+                if panel == "map":
+                    page.frame_locator("iframe").first.locator("canvas").first.wait_for()
+                picture(page, panel, language)
+            page.close()
+        browser.close()
+    if asked:
+        sys.exit(f"the page asked for other machines: {sorted(asked)}")
+
+
+def upload(page: Page, address: str, language: str) -> None:
+    """Upload the sample's files as if they were somebody's own, and check them."""
+    page.goto(f"{address}/?study=.upload&lang={language}")
+    files = {"network": ["streets.osm"], "homes": ["houses.zip"], "facilities": ["facilities.xlsx", "pois_gcj02.csv"]}
+    for role, names in files.items():
+        box = page.locator(f'section[aria-label="{say(f"start.file_{role}", language)}"] input').last
+        box.set_input_files([SAMPLE / name for name in names])
+        for name in names:
+            page.get_by_text(say("start.kept", language, name=name, size="|").partition("|")[0][:-1]).first.wait_for()
+        settle(page)
+    picture(page, "upload", language)
+    page.get_by_role("heading", name=say("start.step_columns", language)).scroll_into_view_if_needed()
+    page.locator(".lc-preview").first.scroll_into_view_if_needed()
+    picture(page, "columns", language)
+    page.get_by_role("button", name=say("start.check", language), exact=True).click()
+    page.locator(f'iframe[title="{say("start.report", language)}"]').wait_for()
+    page.get_by_role("button", name=say("start.compute", language)).scroll_into_view_if_needed()
+    picture(page, "check", language)
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has nothing more to do."""
+    page.wait_for_timeout(500)
+    page.wait_for_function(_READY)
+
+
+def picture(page: Page, name: str, language: str) -> None:
+    """Keep what is to be seen, in few colours so that the file is small."""
+    settle(page)
+    page.wait_for_timeout(1500)  # the map fades in
+    file = IMAGES / f"desk-{name}-{language}.png"
+    page.screenshot(path=file)
+    with Image.open(file) as shot:
+        shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+    print(file.relative_to(ROOT), f"{file.stat().st_size // 1024} KB", flush=True)
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """Serve the page on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = {"port": port, "address": "127.0.0.1", "headless": "true", "fileWatcherType": "none"}
+    flags = [f"--server.{name}={value}" for name, value in options.items()]
+    script = ROOT / "apps" / "streamlit_app.py"
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *flags, "--", str(STUDY)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        address = f"http://127.0.0.1:{port}"
+        try:
+            for _ in range(300):
+                try:
+                    with urlopen(f"{address}/_stcore/health", timeout=1):
+                        break
+                except OSError:
+                    time.sleep(0.2)
+            yield address
+        finally:
+            running.terminate()
+
+
+if __name__ == "__main__":
+    main()
