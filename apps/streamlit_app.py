@@ -13,7 +13,7 @@ from typing import cast
 
 import streamlit as st
 
-from desk import frame, studies, trial, trouble
+from desk import frame, studies, trouble
 from desk.about_data import about_data
 from desk.address import asked, chosen, open_panel
 from desk.answers import answers
@@ -95,8 +95,7 @@ def desk(file: Path, language: Language, *, own: bool = False) -> None:
     """Show one study: what to look at, how it stands, and the panels; `own` if this session uploaded it."""
     settings = studies.read(file)
     key = studies.fingerprint(file, settings)
-    now = trial.current(key, settings)
-    found = answers(f"{key} {now}", now.applied(settings), language, own=own)
+    found = answers(key, settings, language, own=own)
     view = View(found, language)
     with st.sidebar:
         service = select(view.say("service"), "service", {"": view.say("all_services")} | view.services, "", language)
@@ -104,12 +103,9 @@ def desk(file: Path, language: Language, *, own: bool = False) -> None:
         if view.districts:
             options = {"": view.say("whole_study")} | view.districts
             district = select(view.say("district"), "district", options, "", language)
-        with st.expander(view.say("trial_title")):
-            trial.ask(view, key, settings, now)
         downloads(View(found, language, service, district, file))
     view = View(found, language, service, district, file)
-    changes = trial.changes(view, settings, now)
-    headline(view, changes)
+    headline(view)
     tabs = open_panel("panel", {name: view.say(f"panel_{name}") for name in ("map", *PANELS)})
     with tabs["map"]:
         if tabs["map"].open or "map_was_open" in st.session_state:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from desk.view import View
 from livingcircle.errors import LivingCircleError
@@ -47,10 +48,14 @@ class Saved:
 
 @dataclass(slots=True)
 class Board:
-    """The state of one study's map. `section` is what stands below the map, `fault` what was wrong with the last thing drawn."""
+    """The state of one study's map. `section` is what stands below the map, `fault` what was wrong with the last thing drawn.
+
+    `pointed` is a popup that another panel asked for, until something is clicked.
+    """
 
     view: View
     asked: Asked | None = None
+    pointed: Mapping[str, Any] | None = None
     section: Section = "told"
     fault: str = ""
     seconds: float = 0.0
@@ -137,6 +142,14 @@ def board(view: View) -> Board:
     while len(kept) > BOARDS_KEPT:
         del kept[next(iter(kept))]
     return found
+
+
+def again() -> None:
+    """Run what stands around the map again, or the whole page where it is the page that runs."""
+    try:
+        st.rerun(scope="fragment")
+    except StreamlitAPIException:
+        st.rerun()
 
 
 def _differs(scenario: ScenarioSettings) -> bool:

@@ -10,7 +10,7 @@ from livingcircle.render.summary import ESTIMATES
 from livingcircle.render.words import say_code, shown_count, shown_share
 
 
-def headline(view: View, trial: str) -> None:
+def headline(view: View) -> None:
     """Show title, standard and walker, the notices, and the headline figures."""
     figures, language = view.answers.figures, view.language
     standard, walker = figures["standard"], figures["walker"]
@@ -23,8 +23,6 @@ def headline(view: View, trial: str) -> None:
         speed=walker["speed_metres_per_second"],
     )
     top = Markup('<header class="lc-head"><h1>{}</h1><p>{}</p></header>').format(title, subtitle)
-    if trial:
-        top += markup.notice(view.say("trial", changes=trial), "trial")
     reasons = [view.say(f"estimate_{kind}") for kind in _estimates(view)]
     if reasons:
         top += markup.notice(view.say("estimates", reasons=view.say("between_clauses").join(reasons)))

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from desk import bridge
+from desk import bridge, trouble
 from desk.answers import map_page
 from desk.board import Asked, Board, board
 from desk.scenario_panel import compared, what_if
 from desk.told_panel import explained, told_panel
 from desk.view import View
+from livingcircle.errors import LivingCircleError
 from livingcircle.render.words import say
 
 if TYPE_CHECKING:
@@ -31,6 +32,15 @@ def map_panel(view: View) -> None:
 
 @st.fragment
 def _answered(view: View) -> None:
+    try:
+        _around_map(view)
+    except LivingCircleError as error:
+        trouble.show_faults(error.faults, view.language)
+    except Exception as error:  # noqa: BLE001 - a click runs this alone, so nobody above catches anything
+        trouble.show_defect(error, view.answers.settings.id, view.language)
+
+
+def _around_map(view: View) -> None:
     on = board(view)
     name = view.say("map_name")
     bridge.tell(name, _asked_overlay(on), lambda message: _heard(board(view), message))
@@ -77,6 +87,7 @@ def _clicked(on: Board, message: Mapping[str, Any], service: int) -> None:
 
     study = on.view.answers.results.study
     kind, number = message["kind"], message["number"]
+    on.pointed = None
     if kind == "ground":
         on.asked = None
         return
@@ -158,8 +169,10 @@ def _asked_overlay(on: Board) -> dict[str, Any]:
     from livingcircle.render.overlay import route_line
     from livingcircle.render.told import popup_of
 
-    overlay: dict[str, Any] = {"service": on.view.on_map, "asked": "", "route": None, "popup": None}
+    overlay: dict[str, Any] = {"service": on.view.on_map, "asked": "", "route": None, "popup": None, "focus": None}
     asked = on.asked
+    if on.pointed is not None:
+        return overlay | {"asked": f"{on.pointed['at']} {on.view.language}", "popup": on.pointed, "focus": on.pointed["at"]}
     if asked is None:
         return overlay
     study = on.view.answers.results.study

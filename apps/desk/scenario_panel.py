@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from markupsafe import Markup
 
 from desk import markup
-from desk.board import Board, Saved
+from desk.board import Board, Saved, again
 from desk.markup import Header
 from livingcircle.errors import LivingCircleError
+from livingcircle.faults import Language
 from livingcircle.render.words import say, say_code, shown_count, shown_limit
 
 if TYPE_CHECKING:
@@ -196,13 +198,13 @@ def _form(on: Board) -> None:
         line, wrong = _line(text)
         if wrong or len(line) < 2:
             on.fault = _say(on, "form_line_wrong", line=wrong) if wrong else _say(on, "form_line_short")
-            st.rerun(scope="fragment")
+            again()
         asked["line"] = line
     change = _checked(on, asked)
     if change is not None:
         with st.spinner(_say(on, "computing")):
             on.change(change)
-    st.rerun(scope="fragment")
+    again()
 
 
 def _checked(on: Board, asked: Mapping[str, Any]) -> ScenarioChange | None:
@@ -272,13 +274,12 @@ def _line(text: str) -> tuple[list[tuple[float, float]], int]:
 
 
 def _assumptions(on: Board) -> None:
-    from livingcircle.sources.standards import builtin_standards, read_standard
-
     study, scenario, language = on.view.answers.results.study, on.drafts.draft.scenario, on.view.language
     own_speed = float(study.walker.speed_metres_per_second)
-    standards = [study.standard.id, *(name for name in builtin_standards() if name != study.standard.id)]
-    titles = {name: read_standard(name).title.said(language) for name in standards[1:]}
-    titles[study.standard.id] = study.standard.title.said(language)
+    titles = {study.standard.id: study.standard.title.said(language)} | {
+        name: title for name, title in _standard_titles(language).items() if name != study.standard.id
+    }
+    standards = list(titles)
     with st.form("desk_assumptions", border=False):
         left, middle, right = st.columns([1, 1, 2])
         now = scenario.speed_metres_per_second or own_speed
@@ -298,7 +299,19 @@ def _assumptions(on: Board) -> None:
     said_standard = None if standard == study.standard.id else standard
     with st.spinner(_say(on, "computing")):
         on.work(lambda drafts: drafts.with_assumptions(said_speed, limit or None, said_standard))
-    st.rerun(scope="fragment")
+    again()
+
+
+@st.cache_data(show_spinner=False)
+def _standard_titles(language: Language) -> dict[str, str]:
+    """Return what the built-in standards are called; one that cannot be read is no choice."""
+    from livingcircle.sources.standards import builtin_standards, read_standard
+
+    titles = {}
+    for name in builtin_standards():
+        with suppress(LivingCircleError):
+            titles[name] = read_standard(name).title.said(language)
+    return titles
 
 
 # ── Saved ones ──────────────────────────────────────────────────────────────
@@ -311,7 +324,7 @@ def _save(on: Board) -> None:
     if right.button(_say(on, "save"), key="desk_save", width="stretch", disabled=not name):
         keep(on, name)
         on.section = "compare"
-        st.rerun(scope="fragment")
+        again()
     st.caption(_say(on, "save_note"))
 
 
@@ -379,11 +392,11 @@ def _bring(on: Board) -> None:
             scenario = read_scenario(file)
         except LivingCircleError as error:
             on.fault = " ".join(fault.sentence(on.view.language) for fault in error.faults)
-            st.rerun(scope="fragment")
+            again()
     with st.spinner(_say(on, "computing")):
         if on.work(lambda drafts: drafts.with_scenario(scenario, brought.name)):
             keep(on, scenario.title.said(on.view.language))
-    st.rerun(scope="fragment")
+    again()
 
 
 def _side_by_side(on: Board, all_: Sequence[Row]) -> None:

@@ -55,7 +55,7 @@ def test_chinese_has_no_english_left(open_page, figures):
         fault["problem"]["en"] for fault in figures["warnings"]
     }
     english |= {
-        say(f"page.{key}", "en") for key in ("district", "service", "study", "trial_title", "downloads", "panel_data")
+        say(f"page.{key}", "en") for key in ("district", "service", "study", "downloads", "panel_data")
     }
     said = " ".join(page.words)
     assert [words for words in english if re.search(rf"\b{re.escape(words)}\b", said)] == []
@@ -196,33 +196,6 @@ def test_a_study_without_districts_and_siting_has_all_panels(open_page, town):
         assert say("page.plan_none", "zh") in " ".join(page.words)
 
 
-# ── What if ─────────────────────────────────────────────────────────────────
-
-
-def test_slower_walkers_are_computed_anew_and_marked_as_a_trial(open_page, town):
-    page = open_page(town)
-    page.bench.slider[0].set_value(0.8)
-    _pressed(page.bench.button, say("page.trial_run", "zh")).click()
-    page.bench.run()
-    assert "步行速度 0.8 米/秒（研究文件为 1.25）" in " ".join(page.words)
-    # 0.8 m/s for 5 minutes is 240 m: of the homes at 100, 300, … m from the pharmacy only the first remains.
-    expected = cases.answer(read_study(_slow(town)))
-    shares = [_share(row["residents_share"]) for row in summary(expected)["coverage"] if row["scope"] == "study"]
-    assert page.table("coverage")[0][3] == shares[0]
-    _pressed(page.bench.button, say("page.trial_reset", "zh")).click()
-    page.bench.run()
-    assert page.table("coverage")[0][3] == _share(w.COVERED_5 / w.TOTAL)
-
-
-def test_more_sites_can_be_tried(open_page):
-    page = open_page(HELSINKI, panel="plan")
-    page.bench.number_input[1].set_value(1)
-    _pressed(page.bench.button, say("page.trial_run", "zh")).click()
-    page.bench.run()
-    assert "药店新增 1 处（研究文件为 3）" in " ".join(page.words)
-    assert "药店：新增 1 处" in page.headings
-
-
 # ── Choosing a study ────────────────────────────────────────────────────────
 
 
@@ -312,13 +285,3 @@ def test_an_address_that_asks_for_nonsense_opens_the_page(open_page):
 
 def _share(value):
     return "—" if value is None else shown_share(value)
-
-
-def _pressed(buttons, label):
-    return next(button for button in buttons if button.label == label)
-
-
-def _slow(town):
-    slow = town.with_name("slow.yaml")
-    slow.write_text(town.read_text("utf-8") + "walker: {speed_metres_per_second: 0.8}\n", "utf-8")
-    return slow
