@@ -82,6 +82,7 @@ def test_a_past_value_is_shown_and_not_judged():
         rows = judged(past, facts(FLOORS))
         assert {row["verdict"] for row in rows.values()} == {"not_applicable"}
         assert all(row["reason"].startswith("baseline") for row in rows.values())
+        assert not any("excess" in row["reason"] for row in rows.values())  # of what is not asked there is no too much
         assert (rows[A]["value"], rows[B]["value"], rows[A]["threshold"]) == (200, 40, 41.1)
         assert np.isnan([rows[STUDY]["shortfall"], rows[STUDY]["excess"], rows[STUDY]["margin"]]).all()
     assert rows[STUDY]["value"] == 72

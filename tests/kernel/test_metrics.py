@@ -222,6 +222,17 @@ def test_floor_and_land_per_head():
     assert (short["verdict"], short["shortfall"]) == ("unmet", pytest.approx(18))  # 3 m² per 100 of 600 households
 
 
+def test_a_park_of_an_upper_level_does_not_stand_in_for_one_of_the_lower():
+    known = facts(facilities((100, "clinic"), (200, "park clinic"), (1500, "park clinic"), land_m2=[90, 900, 9000]))
+    asked = rule("land_m2_per_resident", ">=", 1, "clinic", excluded=("park",))
+    rows = judged(asked, known)
+    assert (rows[A]["value"], rows[A]["shortfall"], rows[A]["evidence"]) == (0.3, pytest.approx(210), [0])
+    assert (rows[B]["value"], rows[B]["verdict"], rows[B]["evidence"]) == (0, "unmet", [])
+    assert judged(replace(asked, excluded=()), known)[B]["verdict"] == "met"
+    upper = judged(rule("land_m2_per_resident", ">=", 1, "park", level="street"), known)
+    assert upper[S]["value"] == pytest.approx(9900 / 1500)
+
+
 def test_unknown_floor_is_no_data_unless_what_is_known_is_enough():
     known = facts(facilities((100, "station"), (200, "station"), floor_m2=[300, np.nan]))
     enough = judged(rule("floor_m2", ">=", 300), known)[A]

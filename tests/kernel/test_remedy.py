@@ -22,6 +22,7 @@ from livingcircle.model.diagnosis import COST_CLASS, Cause, Remedy
 from livingcircle.model.rule import Rule
 from livingcircle.model.standard import Citation
 from livingcircle.model.verdict import RuleVerdicts
+from livingcircle.render.tables.shortages import unit_remedy_said
 
 CITED = Citation("D", "Document", "1", "", "read_in_full")
 
@@ -265,6 +266,30 @@ def test_the_remedy_of_an_unmet_clause_is_its_shortfall():
         (2.0, "facilities"),
         (1.5, "hours"),
     ]
+
+
+def test_remedies_are_in_the_measure_of_the_clause():
+    names = ("activity_share_of_floor", "land_m2_per_resident", "services_per_site", "colocation", "count_per_resident")
+    found = unit_remedies(
+        tuple(rule(name) for name in names), verdicts(*((row, "unmet", 2.0000000000000004) for row in range(5)))
+    )
+    assert list(zip(found.amount.round(9), found.unit, strict=True)) == [
+        (2.0, "activity_m2"),  # of the rooms there are: enlarging by as much leaves the share too small
+        (2.0, "land_m2"),
+        (2.0, "services"),  # at the place that is there
+        (2.0, "neighbours"),
+        (2.0, "places"),
+    ]
+    assert found.amount[2:].tolist() == [2.0, 2.0, 2.0]  # dust makes no third one
+
+
+def test_what_is_told_rounds_as_the_shortfall_does():
+    assert unit_remedy_said(Remedy.ENLARGE, 140.00000000000003, "land_m2", "zh") == "增加用地 140 平方米"
+    assert unit_remedy_said(Remedy.ENLARGE, 1866.0000000000002, "m2", "zh") == "扩建 1,866 平方米"
+    assert unit_remedy_said(Remedy.ENLARGE, 84.8, "activity_m2", "zh") == "从现有用房中调出 85 平方米供居民活动"
+    assert (
+        unit_remedy_said(Remedy.NEW_SITE, 120.0, "residents", "en") == "open facilities or ways for 120 more residents"
+    )
 
 
 def test_unknown_shortfalls_answers_and_broken_ceilings_have_no_remedy():

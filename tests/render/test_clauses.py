@@ -185,6 +185,8 @@ def test_places_that_too_many_share_are_short_of_places():
     shared = replace(RULES[0], metric="residents_per_unit", operator="<=")
     assert shown_short(1.2, shared, "zh") == "2 处"
     assert shown_short(1.2, replace(shared, service="circle"), "zh") == "2 人"
+    assert shown_short(1.0, replace(shared, metric="register_value", unit_as_printed="个"), "zh") == "1 个"
+    assert shown_short(75.0, replace(shared, metric="count_per_resident"), "zh") == "75 个位"
 
 
 def test_each_clause_once_with_units_counted(all_tables):
@@ -236,6 +238,15 @@ def test_requirements_say_what_is_measured():
     )
     assert said(answered) == "社区服务站：满意的居民 ÷ 受访居民 ≥ 80 %"
     assert said(RULES[2], "en").startswith("Living circle: ")
+    shared = replace(RULES[0], metric="residents_per_unit", operator="<=", value=50000.0)
+    assert said(shared) == "社区服务站：每处服务人口 ≤ 50,000 人"
+    assert said(replace(shared, service="circle")) == "社区服务站：单元人口 ≤ 50,000 人"
+
+
+def test_a_list_asks_for_as_many_kinds_as_it_is_judged_by():
+    listed = replace(RULES[0], metric="facility_list", operator="include", value=11.0, members=("shop", "bank"))
+    assert asked_of(listed, NAN, "zh") == asked_of(listed, 2.0, "zh") == "应包括 2 项"
+    assert asked_of(replace(listed, members=()), NAN, "zh") == "应包括 11 项"  # nobody gave the list yet
 
 
 @pytest.mark.parametrize(

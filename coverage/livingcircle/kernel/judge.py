@@ -170,7 +170,7 @@ class Judge:
             verdict=np.full(len(units), "not_applicable", object),
             shortfall=np.full(len(units), np.nan),
             excess=np.full(len(units), np.nan),
-            reason=_prefixed(f"statistic:{rule.statistic}", rows.reason),
+            reason=_prefixed(f"statistic:{rule.statistic}", _without_excess(rows.reason)),
         )
         return _followed(shown, together)
 
@@ -475,7 +475,7 @@ def _together(rule: Rule, verdict: str, amounts: FloatArray) -> FloatArray:
 def _shown_only(rows: Judged, why: str) -> Judged:
     """Return what was found, without verdict, for the reason `why`."""
     nan = np.full(len(rows.unit), np.nan)
-    reason = _prefixed(why, rows.reason)
+    reason = _prefixed(why, _without_excess(rows.reason))
     nobody = np.full(len(rows.unit), "not_applicable", object)
     return rows._replace(verdict=nobody, margin=nan, shortfall=nan, excess=nan, reason=reason)
 
@@ -521,6 +521,12 @@ def _followed(first: Judged, second: Judged) -> Judged:
 
 def _joined(*codes: str) -> str:
     return ";".join(code for code in codes if code)
+
+
+def _without_excess(reasons: TextArray) -> TextArray:
+    """Return the codes of reasons of rows that are shown only: where nothing is asked, nothing is exceeded."""
+    kept = (_joined(*(code for code in str(codes).split(";") if not code.startswith("excess"))) for codes in reasons)
+    return np.array([*kept, ""], object)[:-1]
 
 
 def _prefixed(first: str | TextArray, second: str | TextArray) -> TextArray:

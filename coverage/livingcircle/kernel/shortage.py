@@ -28,7 +28,7 @@ from livingcircle.kernel.gap_places import ID_DIGITS
 from livingcircle.kernel.gauge import covered
 from livingcircle.kernel.metrics.limits import band
 from livingcircle.kernel.score import units_of
-from livingcircle.kernel.unit_remedy import DUST, REMEDIES, WHOLE
+from livingcircle.kernel.unit_remedy import REMEDIES, WHOLE, whole
 from livingcircle.model.access import ServiceCapacity, Supply
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 from livingcircle.model.diagnosis import NO_SHORTAGES, Cause, GapPlaces, Remedy, Shortages
@@ -278,7 +278,7 @@ def _share(missing: float, asked: float) -> float:
 
 
 def _whole(amount: float, unit: str) -> float:
-    return float(np.ceil(amount - DUST * max(amount, 1.0))) if unit in WHOLE else amount
+    return whole(amount) if unit in WHOLE else amount
 
 
 def _keys(study: Study, lacks: Shortages) -> NDArray[np.str_]:

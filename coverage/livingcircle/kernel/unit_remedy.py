@@ -13,18 +13,21 @@ REMEDIES: dict[Metric, tuple[Remedy, str]] = {
     **dict.fromkeys(
         (
             "floor_m2",
-            "land_m2",
             "floor_m2_per_100_households",
             "floor_m2_per_1000_residents",
-            "land_m2_per_1000_residents",
-            "land_m2_per_resident",
             "floor_m2_per_bed",
-            "land_m2_per_bed",
-            "activity_share_of_floor",
             "share_of_building_floor",
         ),
         (Remedy.ENLARGE, "m2"),
     ),
+    **dict.fromkeys(
+        ("land_m2", "land_m2_per_1000_residents", "land_m2_per_resident", "land_m2_per_bed"),
+        (Remedy.ENLARGE, "land_m2"),
+    ),
+    "activity_share_of_floor": (
+        Remedy.ENLARGE,
+        "activity_m2",
+    ),  # of the rooms that are there: new ones would raise what is asked
     **dict.fromkeys(("staff_per_community", "staff_per_10000_residents"), (Remedy.ADD_STAFF, "staff")),
     **dict.fromkeys(("beds", "beds_per_1000_elderly"), (Remedy.ENLARGE, "beds")),
     "classes": (Remedy.ENLARGE, "classes"),
@@ -37,24 +40,29 @@ REMEDIES: dict[Metric, tuple[Remedy, str]] = {
             "share_of_units_with",
             "count",
             "count_total",
-            "count_per_resident",
             "facility_list",
             "residents_per_unit",
             "dwellings_per_unit",
-            "services_per_site",
-            "colocation",
         ),
         (Remedy.NEW_SITE, "facilities"),
     ),
+    "count_per_resident": (Remedy.NEW_SITE, "places"),
+    "services_per_site": (Remedy.NEW_SITE, "services"),
+    "colocation": (Remedy.NEW_SITE, "neighbours"),
     **dict.fromkeys(("share_within_walk", "walk_minutes", "walk_metres"), (Remedy.NEW_SITE, "residents")),
     "share_of_land_within": (Remedy.NEW_SITE, "m2"),
 }
 """By metric: what adds to it, and what its shortfall is counted in. The others cannot be built: people answer for them."""
-WHOLE = frozenset({"staff", "facilities", "places", "beds", "classes"})
+WHOLE = frozenset({"staff", "facilities", "places", "beds", "classes", "services", "neighbours"})
 """What comes in whole pieces: shortfalls are rounded up."""
 LIVING = frozenset({"residents_per_unit", "dwellings_per_unit"})
 """How many live in a circle; of a service, how many share a place."""
 DUST = 1e-9
+
+
+def whole(amount: float) -> float:
+    """Return the next whole number; what is as good as one, as sums of floating-point numbers go, is one."""
+    return float(np.ceil(amount - DUST * max(amount, 1.0)))
 
 
 def unit_remedies(rules: tuple[Rule, ...], verdicts: RuleVerdicts) -> UnitRemedies:
@@ -73,7 +81,7 @@ def unit_remedies(rules: tuple[Rule, ...], verdicts: RuleVerdicts) -> UnitRemedi
         amount = float(verdicts.shortfall[row])
         rows.append(row)
         kinds.append(remedy)
-        amounts.append(float(np.ceil(amount - DUST)) if unit in WHOLE else amount)
+        amounts.append(whole(amount) if unit in WHOLE else amount)
         units.append(unit)
     if not rows:
         return NO_UNIT_REMEDIES

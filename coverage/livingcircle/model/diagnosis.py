@@ -216,7 +216,8 @@ class Shortages(Columns):
 class UnitRemedies(Columns):
     """What would close each unmet clause of a unit (u rows): `row` is one of `RuleVerdicts`.
 
-    `amount` is the shortfall in `unit`: `m2`, `metres`, `staff`, `facilities`, `beds`, `classes`, `hours` or `residents`.
+    `amount` is the shortfall in `unit`: `m2` (of floor), `land_m2`, `activity_m2` (of the floor there is), `metres`, `staff`, `facilities`,
+    `neighbours` (facilities to share a site), `services`, `beds`, `classes`, `hours` or `residents`.
     """
 
     row: IntArray

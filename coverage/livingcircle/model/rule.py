@@ -85,6 +85,7 @@ class Rule:
     land are counted within `within_metres` or `within_minutes` (None where the clause says neither: the level's own limit, or that of the
     size of a park); places that share a site are within `within_metres`. `whole_city` says that the clause is about the city as a whole, so
     that it says nothing of a part of one. Of streets the base `walkways` counts everything people can walk on, not only roads of the city.
+    What is added up leaves out places that offer any of `excluded`, too, as they count for another clause: a park counts at one level.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Rule:
     within_metres: float | None = None
     within_minutes: float | None = None
     whole_city: bool = False
+    excluded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

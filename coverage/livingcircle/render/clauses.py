@@ -62,6 +62,8 @@ def short_in(rule: Rule, language: Language, *, told: bool = False) -> str:
     """Return the unit of what is missing, "" for a share; of a figure that people `told`, where it is no ratio, its own unit."""
     if told and rule.metric in _SHORT_AS_MEASURED:
         return measured_in(rule, language)
+    if rule.metric == "register_value":
+        return measured_in(rule, language)
     if rule.metric in {"residents_per_unit", "dwellings_per_unit"} and rule.service != CIRCLE:
         return _unit("short_unit", "count", language)
     if rule.metric in WALKS | {"share_within_walk"} and rule.base in {"households", "homes", "land"}:
@@ -125,7 +127,9 @@ def shown_number(value: float) -> str:
 
 def asked_of(rule: Rule, threshold: float, language: Language) -> str:
     """Write what a rule asks of a unit; `threshold` is NaN where the text names no figure or the unit has none of its own."""
-    if not math.isfinite(threshold) and rule.value is not None:
+    if rule.metric == "facility_list" and rule.members:
+        threshold = len(rule.members)  # kinds of facility, where a text names some twice; as judged
+    elif not math.isfinite(threshold) and rule.value is not None:
         threshold = rule.value
     if rule.metric in IN_WORDS:
         strength = rule.operator if rule.operator in {"prefer", "allow", "avoid"} else "require"
@@ -160,8 +164,14 @@ def requirement_of(rule: Rule, service: str, threshold: float, language: Languag
         return f"{capitalised(service)}{stop}{asked}"
     if rule.metric == "facility_list":  # of a list, one member stands for all
         return f"{capitalised(say_code('metric', rule.metric, language))}{stop}{asked}"
-    measured = about if rule.metric in REGISTERS else say_code("metric", rule.metric, language)
+    measured = about if rule.metric in REGISTERS else metric_said(rule.metric, rule.service, language)
     return f"{capitalised(service)}{stop}{measured} {asked}"
+
+
+def metric_said(metric: str, service: str, language: Language) -> str:
+    """Name a metric: how many live in a circle (`单元人口`) is for a service how many share one place of it (`每处服务人口`)."""
+    group = "metric_of_places" if service != CIRCLE and f"metric_of_places.{metric}" in WORDS else "metric"
+    return say_code(group, metric, language)
 
 
 def capitalised(text: str) -> str:

@@ -10,7 +10,7 @@ from livingcircle.faults import Language
 from livingcircle.model.rule import Document, Profile, Rule
 from livingcircle.model.standard import RECALLED, ServiceSystem, ServiceType, Standard, Words
 from livingcircle.render.check_terminal import Print, folded
-from livingcircle.render.clauses import MARK, asked_of
+from livingcircle.render.clauses import MARK, asked_of, metric_said
 from livingcircle.render.words import LANGUAGES, say, say_code
 
 GRADES: Mapping[str, frozenset[str]] = {
@@ -248,11 +248,12 @@ def _print_rule(rule: Mapping[str, Any], language: Language, columns: int, write
     dispute = f" ‡ {rule['dispute']}" if rule["dispute"] else ""
     _fold(f"{rule['id']}{mark}{dispute}", columns, write, STYLES[rule["grade"]] or "cyan", indent=2)
     service, level = rule["service"][language], say_code("rule_level", rule["level"], language)
-    metric = say_code("metric", rule["metric"], language)
+    metric = metric_said(rule["metric"], rule["service"]["id"], language)
     asked = rule["asked"][language]
     _fold(f"{rule['clause']}  {service} · {level} · {metric} {asked}".strip(), columns, write, indent=4)
-    distance = "" if rule["within_metres"] is None else f"{rule['within_metres']:g} m"
-    distance = distance if rule["within_minutes"] is None else f"{rule['within_minutes']:g} min"
+    metres, minutes = (say_code("metric_unit", metric, language) for metric in ("walk_metres", "walk_minutes"))
+    distance = "" if rule["within_metres"] is None else f"{rule['within_metres']:g} {metres}"
+    distance = distance if rule["within_minutes"] is None else f"{rule['within_minutes']:g} {minutes}"
     most = "∞" if rule["most_units"] is None else f"{rule['most_units']:,.0f}"
     sizes = "" if rule["most_units"] is None and not rule["least_units"] else f"{rule['least_units']:,.0f}–{most}"
     members = ("；" if language == "zh" else "; ").join(member[language] for member in rule["members"])

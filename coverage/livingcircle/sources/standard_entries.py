@@ -204,6 +204,8 @@ class RuleEntry(Entry):
     """Walk within which shares of residents are counted."""
     whole_city: bool | None = None
     """Whether the clause is about the city as a whole: where the study is only a part of one, its figure is shown and not judged."""
+    excluded: tuple[str, ...] | None = None
+    """Service types whose places count for another clause, so that sums leave them out: a park counts at one level."""
     quote: str | None = None
     """A few words of the text."""
     verification: Verification | None = None

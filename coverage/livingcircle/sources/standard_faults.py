@@ -45,10 +45,11 @@ def faults_between(text: YamlText, known: Known) -> Iterator[Fault]:
         yield from _strangers(text, place, entry, "service", "unknown_service", [CIRCLE, *services])
         yield from _strangers(text, place, entry, "metric", "unknown_metric", METRICS)
         yield from _strangers(text, place, entry, "document", "unknown_document", [*titled, *known.documents])
-        members = entry.get("members")
-        for number, member in enumerate(members if isinstance(members, list) else ()):
-            if isinstance(member, str) and member.strip() not in services:
-                yield stranger(text, "unknown_service", (*place, "members", number), member, services)
+        for named in ("members", "excluded"):
+            listed = entry.get(named)
+            for number, other in enumerate(listed if isinstance(listed, list) else ()):
+                if isinstance(other, str) and other.strip() not in services:
+                    yield stranger(text, "unknown_service", (*place, named, number), other, services)
         yield from _incomplete(text, place, entry, known.parent)
     dropped = text.value(("drop",))
     for number, name in enumerate(dropped if isinstance(dropped, list) else ()):

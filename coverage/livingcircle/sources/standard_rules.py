@@ -32,6 +32,7 @@ SAME_NAME = (
     "within_metres",
     "within_minutes",
     "whole_city",
+    "excluded",
 )
 """What an entry and a rule call alike."""
 OF_THE_CITATION = ("clause", "quote", "verification", "confidence")
@@ -136,5 +137,5 @@ def _limit(rule: Rule, service: str, name: str) -> Requirement:
 def services_of(rules: Iterable[Rule], types: Mapping[str, ServiceType]) -> tuple[ServiceType, ...]:
     """Return the types that rules speak of, in the order they are spoken of; those of lists come after all that rules are about."""
     every = tuple(rules)
-    named = [rule.service for rule in every] + [member for rule in every for member in rule.members]
+    named = [rule.service for rule in every] + [other for rule in every for other in (*rule.members, *rule.excluded)]
     return tuple(types[name] for name in dict.fromkeys(named) if name in types)

@@ -50,7 +50,10 @@ def land_m2_per_1000_residents(rule: Rule, facts: Facts, units: Units) -> Measur
 
 
 def land_m2_per_resident(rule: Rule, facts: Facts, units: Units) -> Measured:
-    """Land per head (`land_m2_per_resident`): value = Σ land ÷ Σ residents of all ages. 人均用地不少于0.1平方米: land, not floor."""
+    """Land per head (`land_m2_per_resident`): value = Σ land ÷ Σ residents of all ages. 人均用地不少于0.1平方米: land, not floor.
+
+    Of parks each counts at one level, the widest it is laid out for (`Rule.excluded`): GB 50180-2018 4.0.4, whose levels add up.
+    """
     return _per(rule, facts, units, "land_m2", "residents", 1.0)
 
 

@@ -97,6 +97,12 @@ class Facts:
         """Return the facilities in use that offer any of some services, each once however many it offers."""
         return np.flatnonzero(self.facilities.serves[:, services].any(axis=1) & self.in_use)
 
+    def counted(self, rule: Rule) -> NDArray[np.intp]:
+        """Return the facilities in use that a rule adds up: those that offer its services and none it leaves to another clause."""
+        offering = self.offering(self.named(rule))
+        elsewhere = [self.position[name] for name in rule.excluded if name in self.position]
+        return offering[~self.facilities.serves[offering][:, elsewhere].any(axis=1)]
+
     def straight_metres(self, service: int) -> FloatArray:
         """Return the straight distance (r,) from each home to the nearest facility of a service, its outline if it is an area."""
         if service not in self._radius:
@@ -151,9 +157,8 @@ def summed(rule: Rule, facts: Facts, units: Units, values: FloatArray, column: s
 
     A service that is nowhere in the input leaves every unit unsure.
     """
-    services = facts.named(rule)
-    facility, row = inside(facts.offering(services), units)
-    counted, known = values[facility], facts.all_known(services)
+    facility, row = inside(facts.counted(rule), units)
+    counted, known = values[facility], facts.all_known(facts.named(rule))
     unsure = (np.bincount(row[np.isnan(counted)], minlength=len(units)) > 0) | (not known)
     supply = np.bincount(row, np.nan_to_num(counted), minlength=len(units)).astype(float)
     return Sum(supply, unsure, column if known else "facilities", row, facility)

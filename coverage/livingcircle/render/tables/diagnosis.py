@@ -26,7 +26,7 @@ from livingcircle.render.tables.lookup import (
     service_numbers,
     unit_columns,
 )
-from livingcircle.render.tables.shortages import cause_rows, home_rows, shortage_remedy
+from livingcircle.render.tables.shortages import cause_rows, home_rows, shortage_remedy, unit_remedy_said
 from livingcircle.render.words import LANGUAGES, say, say_code, shown_count, shown_share
 
 CAUSES_NAMED = 3
@@ -208,10 +208,7 @@ def unit_remedies(results: Results) -> pd.DataFrame:
 
     def said(language: Language) -> Iterable[str]:
         for kind, amount, unit in zip(kinds, found.amount, found.unit, strict=True):
-            key = "reach" if unit == "residents" else kind.name.lower()
-            shown = f"{amount:,.1f}" if unit in {"hours", "metres"} else shown_count(float(np.ceil(amount)))
-            words = say_code("amount_unit", unit, language)
-            yield say(f"unit_remedy.{key}", language, amount=shown, unit=words)
+            yield unit_remedy_said(kind, float(amount), unit, language)
 
     return pd.DataFrame(
         {
