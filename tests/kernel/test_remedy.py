@@ -113,6 +113,18 @@ def test_stock_that_covers_enough_is_cheaper_than_a_new_site():
     assert found.residents_closed[0] / one.homes.residents.sum() >= ENOUGH
 
 
+def test_stock_that_the_service_may_not_move_into_is_no_remedy():
+    homes = [(0, 0), (100, 0), (200, 0)]
+    stock = g.candidates((0, 300), (400, 0), floor_m2=500.0)
+    for barred in (
+        replace(stock, allowed=np.array([[True, True], [False, True]])),  # a clinic, a school
+        replace(stock, status=np.array(["candidate", "forbidden"], object)),
+    ):
+        one = g.study(GRID, homes, g.facilities([(500, 500)]), [CLINIC_300], listed=barred)
+        _, _, found = only(one)
+        assert (Remedy(found.remedy[0]), found.candidate[0]) == (Remedy.NEW_SITE, -1)
+
+
 def test_stock_that_does_not_cover_enough_gives_way_to_a_new_site():
     homes = [(0, 0), (100, 0), (200, 0)]
     one = g.study(GRID, homes, g.facilities([(500, 500)]), [CLINIC_300], listed=g.candidates((0, 300), floor_m2=500.0))

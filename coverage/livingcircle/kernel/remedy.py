@@ -204,8 +204,9 @@ def _sites(ask: _Ask, threads: int) -> Iterator[tuple[int, Option]]:
         for column, area in enumerate(areas.tolist()):
             gained = cover @ (study.homes.residents * ask.uncovered(area))
             own = closed[:, [column]].toarray().ravel()
-            if len(near) and own[: len(near)].max() > 0:
-                best = _best(study, near, own[: len(near)])
+            here = np.where(_may_move_in(study, near, ask.service(area)), own[: len(near)], 0.0)
+            if len(near) and here.max() > 0:
+                best = _best(study, near, here)
                 place = int(near[best])
                 kind = Remedy.REUSE_STOCK if np.isfinite(study.candidates.floor_m2[place]) else Remedy.NEW_SITE
                 at_xy = (float(study.candidates.xy[place, 0]), float(study.candidates.xy[place, 1]))
@@ -222,6 +223,14 @@ def _closed(ask: _Ask, areas: NDArray[np.intp], cover: csr_array) -> csr_array:
     home = np.concatenate(homes)
     lives = csr_array((ask.study.homes.residents[home], (home, column)), shape=(len(ask.study.homes), len(areas)))
     return csr_array(cover @ lives)
+
+
+def _may_move_in(study: Study, near: NDArray[np.intp], service: int) -> BoolArray:
+    """Return whether a service may move into each candidate: no school into a shop, and nothing into what is ruled out."""
+    candidates = study.candidates
+    listed = candidates.allowed.shape[1] > 0  # where nothing is said, anything may
+    allowed = candidates.allowed[near, service] if listed else np.ones(len(near), bool)
+    return np.asarray(allowed & (candidates.status[near] != "forbidden"))
 
 
 def _best(study: Study, near: NDArray[np.intp], closed: FloatArray) -> int:
