@@ -172,7 +172,11 @@ def _asked_overlay(on: Board) -> dict[str, Any]:
     overlay: dict[str, Any] = {"service": on.view.on_map, "asked": "", "route": None, "popup": None, "focus": None}
     asked = on.asked
     if on.pointed is not None:
-        return overlay | {"asked": f"{on.pointed['at']} {on.view.language}", "popup": on.pointed, "focus": on.pointed["at"]}
+        return overlay | {
+            "asked": f"{on.pointed['at']} {on.view.language}",
+            "popup": on.pointed,
+            "focus": on.pointed["at"],
+        }
     if asked is None:
         return overlay
     study = on.view.answers.results.study
@@ -180,7 +184,10 @@ def _asked_overlay(on: Board) -> dict[str, Any]:
     there = study if on.tried is None else on.tried.study
     xy = study.homes.xy[asked.place] if asked.kind == "home" else there.facilities.xy[asked.place]
     lonlat = lonlat_of(xy[np.newaxis], study.crs)[0].round(6).tolist()
-    overlay |= {"asked": f"{asked} {on.token} {on.view.language}", "popup": popup_of(told, lonlat, on.view.language, asked.service)}
+    overlay |= {
+        "asked": f"{asked} {on.token} {on.view.language}",
+        "popup": popup_of(told, lonlat, on.view.language, asked.service),
+    }
     if walk is not None:
         overlay["route"] = route_line(there, walk)
     return overlay

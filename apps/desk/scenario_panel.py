@@ -64,8 +64,10 @@ def _result(on: Board, figures: Row) -> None:
     rows = [row for row in figures["coverage"] if row["requirement_id"] and on.view.here(row) and on.view.wanted(row)]
     rows.sort(key=lambda row: -abs(row["residents_change"]))
     note = _say(on, "result_homes", homes=shown_count(figures["homes_changed"]))
-    note += _say(on, "result_seconds", seconds=f"{on.seconds:.2f}") if language == "zh" else " " + _say(
-        on, "result_seconds", seconds=f"{on.seconds:.2f}"
+    note += (
+        _say(on, "result_seconds", seconds=f"{on.seconds:.2f}")
+        if language == "zh"
+        else " " + _say(on, "result_seconds", seconds=f"{on.seconds:.2f}")
     )
     shown = markup.heading(_say(on, "result", place=on.view.place), note)
     remarks = _remarks(on, figures)
@@ -78,7 +80,9 @@ def _result(on: Board, figures: Row) -> None:
     ]
     shown += markup.table("scenario", headers, [_row(on, row) for row in rows])
     if figures["changes"]:
-        headers = [Header(_say(on, f"step_{name}"), figures=name != "change") for name in ("rank", "change", "homes", "gained")]
+        headers = [
+            Header(_say(on, f"step_{name}"), figures=name != "change") for name in ("rank", "change", "homes", "gained")
+        ]
         steps = [
             [
                 str(step["rank"]),
@@ -112,8 +116,16 @@ def _step(on: Board, position: int) -> str:
     kind = say_code("change", change.kind, on.view.language)
     types = on.view.services
     about = [types.get(name, name) for name in getattr(change, "services", ())]
-    about += [name for name in (getattr(change, "name", ""), _facility_name(on, getattr(change, "facility", ""))) if name]
-    return f"{kind}：{'，'.join(about)}" if about and on.view.language == "zh" else ": ".join([kind, ", ".join(about)]) if about else kind
+    about += [
+        name for name in (getattr(change, "name", ""), _facility_name(on, getattr(change, "facility", ""))) if name
+    ]
+    return (
+        f"{kind}：{'，'.join(about)}"
+        if about and on.view.language == "zh"
+        else ": ".join([kind, ", ".join(about)])
+        if about
+        else kind
+    )
 
 
 def _facility_name(on: Board, name: str) -> str:
@@ -407,13 +419,21 @@ def _side_by_side(on: Board, all_: Sequence[Row]) -> None:
         for row in figures["coverage"]:
             if row["requirement_id"] and on.view.here(row) and on.view.wanted(row):
                 rows.setdefault((row["service_id"], row["requirement_id"]), {})[figures["id"]] = row
-    differing = [found for found in rows.values() if any(row["residents_change"] or row["verdict"] != row["verdict_before"] for row in found.values())]
+    differing = [
+        found
+        for found in rows.values()
+        if any(row["residents_change"] or row["verdict"] != row["verdict_before"] for row in found.values())
+    ]
     title = markup.heading(_say(on, "compare"), _say(on, "compare_note"))
     if not differing:
         markup.show(title + markup.paragraph(_say(on, "compare_none")))
         return
     names = [figures["title"][language] or figures["title"]["zh"] for figures in all_]
-    headers = [Header(_say(on, "result_service")), Header(_say(on, "result_limit")), Header(_say(on, "result_before"), wide=True)]
+    headers = [
+        Header(_say(on, "result_service")),
+        Header(_say(on, "result_limit")),
+        Header(_say(on, "result_before"), wide=True),
+    ]
     headers += [Header(name, wide=True) for name in names]
     cells = []
     for found in differing:
@@ -446,5 +466,3 @@ def signed(people: float) -> str:
 
 def _say(on: Board, key: str, **values: str | float) -> str:
     return say(f"desk.{key}", on.view.language, **values)
-
-

@@ -67,7 +67,13 @@ def gcj02_shift(study: Study) -> list[float] | None:
 
 
 def _basemap(
-    name: str, urls: list[str], credit: str, language: Language, *, subdomains: str = "", shift: list[float] | None = None
+    name: str,
+    urls: list[str],
+    credit: str,
+    language: Language,
+    *,
+    subdomains: str = "",
+    shift: list[float] | None = None,
 ) -> dict[str, Any]:
     return {
         "name": say(f"desk.basemap_{name}", language),

@@ -73,7 +73,9 @@ def tenths_of(seconds: FloatArray) -> list[int]:
 
 def score_classes(score: FloatArray) -> IntArray:
     """(…) class of each score: fifths of the way from 0 to 1, then not known."""
-    return np.where(np.isnan(score), len(SCORE_EDGES) + 1, np.searchsorted(SCORE_EDGES, score, side="right")).astype(int)
+    return np.where(np.isnan(score), len(SCORE_EDGES) + 1, np.searchsorted(SCORE_EDGES, score, side="right")).astype(
+        int
+    )
 
 
 def square_scores(score: FloatArray, weight: FloatArray, squares: gathering.Squares) -> FloatArray:

@@ -16,7 +16,6 @@ import numpy as np
 import shapely
 
 from livingcircle.faults import Language
-from livingcircle.model.columns import FloatArray
 from livingcircle.model.outcome import Assessment
 from livingcircle.model.results import Results
 from livingcircle.model.study import Study

@@ -57,7 +57,9 @@ def home_told(results: Results, home: int, language: Language, tried: TriedScena
     ]
     known, causes = present(study), _causes(results, home, language)
     today = results.assessment.reach
-    now, there, standard = (today, study, study.standard) if tried is None else (tried.reach, tried.study, tried.standard)
+    now, there, standard = (
+        (today, study, study.standard) if tried is None else (tried.reach, tried.study, tried.standard)
+    )
     walks = []
     for number, service in enumerate(study.standard.services):
         if not is_open(service):
@@ -99,16 +101,28 @@ def facility_told(results: Results, place: int, language: Language, tried: Tried
     study = results.study if tried is None else tried.study
     reach = results.assessment.reach if tried is None else tried.reach
     standard = study.standard if tried is None else tried.standard
-    offered = [number for number in np.flatnonzero(study.facilities.serves[place]) if is_open(study.standard.services[number])]
+    offered = [
+        number for number in np.flatnonzero(study.facilities.serves[place]) if is_open(study.standard.services[number])
+    ]
     residents = study.homes.residents
     between = say("gap.between", language)
-    facts = [(say("map.facility_services", language), between.join(study.standard.services[one].name.said(language) for one in offered))]
+    facts = [
+        (
+            say("map.facility_services", language),
+            between.join(study.standard.services[one].name.said(language) for one in offered),
+        )
+    ]
     if not study.facility_anchors.joined[place]:
-        return Told(_name(study, place, language), (*facts, (say("map.unjoined", language), say("map.facility_unjoined", language))))
+        return Told(
+            _name(study, place, language),
+            (*facts, (say("map.unjoined", language), say("map.facility_unjoined", language))),
+        )
     for number in offered:
         service = study.standard.services[number]
         comes = np.isfinite(reach.seconds[number]) & (reach.facility[number] == place)
-        said = [say("desk.nearest", language, count=shown_count(residents[comes].sum()), homes=shown_count(comes.sum()))]
+        said = [
+            say("desk.nearest", language, count=shown_count(residents[comes].sum()), homes=shown_count(comes.sum()))
+        ]
         for rule in standard.requirements:
             if rule.service == service.id:
                 within = residents[comes & covered(reach.seconds[number], rule.limit_seconds)].sum()
@@ -198,7 +212,9 @@ def _use(results: Results, place: int, language: Language) -> Iterable[tuple[str
         else:
             filled = float(found.allocation.filled[row[0]])
             share = shown_share(filled / supply) if supply else "—"
-            text = say("desk.places_used", language, places=shown_count(supply), filled=shown_count(filled), share=share)
+            text = say(
+                "desk.places_used", language, places=shown_count(supply), filled=shown_count(filled), share=share
+            )
         said.append((say("desk.use", language, service=service.name.said(language)), text))
     return said
 
@@ -222,7 +238,9 @@ def popup_of(told: Told, lonlat: Sequence[float], language: Language, service: i
         if walk.service != service and False not in states and not walk.before:
             continue
         before = say("desk.before", language, minutes=walk.before) if walk.before else ""
-        met = "" if not states or None in states else say("map.uncovered" if False in states else "map.covered", language)
+        met = (
+            "" if not states or None in states else say("map.uncovered" if False in states else "map.covered", language)
+        )
         why = say("gap.between", language).join(walk.causes)
         said = [walk.minutes + before, met, why]
         facts.append([walk.name, say("map.between", language).join(one for one in said if one)])

@@ -518,7 +518,7 @@
     map.fitBounds(city.bounds, { paddingTopLeft: [56, 24], paddingBottomRight: [beside, 36], animate: false });
     kinds.forEach(refresh);
     choose();
-    map.livingCircle = { state, homeLayer, homeColour };
+    map.livingCircle = { state, homes, homeLayer, homeColour };
     if (city.desk) {
       desk = window.livingCircle.desk(map, city, {
         state, homes, limit, service, outline, show, at, path, fill, make, popup, choose, chooser: panel.chooser, homeClass, homeColour, recolour, refreshPanel: panel.refresh, kinds, refresh, top,

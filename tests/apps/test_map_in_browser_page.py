@@ -1,0 +1,102 @@
+"""The map in the page as a planner works at it: the real server, a real browser, and no network beyond this machine."""
+
+import pytest
+
+import written_town as w
+from livingcircle.render.words import say
+
+pytestmark = pytest.mark.browser
+
+NOTHING = ([], [], [])
+_MAP = "Object.entries(window).find(([name, one]) => /^map_/.test(name) && one && one.livingCircle)[1]"
+_SPOT = f"([lon, lat]) => {{ const spot = {_MAP}.latLngToContainerPoint([lat, lon]); return [spot.x, spot.y]; }}"
+
+
+@pytest.fixture(scope="module")
+def server(served, tmp_path_factory):
+    with served(w.write_town(tmp_path_factory.mktemp("town"))) as address:
+        yield address
+
+
+class Planner:
+    """Somebody at the map of the page."""
+
+    def __init__(self, visitor, language):
+        self.page = visitor.page
+        self.name = say("page.map_name", language)
+        self.inside = self.page.frame_locator(f'iframe[title="{self.name}"]')
+        self.inside.locator(".lc-tools").wait_for()
+        self.page.wait_for_timeout(1500)  # the page sets the map's height; a click meanwhile would miss
+        self.map = next(one for one in self.page.frames if one.parent_frame and not one.is_detached())
+
+    def click(self, metres):
+        """Click at a place of the town by its metres along the street."""
+        x, y = self.map.evaluate(_SPOT, list(w.lonlat(metres)))
+        box = self.page.locator(f'iframe[title="{self.name}"]').bounding_box()
+        self.page.mouse.click(box["x"] + x, box["y"] + y)
+
+    def tool(self, name):
+        self.inside.locator(f".lc-tool-{name}").click()
+
+    @property
+    def walks(self):
+        return self.page.locator("table.lc-walks")
+
+
+def test_a_planner_clicks_a_home_drops_a_site_and_undoes_it(server, visitor):
+    found = visitor(f"{server}/?study=study&service=pharmacy&panel=map")
+    planner = Planner(found, "zh")
+    page = planner.page
+
+    # A home: its walk, its requirement and cause below the map, and the route on it.
+    planner.click(700)
+    planner.walks.wait_for()
+    first = planner.walks.locator("tr").nth(1).inner_text()
+    assert "9.4 分钟" in first
+    assert "5 分钟：未达" in first
+    page.get_by_text("步行 700 米，9.4 分钟").wait_for()
+    planner.inside.locator(".leaflet-popup").get_by_text("9.4 分钟").wait_for()
+    assert planner.map.evaluate("document.documentElement.dataset.asked") != ""
+
+    # A site: the number changes on the map and below it, once for one click.
+    planner.tool("site")
+    planner.click(1100)
+    planner.inside.locator(".lc-scenario b").wait_for()
+    share = planner.inside.locator(".lc-scenario b").inner_text()
+    assert share == "81.0 %"  # 51 of 63 residents
+    table = page.locator("table.lc-scenario")
+    assert "+48" in table.inner_text()
+    assert page.locator("table.lc-steps tbody tr").count() == 1
+    assert planner.inside.locator(".lc-work-site").count() == 1
+
+    planner.tool("undo")
+    planner.inside.locator(".lc-scenario").wait_for(state="detached")
+    page.get_by_text(say("desk.no_steps", "zh")).wait_for()
+    planner.tool("redo")
+    planner.inside.locator(".lc-scenario b").wait_for()
+
+    # The other language keeps the scenario.
+    page.get_by_text("English", exact=True).click()
+    planner = Planner(found, "en")
+    planner.inside.locator(".lc-scenario b").wait_for()
+    assert planner.inside.locator(".lc-scenario b").inner_text() == "81.0 %"
+    assert planner.inside.locator(".lc-tool-site").inner_text() == "New site"
+    assert found.unwanted == NOTHING
+
+
+def test_names_from_data_are_text_on_the_map(server, visitor):
+    found = visitor(f"{server}/?study=study&service=pharmacy&panel=map")
+    planner = Planner(found, "zh")
+    planner.click(0)
+    planner.inside.locator(".leaflet-popup").get_by_text("<script>alert(1)</script>").wait_for()
+    planner.page.locator("table.lc-facts").wait_for()
+    assert found.unwanted == NOTHING
+
+
+def test_a_basemap_is_asked_for_only_when_it_is_chosen(server, visitor):
+    found = visitor(f"{server}/?study=study&panel=map")
+    planner = Planner(found, "zh")
+    assert found.outside == []
+    planner.inside.locator("select.lc-basemaps").select_option(index=1)
+    planner.inside.get_by_text(say("desk.basemap_failed", "zh")).wait_for()
+    assert {address.split("/")[2] for address in found.outside} == {"tile.openstreetmap.org"}
