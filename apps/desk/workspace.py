@@ -1,7 +1,8 @@
 """What one session has uploaded: a folder nobody else can name, gone when the session ends.
 
-Streamlit drops the state of a session some minutes after its page was closed; the folder goes with it, and at the latest with the server.
-Nothing in it is shared: answers of an uploaded study are kept in the session as well (`desk.answers`).
+Streamlit forgets a session whose page was closed only when the next one is closed, so folders are looked after here: a watch deletes those
+of sessions that have been away for some minutes, and the rest go with the server. Nothing in them is shared: answers of an uploaded study
+are kept in the session as well (`desk.answers`).
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ import io
 import secrets
 import shutil
 import tempfile
+import threading
+import time
 import weakref
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from livingcircle.composing import SINGLE, STUDY_NAME, Kind, Part, Role, file_name
 
@@ -29,6 +34,8 @@ MOST_FILES = 20
 MOST_FILE_BYTES = 300 * 2**20
 MOST_BYTES = 600 * 2**20
 """Of all files of a session. The server's own limit for one file is in `.streamlit/config.toml`."""
+SECONDS_AWAY, SECONDS_BETWEEN = 180.0, 30.0
+"""A page that lost its connection for a moment finds its files again."""
 SIDECARS = frozenset({".shx", ".dbf", ".prj", ".cpg"})
 """Parts of a shapefile, of no use alone."""
 
@@ -85,7 +92,9 @@ class Report:
 class Workspace:
     """The files of a session, in the order they came, and the study made of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: str = "") -> None:
+        self.session = session
+        self.away_since: float | None = None
         base = tempfile.mkdtemp(prefix="living-circle-")  # readable for its owner only
         self._end = weakref.finalize(self, shutil.rmtree, base, ignore_errors=True)
         self.folder = Path(base) / secrets.token_hex(16)
@@ -150,13 +159,50 @@ class Workspace:
                 if path == upload.path or (path.suffix.lower() in SIDECARS and path.stem == upload.path.stem):
                     path.unlink()
 
+    def close(self) -> None:
+        """Delete the folder and forget its files."""
+        self._end()
+        self.uploads.clear()
+        self.peeked.clear()
+        self.report = None
+
 
 def workspace() -> Workspace:
     """Return that of this session."""
-    if "workspace" not in st.session_state:
-        st.session_state["workspace"] = Workspace()
-    found: Workspace = st.session_state["workspace"]
+    found: Workspace | None = st.session_state.get("workspace")
+    if found is None or not found.folder.is_dir():
+        context = get_script_run_ctx(suppress_warning=True)
+        found = Workspace("" if context is None else context.session_id)
+        st.session_state["workspace"] = found
+        _watched().add(found)
     return found
+
+
+def sweep(held: Iterable[Workspace], is_here: Callable[[str], bool], now: float) -> None:
+    """Close the workspaces of sessions that have been away for `SECONDS_AWAY`."""
+    for one in list(held):
+        if is_here(one.session):
+            one.away_since = None
+        elif one.away_since is None:
+            one.away_since = now
+        elif now - one.away_since >= SECONDS_AWAY:
+            one.close()
+
+
+@st.cache_resource(show_spinner=False)
+def _watched() -> weakref.WeakSet[Workspace]:
+    """Return the workspaces of all sessions; the first call starts the watch over them, where there is a server."""
+    held: weakref.WeakSet[Workspace] = weakref.WeakSet()
+
+    def watch() -> None:
+        while runtime.exists():
+            time.sleep(SECONDS_BETWEEN)
+            if runtime.exists():
+                sweep(held, runtime.get_instance().is_active_session, time.monotonic())
+
+    if runtime.exists():
+        threading.Thread(target=watch, name="uploads", daemon=True).start()
+    return held
 
 
 def own_study() -> Path | None:

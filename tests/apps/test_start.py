@@ -187,6 +187,21 @@ def test_sessions_have_folders_of_their_own_that_end_with_them(open_page, town):
     assert theirs.exists()
 
 
+def test_folders_of_sessions_that_are_away_are_swept(open_page):
+    from desk.workspace import SECONDS_AWAY, Workspace, sweep
+
+    gone, here, back = Workspace("gone"), Workspace("here"), Workspace("back")
+    for held in (gone, here, back):
+        held.add("homes", "homes.csv", b"id\n")
+    sweep([gone, here, back], lambda session: session == "here", 0.0)
+    sweep([gone, here, back], lambda session: session != "gone", SECONDS_AWAY / 2)
+    sweep([gone, here, back], lambda session: session == "here", SECONDS_AWAY)
+    assert not gone.folder.parent.exists()
+    assert gone.uploads == []
+    assert here.folder.exists()
+    assert back.folder.exists()  # its time away begins anew
+
+
 def test_a_link_to_an_uploaded_study_opens_for_nobody_else(open_page, town):
     page = open_page(town, study=".own")
     assert page.headings[0] == say("page.name", "zh")

@@ -51,6 +51,7 @@ def settle(page):
 def choose(page, label, option):
     settle(page)
     page.get_by_role("combobox", name=label).first.click()
+    page.keyboard.insert_text(option)  # of a long list only what is seen is there
     page.get_by_role("option", name=option, exact=True).click()
     settle(page)
 
