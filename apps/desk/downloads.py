@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from desk import studies
 from desk.answers import result_file
 from desk.panels.plans import zipped
 from desk.panels.siting import pages_of
 from desk.view import View
 from livingcircle.faults import Language
-from livingcircle.settings import SitingTask, StudySettings
+from livingcircle.settings import SitingTask
 
 if TYPE_CHECKING:
     from livingcircle.model.results import Results
@@ -40,14 +39,8 @@ def _of_run(name: str) -> Callable[[View], bytes]:
     return lambda view: result_file(view.answers, view.language, name)
 
 
-def study_file(view: View) -> bytes:
-    """Return the study file as it is, or with what is being tried written into it."""
-    if view.file is None:
-        return b""
-    settings = view.answers.settings
-    if settings == studies.read(view.file):
-        return view.file.read_bytes()
-    return study_text(view.file, settings, settings.siting).encode()
+def _study_file(view: View) -> bytes:
+    return view.file.read_bytes() if view.file else b""
 
 
 DOWNLOADS: Sequence[Download] = (
@@ -59,7 +52,7 @@ DOWNLOADS: Sequence[Download] = (
         lambda view: zipped(pages_of(view)), lambda view: bool(view.answers.results.plans),
     ),
     Download("record", "{id}-run.json", "application/json", _of_run("record")),
-    Download("study", "{file}", "application/yaml", study_file, lambda view: view.file is not None),
+    Download("study", "{file}", "application/yaml", _study_file, lambda view: view.file is not None),
 )  # fmt: skip
 """In the order of the sidebar; a report is one more line here."""
 
@@ -81,15 +74,12 @@ def downloads(view: View) -> None:
             )
 
 
-def study_text(file: Path, settings: StudySettings, siting: Sequence[SitingTask]) -> str:
-    """Return the text of a study file with other siting tasks, and with the speed that is being tried, its remarks kept."""
+def study_text(file: Path, siting: Sequence[SitingTask]) -> str:
+    """Return the text of a study file with other siting tasks, its remarks kept."""
     from livingcircle.composing import study_with
 
-    changes: dict[str, object] = {"siting": [task.model_dump(mode="json", exclude_defaults=True) for task in siting]}
-    speed = settings.walker.speed_metres_per_second
-    if speed != studies.read(file).walker.speed_metres_per_second:
-        changes["walker"] = {"speed_metres_per_second": speed}
-    return study_with(file.read_text("utf-8-sig"), changes)
+    tasks = [task.model_dump(mode="json", exclude_defaults=True) for task in siting]
+    return study_with(file.read_text("utf-8-sig"), {"siting": tasks})
 
 
 def tables_with(results: Results, language: Language) -> bytes:

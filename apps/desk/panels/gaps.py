@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from desk import markup, picks
 from desk.address import go
+from desk.board import board
 from desk.markup import Header
 from desk.panels.coverage import more
 from desk.rows import UNKNOWN, rows
@@ -38,10 +39,13 @@ def gaps(view: View) -> None:
 
 def focus(view: View, row: Row) -> None:
     """Open the map where a place lies, with a word on it."""
-    st.session_state["focus"] = {
+    board(view).pointed = {
         "at": [row["lon"], row["lat"]],
         "title": f"{row['place_rank']} · {row['gap_name'][view.language]}",
-        "facts": [[view.header(f"{name}_{view.language}"), row[name][view.language]] for name in ("lacking", "causes")],
+        "facts": [
+            [view.header("residents"), shown_count(row["residents"])],
+            *([view.header(f"{name}_{view.language}"), row[name][view.language]] for name in ("lacking", "causes")),
+        ],
     }
     go("panel", "map")
     st.rerun()

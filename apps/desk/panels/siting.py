@@ -294,7 +294,7 @@ def _take_along(view: View, search: Search) -> None:
     if view.file is not None:
         file = view.file
         columns[0].download_button(
-            view.say("siting_task_download"), lambda: study_text(file, view.answers.settings, [search.task]).encode(),
+            view.say("siting_task_download"), lambda: study_text(file, [search.task]).encode(),
             f"{file.stem}-siting.yaml", "application/yaml", on_click="ignore", width="stretch", key="siting_study",
             help=view.say("siting_task_note"),
         )  # fmt: skip

@@ -236,7 +236,6 @@
       if (overlay.asked !== last.asked) {
         if (overlay.focus) map.setView(latlng(overlay.focus), Math.max(map.getZoom(), 15.5), { animate: false });
         showRoute(overlay.route);
-        if (overlay.focus) map.setView(latlng(overlay.focus), Math.max(map.getZoom(), 16), { animate: false });
         popupOf(overlay.popup);
       }
       buttons.undo.disabled = !overlay.can_undo;
