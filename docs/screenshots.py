@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from urllib.request import urlopen
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from livingcircle.faults import Language
 from livingcircle.render.words import LANGUAGES, say
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ COLOURS = 192
 _READY = """() => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "notRunning" """
 
 
-def main() -> None:
-    """Serve the page, and go through it in both languages."""
+def main(pages: Sequence[str]) -> None:
+    """Serve the page, and go through it in both languages; `pages` are the panels to look at, and `start` for what comes before them."""
     asked: set[str] = set()
 
     def only_here(route: Any) -> None:
@@ -58,11 +59,12 @@ def main() -> None:
             page = browser.new_page(viewport=SCREEN)
             page.set_default_timeout(PATIENCE_MILLISECONDS)
             page.route("**/*", only_here)
-            page.goto(f"{address}/?study=.start&lang={language}")
-            page.get_by_role("button", name=say("start.upload_open", language)).wait_for()
-            picture(page, "start", language)
-            upload(page, address, language)
-            for panel in PANELS:
+            if "start" in pages:
+                page.goto(f"{address}/?study=.start&lang={language}")
+                page.get_by_role("button", name=say("start.upload_open", language)).wait_for()
+                picture(page, "start", language)
+                upload(page, address, language)
+            for panel in (panel for panel in PANELS if panel in pages):
                 page.goto(f"{address}/?study={STUDY.stem}&lang={language}&panel={panel}")
                 page.locator(".lc-tiles").wait_for()
                 if panel == "map":
@@ -74,7 +76,7 @@ def main() -> None:
         sys.exit(f"the page asked for other machines: {sorted(asked)}")
 
 
-def upload(page: Page, address: str, language: str) -> None:
+def upload(page: Page, address: str, language: Language) -> None:
     """Upload the sample's files as if they were somebody's own, and check them."""
     page.goto(f"{address}/?study=.upload&lang={language}")
     files = {"network": ["streets.osm"], "homes": ["houses.zip"], "facilities": ["facilities.xlsx", "pois_gcj02.csv"]}
@@ -85,13 +87,19 @@ def upload(page: Page, address: str, language: str) -> None:
             page.get_by_text(say("start.kept", language, name=name, size="|").partition("|")[0][:-1]).first.wait_for()
         settle(page)
     picture(page, "upload", language)
-    page.get_by_role("heading", name=say("start.step_columns", language)).scroll_into_view_if_needed()
-    page.locator(".lc-preview").first.scroll_into_view_if_needed()
+    to_top(page, "start.step_columns", language)
     picture(page, "columns", language)
     page.get_by_role("button", name=say("start.check", language), exact=True).click()
     page.locator(f'iframe[title="{say("start.report", language)}"]').wait_for()
-    page.get_by_role("button", name=say("start.compute", language)).scroll_into_view_if_needed()
+    page.get_by_role("button", name=say("start.compute", language)).wait_for()
+    to_top(page, "start.step_check", language)
     picture(page, "check", language)
+
+
+def to_top(page: Page, heading: str, language: Language) -> None:
+    """Scroll until a heading is the first thing to be seen."""
+    settle(page)
+    page.get_by_role("heading", name=say(heading, language)).evaluate("(one) => one.scrollIntoView()")
 
 
 def settle(page: Page) -> None:
@@ -100,7 +108,7 @@ def settle(page: Page) -> None:
     page.wait_for_function(_READY)
 
 
-def picture(page: Page, name: str, language: str) -> None:
+def picture(page: Page, name: str, language: Language) -> None:
     """Keep what is to be seen, in few colours so that the file is small."""
     settle(page)
     page.wait_for_timeout(1500)  # the map fades in
@@ -136,4 +144,4 @@ def served() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:] or ["start", *PANELS])

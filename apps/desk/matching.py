@@ -12,6 +12,7 @@ from desk.markup import Header
 from desk.workspace import Upload, Workspace
 from livingcircle.composing import FIELDS, Role, recognised
 from livingcircle.faults import Language
+from livingcircle.model.ages import age_group
 from livingcircle.render.words import say, say_code, shown_count
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def kept_choice(key: str, label: str, options: Mapping[str, str], value: str, la
 
 
 def _file(held: Workspace, upload: Upload, language: Language) -> None:
-    title = say("start.file", language, role=say_code("role", upload.role, language), name=upload.path.name)
+    role = say_code("role", upload.role, language)
+    title = say("start.file", language, role=role[0].upper() + role[1:], name=upload.path.name)
     markup.show(markup.Markup('<h3 class="lc-file">{}</h3>').format(title))
     found = _peeked(held, upload)
     if upload.role == "facilities":
@@ -114,12 +116,15 @@ def _preview(upload: Upload, found: Peeked, language: Language) -> None:
     known = recognised(found.columns, upload.role, has_places=found.has_places)
     taken = {column: field for field, column in (known | upload.columns).items() if column}
     headers = [Header(name) for name in found.columns]
-    said = [
-        markup.badge("met", say_code("field", taken[name], language))
-        if name in taken
-        else markup.badge("no_data", say("start.column_unused", language))
-        for name in found.columns
-    ]
+    has_ages = upload.role in {"homes", "population_table"}
+    said = []
+    for name in found.columns:
+        if name in taken:
+            said.append(markup.badge("met", say_code("field", taken[name], language)))
+        elif has_ages and age_group(name) is not None:
+            said.append(markup.badge("met", say("start.column_ages", language)))
+        else:
+            said.append(markup.badge("no_data", say("start.column_unused", language)))
     shown = say("start.rows", language, rows=shown_count(found.rows), shown=len(found.first_rows))
     markup.show(markup.small(shown) + markup.table("preview", headers, [said, *found.first_rows]))
 

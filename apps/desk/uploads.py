@@ -100,7 +100,7 @@ def _role(held: Workspace, role: Role, language: Language) -> None:
             if upload.is_here
             else say("start.on_server", language, name=name)
         )
-        markup.show(markup.small(kept))
+        markup.show(markup.Markup('<p class="lc-kept">{}</p>').format(kept))
         st.button(
             plain(say("start.remove", language, name=name)),
             key=f"remove_{upload.key}",
