@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
+from livingcircle.counting import limits_in_metres, plain_study
 from livingcircle.errors import SitingError
 from livingcircle.faults import Fault
 from livingcircle.kernel.edge import district_of
@@ -16,10 +17,11 @@ from livingcircle.kernel.reach import reach_table
 from livingcircle.kernel.search import threads_available
 from livingcircle.kernel.siting.closing import OpenClause, open_clauses
 from livingcircle.kernel.siting.solution import Solution
-from livingcircle.kernel.siting.tabulate import Sought, rows_of
+from livingcircle.kernel.siting.tabulate import Sought, Walks
 from livingcircle.kernel.units import CIRCLES, units_at
 from livingcircle.model.ages import group_named
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
+from livingcircle.model.network import Anchors
 from livingcircle.model.outcome import Assessment, ReachTable
 from livingcircle.model.plan import PlanStatus, PlanTask, SitingModel
 from livingcircle.model.rule import Rule
@@ -46,8 +48,8 @@ class Asked:
     services: tuple[Sought, ...]
     groups: tuple[str, ...]
     clauses: tuple[OpenClause, ...]
-    cover: ReachTable
-    closable: tuple[tuple[ReachTable, IntArray], ...] | None
+    cover: Walks
+    closable: tuple[tuple[Walks, IntArray], ...] | None
     usable: BoolArray
     required: BoolArray
     cost_wan_yuan: FloatArray
@@ -114,27 +116,28 @@ def asked_of(study: Study, assessment: Assessment, task: SitingTask) -> Asked:
     clauses = _clauses(study, assessment, task)
     wanted = task.asked or _services_of(study, clauses)
     limits = _limits(study, task, wanted, clauses)
+    in_metres = _in_metres(study, task, wanted, limits)
     if task.sites is not None and task.sites > len(places) and not task.ranking:
         raise SitingError(Fault("too_many_sites", details={"sites": task.sites, "candidates": len(places)}))
     longest = max((limit for own in limits for limit in own), default=seconds_of(USUAL_MINUTES))
-    walk, threads = walk_of(study), threads_available()
-    cover = reach_table(study.network, walk, study.candidate_anchors, study.home_anchors, longest, threads=threads)
-    if wanted and not len(cover.home):
+    counted_by = {flag for own in in_metres for flag in own}
+    cover = walks_to(study, study.candidate_anchors, longest, counted_by)
+    if wanted and not (len(cover.own.home) or len(cover.plain.home)):
         raise SitingError(Fault("no_candidate", details={**_named(study, wanted), "minutes": longest / 60}))
     around = None
     if task.backup > 1 or task.most_closed:
-        around = reach_table(study.network, walk, study.facility_anchors, study.home_anchors, longest, threads=threads)
+        around = walks_to(study, study.facility_anchors, longest, counted_by)
     services, groups = [], []
-    for one, own in zip(wanted, limits, strict=True):
+    for one, own, metres in zip(wanted, limits, in_metres, strict=True):
         people, group = _people(study, one, all_residents=task.close_unmet)
         if people.sum() <= 0:
             faults.append(Fault("nobody_to_serve", details=_named(study, (one,))))
-        services.append(_sought(study, assessment, task, one, own, people, usable, around))
+        services.append(_sought(study, assessment, task, one, own, metres, people, usable, around))
         groups.append(group)
     closable = None
     if task.most_closed and around is not None:
         offered = [np.flatnonzero(study.facilities.serves[:, one.service]).astype(np.int32) for one in services]
-        closable = tuple((rows_of(around, own), own) for own in offered)
+        closable = tuple((around.of(own), own) for own in offered)
     model = _model(task, places.cost_wan_yuan[usable])
     counts_money = model == "least_cost" or task.budget_wan_yuan is not None
     counts_money |= any(year.budget_wan_yuan is not None for year in task.years)
@@ -229,6 +232,35 @@ def _limits(
     return found
 
 
+def _in_metres(
+    study: Study, task: SitingTask, wanted: Sequence[SitedService], limits: Sequence[tuple[float, ...]]
+) -> list[tuple[bool, ...]]:
+    """Return which limits of each service are those that the standard writes in metres; what a task states is in minutes."""
+    written = limits_in_metres(study)
+    return [
+        tuple(
+            not task.tiers and one.limit_minutes is None and (service_position(study, one.service), limit) in written
+            for limit in own
+        )
+        for one, own in zip(wanted, limits, strict=True)
+    ]
+
+
+def walks_to(study: Study, places: Anchors, longest_seconds: float, counted_by: Collection[bool]) -> Walks:
+    """Return the homes within a limit of places, by the walks that limits in metres (True), or in minutes (False), are counted by."""
+
+    def walks(by: Study) -> ReachTable:
+        walk, threads = walk_of(by), threads_available()
+        return reach_table(by.network, walk, places, by.home_anchors, longest_seconds, threads=threads)
+
+    plain = plain_study(study) if True in counted_by else None
+    if plain is None:
+        own = walks(study)
+        return Walks(own, own)
+    by_metres = walks(plain)
+    return Walks(walks(study) if False in counted_by else by_metres, by_metres)
+
+
 def _people(study: Study, one: SitedService, *, all_residents: bool) -> tuple[FloatArray, str]:
     """Return whom a service counts (r,) and their age group, "" for all residents."""
     homes, meant = study.homes, study.standard.services[service_position(study, one.service)].ages
@@ -244,22 +276,24 @@ def _sought(
     task: SitingTask,
     one: SitedService,
     limits: tuple[float, ...],
+    in_metres: tuple[bool, ...],
     people: FloatArray,
     usable: BoolArray,
-    around: ReachTable | None,
+    around: Walks | None,
 ) -> Sought:
     service = service_position(study, one.service)
-    if around is None:
-        existing = np.array([covered(assessment.reach.seconds[service], limit) for limit in limits], np.int32)
-    else:
-        offering = np.repeat(study.facilities.serves[:, service], np.diff(around.indptr))
-        existing = np.array(
-            [
-                np.bincount(around.home[offering & covered(around.seconds, limit)], minlength=around.homes)
-                for limit in limits
-            ],
-            np.int32,
-        )
+    own, plain = assessment.reach.seconds, assessment.plain_seconds
+
+    def count(limit: float, *, by_metres: bool) -> IntArray:
+        """Return from how many existing places each home (r,) is within a limit; from one or none where nobody asks for more."""
+        if around is None:
+            return covered((plain if by_metres and plain is not None else own)[service], limit).astype(np.int32)
+        table = around.by(in_metres=by_metres)
+        offering = np.repeat(study.facilities.serves[:, service], np.diff(table.indptr))
+        within = table.home[offering & covered(table.seconds, limit)]
+        return np.bincount(within, minlength=table.homes).astype(np.int32)
+
+    existing = np.array([count(limit, by_metres=by) for limit, by in zip(limits, in_metres, strict=True)], np.int32)
     fits = usable & study.candidates.allows(service)
     if one.floor_m2 is not None:
         fits &= ~(study.candidates.floor_m2 < one.floor_m2)
@@ -269,6 +303,7 @@ def _sought(
     return Sought(
         service,
         limits,
+        in_metres,
         worth,
         people,
         existing,

@@ -7,18 +7,22 @@ from dataclasses import replace
 
 import numpy as np
 
+from livingcircle.counting import plain_study
 from livingcircle.errors import SitingError
 from livingcircle.kernel.impedance import walker_impedance
 from livingcircle.kernel.reach import nearest_seconds
 from livingcircle.kernel.search import threads_available
 from livingcircle.kernel.siting.solution import Watch
+from livingcircle.kernel.siting.walks import LONGEST_WALK_SECONDS
 from livingcircle.kernel.sweep import member_studies
 from livingcircle.model.columns import FloatArray
 from livingcircle.model.interval import Ranges
 from livingcircle.model.outcome import Assessment
 from livingcircle.model.plan import Plan
+from livingcircle.model.standard import at_pace
 from livingcircle.model.study import Study
 from livingcircle.settings import SitingTask
+from livingcircle.siting.asked import WALKED
 from livingcircle.siting.proposing import proposed
 
 SECONDS_EACH, GAP_EACH = 2.0, 0.01
@@ -46,9 +50,10 @@ def kept_shares(
         if is_stopped is not None and is_stopped(plan.value, plan.bound):
             return np.full(len(own), np.nan)
         members += 1
+        member = _at_own_pace(other)
         try:
             found = proposed(
-                other, _as_assumed(other, assessment, plan), again, Watch(SECONDS_EACH, max(GAP_EACH, task.gap))
+                member, _as_assumed(member, assessment, plan), again, Watch(SECONDS_EACH, max(GAP_EACH, task.gap))
             )
         except SitingError:
             continue
@@ -57,15 +62,30 @@ def kept_shares(
     return np.asarray(kept / members, np.float64)
 
 
+def _at_own_pace(study: Study) -> Study:
+    """Return the study with limits in metres as long as they take its walker: 500 m stay 500 m at any speed."""
+    requirements = at_pace(study.standard.requirements, study.walker.speed_metres_per_second)
+    return replace(study, standard=replace(study.standard, requirements=requirements))
+
+
 def _as_assumed(study: Study, assessment: Assessment, plan: Plan) -> Assessment:
     """Return the assessment with the walks of another member to the services of a plan."""
     services = sorted(set(plan.task.services))
-    walk = walker_impedance(study.network, study.walker, study.grades)
-    longest = max(plan.task.limits_seconds, default=0.0)
-    serves = study.facilities.serves[:, services]
-    homes, facilities = study.home_anchors, study.facility_anchors
-    seconds = assessment.reach.seconds.copy()
-    seconds[services] = nearest_seconds(
-        study.network, walk, homes, facilities, serves, longest, threads=threads_available()
+    limits = [*plan.task.limits_seconds, *(one.limit_seconds for one in study.standard.requirements)]
+    longest = LONGEST_WALK_SECONDS if plan.task.model in WALKED else max(limits, default=0.0)
+
+    def walks(by: Study) -> FloatArray:
+        walk = walker_impedance(by.network, by.walker, by.grades)
+        serves, threads = by.facilities.serves[:, services], threads_available()
+        seconds = assessment.reach.seconds.copy()
+        seconds[services] = nearest_seconds(
+            by.network, walk, by.home_anchors, by.facility_anchors, serves, longest, threads=threads
+        )
+        return seconds
+
+    plain = plain_study(study)
+    return replace(
+        assessment,
+        reach=replace(assessment.reach, seconds=walks(study)),
+        plain_seconds=None if plain is None else walks(plain),
     )
-    return replace(assessment, reach=replace(assessment.reach, seconds=seconds))

@@ -24,7 +24,7 @@ from livingcircle.kernel.siting.walks import LONGEST_WALK_SECONDS, limited_place
 from livingcircle.model.columns import IntArray, TextArray
 from livingcircle.model.plan import Plan, PlanUnit
 from livingcircle.questions import walk_of
-from livingcircle.siting.asked import EXAMPLES_SHOWN, Asked, plan_status
+from livingcircle.siting.asked import EXAMPLES_SHOWN, Asked, plan_status, walks_to
 from livingcircle.siting.binding import priced
 
 OBJECTIVES: Mapping[str, tuple[ServingObjective, PlanUnit]] = MappingProxyType(
@@ -128,9 +128,8 @@ def _limited(asked: Asked) -> ServingProblem:
     (sought,) = asked.services
     study, task = asked.study, asked.task
     offering = np.flatnonzero(study.facilities.serves[:, sought.service]).astype(np.int32)
-    limit = sought.longest_seconds
-    walk, threads = walk_of(study), threads_available()
-    around = reach_table(study.network, walk, study.facility_anchors, study.home_anchors, limit, threads=threads)
+    (by_metres,) = sought.in_metres
+    around = walks_to(study, study.facility_anchors, sought.longest_seconds, sought.in_metres).by(in_metres=by_metres)
     own = study.candidates.capacity
     capacity = np.where(np.isnan(own), np.nan if task.capacity is None else task.capacity, own)
     there = study.facilities.capacity[offering]
@@ -153,7 +152,9 @@ def _limited(asked: Asked) -> ServingProblem:
     if faults:
         raise SitingError(faults)
     table = rows_of(around, offering)
-    return limited_places(asked.cover, table, sought.weight, np.nan_to_num(capacity), existing)[0]
+    return limited_places(asked.cover.by(in_metres=by_metres), table, sought.weight, np.nan_to_num(capacity), existing)[
+        0
+    ]
 
 
 def _unknown(place_zh: str, place_en: str, ids: TextArray) -> Fault:

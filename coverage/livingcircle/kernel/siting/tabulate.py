@@ -25,16 +25,38 @@ from livingcircle.model.outcome import ReachTable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Walks:
+    """Who is within reach of places: as the walker walks, and by plain walks, by which limits in metres are counted.
+
+    One table twice where nothing but the pace tells them apart, or where only one of them is asked for.
+    """
+
+    own: ReachTable
+    plain: ReachTable
+
+    def by(self, *, in_metres: bool) -> ReachTable:
+        """Return the walks by which a limit in metres, or in minutes, is counted."""
+        return self.plain if in_metres else self.own
+
+    def of(self, places: IntArray) -> Walks:
+        """Return the walks to some places, in that order."""
+        own = rows_of(self.own, places)
+        return Walks(own, own if self.plain is self.own else rows_of(self.plain, places))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Sought:
     """One service that is sought.
 
-    `limits_seconds` are its walking limits, the shorter first, and `worth` what a resident within each is worth, which does not grow.
+    `limits_seconds` are its walking limits, the shorter first; `in_metres` says which of them are counted by the metres walked. `worth` is
+    what a resident within each is worth, which does not grow.
     `weight` (r,) are the people of each home who count, `existing` (limits, r) from how many existing places each is within each limit.
     `candidate` are the candidates it may move into, ascending; there it takes `floor_m2` and costs `cost_wan_yuan` to fit out.
     """
 
     service: int
     limits_seconds: tuple[float, ...]
+    in_metres: tuple[bool, ...]
     worth: tuple[float, ...]
     weight: FloatArray
     existing: IntArray
@@ -53,6 +75,7 @@ class Sought:
         return Sought(
             self.service,
             self.limits_seconds[-1:],
+            self.in_metres[-1:],
             (1.0,),
             self.weight,
             self.existing[-1:],
@@ -86,12 +109,12 @@ class Tabulated:
 
 
 def tabulated(
-    cover: ReachTable,
+    cover: Walks,
     services: tuple[Sought, ...],
     *,
     backup: int = 1,
     years: int = 1,
-    closable: tuple[tuple[ReachTable, IntArray], ...] | None = None,
+    closable: tuple[tuple[Walks, IntArray], ...] | None = None,
     keep_covered: bool = False,
 ) -> Tabulated:
     """Lay out the problem of covering without anything that binds the choice: every candidate is a site without cost and limit.
@@ -117,19 +140,22 @@ def tabulated(
     options: dict[str, list[IntArray]] = {name: [] for name in ("sought", "candidate", "facility", "year")}
     demands: dict[str, list[IntArray]] = {name: [] for name in ("home", "wanted", "tier", "by_year")}
     weights, needs, hopeless = [], [], []
+    candidates, every = cover.own.places, cover.own.homes
     triangle = np.triu(np.ones((years, years)))
     for position, one in enumerate(services):
         tiers, homes, need = [], [], []
         old = None if closable is None else closable[position]
         gains = -np.diff([*one.worth, 0.0])
-        lost = np.zeros(cover.homes, bool)
-        for tier, limit in enumerate(one.limits_seconds):
-            table = _within(cover, one.candidate, limit)
+        lost = np.zeros(every, bool)
+        for tier, (limit, in_metres) in enumerate(zip(one.limits_seconds, one.in_metres, strict=True)):
+            table = _within(cover.by(in_metres=in_metres), one.candidate, limit)
             if old is not None:
-                table = csr_array(vstack([table, _within(old[0], np.arange(old[0].places, dtype=np.int32), limit)]))
-            missing = backup - (0 if old is not None else one.existing[tier])
-            missing = np.broadcast_to(missing, cover.homes)
-            reached = np.bincount(table.indices, minlength=cover.homes)
+                walks, existing = old
+                there = _within(walks.by(in_metres=in_metres), np.arange(len(existing), dtype=np.int32), limit)
+                table = csr_array(vstack([table, there]))
+            have = np.zeros(every, np.int32) if old is not None else one.existing[tier]
+            missing = backup - have
+            reached = np.bincount(table.indices, minlength=every)
             if tier == len(one.limits_seconds) - 1:
                 lost = (reached < missing) & (one.weight > 0)
             wanted = (one.weight > 0) & (gains[tier] > 0) & (missing > 0) & (reached >= missing)
@@ -164,13 +190,13 @@ def tabulated(
     of_demand = {name: np.concatenate(parts).astype(np.int32) for name, parts in demands.items()}
     count = table.shape[0]
     exists = of_option["facility"] >= 0
-    sites = cover.places + int(of_option["facility"].max(initial=-1)) + 1
+    sites = candidates + int(of_option["facility"].max(initial=-1)) + 1
     problem = CoveringProblem(
         weight=np.concatenate(weights).astype(float),
         need=np.concatenate(needs).astype(np.int32),
         indptr=table.indptr.astype(np.int32),
         demand=table.indices.astype(np.int32),
-        site=np.where(exists, cover.places + of_option["facility"], of_option["candidate"]).astype(np.int32),
+        site=np.where(exists, candidates + of_option["facility"], of_option["candidate"]).astype(np.int32),
         service=np.array([one.service for one in services], np.int32)[of_option["sought"]],
         cost_wan_yuan=np.zeros(count),
         floor_m2=np.zeros(count),
