@@ -63,7 +63,7 @@ _MAP = "Object.entries(window).find(([name, one]) => /^map_/.test(name) && one &
 _PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _CHOOSE = """async () => {
   const chooser = document.querySelector("select.lc-service"), started = performance.now();
-  chooser.value = String((Number(chooser.value) + 1) % chooser.options.length);
+  chooser.value = String((Number(chooser.value) + 1) %% chooser.options.length);
   chooser.dispatchEvent(new Event("change"));
   await %s;
   return (performance.now() - started) / 1000;
