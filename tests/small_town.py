@@ -385,7 +385,7 @@ def plan_of(homes, seconds):
         runner_up_loss=np.array([gains[0], 12.0]),
         kept_share=np.array([1.0, 0.75]),
         closed=positions(),
-        unreachable=unreachable,
+        unreachable=unreachable[None],
         covered_after=(before | (gained[0] >= 0))[None],
         total_residents=float(homes.residents.sum()),
         baseline_residents=float(homes.residents[before].sum()),

@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
 from rich.console import Console
 
+from livingcircle.kernel import siting
+from livingcircle.model.plan import SitingModel
 from livingcircle.model.study import Study
 from livingcircle.render import tables
 from livingcircle.render.charts import frontier_chart, scale_over
@@ -19,6 +23,8 @@ from livingcircle.render.scene import content_of, scene_of
 from livingcircle.render.site_page import frontier_charts, page_name, site_pages
 from livingcircle.render.sketch import sketch
 from livingcircle.render.summary import summary
+from livingcircle.render.tables.plans import proof_said
+from livingcircle.render.words import WORDS
 
 
 @pytest.fixture(scope="module")
@@ -144,4 +150,31 @@ def test_a_plan_without_picks_says_so(town, language):
     assert list(site_pages(empty, found, language)) == []
     console = Console(width=80, record=True, file=io.StringIO())
     print_plans(summary(empty)["plans"], language, console)
-    assert ("无需新增" if language == "zh" else "already cover") in console.export_text()
+    shown = console.export_text()
+    assert ("放宽条件后仍有居民可以覆盖" if language == "zh" else "with others, some could be") in shown
+    assert (
+        "仍未覆盖" if language == "zh" else "Still uncovered"
+    ) in shown  # a plan without sites leaves people out as well
+    everyone = replace(none, covered_after=np.ones((1, 30), bool))
+    assert ("无需新增" if language == "zh" else "already cover") in proof_said(town.study, everyone, language)
+
+
+def test_every_aim_has_words_for_a_plan_without_picks(town, language):
+    plan = replace(town.plans[0].take(np.zeros(0, int)), status="nothing_to_gain")
+    for model in get_args(SitingModel):
+        said = proof_said(town.study, replace(plan, task=replace(plan.task, model=model)), language)
+        assert not said.startswith("proof.")
+
+
+def test_every_stage_of_every_solver_has_words():
+    """The solvers name their stages in `tell`; whoever reads the sheet gets no code."""
+    folder = Path(siting.__file__).parent
+    told = {
+        name
+        for source in folder.glob("*.py")
+        for name in re.findall(
+            r"(?:tell|_branch|_bounded)\((?:[^\"()]|\([^()]*\))*\"([a-z ]+)\"", source.read_text(encoding="utf-8")
+        )
+    }
+    assert {"relaxation", "branch and bound", "few options", "swaps"} <= told
+    assert all(f"plan_stage.{name}" in WORDS for name in told)

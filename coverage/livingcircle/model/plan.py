@@ -136,8 +136,8 @@ class Plan(Columns):
     another that covers all that it does, and more or for no more money, -1 none.
 
     `closed` are positions in `Facilities` that the plan closes. `total_residents` and `baseline_residents` (covered before) count residents
-    once per service. `unreachable` (r,) homes that are not covered and that no candidate reaches. `covered_after` (services of the task,
-    r). `remarks` are what a reader of the plan must know: costs taken for granted, clauses that no candidate can close.
+    once per service. `unreachable` (services of the task, r) are homes that are not covered and that no candidate reaches, `covered_after`
+    (services of the task, r) those that are. `remarks` are what a reader of the plan must know: costs taken for granted, clauses that no candidate can close.
     """
 
     unaligned: ClassVar[frozenset[str]] = frozenset(

@@ -30,7 +30,8 @@ def _print_plan(plan: Row, language: Language, console: Console) -> None:
 
     console.print(Text(plan_title(plan, language)), style="bold", soft_wrap=True)
     if plan["status"] == "nothing_to_gain":
-        write("proof.nothing")
+        console.print(Text(plan["proof"][language]), soft_wrap=True)
+        _print_left(plan, language, console)
         return
     if plan["demand_of"] != "residents":
         write("plan.counted", "dim", people=counted_said(plan["demand_of"], language))
@@ -48,6 +49,14 @@ def _print_plan(plan: Row, language: Language, console: Console) -> None:
     turned = len(plan["clauses"])
     if turned:
         write("plan.turned", count=turned)
+    _print_left(plan, language, console)
+    _print_kept(plan["sites"], language, console)
+    if plan["frontier"]:
+        console.print(_frontier(plan["frontier"], language))
+
+
+def _print_left(plan: Row, language: Language, console: Console) -> None:
+    """Say who stays uncovered and why, then what is to be known of the plan."""
     whole = [row for row in plan["uncovered"] if row["scope"] == "study"]
     if whole:
         reasons = say("plan.between", language).join(
@@ -60,12 +69,10 @@ def _print_plan(plan: Row, language: Language, console: Console) -> None:
             for reason in dict.fromkeys(row["uncovered"] for row in whole)
         )
         residents = shown_count(sum(row["residents_left"] for row in whole))
-        write("plan.left", residents=residents, reasons=reasons)
-    _print_kept(plan["sites"], language, console)
+        key = "plan.left" if len({row["service_id"] for row in whole}) == 1 else "plan.left_several"
+        console.print(Text(say(key, language, residents=residents, reasons=reasons)), soft_wrap=True)
     if plan["remarks"][language]:
         console.print(Text(plan["remarks"][language]), style="yellow", soft_wrap=True)
-    if plan["frontier"]:
-        console.print(_frontier(plan["frontier"], language))
 
 
 def plan_title(plan: Row, language: Language) -> str:

@@ -196,7 +196,8 @@ def _out_of_reach(asked: Asked, problem: CoveringProblem, floors: Sequence[tuple
                 **asked.named(position),
                 **asked.unit(district),
                 "asked": (floor.already + floor.least_weight) / floor.total_weight,
-                "best": (floor.already + best) / floor.total_weight,
+                "best": np.floor(1000 * (floor.already + best) / floor.total_weight)
+                / 1000,  # what is said can be asked for
             }
             yield Fault("target_out_of_reach", details=details)
 

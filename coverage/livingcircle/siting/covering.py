@@ -125,9 +125,10 @@ def _costs(asked: Asked, table: Tabulated, picks: IntArray) -> FloatArray:
 def _hopeless(asked: Asked, unreachable: BoolArray) -> list[Fault]:
     if not unreachable.any():
         return []
-    people = np.maximum.reduce([one.weight for one in asked.services])  # those who count, as in the rest of the plan
-    residents = float(people[unreachable].sum())
-    return [Fault("homes_beyond_candidates", details={"count": int(unreachable.sum()), "residents": residents})]
+    people = np.array([one.weight for one in asked.services])  # those who count, as in the rest of the plan
+    residents = float(np.where(unreachable, people, 0.0).max(axis=0).sum())
+    homes = int(unreachable.any(axis=0).sum())
+    return [Fault("homes_beyond_candidates", details={"count": homes, "residents": residents})]
 
 
 def _stopped(solution: Solution) -> list[Fault]:

@@ -98,7 +98,7 @@ def told(
             "clauses_closed": closed.astype(np.int32),
             "kept_share": np.full(picks, np.nan),
             "closed": np.unique(table.facility[gone]).astype(np.int32),
-            "unreachable": np.asarray((table.hopeless & ~after).any(axis=0)),
+            "unreachable": np.asarray(table.hopeless & ~after),
             "covered_after": after,
             "total_residents": float(weight.sum()),
             "baseline_residents": float(weight[covered_by == BEFORE].sum()),

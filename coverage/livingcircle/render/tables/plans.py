@@ -190,7 +190,7 @@ def plan_quality(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
             "plan_bound": np.where(unproven, np.nan, column("bound")),
             "plan_unit": [plan.unit for plan in plans],
             "gap_share": np.where(unproven, np.nan, column("gap")),
-            **{f"proof_{language}": [proof_said(plan, language) for plan in plans] for language in LANGUAGES},
+            **{f"proof_{language}": [proof_said(study, plan, language) for plan in plans] for language in LANGUAGES},
             **{
                 f"remarks_{language}": [" ".join(one.sentence(language) for one in plan.remarks) for plan in plans]
                 for language in LANGUAGES
@@ -209,16 +209,28 @@ def sites_of(plan: Plan) -> int:
     return len(np.unique(plan.candidate))
 
 
-def proof_said(plan: Plan, language: Language) -> str:
-    """Say how far a plan is from the best possible."""
+def proof_said(study: Study, plan: Plan, language: Language) -> str:
+    """Say how far a plan is from the best possible; of one without sites, why it has none."""
     if plan.status == "nothing_to_gain":
-        return say("proof.nothing", language)
+        return say(_why_none(study, plan), language)
     if plan.task.model == "ranking":
         return say("proof.ranking", language)
     if plan.status == "optimal":
         return say(f"proof.optimal.{plan.unit}", language)
     rest = amount_said(abs(plan.bound - plan.value), plan.unit)
     return say(f"proof.feasible.{plan.unit}", language, gap=shown_share(plan.gap), rest=rest)
+
+
+def _why_none(study: Study, plan: Plan) -> str:
+    """Return the words for a plan without sites: who is in reach of candidates may still be out of reach of the money."""
+    model = plan.task.model
+    if model not in {"most_covered", "ranking"}:
+        return f"proof.nothing.{model}"
+    kept_out = any(
+        ((reasons_of(study, plan, service) == 1) & (counted_people(study, plan.task, service) > 0)).any()
+        for service in rows_of(plan, plan.covered_after)
+    )
+    return "proof.nothing.bound" if kept_out else "proof.nothing"
 
 
 def plan_stages(plans: Sequence[Plan]) -> pd.DataFrame:
@@ -297,8 +309,8 @@ def _service_number(study: Study, service: str) -> int:
 def reasons_of(study: Study, plan: Plan, service: int) -> IntArray:
     """Say of every home (r,) why it is not covered for a service once the plan is built: a position in `REASONS`, -1 where it is."""
     covered = plan.covered_after[rows_of(plan, plan.covered_after)[service]]
-    joined = study.home_anchors.joined
-    reason = np.where(joined, np.where(plan.unreachable, 0, 1), 2)
+    beyond = plan.unreachable[rows_of(plan, plan.covered_after)[service]]
+    reason = np.where(study.home_anchors.joined, np.where(beyond, 0, 1), 2)
     return np.where(covered, -1, reason).astype(np.int32)
 
 
@@ -445,7 +457,7 @@ def _nothing() -> Plan:
         runner_up_loss=none,
         kept_share=none,
         closed=positions,
-        unreachable=np.empty(0, bool),
+        unreachable=np.empty((0, 0), bool),
         covered_after=np.empty((0, 0), bool),
         total_residents=0.0,
         baseline_residents=0.0,
