@@ -86,7 +86,9 @@ def write_city(folder: Path, homes: int) -> Path:
     length = shapely.length(lines)
     along = random.uniform(0, length.sum(), homes)
     row = np.searchsorted(np.cumsum(length), along).clip(0, len(lines) - 1)
-    xy = shapely.get_coordinates(shapely.line_interpolate_point(lines[row], random.uniform(0, 1, homes), normalized=True))
+    xy = shapely.get_coordinates(
+        shapely.line_interpolate_point(lines[row], random.uniform(0, 1, homes), normalized=True)
+    )
     angle = random.uniform(0, 2 * np.pi, homes)
     xy += OFF_STREET_METRES * np.column_stack([np.cos(angle), np.sin(angle)])
     half = HOME_METRES / 2
@@ -106,13 +108,18 @@ def served(study: Path) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     page = str(ROOT / "apps" / "streamlit_app.py")
-    options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true", "--server.fileWatcherType=none"]
+    options = [
+        f"--server.port={port}",
+        "--server.address=127.0.0.1",
+        "--server.headless=true",
+        "--server.fileWatcherType=none",
+    ]
     command = [sys.executable, "-m", "streamlit", "run", page, *options, "--", str(study)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:  # noqa: S603 - our own page
         try:
             for _ in range(300):
                 try:
-                    with urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):  # noqa: S310 - our own server
+                    with urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
                         break
                 except OSError:
                     time.sleep(0.2)
@@ -155,7 +162,11 @@ def measured(study: Path, homes: int, browser: Any) -> dict[str, Any]:
         Reader(browser, address).page.close()  # the first reader waits for the answers
         reader = Reader(browser, address)
         page, inside = reader.page, reader.inside
-        found: dict[str, Any] = {"homes": homes, "page_megabytes": reader.bytes / 1e6, "first_paint": reader.first_paint}
+        found: dict[str, Any] = {
+            "homes": homes,
+            "page_megabytes": reader.bytes / 1e6,
+            "first_paint": reader.first_paint,
+        }
         found["service"] = reader.map.evaluate(_CHOOSE % _PAINTED)
         inside.locator("select.lc-service").select_option(label="Pharmacy")
         # Homes lie along all streets: the middle of the densest square will do.
@@ -171,13 +182,17 @@ def measured(study: Path, homes: int, browser: Any) -> dict[str, Any]:
             inside.locator(".lc-tool-site").click()
             before, token = reader.bytes, reader.map.evaluate("document.documentElement.dataset.scenario || ''")
             started = reader.click(300 + 40 * (name == "site"), 300)
-            reader.map.wait_for_function("(token) => (document.documentElement.dataset.scenario || '') !== token", arg=token)
+            reader.map.wait_for_function(
+                "(token) => (document.documentElement.dataset.scenario || '') !== token", arg=token
+            )
             reader.map.evaluate(_PAINTED)
             found[name] = time.perf_counter() - started
             page.locator("table.lc-scenario").wait_for()
             page.wait_for_timeout(500)
             found["site_kilobytes"] = (reader.bytes - before) / 1e3
-        said = re.search(r"([\d.]+) s\.", page.locator("div.lc-heading:visible").filter(has_text="Worked out in").first.inner_text())
+        said = re.search(
+            r"([\d.]+) s\.", page.locator("div.lc-heading:visible").filter(has_text="Worked out in").first.inner_text()
+        )
         found["site_computed"] = float(said[1]) if said else None
         token = reader.map.evaluate("document.documentElement.dataset.scenario")
         started = time.perf_counter()
@@ -198,9 +213,8 @@ def _densest() -> str:
 
 
 # A home in the picture that no control hides: near, they are on tiles; few, they are shapes.
-_AIM = (
-    """() => {
-  const map = %s, shown = map.livingCircle.state.layers.homes, size = map.getSize();
+_AIM = """() => {
+  const map = MAP, shown = map.livingCircle.state.layers.homes, size = map.getSize();
   const level = shown.level && shown.shown >= 0 ? shown.level(shown.shown) : null;
   for (let y = 180; y < size.y - 120; y += 3) {
     for (let x = 200; x < 620; x += 3) {
@@ -209,14 +223,14 @@ _AIM = (
       if (level) continue;
       let hit = false;
       const spot = map.latLngToLayerPoint(where);
-      map.livingCircle.homeLayer.eachLayer((one) => { hit = hit || (one._pxBounds && one._pxBounds.contains(spot) && one._containsPoint(spot)); });
+      map.livingCircle.homeLayer.eachLayer((one) => {
+        hit = hit || (one._pxBounds && one._pxBounds.contains(spot) && one._containsPoint(spot));
+      });
       if (hit) return [x, y];
     }
   }
   throw new Error("no home in sight");
-}"""
-    % _MAP
-)
+}""".replace("MAP", _MAP)
 
 
 def table(rows: list[dict[str, Any]]) -> str:
@@ -232,7 +246,9 @@ def write(rows: list[dict[str, Any]]) -> None:
     """Put the table between its marks in docs/benchmarks.md."""
     text = REPORT.read_text(encoding="utf-8")
     block = f"<!-- desk -->\nMeasured {machine()}.\n\n{table(rows)}\n<!-- /desk -->"
-    REPORT.write_text(re.sub(r"<!-- desk -->.*<!-- /desk -->", lambda _: block, text, flags=re.DOTALL), encoding="utf-8")
+    REPORT.write_text(
+        re.sub(r"<!-- desk -->.*<!-- /desk -->", lambda _: block, text, flags=re.DOTALL), encoding="utf-8"
+    )
 
 
 def main() -> None:

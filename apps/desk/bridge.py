@@ -8,9 +8,9 @@ Messages are plain JSON between frames of one origin:
 * map → page `{livingCircle: "drawn", tool: "site" | "move" | "close" | "gate" | "path" | "crossing" | "street" | "undo" | "redo",
   number, service, lonlat: [[x, y], …]}`;
 * map → page `{livingCircle: "ready"}`, answered with the last overlay;
-* page → map `{livingCircle: "show", overlay}`, whose entries take the place of the last ones of their name: `service` to look at, `asked` (changes with what was
-  clicked), `route`, `popup`; `scenario` (changes with it), `homes`, `levels`, `headlines`, `drawn`, `can_undo`, `can_redo`;
-  `remark`, `fault`.
+* page → map `{livingCircle: "show", overlay}`, whose entries take the place of the last ones of their name: `service` to look at,
+  `asked` (changes with what was clicked), `route`, `popup`, `focus` (where to look); `scenario` (changes with it),
+  `homes`, `levels`, `headlines`, `drawn`, `can_undo`, `can_redo`; `remark`, `fault`.
 
 Both sides check origin, sender and shape; texts are set as text. The JavaScript is fixed: no data is ever written into it.
 """

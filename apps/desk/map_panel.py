@@ -211,5 +211,7 @@ def _scenario_overlay(on: Board) -> dict[str, Any]:
     tried = on.tried
     if tried is not None and drafts is not None:
         overlay |= scenario_on_map(results, tried, on.levels, language)
-        overlay["drawn"] = drawn_on_map(results.study, drafts.draft.scenario, language)
+        overlay["drawn"] = drawn_on_map(
+            results.study, drafts.draft.scenario.model_dump(mode="json")["changes"], language
+        )
     return overlay

@@ -56,7 +56,7 @@ def told_panel(on: Board) -> None:
                 one.name,
                 one.minutes + (say("desk.before", language, minutes=one.before) if one.before else ""),
                 one.facility,
-                Markup(" ").join(_met(limit, met, on) for limit, met in one.limits),
+                Markup(" ").join(_met(on, limit, met=met) for limit, met in one.limits),
                 say("gap.between", language).join(one.causes),
             ]
             for one in told.walks
@@ -68,7 +68,7 @@ def told_panel(on: Board) -> None:
     _ask(on)
 
 
-def _met(limit: str, met: bool | None, on: Board) -> Markup:
+def _met(on: Board, limit: str, *, met: bool | None) -> Markup:
     state = {True: "met", False: "unmet", None: "no_data"}[met]
     words = say(f"desk.limit_{'unknown' if met is None else state}", on.view.language, limit=limit)
     return markup.badge(state, words)

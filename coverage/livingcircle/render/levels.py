@@ -83,7 +83,8 @@ def square_scores(score: FloatArray, weight: FloatArray, squares: gathering.Squa
     known = ~np.isnan(score)
     counted = np.bincount(squares.square_of[known], weight[known], len(squares))
     total = np.bincount(squares.square_of[known], (score * weight)[known], len(squares))
-    return np.divide(total, counted, out=np.full(len(squares), np.nan), where=counted > 0)
+    mean: FloatArray = np.divide(total, counted, out=np.full(len(squares), np.nan), where=counted > 0)
+    return mean
 
 
 def shapes_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,16 +22,6 @@ from livingcircle.render.outlines import lonlat_of
 from livingcircle.render.scene import limits_of, open_services
 from livingcircle.render.tables import published
 from livingcircle.render.words import say, say_code, shown_count, shown_share
-from livingcircle.settings.scenario import (
-    AddCrossing,
-    AddGate,
-    AddPath,
-    AddSite,
-    CloseFacility,
-    CloseStreet,
-    MoveFacility,
-    ScenarioSettings,
-)
 
 _DEGREE_DIGITS = 6
 
@@ -64,41 +54,39 @@ def scenario_on_map(
     }
 
 
-def drawn_on_map(study: Study, scenario: ScenarioSettings, language: Language) -> list[dict[str, Any]]:
+def drawn_on_map(study: Study, changes: Sequence[Mapping[str, Any]], language: Language) -> list[dict[str, Any]]:
     """Return what a scenario builds, moves and closes, as signs and lines; new and moved facilities have a number they can be dragged by.
 
-    The number continues that of the facilities on the map. Facilities of services that are not published are not drawn.
+    `changes` are those of a scenario file as plain values. The number continues that of the facilities on the map. Facilities of services
+    that are not published are not drawn.
     """
     shown = published(study)
     on_map = {str(name): number for number, name in enumerate(study.facilities.ids[shown])}
     places = study.facilities.xy[shown]
     opened = 0
     drawn: dict[str, dict[str, Any]] = {}
-    for position, change in enumerate(scenario.changes):
-        sign = {"sign": say(f"desk.sign_{change.kind}", language), "title": say_code("change", change.kind, language)}
-        match change:
-            case AddSite():
-                opened += 1
-                entry = {"kind": "site", "at": list(change.lonlat), "number": len(on_map) + opened - 1, **sign}
-                drawn[f"new-{opened}"] = entry | {"title": change.name or sign["title"]}
-            case MoveFacility(facility=name):
-                if name in drawn:
-                    drawn[name]["at"] = list(change.lonlat)
-                    if "line" in drawn[name]:
-                        drawn[name]["line"][-1] = list(change.lonlat)
-                elif name in on_map:  # those that may not be located are not drawn
-                    number = on_map[name]
-                    line = [_lonlat(study, places[number]), list(change.lonlat)]
-                    drawn[name] = {"kind": "moved", "at": list(change.lonlat), "line": line, "number": number, **sign}
-            case CloseFacility(facility=name):
-                if name in drawn:
-                    drawn[name] = {"kind": "closed", "at": drawn[name]["at"], **sign}
-                elif name in on_map:
-                    drawn[name] = {"kind": "closed", "at": _lonlat(study, places[on_map[name]]), **sign}
-            case AddPath():
-                drawn[f"#{position}"] = {"kind": "path", "line": [list(one) for one in change.line], **sign}
-            case AddGate() | AddCrossing() | CloseStreet():
-                drawn[f"#{position}"] = {"kind": change.kind, "at": list(change.lonlat), **sign}
+    for position, change in enumerate(changes):
+        kind, name = str(change["kind"]), str(change.get("facility", ""))
+        sign = {"sign": say(f"desk.sign_{kind}", language), "title": say_code("change", kind, language)}
+        if kind == "add_site":
+            opened += 1
+            entry = {"kind": "site", "at": list(change["lonlat"]), "number": len(on_map) + opened - 1, **sign}
+            drawn[f"new-{opened}"] = entry | {"title": change.get("name") or sign["title"]}
+        elif kind == "move_facility" and name in drawn:
+            drawn[name]["at"] = list(change["lonlat"])
+            if "line" in drawn[name]:
+                drawn[name]["line"][-1] = list(change["lonlat"])
+        elif kind == "move_facility" and name in on_map:
+            line = [_lonlat(study, places[on_map[name]]), list(change["lonlat"])]
+            drawn[name] = {"kind": "moved", "at": line[-1], "line": line, "number": on_map[name], **sign}
+        elif kind == "close_facility" and name in drawn:
+            drawn[name] = {"kind": "closed", "at": drawn[name]["at"], **sign}
+        elif kind == "close_facility" and name in on_map:
+            drawn[name] = {"kind": "closed", "at": _lonlat(study, places[on_map[name]]), **sign}
+        elif kind == "add_path":
+            drawn[f"#{position}"] = {"kind": "path", "line": [list(one) for one in change["line"]], **sign}
+        elif "lonlat" in change and not name:
+            drawn[f"#{position}"] = {"kind": kind, "at": list(change["lonlat"]), **sign}
     return list(drawn.values())
 
 
@@ -112,7 +100,7 @@ def _changed(
     if squares is None:
         walks, at, extra = after[:, homes], homes, {}
     else:
-        at = np.unique(squares.square_of[homes]).astype(np.int32)
+        at = np.unique(squares.square_of[homes])
         inside = np.flatnonzero(np.isin(squares.square_of, at))
         part = squares.take(at)
         of = np.searchsorted(at, squares.square_of[inside]).astype(np.int32)

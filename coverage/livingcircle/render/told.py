@@ -147,7 +147,7 @@ def home_at(study: Study, homes: IntArray) -> int:
 
 
 def _is_met(results: Results, rule: Requirement, service: int, home: int, tried: TriedScenario | None) -> bool | None:
-    """Whether a requirement is met; limits in metres are counted by metres walked where those differ, which a scenario keeps no record of."""
+    """Whether a requirement is met; None in a scenario for limits in metres where those are counted by walks of their own."""
     plain = results.assessment.plain_seconds
     if rule.limit_metres is not None and plain is not None:
         return None if tried else bool(covered(plain[service, [home]], rule.limit_seconds)[0])
