@@ -336,6 +336,8 @@ def _of_study(view: View) -> None:
 
 def pages_of(view: View) -> Mapping[str, str]:
     """Return the pages and charts of the plans of the study file."""
+    if view.answers.is_own:  # nothing of it is left with the server
+        return pages(view.answers.results, view.language)
     return _pages_of(view.answers.key, view.language, view.answers.results)
 
 
@@ -343,6 +345,6 @@ def _is_of(name: str, plans: list[Mapping[str, Any]]) -> bool:
     return any(name.startswith(f"plan-{row['plan']}-") for row in plans)
 
 
-@st.cache_resource(show_spinner=False, max_entries=12, scope="session")
+@st.cache_resource(show_spinner=False, max_entries=12)
 def _pages_of(key: str, language: Any, _results: Any) -> dict[str, str]:  # noqa: ARG001 - the cache's key
     return pages(_results, language)
