@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Row = Mapping[str, Any]
+REMARKS_SHOWN = 6
+SERVICES_NAMED = 4
 
 
 def print_plans(plans: Sequence[Row], language: Language, console: Console) -> None:
@@ -37,12 +39,13 @@ def _print_plan(plan: Row, language: Language, console: Console) -> None:
         write("plan.counted", "dim", people=counted_said(plan["demand_of"], language))
     console.print(_projects(plan, language))
     before, after = (_share(plan[name]) for name in ("share_before", "share_after"))
-    write("plan.result", before=before, after=after, value=shown_count(plan["added_residents"]))
+    several = "_several" if ";" in plan["service_id"] else ""
+    write(f"plan.result{several}", before=before, after=after, value=shown_count(plan["added_residents"]))
     if plan["share_before"] is None:
         write("plan.unknown_before", "yellow")
     if plan["plan_cost_wan_yuan"]:
         each = 1e4 * plan["plan_cost_wan_yuan"] / plan["added_residents"] if plan["added_residents"] else None
-        write("plan.cost_result", cost=_money(plan["plan_cost_wan_yuan"]), each=_count(each))
+        write(f"plan.cost_result{several}", cost=_money(plan["plan_cost_wan_yuan"]), each=_count(each))
     if plan["sites_asked"] is not None and plan["sites_chosen"] < plan["sites_asked"]:
         write("plan.fewer", asked=f"{plan['sites_asked']:.0f}")
     console.print(Text(plan["proof"][language]), style="green" if plan["status"] == "optimal" else "", soft_wrap=True)
@@ -69,21 +72,37 @@ def _print_left(plan: Row, language: Language, console: Console) -> None:
             for reason in dict.fromkeys(row["uncovered"] for row in whole)
         )
         residents = shown_count(sum(row["residents_left"] for row in whole))
-        key = "plan.left" if len({row["service_id"] for row in whole}) == 1 else "plan.left_several"
+        key = "plan.left_several" if ";" in plan["service_id"] else "plan.left"
         console.print(Text(say(key, language, residents=residents, reasons=reasons)), soft_wrap=True)
-    if plan["remarks"][language]:
-        console.print(Text(plan["remarks"][language]), style="yellow", soft_wrap=True)
+    remarks = plan["remarks"][language].splitlines()
+    for remark in remarks[:REMARKS_SHOWN]:
+        console.print(Text(remark), style="yellow", soft_wrap=True)
+    if len(remarks) > REMARKS_SHOWN:
+        more = say("plan.more_remarks", language, count=len(remarks) - REMARKS_SHOWN)
+        console.print(Text(more), style="yellow", soft_wrap=True)
 
 
 def plan_title(plan: Row, language: Language) -> str:
     """Return what a plan is about: its name, or its services, walk, aim and sites."""
     name = f"{plan['plan_name']} · " if plan["plan_name"] else ""
-    said = {"service": plan["service"][language], "model": say_code("model", plan["model"], language)}
+    said = {
+        "service": _services(plan["service"][language], language),
+        "model": say_code("model", plan["model"], language),
+    }
     sites = plan["sites_chosen"]
     if plan["limit_minutes"] is None:
         return name + say("plan.title_several", language, sites=sites, **said)
     limit = shown_limit(plan["limit_minutes"], plan["limit_metres"], language)
     return name + say("plan.title", language, limit=limit, sites=sites, **said)
+
+
+def _services(named: str, language: Language) -> str:
+    """Return the services of a plan as they are listed, of many the first and their number."""
+    between = "；" if language == "zh" else "; "
+    names = named.split(between)
+    if len(names) <= SERVICES_NAMED:
+        return named
+    return say("plan.services", language, first=between.join(names[:SERVICES_NAMED]), count=len(names))
 
 
 def counted_said(group: str, language: Language) -> str:

@@ -192,7 +192,7 @@ def plan_quality(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
             "gap_share": np.where(unproven, np.nan, column("gap")),
             **{f"proof_{language}": [proof_said(study, plan, language) for plan in plans] for language in LANGUAGES},
             **{
-                f"remarks_{language}": [" ".join(one.sentence(language) for one in plan.remarks) for plan in plans]
+                f"remarks_{language}": ["\n".join(one.sentence(language) for one in plan.remarks) for plan in plans]
                 for language in LANGUAGES
             },
         }

@@ -87,6 +87,8 @@ PLANS: tuple[Entry, ...] = (
     # Terminal
     ("plan.title", "{service}：步行 {limit}，{model}，新增 {sites} 处", "{service}: within a walk of {limit}, {model}, new sites: {sites}"),
     ("plan.title_several", "{service}：{model}，新增 {sites} 处", "{service}: {model}, new sites: {sites}"),
+    ("plan.services", "{first}等 {count} 项服务", "{first} and others, {count} services in all"),
+    ("plan.more_remarks", "另有 {count} 条须知，见“方案与证明”表", "{count} more of these are in the sheet “Plans and proof”"),
     ("plan.counted", "计数对象：{people}", "Counted: {people}"),
     ("plan.number", "序号", "No."),
     ("plan.year", "年份", "Year"),
@@ -98,6 +100,8 @@ PLANS: tuple[Entry, ...] = (
     ("plan.runner_up", "备选点", "Runner-up"),
     ("plan.result", "覆盖率 {before} → {after}，新增覆盖 {value} 人", "Coverage {before} → {after}: {value} more residents"),
     ("plan.cost_result", "投资 {cost} 万元，每新增一人 {each} 元", "Costs {cost} × 10,000 yuan, {each} yuan for each resident gained"),
+    ("plan.result_several", "各项服务合计（每项服务分别计数）：覆盖率 {before} → {after}，新增覆盖 {value} 人次", "All services, residents counted once for each: coverage {before} → {after}, {value} more"),
+    ("plan.cost_result_several", "投资 {cost} 万元，每新增一人次 {each} 元", "Costs {cost} × 10,000 yuan, {each} yuan for each resident and service gained"),
     ("plan.unknown_before", "资料中没有现有设施，按现有 0 处计", "The input holds no existing facility; none is counted"),
     ("plan.fewer", "允许新增 {asked} 处；按所列条件，其余候选点均不能改善方案", "Up to {asked} were allowed; under these conditions no other candidate improves the plan"),
     ("plan.left", "仍未覆盖 {residents} 人：{reasons}", "Still uncovered: {residents} residents ({reasons})"),
