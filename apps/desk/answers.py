@@ -120,8 +120,11 @@ def map_page(answers: Answers, language: Language) -> str:
 
 
 def result_file(answers: Answers, language: Language, name: str) -> bytes:
-    """Return one file of the run folder, written as the command writes it."""
-    made = _own_run_files if answers.is_own else _run_files
+    """Return one file of the run folder, written as the command writes it.
+
+    A download is made outside of the session, where what the session keeps cannot be read: of an own study it is made each time.
+    """
+    made = _made_files if answers.is_own else _run_files
     return made(answers.key, language, answers)[name]
 
 
@@ -166,4 +169,3 @@ def _made_files(key: str, language: Language, _answers: Answers) -> dict[str, by
 _map_page = st.cache_data(show_spinner=False, max_entries=2 * STUDIES_KEPT)(_made_map)
 _run_files = st.cache_data(show_spinner=False, max_entries=STUDIES_KEPT)(_made_files)
 _own_map_page = st.cache_data(show_spinner=False, max_entries=2 * OWN_STUDIES_KEPT, scope="session")(_made_map)
-_own_run_files = st.cache_data(show_spinner=False, max_entries=OWN_STUDIES_KEPT, scope="session")(_made_files)
