@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from livingcircle.faults import Language
-from livingcircle.kernel.datum import gcj02_of_wgs84
 from livingcircle.model.study import Study
 from livingcircle.render.outlines import lonlat_of
 from livingcircle.render.words import WORDS, say
@@ -59,11 +58,16 @@ def gcj02_shift(study: Study) -> list[float] | None:
 
     Over a city the offset varies by a few metres only, which is less than tiles can show.
     """
-    middle = lonlat_of(study.homes.xy.mean(axis=0, keepdims=True), study.crs)
-    lon, lat = gcj02_of_wgs84(middle[:, 0], middle[:, 1])
-    shift = np.array([lon[0] - middle[0, 0], lat[0] - middle[0, 1]])
-    found: list[float] = np.round(shift, 7).tolist()
-    return found if shift.any() else None
+    from livingcircle.kernel import datum  # here, for it loads the compiler
+
+    # One point is worked out before machine code for a million would be made.
+    offset, is_inside = (getattr(one, "py_func", one) for one in (datum.gcj02_offset, datum.is_offset_place))
+    lon, lat = lonlat_of(study.homes.xy.mean(axis=0, keepdims=True), study.crs).T
+    inside = is_inside(lon, lat, 0.0)
+    if not inside.any():
+        return None
+    shift: list[float] = np.round(np.concatenate(offset(lon, lat, inside)), 7).tolist()
+    return shift
 
 
 def _basemap(
