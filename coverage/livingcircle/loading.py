@@ -65,7 +65,7 @@ from livingcircle.settings import LayerCompounds, OsmCompounds, StudySettings
 from livingcircle.sources.detective import Witnesses, cross_examined, is_offset_here
 from livingcircle.sources.digest import file_sha256
 from livingcircle.sources.elevation import check_elevation, elevation_along
-from livingcircle.sources.home_districts import assign_districts
+from livingcircle.sources.home_districts import assign_districts, districts_without_people
 from livingcircle.sources.home_totals import compared_with_table, scaled_to_table
 from livingcircle.sources.layers import Layer, watching
 from livingcircle.sources.reading import Reading
@@ -226,12 +226,13 @@ def _counted(
 
 
 def _placed(homes: Homes, districts: Districts, circles: Districts, report: Report) -> Homes:
-    """Put homes into districts, and say how many people live in no circle of a level that was drawn.
+    """Put homes into districts, and say which of these nobody lives in, and how many people live in no circle that was drawn.
 
     A level none of whose circles holds anybody is no use.
     """
     assigned = assign_districts(homes, districts)
     report.say(assigned.warnings)
+    report.warnings.extend(districts_without_people(assigned.value, districts))
     for level in dict.fromkeys(circles.level.tolist()):
         outside = district_of(homes.xy, circles.geometry[circles.level == level]) < 0
         if outside.any():

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ import shapely
 from livingcircle.errors import InputError
 from livingcircle.model.places import Homes
 from livingcircle.sources.districts import DistrictSource, districts_from_layers, no_districts
-from livingcircle.sources.home_districts import assign_districts
+from livingcircle.sources.home_districts import assign_districts, districts_without_people
 from livingcircle.sources.layers import LayerSource
 
 CRS = "EPSG:32650"
@@ -84,6 +86,21 @@ def test_homes_outside_are_counted(tmp_path):
     assert reading.value.district.tolist() == [0, -1, -1]
     assert [(warning.kind, warning.details["count"]) for warning in reading.warnings] == [("homes_without_district", 2)]
     assert homes.district.tolist() == [-1, -1, -1]
+
+
+def test_districts_without_people_or_households_are_named(tmp_path):
+    districts = districts_from_layer(layer(tmp_path, [LEFT, RIGHT], name=["左", "右"]), {"name": "name"}, CRS).value
+    homes = assign_districts(homes_at((5, 5), (15, 5)), districts).value
+
+    def told(**columns):
+        found = districts_without_people(replace(homes, **columns), districts)
+        return [(one.kind, one.details["count"], one.details["examples"]) for one in found]
+
+    assert told() == []
+    assert told(residents=np.array([1.0, 0.0])) == [("districts_without_residents", 1, "右")]
+    assert told(households=np.array([0.0, 1.0])) == [("districts_without_households", 1, "左")]
+    assert told(households=np.array([1.0, np.nan])) == [("districts_without_households", 1, "右")]
+    assert list(districts_without_people(homes, no_districts())) == []
 
 
 def test_a_study_without_districts_has_no_homes_outside_of_them():

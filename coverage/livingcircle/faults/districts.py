@@ -191,6 +191,20 @@ _HOMES: Mapping[str, FaultKind] = {
         "请检查分区图层的范围",
         "Check the extent of the district layer",
     ),
+    "districts_without_residents": FaultKind(
+        "warning",
+        "{count} 个分区没有居民，条文不对其判定（{examples}）",
+        "{count} districts have no residents, and no clause is judged there ({examples})",
+        "请核对住宅资料是否缺少这些分区；确实无人居住的，不必处理",
+        "Look whether homes of these districts are missing; if nobody lives there, leave it",
+    ),
+    "districts_without_households": FaultKind(
+        "warning",
+        "{count} 个分区有居民，但户数为零或不详，按户数计的条文无法判定（{examples}）",
+        "{count} districts have residents but no households, so that no clause by households can be judged ({examples})",
+        "请在住宅资料中补充户数",
+        "Add households to the homes",
+    ),
     "homes_in_larger_district_only": FaultKind(
         "warning",
         "{count} 处住宅不在任何下级分区内，只计入上级分区和总数",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,8 @@ from livingcircle.model.places import Districts, Homes
 from livingcircle.sources.district_shapes import SLIVER_METRES
 from livingcircle.sources.reading import Reading
 
+EXAMPLES = 5
+"""So many districts are named."""
 ALIKE = 1e-9
 """Shares of a footprint that differ by less are equal."""
 
@@ -49,6 +52,29 @@ def assign_districts(homes: Homes, districts: Districts) -> Reading[Homes]:
     }
     said = [Fault(kind, details={"count": count, "metres": SLIVER_METRES}) for kind, count in counts.items() if count]
     return Reading(assigned, tuple(said))
+
+
+def districts_without_people(homes: Homes, districts: Districts) -> Iterator[Fault]:
+    """Yield a warning for districts in which nobody lives, and for those with residents but without households.
+
+    Neither would be seen otherwise: clauses pass over the former, and over the latter where they count by household. What lies in a
+    district lies in those that it is part of, too.
+    """
+    people, households = np.zeros(len(districts)), np.zeros(len(districts))
+    for level in dict.fromkeys(districts.level.tolist()):
+        inside = districts.at_level(homes.district, level)
+        there = inside >= 0
+        people += np.bincount(inside[there], homes.residents[there], minlength=len(districts))
+        households += np.bincount(inside[there], homes.households[there], minlength=len(districts))
+    empty = ~(people > 0)
+    for kind, which in (
+        ("districts_without_residents", empty),
+        ("districts_without_households", ~empty & ~(households > 0)),
+    ):
+        if which.any():
+            names = [str(name or code) for name, code in zip(districts.names[which], districts.ids[which], strict=True)]
+            examples = "、".join(names[:EXAMPLES]) + ("…" if len(names) > EXAMPLES else "")
+            yield Fault(kind, details={"count": len(names), "examples": examples})
 
 
 def _most_of(places: GeometryArray, districts: GeometryArray) -> tuple[IntArray, NDArray[np.intp]]:
