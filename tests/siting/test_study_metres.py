@@ -32,9 +32,9 @@ def street(town):  # noqa: F811
     places = [("C1", *w.lonlat(700), "旧粮站", 30), ("C2", *w.lonlat(1400), "车库", 10)]
     w.write_table(folder / "candidates.csv", ("id", "lon", "lat", "名称", "改造费用"), places)
 
-    def loaded(*tasks, share="0.9", **more):
-        (folder / "standard.yaml").write_text(NEEDED.replace("SHARE", share), encoding="utf-8")
-        settings = read_study(town, {"siting": [{"service": "pharmacy", **one} for one in tasks], **STAIRS, **more})
+    def loaded(*tasks, share="0.9", more=""):
+        (folder / "standard.yaml").write_text(NEEDED.replace("SHARE", share) + more, encoding="utf-8")
+        settings = read_study(town, {"siting": [{"service": "pharmacy", **one} for one in tasks], **STAIRS})
         study = cases.load(settings)
         return study, cases.assess(study, settings), settings.siting
 
@@ -96,3 +96,16 @@ def test_pace_moves_no_plan_in_metres(street):
         speed_metres_per_second=(0.7, 1.9), crossing=(study.walker.crossing,) * 2, gates=False, join_cap_metres=(50, 50)
     )
     assert kept_shares(study, assessment, task, plan, speeds).tolist() == [1]
+
+
+def test_clauses_on_shorter_walks_are_told_of_the_picks_that_close_them(street):
+    """45 % within 350 m: C2 brings the home at 1,400 m, enough for the study (3 + 32 of 63) and the east, C1 those in the west.
+
+    10 % within 500 m lacks the east alone, which C2 brings.
+    """
+    shorter = "\n".join(NEEDED.splitlines()[-2:]).replace("500", "350").replace("SHARE", "0.45")
+    study, assessment, (task,) = street({"service": None, "close_unmet": True}, share="0.1", more=shorter)
+    plan = proposed(study, assessment, task)
+    assert plan.candidate.tolist() == [1, 0]
+    assert plan.clauses_closed.tolist() == [3, 1]
+    assert len(plan.turned) == 4

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 
 from livingcircle.faults import Fault
+from livingcircle.kernel.siting.closing import OpenClause
 from livingcircle.kernel.siting.covering import Objective, OptionState
 from livingcircle.kernel.siting.ranking import ranked
 from livingcircle.kernel.siting.runner_up import runners_up
 from livingcircle.kernel.siting.solution import Solution, Watch, relative_gap
 from livingcircle.kernel.siting.solve import solve_covering
 from livingcircle.kernel.siting.tabulate import Tabulated, tabulated
-from livingcircle.kernel.siting.telling import told
+from livingcircle.kernel.siting.telling import told, within_unit
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 from livingcircle.model.plan import Plan, PlanUnit
 from livingcircle.siting.asked import Asked, plan_status
-from livingcircle.siting.binding import Binding, amounts, bound_by, option_floor_m2, priced
+from livingcircle.siting.binding import TOLERANCE, Binding, amounts, bound_by, option_floor_m2, priced
 
 UNITS: Mapping[Objective, PlanUnit] = MappingProxyType(
     {"most_covered": "residents", "least_cost": "wan_yuan", "fewest_sites": "sites", "best_worst_share": "share"}
@@ -58,6 +59,13 @@ def covering_plan(asked: Asked, watch: Watch, started: float) -> Plan:
     back = np.full(whole.problem.options, -1, np.int32)
     back[place[opened]] = opened
     picks = back[tale.order]
+    columns = dict(tale.columns)
+    sooner = _turned_sooner(asked, table, clauses, picks)
+    turned = [*map(tuple, columns["turned"].tolist()), *sooner]
+    columns["turned"] = np.array(sorted(turned), np.int32).reshape(-1, 3)
+    columns["clauses_closed"] = columns["clauses_closed"] + np.bincount(
+        [pick for pick, _, _ in sooner] or np.empty(0, np.int32), minlength=len(picks)
+    ).astype(np.int32)
     ranking = asked.model == "ranking"
     rivals = None if ranking else runners_up(problem, opened, picks, table.year if years > 1 else None)
     value, bound = solution.value, solution.bound
@@ -79,8 +87,8 @@ def covering_plan(asked: Asked, watch: Watch, started: float) -> Plan:
         status=plan_status(solution, len(picks)),
         solve_seconds=time.monotonic() - started,
         stages=solution.stages,
-        remarks=(*asked.remarks, *binding.left, *_hopeless(asked, tale.columns["unreachable"]), *_stopped(solution)),
-        **tale.columns,
+        remarks=(*asked.remarks, *binding.left, *_hopeless(asked, columns["unreachable"]), *_stopped(solution)),
+        **columns,
     )
 
 
@@ -92,6 +100,25 @@ def _solved(asked: Asked, binding: Binding, watch: Watch) -> Solution:
         existing = np.flatnonzero(problem.state == OptionState.EXISTING).astype(np.int32)
         return Solution(existing, 0.0, 0.0, 0.0, "nothing_to_gain")
     return solve_covering(problem, watch, names=binding.names)
+
+
+def _turned_sooner(
+    asked: Asked, table: Tabulated, clauses: Sequence[OpenClause], picks: IntArray
+) -> list[tuple[int, int, int]]:
+    """Return pick, requirement and unit of each clause on a walk shorter than the longest of its service, by which plans are told."""
+    problem, found = table.problem, []
+    for clause in clauses:
+        positions = [number for number, one in enumerate(asked.services) if one.service in clause.services]
+        one = asked.services[positions[0]]
+        if clause.kind != "walk" or clause.limit_seconds == one.longest_seconds:
+            continue
+        counts = (table.wanted == positions[0]) & (table.tier == one.limits_seconds.index(clause.limit_seconds))
+        people = np.where(counts & within_unit(asked.study, clause.unit)[table.home], one.weight[table.home], 0.0)
+        for number in range(len(picks)):
+            if people[problem.covered(np.sort(picks[: number + 1]))].sum() >= clause.short - TOLERANCE:
+                found.append((number, clause.requirement, clause.unit))
+                break
+    return found
 
 
 def _keys(table: Tabulated) -> list[tuple[int, int, int]]:
