@@ -332,7 +332,7 @@ def _standard_titles(language: Language) -> dict[str, str]:
 def _save(on: Board) -> None:
     scenario = on.drafts.draft.scenario
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    name = left.text_input(_say(on, "save_name"), scenario.title.said(on.view.language), key="desk_save_name").strip()
+    name = left.text_input(_say(on, "save_name"), _title(on, scenario), key="desk_save_name").strip()
     if right.button(_say(on, "save"), key="desk_save", width="stretch", disabled=not name):
         keep(on, name)
         on.section = "compare"
@@ -362,7 +362,7 @@ def compared(on: Board) -> None:
         markup.show(markup.heading(_say(on, "saved")))
     for code, one in list(on.saved.items()):
         name, open_, download, delete = st.columns([4, 1, 1.3, 1], vertical_alignment="center")
-        title = one.scenario.title.said(on.view.language)
+        title = _title(on, one.scenario)
         name.text(title)
 
         def opened(scenario: ScenarioSettings = one.scenario) -> None:
@@ -407,7 +407,7 @@ def _bring(on: Board) -> None:
             again()
     with st.spinner(_say(on, "computing")):
         if on.work(lambda drafts: drafts.with_scenario(scenario, brought.name)):
-            keep(on, scenario.title.said(on.view.language))
+            keep(on, _title(on, scenario))
     again()
 
 
@@ -462,6 +462,11 @@ def signed(people: float) -> str:
     from livingcircle.render.overlay import signed as written
 
     return written(people)
+
+
+def _title(on: Board, scenario: ScenarioSettings) -> str:
+    title = scenario.title
+    return title.zh or title.en if on.view.language == "zh" else title.en or title.zh
 
 
 def _say(on: Board, key: str, **values: str | float) -> str:

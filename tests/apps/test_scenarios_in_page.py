@@ -168,6 +168,14 @@ def test_the_form_does_what_drawing_does(open_page, town):
     rows = page.table("scenario")
     assert rows[0][0] == "药店"
     assert rows[0][4] == "+48"
+    bench.button(key="desk_save").click()
+    bench.run()
+    assert not bench.exception
+    assert page.table("compared")[0][0] == "药店"
+    bench.button(key="desk_open_scenario-1").click()
+    bench.run()
+    bench.button(key="desk_undo").click()
+    bench.run()
     bench.button(key="desk_undo").click()
     bench.run()
     assert say("desk.no_steps", "zh") in " ".join(page.words)

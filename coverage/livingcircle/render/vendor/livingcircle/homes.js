@@ -448,8 +448,8 @@
         const under = make("div", "lc-caption lc-ends", headline);
         make("span", "", under, one.people || "");
         make("span", "", under, one.demand);
-        for (const caveat of one.caveats) make("div", "lc-caption lc-strong", headline, caveat);
         if (desk) desk.headline(headline);
+        for (const caveat of one.caveats) make("div", "lc-caption lc-strong", headline, caveat);
         if (one.clause) make("div", "lc-caption lc-clause", headline, one.clause);
         if (one.recalled) make("div", "lc-caption lc-strong", headline, words.recalled);
       }
