@@ -23,6 +23,7 @@ _LONG = 60
 
 def gaps(view: View) -> None:
     """Show the places of the gap list in the district and of the service looked at; a button shows one on the map."""
+    picked = picks.picked("gap")
     every = rows(view.answers, "gap_list")
     asked = [row for row in every if _is_here(view, row) and _lacks(view, row)]
     shown = markup.heading(view.say("gap_list"), view.say("gap_list_note"))
@@ -31,7 +32,6 @@ def gaps(view: View) -> None:
         return
     shown += _table(view, asked[:MOST_ROWS]) + more(view, len(asked), MOST_ROWS) + _causes(view)
     markup.show(shown)
-    picked = picks.picked("gap")
     row = next((one for one in every if picked is not None and one["gap_id"] == picked[0]), None)
     if row is not None:
         focus(view, row)

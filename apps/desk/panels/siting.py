@@ -40,7 +40,8 @@ def siting(view: View) -> None:
         markup.show(markup.heading(view.say("siting_title")) + markup.paragraph(view.say("siting_no_candidates")))
         return
     markup.show(markup.heading(view.say("siting_title"), view.say("siting_note")))
-    form = _form(view)
+    ticked = picks.picked("candidate")  # listened to before there is anything to tick
+    form = _form(view, ticked)
     task, faults, problem = task_of(view, form)
     search = searching.last(view.answers.key)
     if problem:
@@ -107,7 +108,7 @@ def asked_of(form: Form) -> dict[str, Any]:
 # ── The form ────────────────────────────────────────────────────────────────
 
 
-def _form(view: View) -> Form:
+def _form(view: View, ticked: tuple[str, bool | None] | None) -> Form:
     """Show the form, remembered while the reader looks at other panels, and return what it says."""
     form = _memory(view)
     first, second, third = st.columns([2, 1.6, 1])
@@ -127,6 +128,8 @@ def _form(view: View) -> Form:
     _conditions(view, form)
     if form["aim"] in {"most_covered", "best_worst_share", "least_walk"}:
         form["frontier"] = _kept(view, st.checkbox, "frontier", False, view.say("siting_frontier"))
+    if ticked is not None:
+        _tick(form, ticked)
     _candidates(view, form)
     return form
 
@@ -156,16 +159,9 @@ def _candidates(view: View, form: Form) -> None:
     form["required"] &= {row["candidate_id"] for row in every}
     form["forbidden"] &= {row["candidate_id"] for row in every}
     counts = {"count": len(every), "required": len(form["required"]), "forbidden": len(form["forbidden"])}
-    with st.expander(view.say("siting_candidates", **counts), key="siting_candidates", on_change="rerun") as opened:
+    with st.expander(view.say("siting_candidates"), key="siting_candidates", on_change="rerun") as opened:
         if not opened.open:
             return
-        ticked = picks.picked("candidate")
-        if ticked is not None:
-            key, _, place = ticked[0].partition("/")
-            other = "forbidden" if key == "required" else "required"
-            form[key] = form[key] | {place} if ticked[1] else form[key] - {place}
-            form[other] -= {place}
-            st.rerun()
         sought = ""
         if len(every) > MOST_CANDIDATES:
             sought = st.text_input(view.say("siting_find"), key="siting_find").strip().lower()
@@ -173,10 +169,20 @@ def _candidates(view: View, form: Form) -> None:
         marked = form["required"] | form["forbidden"]
         found.sort(key=lambda row: row["candidate_id"] not in marked)
         markup.show(
-            markup.small(view.say("siting_candidates_note"))
+            markup.small(view.say("siting_candidates_note", **counts))
             + _ticks(view, form, found[:MOST_CANDIDATES])
             + more(view, len(found), MOST_CANDIDATES)
         )
+
+
+def _tick(form: Form, ticked: tuple[str, bool | None]) -> None:
+    """Note a box that was ticked or cleared; what must be built is not left out as well."""
+    key, _, place = ticked[0].partition("/")
+    if key not in {"required", "forbidden"}:
+        return
+    other = "forbidden" if key == "required" else "required"
+    form[key] = form[key] | {place} if ticked[1] else form[key] - {place}
+    form[other] = form[other] - {place}
 
 
 def _ticks(view: View, form: Form, found: Sequence[Row]) -> markup.Cell:

@@ -80,8 +80,8 @@ PANELS: tuple[Entry, ...] = (
     ("page.siting_capacity_existing", "现有设施容量（人，未注明时）", "Places of existing ones where not stated"),
     ("page.siting_seconds", "求解时限（秒）", "Time limit (s)"),
     ("page.siting_frontier", "同时给出投入与效果曲线", "Also draw what more would buy"),
-    ("page.siting_candidates", "候选点：{count} 处，必建 {required} 处，不用 {forbidden} 处", "Candidates: {count}, {required} required, {forbidden} left out"),
-    ("page.siting_candidates_note", "勾选“必建”或“不用”；两者都不勾，由求解决定。", "Tick what must be built or must not; the rest is up to the search."),
+    ("page.siting_candidates", "候选点：逐处指定必建或不用", "Candidates: which are required, which left out"),
+    ("page.siting_candidates_note", "候选点 {count} 处，已勾选必建 {required} 处、不用 {forbidden} 处；两者都不勾的由求解决定。", "Candidates: {count}, {required} required, {forbidden} left out; the rest is up to the search."),
     ("page.siting_required", "必建", "Required"),
     ("page.siting_forbidden", "不用", "Left out"),
     ("page.siting_find", "查找候选点", "Find a candidate"),
@@ -122,7 +122,6 @@ PANELS: tuple[Entry, ...] = (
     # Downloads
     ("page.download_sites", "选址说明（网页，ZIP）", "Pages on sites (ZIP)"),
     ("page.download_record", "计算记录（JSON）", "Record of the run (JSON)"),
-    ("page.download_picture", "地图图片（PNG）", "Picture of the map (PNG)"),
     # Drawings
     ("lorenz.people", "居民（由差到好累计）", "Residents, the worst off first"),
     ("lorenz.good", "占有份额（累计）", "Share they have"),

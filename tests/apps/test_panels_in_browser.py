@@ -1,0 +1,109 @@
+"""The panels as an official works with them: a place of the gap list on the map, a search for sites run and stopped, files taken along."""
+
+import json
+import zipfile
+
+import openpyxl
+import pyogrio
+import pytest
+
+import written_town as w
+from livingcircle.render.words import say
+
+pytestmark = pytest.mark.browser
+
+NOTHING = ([], [], [])
+ANSWERED_MILLISECONDS = 300_000
+"""The first reader waits for machine code as well, which a test has none of yet."""
+
+_NEVER_ENDING = """
+import time
+import livingcircle.siting as siting
+
+found = siting.proposed
+
+def proposed(study, assessment, task, watch=None):
+    while task.time_limit_seconds > 30 and watch is not None and not watch.is_stopped(24.0, 32.0):
+        time.sleep(0.05)
+    return found(study, assessment, task, watch)
+
+siting.proposed = proposed
+"""
+"""For the server: a search with more than 30 s ends only when it is stopped."""
+
+
+@pytest.fixture(scope="module")
+def server(served, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("town")
+    (folder / "sitecustomize.py").write_text(_NEVER_ENDING, "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(folder))
+        with served(w.write_town(folder)) as address:
+            yield address
+
+
+def test_a_place_of_the_gap_list_is_shown_on_the_map(server, visitor):
+    found = visitor(f"{server}/?study=study&panel=gaps")
+    page = found.page
+    page.locator(".lc-gaps .lc-pick").first.wait_for(timeout=ANSWERED_MILLISECONDS)
+    place = page.locator(".lc-gaps tr .lc-stack").first.inner_text().splitlines()[0]
+    page.locator(".lc-gaps .lc-pick").first.press("Enter")
+    page.wait_for_url("**panel=map**")
+    inside = page.frame_locator(f'iframe[title="{say("page.map_name", "zh")}"]')
+    inside.locator(".leaflet-popup").get_by_text(place).wait_for()
+    assert found.unwanted == NOTHING
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_sites_are_sought_and_the_plan_is_read(server, visitor, language):
+    found = visitor(f"{server}/?study=study&panel=plan&service=pharmacy&lang={language}")
+    page = found.page
+    page.get_by_text(say("page.siting_title", language), exact=True).wait_for(timeout=ANSWERED_MILLISECONDS)
+    page.get_by_text(say("page.siting_candidates", language)).click()
+    page.locator('[data-lc-pick="candidate:forbidden/C2"]').check()
+    page.get_by_text(say("page.siting_candidates_note", language, count=2, required=0, forbidden=1)).wait_for()
+    assert page.locator('[data-lc-pick="candidate:forbidden/C2"]').is_checked()
+    page.get_by_role("button", name=say("page.siting_run", language), exact=True).click()
+    page.get_by_role("button", name=say("page.siting_forget", language)).wait_for()
+    first = page.locator(".lc-plan").first
+    assert first.locator("tbody tr").count() == 1
+    assert "旧粮站" in first.inner_text()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=say("page.siting_task_download", language)).click()
+    assert "forbidden:" in download.value.path().read_text("utf-8")
+    assert found.unwanted == NOTHING
+
+
+def test_a_search_is_stopped_and_its_plan_is_kept(server, visitor):
+    found = visitor(f"{server}/?study=study&panel=plan&service=pharmacy")
+    page = found.page
+    page.get_by_text(say("page.siting_title", "zh"), exact=True).wait_for(timeout=ANSWERED_MILLISECONDS)
+    seconds = page.get_by_label(say("page.siting_seconds", "zh"))
+    seconds.fill("60")
+    seconds.press("Enter")
+    page.get_by_role("button", name=say("page.siting_run", "zh"), exact=True).click()
+    page.get_by_text(say("page.siting_gap", "zh", gap="25.0 %")).wait_for()
+    assert page.get_by_role("progressbar").count() == 1
+    page.get_by_role("button", name=say("page.siting_stop", "zh")).click()
+    page.get_by_role("button", name=say("page.siting_forget", "zh")).wait_for()
+    assert page.locator(".lc-plan").first.locator("tbody tr").count() >= 1
+    assert found.unwanted == NOTHING
+
+
+def test_every_file_is_taken_along_and_opens(server, visitor, tmp_path):
+    found = visitor(f"{server}/?study=study&panel=verdicts")
+    page = found.page
+    page.locator(".lc-verdicts").wait_for(timeout=ANSWERED_MILLISECONDS)
+    files = {}
+    for name in ("tables", "map", "geopackage", "sites", "record", "study"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=say(f"page.download_{name}", "zh"), exact=True).click()
+        files[name] = tmp_path / download.value.suggested_filename
+        download.value.save_as(files[name])
+    assert say("table.rule_verdicts", "zh") in openpyxl.load_workbook(files["tables"]).sheetnames
+    assert files["map"].read_text("utf-8").lstrip().lower().startswith("<!doctype html>")
+    assert "homes" in {name for name, _ in pyogrio.list_layers(files["geopackage"])}
+    assert len(zipfile.ZipFile(files["sites"]).namelist()) == 1
+    assert json.loads(files["record"].read_text("utf-8"))["settings"]["id"] == "town"
+    assert files["study"].read_text("utf-8") == w.STUDY
+    assert found.unwanted == NOTHING
