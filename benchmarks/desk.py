@@ -181,7 +181,7 @@ def measured(study: Path, homes: int, browser: Any) -> dict[str, Any]:
         for name in ("first_site", "site"):
             inside.locator(".lc-tool-site").click()
             before, token = reader.bytes, reader.map.evaluate("document.documentElement.dataset.scenario || ''")
-            started = reader.click(300 + 40 * (name == "site"), 300)
+            started = reader.click(number[0] + 12 * (name == "site"), number[1])  # by a home, so near a street
             reader.map.wait_for_function(
                 "(token) => (document.documentElement.dataset.scenario || '') !== token", arg=token
             )
