@@ -60,7 +60,7 @@ def test_ages_and_rows_for_review_are_in_every_output(study_file):
     assert sheets["存疑住宅"]["住宅编号"].tolist() == ["H7"]
     assert sheets["分年龄覆盖率"]["年龄组"].unique().tolist() == ["60 岁及以上"]
     assert "未落位人口" not in sheets
-    assert "60+年龄组居民数（人）" in sheets["住宅"].columns
+    assert "60 岁及以上居民数（人）" in sheets["住宅"].columns
     assert gpd.read_file(done.files["geopackage"], layer="quarantined")["home_id"].tolist() == ["H7"]
     record = json.loads(done.files["record"].read_text(encoding="utf-8"))
     assert [entry["residents_covered"] for entry in record["coverage_by_age"][:1]] == [2]
