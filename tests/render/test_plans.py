@@ -159,6 +159,14 @@ def test_a_plan_without_picks_says_so(town, language):
     assert ("无需新增" if language == "zh" else "already cover") in proof_said(town.study, everyone, language)
 
 
+def test_a_pick_that_was_not_compared_is_not_called_irreplaceable(town, language):
+    """Required ones are not, nor those that share people out by capacity: their loss is unknown."""
+    plan = replace(town.plans[0], runner_up=np.array([-1, -1], np.int32), runner_up_loss=np.array([np.nan, 12.0]))
+    first, second = tables.tables_of(replace(town, plans=(plan,)))["plan"][f"runner_up_{language}"]
+    assert ("不作比较" if language == "zh" else "not compared") in first
+    assert ("无可替代" if language == "zh" else "no candidate") in second
+
+
 def test_every_aim_has_words_for_a_plan_without_picks(town, language):
     plan = replace(town.plans[0].take(np.zeros(0, int)), status="nothing_to_gain")
     for model in get_args(SitingModel):

@@ -87,7 +87,7 @@ def _content(
         "asked_of_clauses": bool(len(study.standard.requirements)),
         "runner": say("site.runner_said", language, runner=site[f"runner_up_{language}"])
         if plan.runner_up[row] >= 0
-        else say("runner.none", language),
+        else site[f"runner_up_{language}"],
         "proof": [
             quality[f"proof_{language}"],
             say("site.proof_of_plan", language, model=say_code("model", quality["model"], language)),

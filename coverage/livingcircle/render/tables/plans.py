@@ -125,7 +125,9 @@ def runner_up_said(study: Study, plan: Plan, row: int, language: Language) -> st
     """Say who would take the place of a pick best, and what that would cost."""
     rival, loss = int(plan.runner_up[row]), float(plan.runner_up_loss[row])
     if rival < 0:
-        return say("runner.none", language)
+        if not np.isnan(loss):
+            return say("runner.none", language)
+        return "—" if plan.task.model == "ranking" else say("runner.not_compared", language)
     name = place_name(study, rival)
     key = "runner.tied" if loss == 0 else f"runner.{plan.unit}"
     text = say(key, language, name=name, loss=amount_said(loss, plan.unit))

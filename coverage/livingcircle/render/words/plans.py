@@ -67,11 +67,13 @@ PLANS: tuple[Entry, ...] = (
     ("plan_stage.fixing", "按约化成本固定", "fixing by reduced costs"),
     ("plan_stage.options decided", "按界限选定或排除候选点", "candidates decided by the bound"),
     ("plan_stage.few options", "在少数候选点中求解", "search among few candidates"),
+    ("plan_stage.sites tried", "逐个试算点位数", "numbers of sites tried one by one"),
     ("plan_stage.costs tried", "逐级试算步行时间", "walking times tried one by one"),
     ("plan_stage.branching", "分支定界", "branch and bound"),
     ("plan_stage.branch and bound", "分支定界", "branch and bound"),
     # Runners-up
     ("runner.none", "无可替代的候选点", "no candidate could take its place"),
+    ("runner.not_compared", "不作比较（必选，或按容量统一分配）", "not compared (required, or all shared out by capacity)"),
     ("runner.tied", "{name}（效果相同）", "{name} (just as good)"),
     ("runner.residents", "{name}（少覆盖 {loss} 人）", "{name} ({loss} fewer residents)"),
     ("runner.wan_yuan", "{name}（多 {loss} 万元）", "{name} ({loss} × 10,000 yuan more)"),
