@@ -69,6 +69,9 @@ def test_the_shortest_longest_walk_equals_trying_all_pairs(plan_of, walks):
     tried = [seconds[[*pair, -1]].min(axis=0)[lived_in].max() for pair in combinations(may.tolist(), 2)]
     assert plan.value == pytest.approx(min(tried))
     assert plan.unit == "seconds"
+    # The farthest home is near no candidate: money for sites would buy nothing.
+    assert plan.value == seconds[-1][lived_in].max()
+    assert (len(plan), plan.status) == (0, "nothing_to_gain")
 
 
 def test_nobody_is_served_beyond_capacity_and_gains_add_up(plan_of):

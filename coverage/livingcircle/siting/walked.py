@@ -65,6 +65,8 @@ def walked_plan(asked: Asked, watch: Watch, started: float) -> Plan:
         budget_wan_yuan=asked.task.budget_wan_yuan,
     )
     solution = solve_serving(problem, watch)
+    if objective == "least_worst":
+        solution = replace(solution, opened=_without_idle(problem, solution.opened))
     chosen = solution.opened[solution.opened < candidates]
 
     whole = tabulated(asked.cover, (sought.plain(),), keep_covered=True)
@@ -121,6 +123,25 @@ def _nearest(asked: Asked, objective: ServingObjective) -> ServingProblem:
         threads=threads_available(),
     )
     return nearest_walks(cover, now, sought.weight, objective)[0]
+
+
+def _without_idle(problem: ServingProblem, opened: IntArray) -> IntArray:
+    """Leave out new places without which the longest walk is no longer, the dearest first: nobody is to pay for what changes nothing."""
+    demand = np.repeat(np.arange(len(problem.weight)), np.diff(problem.indptr))
+    is_open = np.zeros(problem.options, bool)
+    is_open[opened] = True
+
+    def longest() -> float:
+        own, walk = is_open[problem.option], problem.unserved_cost.copy()
+        np.minimum.at(walk, demand[own], problem.cost[own])
+        return float(walk.max(initial=0.0))
+
+    least = longest()
+    new = opened[problem.state[opened] == OptionState.FREE]
+    for option in new[np.argsort(-problem.cost_wan_yuan[new], kind="stable")]:
+        is_open[option] = False
+        is_open[option] = longest() > least
+    return np.flatnonzero(is_open).astype(np.int32)
 
 
 def _limited(asked: Asked) -> ServingProblem:
