@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from covering_cases import EXISTING, FREE, best_value, covering, feasible, plain_problems, problems
 from livingcircle.errors import SitingError
-from livingcircle.kernel.siting import general
+from livingcircle.kernel.siting import construct, general
 from livingcircle.kernel.siting.covering import Floor
 from livingcircle.kernel.siting.general import general_covering
 from livingcircle.kernel.siting.solution import Watch
@@ -48,6 +48,7 @@ def test_the_way_of_large_problems_gives_the_same(problem):
     assume(best is not None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(general, "SMALL_PROGRAM", -1)
+        patch.setattr(construct, "MOST_STEPS", 20)
         found = general_covering(problem, Watch(30))
     assert not found.infeasible
     assert found.bound == pytest.approx(best, abs=1e-6)

@@ -21,6 +21,8 @@ FEWEST_STEPS, MOST_STEPS = 20, 2000
 SHARPNESS = 30.0
 """How much the worst-off group comes first where the worst share counts: e³⁰ for a share that is 1 lower."""
 SLACK = 1e-9
+ROUNDED_UP = (0.7, 0.5, 0.3)
+"""Parts of an option from which a relaxation is rounded up: each gives a choice."""
 
 
 def constructed(problem: CoveringProblem, watch: Watch, seed: int = 0, *, steps: int | None = None) -> IntArray | None:
@@ -45,6 +47,24 @@ def constructed(problem: CoveringProblem, watch: Watch, seed: int = 0, *, steps:
     return best.options() if best.merit()[0] >= -SLACK else None
 
 
+def rounded(problem: CoveringProblem, parts: FloatArray, watch: Watch) -> IntArray | None:
+    """Return the best choice begun with the options that a relaxation opens by more than a half or so, and built on; None without one."""
+    ground = _Ground(problem)
+    best: _Choice | None = None
+    for least in ROUNDED_UP:
+        choice = _Choice(ground)
+        for option in np.argsort(-parts, kind="stable")[: int((parts >= least).sum())]:
+            if watch.remaining_seconds <= 0:
+                return None if best is None else best.options()
+            if choice.allowed()[option] and choice.fits(int(option)):
+                choice.switch(int(option), 1)
+        choice.build()
+        choice.prune()
+        if choice.merit()[0] >= -SLACK and (best is None or choice.merit() > best.merit()):
+            best = choice
+    return None if best is None else best.options()
+
+
 class _Ground:
     """What stays the same while choices change."""
 
@@ -54,11 +74,13 @@ class _Ground:
         self.table = csr_array(
             (np.ones(len(problem.demand)), problem.demand, problem.indptr), shape=(problem.options, demands)
         )
-        self.worth = np.zeros((demands, 1 + floors))
-        """(demands, 1 + floors) what covering a demand is worth to the objective and to each floor."""
-        self.worth[:, 0] = problem.weight
-        for position, floor in enumerate(problem.floors):
-            self.worth[floor.demand, 1 + position] = problem.weight[floor.demand]
+        self.worth = _incidence(
+            [(floor.demand, problem.weight[floor.demand]) for floor in problem.floors], (demands, floors)
+        )
+        """(demands, floors) what covering a demand is worth to each floor."""
+        self.worth_by_floor = csr_array(self.worth.T)
+        self.worth_in_all = problem.weight + np.asarray(self.worth.sum(axis=1))
+        self.pair_option, self.pair_floor, self.pair_worth = _pairs(problem, self.worth)
         self.least = np.array([floor.least_weight for floor in problem.floors])
         self.total = np.array([max(floor.total_weight, 1e-12) for floor in problem.floors])
         self.already = np.array([floor.already for floor in problem.floors])
@@ -76,7 +98,7 @@ class _Ground:
         self.existing = problem.state == OptionState.EXISTING
         self.free = problem.state == OptionState.FREE
         self.several = np.bincount(problem.site[~self.existing], minlength=len(problem.site_floor_m2))[problem.site] > 1
-        self.work = len(problem.demand) * (1 + floors) + problem.options * (1 + len(problem.bounds))
+        self.work = len(problem.demand) + self.pair_worth.nnz + problem.options * (1 + len(problem.bounds))
 
 
 def _incidence(columns: list[tuple[IntArray, FloatArray]], shape: tuple[int, int]) -> csr_array:
@@ -84,6 +106,19 @@ def _incidence(columns: list[tuple[IntArray, FloatArray]], shape: tuple[int, int
     number = np.repeat(np.arange(len(columns)), [len(row) for row, _ in columns])
     values = np.concatenate([np.zeros(0), *(value for _, value in columns)])
     return csr_array((values, (rows, number)), shape=shape)
+
+
+def _pairs(problem: CoveringProblem, worth: csr_array) -> tuple[IntArray, IntArray, csr_array]:
+    """Return option and floor of every pair that shares a demand, and what each demand is worth to the pair (pairs, demands)."""
+    floors_of = np.diff(worth.indptr)[problem.demand]
+    demand = np.repeat(problem.demand, floors_of)
+    option = np.repeat(np.repeat(np.arange(problem.options), np.diff(problem.indptr)), floors_of)
+    place = np.arange(len(demand)) - np.repeat(np.cumsum(floors_of) - floors_of, floors_of) + worth.indptr[demand]
+    floor = worth.indices[place]
+    floors = max(worth.shape[1], 1)
+    pair, number = np.unique(option.astype(np.int64) * floors + floor, return_inverse=True)
+    shape = (len(pair), worth.shape[0])
+    return pair // floors, pair % floors, csr_array((worth.data[place], (number.ravel(), demand)), shape=shape)
 
 
 class _Choice:
@@ -144,7 +179,9 @@ class _Choice:
 
     def covered(self) -> FloatArray:
         """Return what is covered of the objective and of each floor (1 + floors,)."""
-        return np.asarray((self.count >= self.ground.problem.need) @ self.ground.worth)
+        problem, ground = self.ground.problem, self.ground
+        met = (self.count >= problem.need).astype(np.float64)
+        return np.append(problem.weight @ met, ground.worth_by_floor @ met)
 
     def shortages(self) -> tuple[FloatArray, FloatArray]:
         """Return what floors and bounds lack."""
@@ -226,12 +263,12 @@ class _Choice:
         problem, ground = self.ground.problem, self.ground
         if not allowed.any():
             return np.zeros(problem.options)
-        missing = self.count < problem.need
-        gain = ground.table @ (ground.worth * (missing / np.maximum(problem.need, 1))[:, None])
+        missing = (self.count < problem.need) / np.maximum(problem.need, 1)
         floors, bounds = self.shortages()
         score = np.zeros(problem.options)
         if floors.any():
-            score += (np.minimum(gain[:, 1:], floors) / ground.total).sum(axis=1)
+            useful = np.minimum(ground.pair_worth @ missing, floors[ground.pair_floor])
+            score += self._by_option(useful / ground.total[ground.pair_floor])
         if bounds.any():
             lacking = np.where(bounds > 0, bounds, 0)
             for amounts, row in ((ground.amount, slice(None)), (ground.site_amount, problem.site)):
@@ -242,12 +279,17 @@ class _Choice:
         score = np.where(allowed, score, 0.0)
         if score.max() <= 0:
             if problem.objective == "most_covered":
-                score = np.where(allowed, gain[:, 0], 0.0)
+                score = np.where(allowed, ground.table @ (problem.weight * missing), 0.0)
             elif problem.objective == "best_worst_share" and len(ground.total):
                 share = (ground.already + self.covered()[1:]) / ground.total
                 urgency = np.exp(-SHARPNESS * (share - share.min())) / ground.total
-                score = np.where(allowed, gain[:, 1:] @ urgency, 0.0)
+                gain = self._by_option((ground.pair_worth @ missing) * urgency[ground.pair_floor])
+                score = np.where(allowed, gain, 0.0)
         return self._for_their_price(score)
+
+    def _by_option(self, of_pair: FloatArray) -> FloatArray:
+        """Add up over the floors what each option gives."""
+        return np.asarray(np.bincount(self.ground.pair_option, of_pair, self.ground.problem.options), np.float64)
 
     def _for_their_price(self, score: FloatArray) -> FloatArray:
         """Divide scores by what is used up of sites and money; options of a closed site count with those that fit beside them."""
@@ -312,11 +354,15 @@ class _Choice:
             if self.merit() < (lacking, value):
                 self.switch(int(option), -1)
         opened = self.open & ground.free
+        critical = (self.count == problem.need).astype(np.float64)
         if problem.objective in ("most_covered", "best_worst_share"):
-            critical = ground.worth * (self.count == problem.need)[:, None]
-            opened &= np.asarray(ground.table @ critical.sum(axis=1)) <= 0
+            opened &= np.asarray(ground.table @ (ground.worth_in_all * critical)) <= 0
         elif lacking < -SLACK:
             return
+        else:  # without these a floor would lack something, the more so once others are closed
+            to_spare = self.covered()[1:] - ground.least + 2 * SLACK * np.maximum(1, ground.total)
+            needed = ground.pair_worth @ critical > to_spare[ground.pair_floor]
+            opened[ground.pair_option[needed]] = False
         candidates = np.flatnonzero(opened)
         price = problem.cost_wan_yuan[candidates] + problem.site_cost_wan_yuan[problem.site[candidates]]
         for option in candidates[np.argsort(-price, kind="stable")]:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from livingcircle.kernel.siting.construct import constructed, tidied
+from livingcircle.kernel.siting.construct import constructed, rounded, tidied
 from livingcircle.kernel.siting.covering import CoveringProblem
+from livingcircle.kernel.siting.fewest import Halving, turned_round
+from livingcircle.kernel.siting.first_bound import first_bound
 from livingcircle.kernel.siting.highs import Known, branch_and_bound, relaxation
 from livingcircle.kernel.siting.program import Program, program, start_values
 from livingcircle.kernel.siting.simplify import simplified
@@ -45,6 +47,7 @@ def general_covering(problem: CoveringProblem, watch: Watch, *, seed: int = 0) -
     is_small = written.matrix.nnz <= SMALL_PROGRAM
     search.offer(constructed(small, watch, seed, steps=STEPS_FOR_SMALL if is_small else None))
     search.tell("construct")
+    search.halve(seed)
     infeasible = search.small() if is_small else search.large()
     best = None if search.best is None else reduced.option[tidied(small, search.best)]
     return Found(best, search.bound, infeasible)
@@ -57,7 +60,7 @@ class _Search:
         self.problem, self.written, self.watch = problem, written, watch
         self.best: IntArray | None = None
         self.value = -np.inf if written.maximise else np.inf
-        self.bound = _first_bound(problem)
+        self.bound = _whole(problem, first_bound(problem))
 
     @property
     def done(self) -> bool:
@@ -82,6 +85,17 @@ class _Search:
             bound = _whole(self.problem, bound)
             self.bound = min(self.bound, bound) if self.written.maximise else max(self.bound, bound)
 
+    def halve(self, seed: int) -> None:
+        """Ask maximal covering how many sites are enough, and how many too few, where that is all there is to ask."""
+        turned = None if self.best is None or self.done else turned_round(self.problem)
+        if turned is None:
+            return
+        halving = Halving(self.problem, turned, self.watch, (self.value, self.bound), seed)
+        halving.run()
+        self.offer(halving.opened)
+        self.tighten(float(halving.too_few + 1))
+        self.tell("sites tried")
+
     def small(self) -> bool:
         return False if self.done else self._branch(self.written, "branch and bound", proves=True)
 
@@ -97,6 +111,9 @@ class _Search:
             return False
         options = self.problem.options
         values = relaxed.values[:options] if len(relaxed.values) else np.zeros(options)
+        self.offer(rounded(self.problem, values, self.watch))
+        if self.done:
+            return False
         few = values >= WORTH_A_LOOK
         if self.best is not None:
             few[self.best] = True
@@ -145,12 +162,6 @@ class _Search:
         if self.best is None:
             return bound
         return max(bound, self.value) if self.written.maximise else min(bound, self.value)
-
-
-def _first_bound(problem: CoveringProblem) -> float:
-    if problem.objective == "most_covered":
-        return float(problem.weight.sum())
-    return 1.0 if problem.objective == "best_worst_share" else 0.0
 
 
 def _whole(problem: CoveringProblem, bound: float) -> float:
