@@ -125,7 +125,7 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         facilities = found.facilities
         entrances = read_entrances(settings, facilities, crs, report)
         homes, population = _counted(
-            settings, _placed(housing.homes, districts, circles, report), districts, census, report
+            settings, _placed(settings, housing.homes, districts, circles, report), districts, census, report
         )
         _check_age_groups(settings, homes, report)
         cut, guessed = cut_nodes(streets, border)
@@ -225,14 +225,15 @@ def _counted(
     return homes, compared.value
 
 
-def _placed(homes: Homes, districts: Districts, circles: Districts, report: Report) -> Homes:
+def _placed(settings: StudySettings, homes: Homes, districts: Districts, circles: Districts, report: Report) -> Homes:
     """Put homes into districts, and say which of these nobody lives in, and how many people live in no circle that was drawn.
 
     A level none of whose circles holds anybody is no use.
     """
     assigned = assign_districts(homes, districts)
     report.say(assigned.warnings)
-    report.warnings.extend(districts_without_people(assigned.value, districts))
+    file = str(getattr(settings.homes, "path", None) or "")
+    report.warnings.extend(replace(fault, file=file) for fault in districts_without_people(assigned.value, districts))
     for level in dict.fromkeys(circles.level.tolist()):
         outside = district_of(homes.xy, circles.geometry[circles.level == level]) < 0
         if outside.any():
