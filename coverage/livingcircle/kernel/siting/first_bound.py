@@ -28,7 +28,7 @@ def first_bound(problem: CoveringProblem) -> float:
             for number, floor in enumerate(floors)
             if floor.total_weight > 0
         ]
-        return min([1.0, *shares])
+        return float(min([1.0, *shares]))
     if problem.objective == "fewest_sites":
         return max((_sites(problem, given[:, number], floor) for number, floor in enumerate(floors)), default=0.0)
     of_service: dict[int, float] = {}
