@@ -249,7 +249,15 @@ def lock(arguments: list[str]) -> int:
     )
 
 
-VERBS = {"demo": demo, "app": app, "test": test, "check": check, "bench": bench, "screenshots": screenshots, "lock": lock}
+VERBS = {
+    "demo": demo,
+    "app": app,
+    "test": test,
+    "check": check,
+    "bench": bench,
+    "screenshots": screenshots,
+    "lock": lock,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -150,7 +150,9 @@ def _made_map(key: str, language: Language, _results: Results) -> str:  # noqa: 
     from livingcircle.render.desk import desk_content
     from livingcircle.render.maps import city_map
 
-    page: str = city_map(_results, language, desk=desk_content(_results.study, language, os.environ)).get_root().render()
+    page: str = (
+        city_map(_results, language, desk=desk_content(_results.study, language, os.environ)).get_root().render()
+    )
     return page
 
 

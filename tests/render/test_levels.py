@@ -38,7 +38,9 @@ def many(monkeypatch):
     monkeypatch.setattr(squares, "MOST_HOMES", 50)
     monkeypatch.setattr(levels, "_FINER_SQUARES", 400)
     random = np.random.default_rng(3)
-    return homes_at(random.uniform((458_000, 3_541_000), (461_000, 3_544_000), (900, 2)), residents=random.integers(0, 9, 900))
+    return homes_at(
+        random.uniform((458_000, 3_541_000), (461_000, 3_544_000), (900, 2)), residents=random.integers(0, 9, 900)
+    )
 
 
 def test_few_homes_are_one_level(many):

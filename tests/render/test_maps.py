@@ -11,8 +11,8 @@ from livingcircle.model.outcome import NO_GAPS, Assessment, Reach
 from livingcircle.model.places import Districts, Facilities, Homes
 from livingcircle.model.standard import Requirement, ServiceType, Words
 from livingcircle.render import background, maps, squares, tables
-from livingcircle.render.outlines import frame_around
 from livingcircle.render.levels import classes_of
+from livingcircle.render.outlines import frame_around
 from livingcircle.render.scene import content_of, scene_of
 from livingcircle.render.words import LANGUAGES, shown_share
 from small_town import (

@@ -137,7 +137,8 @@ class Plan(Columns):
 
     `closed` are positions in `Facilities` that the plan closes. `total_residents` and `baseline_residents` (covered before) count residents
     once per service. `unreachable` (services of the task, r) are homes that are not covered and that no candidate reaches, `covered_after`
-    (services of the task, r) those that are. `remarks` are what a reader of the plan must know: costs taken for granted, clauses that no candidate can close.
+    (services of the task, r) those that are. `remarks` are what a reader of the plan must know: costs taken for granted, clauses that no
+    candidate can close.
     """
 
     unaligned: ClassVar[frozenset[str]] = frozenset(

@@ -28,9 +28,9 @@ class TriedScenario:
     """One scenario, computed, beside today.
 
     The two tables of verdicts have the same rows; limits in metres take other seconds at another speed, so rows of the two tables of
-    coverage are found by service and limit. `study` is the study as the scenario has it: facilities that came stand after the last, those that went offer nothing. `standard` is
-    the one it is judged by, `not_judged` the services of that standard which the study does not hold. `changed_homes` are positions of
-    homes that walk another time, or to another facility, than today.
+    coverage are found by service and limit. `study` is the study as the scenario has it: facilities that came stand after the last, those
+    that went offer nothing. `standard` is the one it is judged by, `not_judged` the services of that standard which the study does not
+    hold. `changed_homes` are positions of homes that walk another time, or to another facility, than today.
     """
 
     id: str

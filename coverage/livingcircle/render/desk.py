@@ -61,7 +61,8 @@ def gcj02_shift(study: Study) -> list[float] | None:
     from livingcircle.kernel import datum  # here, for it loads the compiler
 
     # One point is worked out before machine code for a million would be made.
-    offset, is_inside = (getattr(one, "py_func", one) for one in (datum.gcj02_offset, datum.is_offset_place))
+    offset: Any = getattr(datum.gcj02_offset, "py_func", datum.gcj02_offset)
+    is_inside: Any = getattr(datum.is_offset_place, "py_func", datum.is_offset_place)
     lon, lat = lonlat_of(study.homes.xy.mean(axis=0, keepdims=True), study.crs).T
     inside = is_inside(lon, lat, 0.0)
     if not inside.any():

@@ -102,7 +102,7 @@ def _changed(
     else:
         at = np.unique(squares.square_of[homes])
         inside = np.flatnonzero(np.isin(squares.square_of, at))
-        part = squares.take(at)
+        part = squares.take(at.astype(np.intp))
         of = np.searchsorted(at, squares.square_of[inside]).astype(np.int32)
         part = gathering.Squares(part.geometry, part.residents, part.homes, of, squares.side_metres)
         weight = gathering.weights(results.study.homes, squares)[inside]

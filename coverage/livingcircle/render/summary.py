@@ -342,7 +342,7 @@ def fault_records(faults: Iterable[Fault]) -> list[dict[str, Any]]:
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table as plain values; columns `x_zh` and `x_en` become one `x` in both languages, unless there is an `x` already."""
+    """Return the rows of a table as plain values; columns `x_zh` and `x_en` become one `x` in both languages, unless there is an `x`."""
     named = [name.removesuffix("_zh") for name in frame.columns if name.endswith("_zh")]
     paired = [name for name in named if name not in frame.columns]
     columns: dict[str, list[Any]] = {}

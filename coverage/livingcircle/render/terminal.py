@@ -19,8 +19,8 @@ from livingcircle.model.completeness import POOR
 from livingcircle.render.access_terminal import access_lines
 from livingcircle.render.check_terminal import folded, print_check
 from livingcircle.render.clauses_terminal import print_clauses
-from livingcircle.render.plans_terminal import print_plans
 from livingcircle.render.comparison_terminal import print_comparison
+from livingcircle.render.plans_terminal import print_plans
 from livingcircle.render.scenario_terminal import print_scenarios
 from livingcircle.render.words import say, say_code, shown_bounds, shown_count, shown_limit, shown_share
 

@@ -116,7 +116,7 @@ def _allowed(layer: Layer, column: str | None, services: Sequence[ServiceType]) 
     if column is None or not services:
         return np.empty((len(layer.frame), 0), bool)
     named = services_of_rows(layer, column, None, services, may_be_empty=True)
-    silent = ~named.any(axis=1)
+    silent: BoolArray = np.asarray(~named.any(axis=1))
     return np.asarray(named[:, : len(services)] | silent[:, None])
 
 

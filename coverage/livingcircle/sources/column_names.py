@@ -122,7 +122,17 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         ),
     ),
     "allowed": (
-        *("allowed", "allowedservices", "allows", "可用于", "可设置设施", "可布局设施", "适用设施", "适合设施", "可设设施"),
+        *(
+            "allowed",
+            "allowedservices",
+            "allows",
+            "可用于",
+            "可设置设施",
+            "可布局设施",
+            "适用设施",
+            "适合设施",
+            "可设设施",
+        ),
         *("可承载功能", "可植入功能", "拟用于"),
     ),
     # ── compounds and gates

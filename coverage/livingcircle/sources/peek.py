@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+import pyproj
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from livingcircle.errors import InputError
@@ -17,9 +18,6 @@ from livingcircle.faults import Fault
 from livingcircle.sources.formats import FORMATS, read_rows
 from livingcircle.sources.safety import zip_members
 from livingcircle.sources.tables import LONGEST_CELL
-
-if TYPE_CHECKING:
-    import pyproj
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls"})
 CONTAINERS = frozenset({".gpkg", ".kml"})
@@ -65,7 +63,7 @@ def peek(path: Path, layer: str | None = None) -> Peeked:
             for row in pd.DataFrame(rows)[columns].head(SHOWN_ROWS).itertuples(index=False, name=None)
         ),
         has_places=has_places,
-        crs="" if crs is None else _crs_name(crs),
+        crs="" if crs is None else _crs_name(pyproj.CRS(crs)),
         notes=tuple(notes),
     )
 
@@ -76,7 +74,8 @@ def _crs_name(crs: pyproj.CRS) -> str:
 
 
 def _text(cell: object) -> str:
-    if cell is None or (isinstance(cell, float) and pd.isna(cell)) or cell is pd.NaT or cell is pd.NA:
+    missing = (isinstance(cell, float) and math.isnan(cell)) or cell is None or cell is pd.NaT or cell is pd.NA
+    if missing:
         return ""
     text = str(cell)[:LONGEST_CELL].strip()
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"

@@ -12,6 +12,7 @@ from livingcircle.kernel.siting.serving import ServingProblem
 from livingcircle.kernel.siting.solution import Watch
 from livingcircle.kernel.siting.solve_serving import solve_serving
 
+
 @cache
 def covering_ready() -> None:
     """Cover a ring of five demands, of which the first and the last are alike, once in a process."""

@@ -63,7 +63,9 @@ def limited_places(
     the limit of each.
     """
     candidates, places = cover.places, cover.places + around.places
-    option = np.repeat(np.arange(places, dtype=np.int32), np.concatenate([np.diff(cover.indptr), np.diff(around.indptr)]))
+    option = np.repeat(
+        np.arange(places, dtype=np.int32), np.concatenate([np.diff(cover.indptr), np.diff(around.indptr)])
+    )
     home, seconds = np.concatenate([cover.home, around.home]), np.concatenate([cover.seconds, around.seconds])
     wanted = np.zeros(cover.homes, bool)
     wanted[home] = True

@@ -152,5 +152,6 @@ WORDS: Mapping[str, Words] = _words(
     *ACCESS,
     *SCENARIOS,
     *COMPARISON,
-    *DESK, *BATCH,
+    *DESK,
+    *BATCH,
 )
