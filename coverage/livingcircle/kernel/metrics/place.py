@@ -31,8 +31,9 @@ def spacing_metres(rule: Rule, facts: Facts, units: Units) -> Measured:
 
     In a grid of squares of side a, each square of a² has 2a of street to itself (half of four sides), so that a = 2 · area ÷ length.
     Roads of the city are asked by GB 50180-2018 6.0.2 (路网间距). With the base `walkways` streets are all that the public may walk on,
-    lanes and paths among them, but nothing private: spacing of walking routes (步行通道间距, 上海市15分钟社区生活圈规划导则 2016, SH16-07). A pavement
-    drawn beside its road counts as a way of its own, so that spacing comes out smaller where pavements are drawn. Of places it is that of the place furthest from the threshold: the straight distance to the next one that offers the same.
+    lanes and paths among them, but nothing private: spacing of walking routes (步行通道间距; 上海市15分钟社区生活圈规划导则 2016,
+    SH16-07). A pavement drawn beside its road counts as a way of its own, so that spacing comes out smaller where pavements are drawn. Of
+    places it is that of the place furthest from the threshold: the straight distance to the next one that offers the same.
     """
     if rule.service == STREETS:
         length, area = _streets(rule, facts, units)
