@@ -313,15 +313,18 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_readme_names_every_command_and_no_other():
-    named = set(re.findall(r"^living-circle (\w+)", README, re.MULTILINE))
+    named = set(re.findall(r"^living-circle ([\w-]+)", README, re.MULTILINE))
     assert named == {command.name or command.callback.__name__ for command in cli.app.registered_commands}
 
 
 def test_the_commands_of_the_readme_work_on_a_study(study_file, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for verb, argument in re.findall(r"^living-circle (\w+) *(\S*)", README, re.MULTILINE):
-        if verb not in {"app", "fetch"}:  # a browser and a connection; test_fetch has a server of its own
-            stand_in = {"STUDY.yaml": [study_file], "FILE": ["schema.json"], "DIR": ["fresh"]}.get(argument, [])
+    (tmp_path / "scenario.yaml").write_text("{id: none, title: {zh: 无}}", encoding="utf-8")
+    files = {"STUDY.yaml": study_file, "OTHER.yaml": study_file, "SCENARIO.yaml": "scenario.yaml"}
+    for verb, arguments in re.findall(r"^living-circle ([\w-]+) *([^#\n]*)", README, re.MULTILINE):
+        if verb not in {"app", "fetch", "batch"}:  # a browser, a connection, processes: tested by themselves
+            known = {**files, "FILE": "schema.json", "DIR": "fresh"}
+            stand_in = [known[argument] for argument in arguments.split() if argument in known]
             asked = ["--home", "H1", "--service", "pharmacy"] if verb == "explain" else []
             assert call(verb, *stand_in, *asked).exit_code == cli.DONE, verb
 

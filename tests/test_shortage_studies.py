@@ -111,19 +111,19 @@ def test_a_crowded_kindergarten_and_one_whose_places_nobody_stated():
 
 
 @pytest.mark.parametrize(
-    ("rule", "facility", "amount"),
+    ("rule", "facility", "amount", "unit"),
     [
-        ("WZ20-03", "柳园幼儿园", 400.0),
-        ("WZ20-04", "柳园幼儿园", 500.0),
-        ("WZ20-20", "书院社区卫生服务站", 10.0),
-        ("WZ20-05", "南营托育园", 20.0),
+        ("WZ20-03", "柳园幼儿园", 400.0, "m2"),
+        ("WZ20-04", "柳园幼儿园", 500.0, "land_m2"),
+        ("WZ20-20", "书院社区卫生服务站", 10.0, "m2"),
+        ("WZ20-05", "南营托育园", 20.0, "m2"),
     ],
 )
-def test_sites_that_are_too_small(by_clauses, rule, facility, amount):
+def test_sites_that_are_too_small(by_clauses, rule, facility, amount, unit):
     _, results = by_clauses
     row = tables.shortages(results).set_index("requirement_id").loc[rule]
     assert (row["facility_name"], row["cause"], row["remedy_kind"]) == (facility, "site_too_small", "enlarge")
-    assert (row["amount"], row["amount_unit"]) == (amount, "m2")
+    assert (row["amount"], row["amount_unit"]) == (amount, unit)
 
 
 def test_with_what_is_added_the_clauses_are_met(by_clauses):
@@ -164,7 +164,7 @@ def test_what_falls_short_is_in_the_list_of_problems(by_clauses):
     assert set(lacks["gap_id"]) <= set(places["gap_id"])
     own = places[places["gap_id"].isin(lacks["gap_id"])]
     assert own["causes_zh"].str.contains("面积或规模不足").all()
-    assert own["remedy_zh"].str.contains("扩建").all()
+    assert own["remedy_zh"].str.contains("扩建|增加用地").all()
     assert places["severity_resident_minutes"].is_monotonic_decreasing
     assert places["place_rank"].tolist() == list(range(1, len(places) + 1))
     assert not places["gap_id"].duplicated().any()

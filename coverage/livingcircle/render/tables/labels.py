@@ -71,14 +71,14 @@ def labelled(frame: pd.DataFrame, language: Language) -> pd.DataFrame:
     columns = {}
     for name in shown_columns(frame, language):
         values = frame[name]
-        if name in _CODED:
+        if name in _CODED and not pd.api.types.is_float_dtype(values.dtype):  # none at all: empty numbers
             values = pd.Series([say_code(name.removesuffix("_before"), code, language) for code in values], dtype="str")
         elif name == "table":
             values = pd.Series([say(f"table.{code}", language) for code in values], dtype="str")
         elif values.dtype in (bool, "boolean"):
             words = {True: say("truth.true", language), False: say("truth.false", language)}
             values = values.astype("object").map(words).astype("str")
-        if name in _AGES and not pd.api.types.is_numeric_dtype(values.dtype):  # none at all: empty numbers
+        if name in _AGES and not pd.api.types.is_numeric_dtype(values.dtype):
             values = pd.Series([shown_ages(group, language) for group in values.fillna("")], dtype="str")
         header = _header(name, frame, language)
         # Two services may share a name; their columns are then told apart by the name for machines.

@@ -19,6 +19,7 @@ from livingcircle.render.tables.lookup import (
     lonlat_columns,
     named,
     present,
+    published,
     service_columns,
     type_columns,
     unit_columns,
@@ -75,6 +76,7 @@ def _sites(study: Study, number: int, plan: Plan) -> pd.DataFrame:
     nearest = np.full(len(plan), -1, np.int32) if plan.nearest_facility is None else plan.nearest_facility
     metres = np.full(len(plan), np.nan) if plan.nearest_metres is None else plan.nearest_metres
     told = np.array([is_open(study.standard.services[one]) for one in service], bool)
+    told &= np.append(published(study), True)[nearest]
     share = (plan.baseline_residents + plan.cumulative_residents) / total
     per_wan = np.divide(
         plan.marginal_residents, plan.cost_wan_yuan, out=np.full(len(plan), np.nan), where=plan.cost_wan_yuan > 0
