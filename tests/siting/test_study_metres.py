@@ -83,6 +83,14 @@ def test_most_are_served_within_metres(street):
     assert plan.baseline_residents == 7
 
 
+def test_who_finds_no_room_is_told(street):
+    """Of 48 residents within 500 m of C2 a capacity of 40 takes 40; nobody else would know of the other 8."""
+    plan = planned(street, sites=1, model="most_served", capacity=40, capacity_of_existing=7)
+    assert plan.value == 40
+    (told,) = [fault for fault in plan.remarks if fault.kind == "plan_no_room"]
+    assert told.details["residents"] == 8
+
+
 def test_minutes_of_a_task_are_the_walkers_own(street):
     """In 400 s the walker comes from the pharmacy to 300 m only: 3 residents; 500 m are behind the stairs."""
     plan = planned(street, sites=1, limit_minutes=400 / 60)

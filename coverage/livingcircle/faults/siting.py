@@ -159,6 +159,13 @@ KINDS: Mapping[str, FaultKind] = {
         "请在其附近补充候选点",
         "Add candidates near them",
     ),
+    "plan_no_room": FaultKind(
+        "warning",
+        "另有 {residents:,.0f} 人在时限之内有设施，但各处已满，没有名额",
+        "{residents:,.0f} more people are within the limit of a place, but find no room there",
+        "“仍未覆盖”只数时限之外的人；要容纳这些人，请增加处数、容量或资金",
+        "Those still uncovered are beyond the limit only; to take these in, allow more sites, capacity or money",
+    ),
     "plan_stopped": FaultKind(
         "warning",
         "按要求中止，给出此前最好的方案及其证明",

@@ -77,6 +77,7 @@ def walked_plan(asked: Asked, watch: Watch, started: float) -> Plan:
     tale = told(asked.study, whole, [sought.service], limits, place, year, asked.assessment.verdicts)
     picks = whole.candidate[tale.order]
     value, bound, columns = solution.value, solution.bound, dict(tale.columns)
+    remarks = [*asked.remarks, *([Fault("plan_stopped")] if solution.status == "stopped" else [])]
     if asked.model == "most_served":
         served = np.array([_served(problem, picks[:count]) for count in range(len(picks) + 1)])
         value, bound = value - served[0], bound - served[0]
@@ -86,6 +87,9 @@ def walked_plan(asked: Asked, watch: Watch, started: float) -> Plan:
             "exclusive_residents": np.array([served[-1] - _served(problem, picks[picks != one]) for one in picks]),
             "baseline_residents": float(served[0]),
         }
+        left = float(sought.weight[columns["covered_after"][0]].sum()) - float(served[-1])
+        if left > 0.5:  # people are counted whole
+            remarks.append(Fault("plan_no_room", details={"residents": left}))
     rivals = serving_runners_up(problem, solution.opened, picks)
     return Plan(
         task=asked.plan_task,
@@ -102,7 +106,7 @@ def walked_plan(asked: Asked, watch: Watch, started: float) -> Plan:
         status=plan_status(solution, len(picks)),
         solve_seconds=time.monotonic() - started,
         stages=solution.stages,
-        remarks=(*asked.remarks, *((Fault("plan_stopped"),) if solution.status == "stopped" else ())),
+        remarks=tuple(remarks),
         **columns,
     )
 
