@@ -110,7 +110,6 @@ def text_of(markup: str) -> str:
 
 # ── In a browser ────────────────────────────────────────────────────────────
 
-CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 OFFICE_SCREEN = {"width": 1366, "height": 768}
 PATIENCE_MILLISECONDS = 90_000
 
@@ -145,15 +144,6 @@ def _wait_for(address: str, seconds: int = 60) -> None:
         except OSError:
             time.sleep(0.2)
     pytest.fail(f"the page did not start within {seconds} s")
-
-
-@pytest.fixture(scope="session")
-def chromium(chromium_path):
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_OPTIONS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from livingcircle.settings import read_study
 pytestmark = pytest.mark.browser
 
 HELSINKI = ROOT / "configs" / "helsinki.yaml"
-CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 VIEWPORT = {"width": 1366, "height": 768}
 PATIENCE_MILLISECONDS = 90_000
 MAP = f'iframe[title="{say("page.map_name", "zh")}"]'
@@ -60,21 +59,12 @@ def server():
             running.terminate()
 
 
-@pytest.fixture(scope="module")
-def browser(chromium_path):
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_OPTIONS)
-        yield browser
-        browser.close()
-
-
 class Reader:
     """A reader of the page: what it asks of other machines, what the browser complains of, and how much it is sent."""
 
-    def __init__(self, browser, server):
+    def __init__(self, chromium, server):
         self.outside, self.complaints, self.received = [], [], 0
-        self.page = browser.new_page(viewport=VIEWPORT)
+        self.page = chromium.new_page(viewport=VIEWPORT)
         self.page.set_default_timeout(PATIENCE_MILLISECONDS)
         self.page.route("**/*", self._only_here)
         self.page.on("response", lambda r: r.status == 404 and self.complaints.append(r.url))
@@ -102,9 +92,9 @@ class Reader:
         self.page.get_by_role("tab", name=name, exact=True).click()
 
 
-def test_an_official_opens_the_page_and_takes_the_tables_along(server, browser, tmp_path):
+def test_an_official_opens_the_page_and_takes_the_tables_along(server, chromium, tmp_path):
     figures = summary(cases.answer(read_study(HELSINKI)))
-    reader = Reader(browser, server)
+    reader = Reader(chromium, server)
     page = reader.page
     assert page.title() == say("page.name", "zh")
     assert page.locator("h1").first.inner_text() == figures["title"]["zh"]
@@ -159,8 +149,8 @@ def test_an_official_opens_the_page_and_takes_the_tables_along(server, browser, 
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_nothing_is_cut_off_on_an_office_screen(server, browser, language):
-    reader = Reader(browser, f"{server}/?lang={language}")
+def test_nothing_is_cut_off_on_an_office_screen(server, chromium, language):
+    reader = Reader(chromium, f"{server}/?lang={language}")
     for panel in ("coverage", "verdicts", "gaps", "plan", "data"):
         reader.open_panel(say(f"page.panel_{panel}", language))
         reader.page.locator(".lc-table:visible").first.wait_for()

@@ -7,24 +7,14 @@ from small_town import SCRIPT_NAME
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 VIEWPORT = {"width": 1366, "height": 768}
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path):
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_OPTIONS)
-        yield browser
-        browser.close()
 
 
 class Opened:
     """A page with everything it asked for and complained about."""
 
-    def __init__(self, browser, file):
-        self.page = browser.new_page(viewport=VIEWPORT)
+    def __init__(self, chromium, file):
+        self.page = chromium.new_page(viewport=VIEWPORT)
         self.asked, self.complaints = [], []
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("console", lambda message: self.complaints.append(message.text))
@@ -62,11 +52,11 @@ class Opened:
 
 
 @pytest.fixture
-def opened(browser, tmp_path, town):
+def opened(chromium, tmp_path, town):
     def open_map(language="zh"):
         file = tmp_path / f"map_{language}.html"
         maps.write_map(file, town, language)
-        pages.append(Opened(browser, file))
+        pages.append(Opened(chromium, file))
         return pages[-1]
 
     pages = []
