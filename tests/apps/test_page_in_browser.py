@@ -1,11 +1,6 @@
 """The page as a reader has it: the real server, a real browser, and no network beyond this machine."""
 
-import socket
-import subprocess
-import sys
-import time
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import openpyxl
 import pytest
@@ -30,33 +25,10 @@ _SERVICE_ON_MAP = """([map, service]) => {
 
 
 @pytest.fixture(scope="module")
-def server():
-    """The page served on a free port of this machine; stopped whatever happens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = [
-        f"--server.port={port}",
-        "--server.address=127.0.0.1",
-        "--server.headless=true",
-        "--server.fileWatcherType=none",
-    ]
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(ROOT / "apps" / "streamlit_app.py"),
-        *options,
-        "--",
-        str(HELSINKI),
-    ]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            running.terminate()
+def server(served):
+    """The page of the sample study."""
+    with served(HELSINKI) as address:
+        yield address
 
 
 class Reader:
@@ -166,13 +138,3 @@ def test_nothing_is_cut_off_on_an_office_screen(server, chromium, language):
 def choose_service(page, name):
     page.get_by_role("combobox").nth(1).click()
     page.get_by_role("option", name=name, exact=True).click()
-
-
-def _wait_for(address, seconds=60):
-    for _ in range(seconds * 5):
-        try:
-            with urlopen(address, timeout=1):  # noqa: S310 - our own server
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"the page did not start within {seconds} s")

@@ -93,7 +93,12 @@ def _facts(row: Row, proof: str, language: Language) -> Iterator[tuple[str, str]
         metres = shown_count(row["nearest_metres"])
         yield (
             say("map.site_nearest", language),
-            say("map.site_nearest_of", language, name=row["nearest_name"] or "—", metres=metres),
+            say(
+                "map.site_nearest_of",
+                language,
+                name=row["nearest_name"] or say("map.untitled", language),
+                metres=metres,
+            ),
         )
     yield say("map.site_runner_up", language), row[f"runner_up_{language}"]
     if not math.isnan(row["kept_share"]):

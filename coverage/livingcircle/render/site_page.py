@@ -119,7 +119,9 @@ def _why(site: Mapping[str, Any], quality: pd.Series[Any], language: Language) -
     yield say("site.why_exclusive", language, residents=shown_count(site["exclusive_residents"]))
     if site["nearest_metres"] == site["nearest_metres"]:  # not NaN
         metres = shown_count(site["nearest_metres"])
-        yield say("site.why_nearest", language, name=site["nearest_name"] or "—", metres=metres)
+        yield say(
+            "site.why_nearest", language, name=site["nearest_name"] or say("map.untitled", language), metres=metres
+        )
     yield say("site.why_rank", language, rank=site["rank"], sites=quality["sites_chosen"])
     if site["year"] == site["year"]:
         yield say("site.why_year", language, year=f"{site['year']:.0f}")
