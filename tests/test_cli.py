@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import written_town as w
 from conftest import ROOT
 from livingcircle import cli
+from livingcircle.cli import looking, session
 from livingcircle.progress import STAGES
 from livingcircle.render.words import WORDS
 from livingcircle.settings import schema
@@ -160,8 +161,8 @@ def test_contradictory_options_of_propose_are_faulty_input(study_file):
 
 
 def test_the_first_interruption_ends_the_search_and_the_second_the_command():
-    session = cli._Session(None, None, "en", as_json=False, quiet=True)
-    with cli._stoppable(session) as is_stopped:
+    called = session.Session(None, None, "en", as_json=False, quiet=True)
+    with session.stoppable(called) as is_stopped:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)  # no solver at work yet
         assert not is_stopped(1.0, 2.0)
@@ -255,26 +256,26 @@ def test_info_tells_versions_data_and_threads():
 def test_the_page_is_started_with_the_study(monkeypatch, study_file):
     pytest.importorskip("streamlit", reason="the page is an extra")
     started: list[list[str]] = []
-    monkeypatch.setattr(cli.subprocess, "call", lambda command: started.append(command) or 0)
+    monkeypatch.setattr("streamlit.web.cli.main", started.append)
     assert call("app", study_file, "--port", 9000, "--headless").exit_code == 0
     (command,) = started
     assert command[-1] == str(study_file)
     assert "--server.address=127.0.0.1" in command
     assert "--server.port=9000" in command
-    assert cli._page().is_file()
+    assert looking.page_script().is_file()
 
 
 @pytest.mark.parametrize(("bind", "warned"), [("127.0.0.1", False), ("::1", False), ("0.0.0.0", True)])  # noqa: S104
 def test_a_page_open_to_others_is_warned_of(monkeypatch, bind, warned):
     pytest.importorskip("streamlit", reason="the page is an extra")
-    monkeypatch.setattr(cli.subprocess, "call", lambda _: 0)
+    monkeypatch.setattr("streamlit.web.cli.main", lambda _: None)
     done = call("app", "--bind", bind, "--headless")
     assert done.exit_code == 0
     assert ("docs/desk.md" in done.output) == warned
 
 
 def test_without_streamlit_the_page_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(cli, "find_spec", lambda _name: None)
+    monkeypatch.setattr(looking, "find_spec", lambda _name: None)
     done = call("app")
     assert done.exit_code == cli.USAGE_ERROR
     assert "living-circle[app]" in done.output
@@ -314,7 +315,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_the_readme_names_every_command_and_no_other():
     named = set(re.findall(r"^living-circle ([\w-]+)", README, re.MULTILINE))
-    assert named == {command.name or command.callback.__name__ for command in cli.app.registered_commands}
+    assert named == {
+        command.name or command.callback.__name__.replace("_", "-") for command in cli.app.registered_commands
+    }
 
 
 def test_the_commands_of_the_readme_work_on_a_study(study_file, tmp_path, monkeypatch):

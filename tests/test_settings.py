@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from livingcircle.cli import OWN_TO_A_GROUP
+from livingcircle.cli.options import OWN_TO_A_GROUP
 from livingcircle.errors import SettingsError
 from livingcircle.faults import FAULT_KINDS, Fault
 from livingcircle.settings import StudySettings, WalkerSettings, read_study, schema, settings_from

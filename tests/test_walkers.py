@@ -12,7 +12,7 @@ from rasterio import Affine
 
 import written_town as w
 from livingcircle import cases
-from livingcircle.cli import OWN_TO_A_GROUP
+from livingcircle.cli.options import OWN_TO_A_GROUP
 from livingcircle.errors import InputError
 from livingcircle.model.network import Lane
 from livingcircle.render.summary import summary

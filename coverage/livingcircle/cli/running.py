@@ -1,0 +1,91 @@
+"""Verbs that compute everything and leave it in folders: one study, or a whole city of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from livingcircle.cli.options import (
+    AdvisoryToo,
+    AsJson,
+    FailIfUnmet,
+    In,
+    Quiet,
+    Standard,
+    StudyFile,
+    WithIntervals,
+)
+from livingcircle.cli.session import (
+    INPUT_ERROR,
+    STANDARD_NOT_MET,
+    asked_for_intervals,
+    is_unmet,
+    opened,
+    print_json,
+    telling,
+)
+from livingcircle.faults import Language
+
+if TYPE_CHECKING:
+    from livingcircle.model.batch import Done
+
+
+def run(
+    study: StudyFile,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="成果文件夹 / run folder")] = None,
+    standard: Standard = None,
+    intervals: WithIntervals = False,
+    fail_if_unmet: FailIfUnmet = False,
+    advisory_too: AdvisoryToo = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: In = None,
+) -> None:
+    """完成全部计算，写出地图、表格和方案 / Do everything; write map, tables and plan into one folder."""
+    overrides = {"outputs": {"language": language}} if language else {}
+    with opened(
+        study, as_json, quiet, language, standard=standard, intervals=asked_for_intervals(intervals), **overrides
+    ) as session:
+        from livingcircle import cases
+
+        done = cases.run(session.settings, session.stages, output)
+        figures = {**done.figures, "files": {name: str(path) for name, path in done.files.items()}}
+        session.show(figures, "coverage", "access", "clauses", "plans", "warnings", "files")
+        if fail_if_unmet and is_unmet(figures, advisory_too):
+            raise typer.Exit(STANDARD_NOT_MET)
+
+
+def batch(
+    city: Annotated[Path, typer.Argument(metavar="CITY", help="批处理文件 / batch file (YAML)")],
+    workers: Annotated[int | None, typer.Option(min=1, help="同时计算的研究数 / studies at once")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Dask 调度器地址 / address of a Dask scheduler")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="全部重算 / compute everything again")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: In = None,
+) -> None:
+    """批量计算多项研究并合并为全市结果 / Many studies in one go, merged into a city; goes on where it was interrupted."""
+    said: Language = language or "zh"
+    with telling(said, as_json):
+        from livingcircle.batch import batch_figures, run_city
+        from livingcircle.render.batch_terminal import progress_line
+
+        def tell(done: Done, count: int, total: int) -> None:
+            if not (as_json or quiet):
+                typer.echo(progress_line(done, count, total, said), err=True)
+
+        results = run_city(city, workers=workers, scheduler=scheduler, fresh=fresh, tell=tell)
+    figures = batch_figures(results)
+    if as_json:
+        print_json(figures)
+    elif not quiet:
+        from livingcircle.render.batch_terminal import print_batch
+
+        print_batch(figures, said, Console())
+    if not all(done.is_done for done in results.studies):
+        raise typer.Exit(INPUT_ERROR)
