@@ -241,11 +241,11 @@ def lock(arguments: list[str]) -> int:
             "更新锁定文件需要 uv：https://docs.astral.sh/uv/",
         )
     export = (uv, "export", "--no-config", "--frozen", "--quiet", "--no-emit-project", "--no-annotate")
-    export += ("--no-default-groups", "--extra", "app", "--group", "build")
+    export += ("--no-default-groups", "--extra", "app", "--extra", "report", "--group", "build")
     return (
         run(uv, "lock", "--no-config", "--default-index", "https://pypi.org/simple", *arguments)
         or run(*export, "--output-file", RUN_LOCK.name)
-        or run(*export, "--group", "dev", "--output-file", DEV_LOCK.name)
+        or run(*export, "--extra", "cluster", "--extra", "postgis", "--group", "dev", "--output-file", DEV_LOCK.name)
     )
 
 
