@@ -1,0 +1,1 @@
+"""The annual report: one document as data, set as Word, PDF and page."""

@@ -1,0 +1,114 @@
+"""A report as data: chapters of paragraphs, tables and figures, which every writer (Word, PDF, page) sets in its own way.
+
+Whatever a reader sees is decided here once: words in their language, numbers as they are shown, captions in order. Writers decide
+fonts and paper only, so that a figure of the report is the same figure in every file. Tables say which table and column of the outcome
+their cells come from; a test follows them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from livingcircle.faults import Language
+
+Align = Literal["left", "right", "centre"]
+Tone = Literal["plain", "met", "unmet", "no_data", "strong"]
+"""How a cell is coloured, beside what it says in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: its text as shown, and the unrounded value it shows; None for words and for what is unknown."""
+
+    text: str
+    value: float | None = None
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: its head with the unit, and the share of the table's width it takes."""
+
+    head: str
+    width: float = 1.0
+    align: Align = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; `name` is its anchor, `source` the table of the outcome its figures are taken from. Repeats its head on every page."""
+
+    name: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A map or a chart; `name` is its anchor and the stem of its file, `alternative` what it shows, for those who do not see it."""
+
+    name: str
+    caption: str
+    alternative: str
+    width_share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph; a `finding` is set off, a `note` is small."""
+
+    text: str
+    kind: Literal["plain", "finding", "note"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list of short statements."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with what stands under it; `level` 1 is a chapter and begins a page. Wide ones are set on paper turned sideways."""
+
+    level: int
+    title: str
+    blocks: tuple[Block, ...]
+    wide: bool = False
+
+
+Block = Paragraph | Bullets | Table | Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole report: what its cover says, and its sections in order.
+
+    `facts` are the cover's label and value pairs (standard, walker, data dates, made when, by which version);
+    `sources` the credits that must stand with every map.
+    """
+
+    title: str
+    subtitle: str
+    language: Language
+    facts: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
+    sources: tuple[str, ...]
+
+    def tables(self) -> Iterator[Table]:
+        """Yield every table in order."""
+        return (block for section in self.sections for block in section.blocks if isinstance(block, Table))
+
+    def figures(self) -> Iterator[Figure]:
+        """Yield every figure in order."""
+        return (block for section in self.sections for block in section.blocks if isinstance(block, Figure))
+
+
+Pictures = Mapping[str, bytes]
+"""Each figure as PNG, by its name."""
