@@ -19,9 +19,9 @@ from livingcircle.kernel.siting.covering import OptionState
 from livingcircle.kernel.siting.highs import branch_and_bound
 from livingcircle.kernel.siting.median import searched
 from livingcircle.kernel.siting.median_table import MedianTable
+from livingcircle.kernel.siting.mixed_integer import Rows
 from livingcircle.kernel.siting.serving import ServingProblem
 from livingcircle.kernel.siting.serving_check import TOLERANCE, rows_of
-from livingcircle.kernel.siting.serving_program import Rows
 from livingcircle.kernel.siting.solution import PROVEN, Watch
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray, SmallArray
 
@@ -198,7 +198,7 @@ def least_divided(table: CapacitatedTable, watch: Watch, *, seed: int = 0, enoug
 
 
 def _proven(value: float, bound: float) -> bool:
-    return value - bound <= PROVEN * abs(value)
+    return bool(np.isfinite(value)) and value - bound <= PROVEN * abs(value)
 
 
 def _first_prices(table: CapacitatedTable, is_open: BoolArray) -> FloatArray:
