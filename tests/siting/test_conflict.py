@@ -14,7 +14,8 @@ from livingcircle.errors import SitingError
 from livingcircle.faults import FAULT_KINDS
 from livingcircle.kernel.siting.conflict import conflict, dropped, relaxed
 from livingcircle.kernel.siting.covering import Bound, CoveringProblem, Floor
-from livingcircle.kernel.siting.program import Condition, program
+from livingcircle.kernel.siting.mixed_integer import Condition
+from livingcircle.kernel.siting.program import program
 from livingcircle.kernel.siting.simplify import merged
 from livingcircle.kernel.siting.solution import Watch
 from livingcircle.kernel.siting.solve import solve_covering

@@ -8,15 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from livingcircle.kernel.judged import (
+    NO_SHARES,
+    Judged,
+    every_unit,
+    followed,
+    joined,
+    judged_rows,
+    prefixed,
+    shown_only,
+    undecided,
+    without_excess,
+    without_figures,
+)
 from livingcircle.kernel.metrics import METRICS, TOLD
 from livingcircle.kernel.metrics.facts import CIRCLE, Facts, Measured, wanted_ids
 from livingcircle.kernel.metrics.limits import Band, band
-from livingcircle.kernel.metrics.walking import DENOMINATORS, WALKED, four_shares, in_metres
+from livingcircle.kernel.metrics.walking import WALKED, four_shares, in_metres
 from livingcircle.kernel.units import (
     CIRCLES,
     WIDTH,
@@ -26,7 +37,7 @@ from livingcircle.kernel.units import (
     units_at,
     whole_study,
 )
-from livingcircle.model.columns import BoolArray, FloatArray, IntArray, TextArray
+from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 from livingcircle.model.places import Districts
 from livingcircle.model.rule import Rule
 from livingcircle.model.standard import ServiceType
@@ -35,8 +46,6 @@ from livingcircle.model.verdict import NO_RULE_VERDICTS, WHOLE_STUDY, RuleVerdic
 THERE = frozenset({"count", "one_per_unit", "presence"})
 """Metrics by which a rule asks that a service be there."""
 ASKED = frozenset({"mandatory", "target"})
-NOT_ADDED_UP = frozenset({"register_share", "hours_per_day", "spacing_metres", "width_metres"})
-"""Metrics whose shortfalls are of a share or a measure of each, so that units have no sum of them: the largest stands for all."""
 SIZES = frozenset({"residents_per_unit", "dwellings_per_unit"})
 """Metrics of how large a circle itself is drawn: they say nothing of the units that stand in for it."""
 IN_THE_UNIT = THERE | {
@@ -57,26 +66,6 @@ CITY_LEVELS = ("county", "prefecture", "province")
 """Levels of districts of which one is as much as a city that plans for itself."""
 ASSUMED_BASES: Mapping[str, str] = {"urban_residents": "assumed:urban_residents=residents"}
 """Bases no layer tells apart, and what is taken for them."""
-_NO_SHARES = np.full((1, len(DENOMINATORS)), np.nan)
-
-
-class Judged(NamedTuple):
-    """The rows of one rule, without the columns that are the same for all."""
-
-    unit: IntArray
-    verdict: TextArray
-    value: FloatArray
-    threshold: FloatArray
-    margin: FloatArray
-    supply: FloatArray
-    demand: FloatArray
-    shortfall: FloatArray
-    excess: FloatArray
-    radius_value: FloatArray
-    reason: TextArray
-    evidence_counts: IntArray
-    evidence: NDArray[np.intp]
-    walk_shares: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,24 +111,22 @@ class Judge:
         """
         rows = self._one(number, rule)
         if rule.service == CIRCLE and rule.metric in SIZES and rule.level in self.circles and not self._is_drawn(rule):
-            rows = _shown_only(rows, "stand_in_units")
+            rows = shown_only(rows, "stand_in_units")
         if rule.whole_city:
             whole = np.isin(self.districts.level, CITY_LEVELS).any()
             rows = (
-                rows._replace(reason=_prefixed(rows.reason, "city_wide"))
-                if whole
-                else _shown_only(rows, "part_of_city")
+                rows._replace(reason=prefixed(rows.reason, "city_wide")) if whole else shown_only(rows, "part_of_city")
             )
-        return _shown_only(rows, "baseline") if rule.binding == "baseline" else rows
+        return shown_only(rows, "baseline") if rule.binding == "baseline" else rows
 
     def _one(self, number: int, rule: Rule) -> Judged:
         study = self._units("all")
         if rule.applies_when and rule.applies_when not in self.conditions:
-            return _same(WHOLE_STUDY, "not_applicable", f"condition:{rule.applies_when}")
+            return without_figures(WHOLE_STUDY, "not_applicable", f"condition:{rule.applies_when}")
         if rule.metric == "design":
-            return _same(WHOLE_STUDY, "not_applicable", "design")
+            return without_figures(WHOLE_STUDY, "not_applicable", "design")
         if rule.operator == "allow":
-            return _same(WHOLE_STUDY, "not_applicable", "permission")
+            return without_figures(WHOLE_STUDY, "not_applicable", "permission")
         provided = self._level(rule)
         level = provided if self._is_drawn(rule) else self.circles.get(provided, provided)
         remarks = [f"provided_at:{provided}"] if provided != rule.level else []
@@ -148,21 +135,21 @@ class Judge:
             remarks.append(ASSUMED_BASES[rule.base])
         asked = band(rule)
         if asked is None:
-            return _same(WHOLE_STUDY, "no_data", _joined("no_threshold", *remarks))
+            return without_figures(WHOLE_STUDY, "no_data", joined("no_threshold", *remarks))
         units = study if level == "all" else self._units(level)
         if level == "all" or (not len(units) and (rule.metric in WALKED or rule.metric in TOLD)):
             return self._judged(number, rule, asked, study, remarks if level == "all" else ["whole_study"])
         if not len(units) and provided != rule.level:
-            return _same(WHOLE_STUDY, "not_applicable", f"beyond_study:{level}")
+            return without_figures(WHOLE_STUDY, "not_applicable", f"beyond_study:{level}")
         if not len(units):
-            return _same(WHOLE_STUDY, "no_data", _joined("missing:districts", *remarks))
+            return without_figures(WHOLE_STUDY, "no_data", joined("missing:districts", *remarks))
         unfit = self._unfit(rule, provided, level, units)
         if rule.statistic == "each":
-            rows = _undecided(self._judged(number, rule, asked, units, remarks), unfit)
-            return _followed(rows, _every_unit(rule, rows, asked, remarks, self._shares(rule, units)))
+            rows = undecided(self._judged(number, rule, asked, units, remarks), unfit)
+            return followed(rows, every_unit(rule, rows, asked, remarks, self._shares(rule, units)))
         together = self._judged(number, rule, asked, units.together(), remarks)
         if _hangs_on_units(rule):
-            together = _undecided(together, np.array([unfit.any()]))
+            together = undecided(together, np.array([unfit.any()]))
         if rule.metric in TOLD:
             return together
         rows = self._judged(number, rule, asked, units, remarks)
@@ -170,9 +157,9 @@ class Judge:
             verdict=np.full(len(units), "not_applicable", object),
             shortfall=np.full(len(units), np.nan),
             excess=np.full(len(units), np.nan),
-            reason=_prefixed(f"statistic:{rule.statistic}", _without_excess(rows.reason)),
+            reason=prefixed(f"statistic:{rule.statistic}", without_excess(rows.reason)),
         )
-        return _followed(shown, together)
+        return followed(shown, together)
 
     def _level(self, rule: Rule) -> str:
         """Return the level a rule is judged at: its own, or, where it only names services, the widest one they are provided at.
@@ -236,14 +223,14 @@ class Judge:
         if rule.metric in WALKED:
             self.within[rule.id] = measured.within
         shares = four_shares(measured.within, self.facts, units)
-        return _rows(asked, measured, units, self._in_band(rule, units), answered, exempt, remarks)._replace(
+        return judged_rows(asked, measured, units, self._in_band(rule, units), answered, exempt, remarks)._replace(
             walk_shares=shares
         )
 
     def _shares(self, rule: Rule, units: Units) -> FloatArray:
         """The shares within the limit over all units, of a rule that was just judged in each."""
         return (
-            four_shares(self.within.get(rule.id), self.facts, units.together()) if rule.metric in WALKED else _NO_SHARES
+            four_shares(self.within.get(rule.id), self.facts, units.together()) if rule.metric in WALKED else NO_SHARES
         )
 
     def _in_band(self, rule: Rule, units: Units) -> BoolArray:
@@ -337,78 +324,6 @@ def services_walked_to(rules: Sequence[Rule], services: Sequence[ServiceType]) -
     return asked[False], asked[True]
 
 
-def _rows(
-    asked: Band,
-    found: Measured,
-    units: Units,
-    right_size: BoolArray,
-    answered: BoolArray,
-    exempt: BoolArray,
-    remarks: Sequence[str],
-) -> Judged:
-    least, most = found.least, found.most
-    bounded = np.isfinite(asked.low)  # a ceiling alone is not exceeded but broken: too far to walk, too few to share it
-    nothing = np.isnan(least) | np.isnan(most)
-    met = asked.certain(least, most)
-    open_ = ~met & asked.possible(least, most)
-    verdict = np.full(len(units), "unmet", object)
-    verdict[met], verdict[open_] = "met", "no_data"
-    verdict[nothing | ~right_size | exempt] = "not_applicable"
-    known = least == most
-    # What is known suffices, or fails, whatever the rest: the bound that says so is shown.
-    bound = np.where(np.isfinite(least), least, most)
-    value = np.where(known, least, np.where(open_ | nothing, np.nan, bound))
-    margin = asked.margin(value)
-    threshold = asked.edge(value)
-    judged = (verdict == "met") | (verdict == "unmet")
-    amounts = _missing_and_over(found, asked, value, answered)
-    shortfall, excess = (np.where(verdict == "met", 0.0, np.where(judged, amount, np.nan)) for amount in amounts)
-    lacking = found.lacking if found.lacking.startswith("ask:") else f"missing:{found.lacking}"
-    reason = np.full(len(units), "", object)
-    reason[~known & judged] = f"at_least:{found.lacking}"
-    reason[(verdict == "unmet") & (value > asked.high) & bounded] = "excess"
-    reason[verdict == "no_data"] = lacking
-    reason[nothing] = found.empty or "nothing_to_measure"
-    reason[answered] = "told"
-    reason[~right_size] = "size_band"
-    reason[exempt] = "exempt"
-    for remark in (*remarks, found.remark):
-        if remark:
-            reason = _prefixed(reason, remark)
-    order = np.argsort(found.row, kind="stable")
-    nan = np.full(len(units), np.nan)
-    return Judged(
-        unit=units.position,
-        verdict=verdict,
-        value=value,
-        threshold=threshold,
-        margin=margin,
-        supply=found.supply,
-        demand=found.demand,
-        shortfall=shortfall,
-        excess=excess,
-        radius_value=nan if found.radius is None else found.radius,
-        reason=reason,
-        evidence_counts=np.bincount(found.row, minlength=len(units)).astype(np.int32),
-        evidence=found.facility[order],
-        walk_shares=np.full((len(units), len(DENOMINATORS)), np.nan),
-    )
-
-
-def _missing_and_over(
-    found: Measured, asked: Band, value: FloatArray, answered: BoolArray
-) -> tuple[FloatArray, FloatArray]:
-    """How much would have to be added to the supply for the value to reach the band, and how much taken from it: above is no shortage."""
-    gap = np.abs(np.minimum(asked.margin(value), 0.0))
-    amount = gap * found.demand / found.per if found.kind == "ratio" else gap
-    over = value > asked.high
-    missing, excess = np.where(over, 0.0, amount), np.where(over, amount, 0.0)
-    if found.shortfall is None:
-        return missing, excess
-    own = 0.0 if found.excess is None else found.excess
-    return np.where(answered, missing, found.shortfall), np.where(answered, excess, own)
-
-
 def _averaged(total: Measured, units: int) -> Measured:
     """The mean of a total over units."""
     return replace(
@@ -420,117 +335,6 @@ def _averaged(total: Measured, units: int) -> Measured:
     )
 
 
-def _every_unit(rule: Rule, rows: Judged, asked: Band, remarks: Sequence[str], shares: FloatArray) -> Judged:
-    """The row of the whole study for a rule that every unit has to meet."""
-    judged = rows.verdict != "not_applicable"
-    met, unmet = rows.verdict == "met", rows.verdict == "unmet"
-    verdict = (
-        "unmet"
-        if unmet.any()
-        else "no_data"
-        if (rows.verdict == "no_data").any()
-        else "met"
-        if met.any()
-        else "not_applicable"
-    )
-    reason = ""
-    if verdict in {"no_data", "not_applicable"}:
-        alike = rows.reason[(rows.verdict == verdict)]
-        reason = str(alike[0]).split(";")[0] if len(alike) else "no_units"
-    above = np.array(["excess" in str(codes).split(";") for codes in rows.reason], bool)[unmet]
-    if above.any():
-        reason = "excess" if above.all() else "excess_in_some"
-    worst = np.flatnonzero(judged & ~np.isnan(rows.margin))
-    furthest = worst[np.argmin(rows.margin[worst])] if len(worst) and verdict != "no_data" else None
-    value = np.nan if furthest is None else rows.value[furthest]
-    radius = rows.radius_value[judged & ~np.isnan(rows.radius_value)]
-    return Judged(
-        unit=np.array([WHOLE_STUDY], np.int32),
-        verdict=np.array([verdict], object),
-        value=np.array([value]),
-        threshold=asked.edge(np.array([value])),
-        margin=asked.margin(np.array([value])),
-        supply=np.array([float(met.sum())]),
-        demand=np.array([float(judged.sum())]),
-        shortfall=_together(rule, verdict, rows.shortfall[unmet]),
-        excess=_together(rule, verdict, rows.excess[unmet]),
-        radius_value=np.array([radius[np.argmin(asked.margin(radius))] if len(radius) else np.nan]),
-        reason=np.array([_joined(reason, *remarks)], object),
-        evidence_counts=np.zeros(1, np.int32),
-        evidence=np.empty(0, np.intp),
-        walk_shares=shares,
-    )
-
-
-def _together(rule: Rule, verdict: str, amounts: FloatArray) -> FloatArray:
-    """Return what units that fail lack, or have too much: (1,), as far as known; together, or the most where there is no sum."""
-    if verdict == "met":
-        return np.zeros(1)
-    known = amounts[~np.isnan(amounts)]
-    if not len(known):
-        return np.full(1, np.nan)
-    return np.array([known.max() if rule.metric in NOT_ADDED_UP else known.sum()])
-
-
-def _shown_only(rows: Judged, why: str) -> Judged:
-    """Return what was found, without verdict, for the reason `why`."""
-    nan = np.full(len(rows.unit), np.nan)
-    reason = _prefixed(why, _without_excess(rows.reason))
-    nobody = np.full(len(rows.unit), "not_applicable", object)
-    return rows._replace(verdict=nobody, margin=nan, shortfall=nan, excess=nan, reason=reason)
-
-
 def _hangs_on_units(rule: Rule) -> bool:
     """Whether a figure over all units changes with how the study is divided: Σ ÷ Σ by head does not, nor does a sum."""
     return rule.metric in UNITS_COUNT or (rule.statistic == "mean" and rule.metric in TOTALS)
-
-
-def _undecided(rows: Judged, unfit: BoolArray) -> Judged:
-    """Return what was found without a verdict where a unit is no circle of the size the clause is about."""
-    here = unfit & (rows.verdict != "not_applicable")
-    margin, shortfall, excess = (np.where(here, np.nan, one) for one in (rows.margin, rows.shortfall, rows.excess))
-    reason = np.where(here, _prefixed("stand_in_size", rows.reason), rows.reason)
-    verdict = np.where(here, "no_data", rows.verdict)
-    return rows._replace(verdict=verdict, margin=margin, shortfall=shortfall, excess=excess, reason=reason)
-
-
-def _same(unit: int, verdict: str, reason: str) -> Judged:
-    """A single row without figures."""
-    nan = np.full(1, np.nan)
-    return Judged(
-        unit=np.array([unit], np.int32),
-        verdict=np.array([verdict], object),
-        value=nan,
-        threshold=nan,
-        margin=nan,
-        supply=nan,
-        demand=nan,
-        shortfall=nan,
-        excess=nan,
-        radius_value=nan,
-        reason=np.array([reason], object),
-        evidence_counts=np.zeros(1, np.int32),
-        evidence=np.empty(0, np.intp),
-        walk_shares=_NO_SHARES,
-    )
-
-
-def _followed(first: Judged, second: Judged) -> Judged:
-    return Judged(*(np.concatenate([one, other]) for one, other in zip(first, second, strict=True)))
-
-
-def _joined(*codes: str) -> str:
-    return ";".join(code for code in codes if code)
-
-
-def _without_excess(reasons: TextArray) -> TextArray:
-    """Return the codes of reasons of rows that are shown only: where nothing is asked, nothing is exceeded."""
-    kept = (_joined(*(code for code in str(codes).split(";") if not code.startswith("excess"))) for codes in reasons)
-    return np.array([*kept, ""], object)[:-1]
-
-
-def _prefixed(first: str | TextArray, second: str | TextArray) -> TextArray:
-    """Join codes of reasons row by row."""
-    texts: TextArray = first if isinstance(first, np.ndarray) else np.full(len(second), first, object)
-    more: TextArray = second if isinstance(second, np.ndarray) else np.full(len(texts), second, object)
-    return np.array([_joined(str(one), str(other)) for one, other in zip(texts, more, strict=True)], object)

@@ -350,11 +350,11 @@ def _program(
     rows.add(-np.inf, table.budget, (0, option, table.price))
     given = np.flatnonzero(state == 1)
     rows.add(len(given), np.inf, (0, given, 1.0))
-    written = rows.minimised(
+    written = rows.program(
         np.concatenate([np.zeros(options), table.weight[row] * (table.cost[use] - nobody[row])]),
         np.concatenate([(state != 2).astype(float), np.ones(entries)]),
         np.arange(options + entries) < options,
-        float((table.weight * nobody).sum()),
+        constant=float((table.weight * nobody).sum()),
     )
     values = None
     if start is not None:

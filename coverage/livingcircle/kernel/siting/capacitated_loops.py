@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from livingcircle.kernel.compiled import compiled
-from livingcircle.kernel.siting.median_loops import cheapest
+from livingcircle.kernel.siting.median_loops import cheapest, settled
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray, SmallArray
 
 _NOTHING = 1e-9
@@ -292,25 +292,12 @@ def raise_people_prices(
         bound = cheapest(total, state, option_price, sites, budget, picked, here_worth)
         for row in range(demands):
             bound += now[row] * weight[row]
-        for j in range(options):
-            use[j] += 0.1 * ((1.0 if picked[j] else 0.0) - use[j])
-        if bound > best:
-            if bound > best + 1e-4 * (goal - best):
-                idle = 0
-            best = bound
-            price[:] = now
-            worth[:] = here_worth
-        else:
-            idle += 1
-        if best >= goal:
+        best, idle, step, goes_back = settled(
+            bound, goal, patience, picked, here_worth, now, direction, price, worth, use, best, idle, step
+        )
+        if best >= goal or step < shortest:
             break
-        if idle >= patience:
-            step *= 0.6
-            idle = 0
-            now[:] = price
-            direction[:] = 0.0
-            if step < shortest:
-                break
+        if goes_back:
             continue
         norm = 0.0
         for row in range(demands):

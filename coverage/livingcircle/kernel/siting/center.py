@@ -18,10 +18,9 @@ from livingcircle.kernel.siting.covering import OptionState
 from livingcircle.kernel.siting.highs import Known, branch_and_bound, relaxation
 from livingcircle.kernel.siting.median import Median, searched
 from livingcircle.kernel.siting.median_table import MedianTable, median_table
-from livingcircle.kernel.siting.program import Program
+from livingcircle.kernel.siting.mixed_integer import Program, Rows
 from livingcircle.kernel.siting.serving import ServingProblem
 from livingcircle.kernel.siting.serving_check import nearest_open
-from livingcircle.kernel.siting.serving_program import Rows
 from livingcircle.kernel.siting.solution import Watch, relative_gap
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 
@@ -47,7 +46,7 @@ class Cover:
         rows.add(np.ones(self.reaches.shape[0]), np.inf, (entry.row, entry.col, 1.0))
         if np.isfinite(self.budget):
             rows.add(-np.inf, self.budget, (0, np.arange(options), self.price))
-        return rows.minimised(np.ones(options), np.ones(options), np.ones(options, bool))
+        return rows.program(np.ones(options), np.ones(options), np.ones(options, bool))
 
 
 def cover_within(table: MedianTable, most: float) -> tuple[Cover, IntArray] | None:

@@ -17,7 +17,8 @@ from livingcircle.faults import Fault
 from livingcircle.faults.plans import RELIEFS
 from livingcircle.kernel.siting.covering import CoveringProblem, OptionState
 from livingcircle.kernel.siting.highs import branch_and_bound
-from livingcircle.kernel.siting.program import Condition, Program, program
+from livingcircle.kernel.siting.mixed_integer import Condition, Program
+from livingcircle.kernel.siting.program import program
 from livingcircle.kernel.siting.simplify import merged
 from livingcircle.kernel.siting.solution import Watch
 from livingcircle.kernel.siting.soundness import Names, bound_names, name_of

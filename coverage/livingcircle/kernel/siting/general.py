@@ -16,7 +16,8 @@ from livingcircle.kernel.siting.covering import CoveringProblem
 from livingcircle.kernel.siting.fewest import Halving, turned_round
 from livingcircle.kernel.siting.first_bound import first_bound
 from livingcircle.kernel.siting.highs import Known, branch_and_bound, relaxation
-from livingcircle.kernel.siting.program import Program, program, start_values
+from livingcircle.kernel.siting.mixed_integer import Program
+from livingcircle.kernel.siting.program import program, start_values
 from livingcircle.kernel.siting.simplify import simplified
 from livingcircle.kernel.siting.solution import PROVEN, Watch, relative_gap
 from livingcircle.kernel.siting.verify import broken, value_of

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import highspy
 import numpy as np
 
-from livingcircle.kernel.siting.program import Program
+from livingcircle.kernel.siting.mixed_integer import Program
 from livingcircle.kernel.siting.solution import Watch
 from livingcircle.model.columns import FloatArray
 

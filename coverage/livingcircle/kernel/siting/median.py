@@ -20,7 +20,7 @@ import numpy as np
 
 from livingcircle.kernel.siting.highs import Known, branch_and_bound
 from livingcircle.kernel.siting.median_table import MedianTable
-from livingcircle.kernel.siting.serving_program import Rows
+from livingcircle.kernel.siting.mixed_integer import Rows
 from livingcircle.kernel.siting.solution import PROVEN, Watch
 from livingcircle.model.columns import FloatArray, IntArray, SmallArray
 
@@ -274,11 +274,11 @@ class _Proof:
         rows.add(np.full(entries, -np.inf), 0.0, (entry, options + entry, 1.0), (entry, option_of, -1.0))
         rows.add(-np.inf, table.sites, (0, option, 1.0))
         rows.add(-np.inf, table.budget, (0, option, table.price))
-        written = rows.minimised(
+        written = rows.program(
             np.concatenate([np.zeros(options), cost - left[row]]),
             np.ones(options + entries),
             np.arange(options + entries) < options,
-            table.constant + float(left.sum()),
+            constant=table.constant + float(left.sum()),
         )
         answer = branch_and_bound(written, self.watch, gap=0.0, known=Known(self.value, table.constant))
         if answer.values is not None:

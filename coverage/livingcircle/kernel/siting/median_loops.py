@@ -324,6 +324,45 @@ def cheapest(
 
 
 @compiled
+def settled(
+    bound: float,
+    goal: float,
+    patience: int,
+    picked: BoolArray,
+    here_worth: FloatArray,
+    now: FloatArray,
+    direction: FloatArray,
+    price: FloatArray,
+    worth: FloatArray,
+    use: FloatArray,
+    best: float,
+    idle: int,
+    step: float,
+) -> tuple[float, int, float, bool]:
+    """Keep the prices `now` if no others gave a better bound; after `patience` moves without progress go back to the best, by less.
+
+    Returns the best bound, the moves without progress, the step, and whether `now` went back to the best prices.
+    """
+    for j in range(len(use)):
+        use[j] += 0.1 * ((1.0 if picked[j] else 0.0) - use[j])
+    if bound > best:
+        if bound > best + 1e-4 * (goal - best):
+            idle = 0
+        best = bound
+        price[:] = now
+        worth[:] = here_worth
+    else:
+        idle += 1
+    goes_back = idle >= patience and best < goal
+    if goes_back:
+        step *= 0.6
+        idle = 0
+        now[:] = price
+        direction[:] = 0.0
+    return best, idle, step, goes_back
+
+
+@compiled
 def raise_prices(
     indptr: IntArray,
     option: IntArray,
@@ -360,25 +399,12 @@ def raise_prices(
         bound = cheapest(total, state, option_price, sites, budget, picked, here_worth)
         for row in range(demands):
             bound += now[row]
-        for j in range(options):
-            use[j] += 0.1 * ((1.0 if picked[j] else 0.0) - use[j])
-        if bound > best:
-            if bound > best + 1e-4 * (goal - best):
-                idle = 0
-            best = bound
-            price[:] = now
-            worth[:] = here_worth
-        else:
-            idle += 1
-        if best >= goal:
+        best, idle, step, goes_back = settled(
+            bound, goal, patience, picked, here_worth, now, direction, price, worth, use, best, idle, step
+        )
+        if best >= goal or step < shortest:
             break
-        if idle >= patience:
-            step *= 0.6
-            idle = 0
-            now[:] = price
-            direction[:] = 0.0
-            if step < shortest:
-                break
+        if goes_back:
             continue
         norm = 0.0
         for row in range(demands):
