@@ -357,4 +357,11 @@ KINDS: Mapping[str, FaultKind] = {
         "请检查磁盘空间和权限，并关闭已在其他程序中打开的成果文件",
         "Check disk space and permissions, and close results that are open in another program",
     ),
+    "characters_without_font": FaultKind(
+        "warning",
+        "有 {count} 个字符没有可用字体，在地图和 PDF 中显示为空框：{characters}",
+        "{count} characters have no font and are empty boxes on maps and in PDF: {characters}",
+        "请安装含有这些字符的字体后重新生成（Debian：apt install fonts-noto-cjk；生僻字另装 fonts-hanazono）",
+        "Install a font that has them and write the report again (Debian: apt install fonts-noto-cjk; rare ones: fonts-hanazono)",
+    ),
 }
