@@ -15,7 +15,6 @@ folder/city/            what is merged of them
 
 from __future__ import annotations
 
-import hashlib
 import json
 import multiprocessing
 import os
@@ -36,12 +35,11 @@ from livingcircle.errors import LivingCircleError, SettingsError
 from livingcircle.faults import Fault
 from livingcircle.merging import merge
 from livingcircle.model.batch import CityResults, Done
-from livingcircle.provenance import plain_settings, versions
-from livingcircle.readers import input_paths, words_of
+from livingcircle.provenance import fingerprint_of
+from livingcircle.readers import words_of
 from livingcircle.render.folder import replaced_file
-from livingcircle.settings import StudySettings, read_study
+from livingcircle.settings import read_study
 from livingcircle.settings.batch import Batch, read_batch
-from livingcircle.sources.digest import file_sha256
 
 STATE = ".batch"
 CITY = "city"
@@ -176,13 +174,6 @@ def compute_study(file: Path, defaults: Mapping[str, Any], folder: Path) -> Done
     outcome = Done(name, "failed" if faults else "done", time.perf_counter() - started, said(faults))
     _write_state(outcome, fingerprint, folder)
     return outcome
-
-
-def fingerprint_of(settings: StudySettings) -> str:
-    """Return what a study's results follow from: its settings, the content of its files, and the version of everything that computes."""
-    files = sorted((role, path.name, file_sha256(path)[0]) for role, path in input_paths(settings) if path.is_file())
-    text = json.dumps([plain_settings(settings), files, versions()], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def said(faults: Sequence[Fault]) -> tuple[Mapping[str, str], ...]:

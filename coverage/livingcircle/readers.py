@@ -175,11 +175,11 @@ def _age_rasters(settings: StudySettings) -> list[Path]:
 
 def input_paths(settings: StudySettings) -> Iterable[tuple[str, Path]]:
     """Name every file of a study once per role, a shapefile with its parts."""
-    parts = [(role, part) for role, path, _ in named_sources(settings) for part in _parts(path)]
+    parts = [(role, part) for role, path, _ in named_sources(settings) for part in file_parts(path)]
     return dict.fromkeys([*parts, *(("standard", path) for path in standard_files(settings.standard))])
 
 
-def _parts(path: Path) -> list[Path]:
+def file_parts(path: Path) -> list[Path]:
     """Return the files one layer is made of: a shapefile is several, and so is a folder."""
     if path.is_dir():
         return sorted(part for part in path.iterdir() if part.is_file())
@@ -237,7 +237,7 @@ def _read_street_layer(network: StreetLayerNetwork, crs: str | None) -> Reading[
     if not network.path.is_file():
         return read()
     how = network.model_dump_json(exclude={"path", "attribution", "minimum_island_metres", "join_cap_metres"})
-    key = (*(file_sha256(part)[0] for part in _parts(network.path)), crs or "", how)
+    key = (*(file_sha256(part)[0] for part in file_parts(network.path)), crs or "", how)
     return cached_streets(key, cache_folder() / "streets", read, file=str(network.path))
 
 

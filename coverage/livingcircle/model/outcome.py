@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -268,10 +268,20 @@ NO_GAPS = GapAreas(
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """How a run came about; the only record that holds the clock."""
+    """How a run came about; the only record that holds the clock.
+
+    `fingerprint` is the SHA-256 of all that results follow from. `standard_files` and `input_files` hold the SHA-256 of files, those of
+    inputs by the setting that names them; `seeds` what random choices begin from.
+    """
 
     settings_sha256: str
     standard: str
     versions: Mapping[str, str]
     started_utc: str
     stage_seconds: Mapping[str, float]
+    fingerprint: str = ""
+    program_sha256: str = ""
+    standard_files: Mapping[str, str] = field(default_factory=dict)
+    input_files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    seeds: Mapping[str, int] = field(default_factory=dict)
+    machine: Mapping[str, str | int] = field(default_factory=dict)
