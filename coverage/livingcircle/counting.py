@@ -105,8 +105,35 @@ def by_limit(own: Table, plain: Table, metres: frozenset[tuple[int, float]]) -> 
     return replace(own, **{name: np.where(here, other, mine) for name, (mine, other) in columns.items()})
 
 
+class Walks(NamedTuple):
+    """Seconds (s, r) from homes to services and (r,) to the end of the data; `walled` with one gate where a compound's are unknown."""
+
+    seconds: FloatArray
+    to_cut: FloatArray
+    walled: Walks | None = None
+
+
+def coverage_of(
+    study: Study, limits: ServiceLimits, walks: Walks
+) -> tuple[CoverageTable, CoverageTable | None, AgeCoverageTable]:
+    """Count who is within each limit of these walks: as told, by the more cautious of two walks where gates are unknown, and by age.
+
+    Of the two walks of a home the longer counts: a wall may turn a place to another street, to which it happens to be nearer.
+    """
+    parent, joined, cautious = study.districts.parent, study.home_anchors.joined, None
+    if study.cautious is not None and walks.walled is not None:
+        longer = np.maximum(walks.seconds, walks.walled.seconds)
+        both = joined & study.cautious.home_anchors.joined
+        cautious = coverage_table(longer, study.homes, both, limits, parent, walks.walled.to_cut)
+    return (
+        coverage_table(walks.seconds, study.homes, joined, limits, parent, walks.to_cut),
+        cautious,
+        age_coverage_table(walks.seconds, study.homes, limits, parent),
+    )
+
+
 def _counted(study: Study, limits: ServiceLimits) -> Counted:
-    walk, homes = walk_of(study), study.homes
+    walk = walk_of(study)
     reach = reach_nearest(
         study.network,
         walk,
@@ -115,20 +142,17 @@ def _counted(study: Study, limits: ServiceLimits) -> Counted:
         study.facilities.serves,
         threads=threads_available(),
     )
-    return Counted(
-        reach=reach,
-        coverage=coverage_table(
-            reach.seconds,
-            homes,
-            study.home_anchors.joined,
-            limits,
-            study.districts.parent,
-            seconds_to_cut(study.network, walk, study.home_anchors, homes.xy),
-        ),
-        exchange=_exchange(study, walk, reach, limits),
-        cautious=None if study.cautious is None else _cautious_coverage(study, study.cautious, reach, limits),
-        by_age=age_coverage_table(reach.seconds, homes, limits, study.districts.parent),
-    )
+    to_cut = seconds_to_cut(study.network, walk, study.home_anchors, study.homes.xy)
+    walled = None if study.cautious is None else _walled(study.cautious)
+    coverage, cautious, by_age = coverage_of(study, limits, Walks(reach.seconds, to_cut, walled))
+    return Counted(reach, coverage, _exchange(study, walk, reach, limits), cautious, by_age)
+
+
+def _walled(cautious: Study) -> Walks:
+    walk, homes = walk_of(cautious), cautious.home_anchors
+    serves, threads = cautious.facilities.serves, threads_available()
+    reach = reach_nearest(cautious.network, walk, homes, cautious.facility_anchors, serves, threads=threads)
+    return Walks(reach.seconds, seconds_to_cut(cautious.network, walk, homes, cautious.homes.xy))
 
 
 def _exchange(study: Study, walk: Impedance, reach: Reach, limits: ServiceLimits) -> ExchangeTable:
@@ -154,22 +178,6 @@ def _exchange(study: Study, walk: Impedance, reach: Reach, limits: ServiceLimits
         tables.append(table.take(units.level[table.district] == level))
     every = reduce(ExchangeTable.followed_by, tables)
     return every.take(np.lexsort((every.district, every.limit_seconds, every.service)))
-
-
-def _cautious_coverage(study: Study, cautious: Study, reach: Reach, limits: ServiceLimits) -> CoverageTable:
-    """Return the coverage with one gate for every compound whose gates are unknown.
-
-    Of the two walks of a home the longer counts: a wall may turn a place to another street, to which it happens to be nearer.
-    """
-    walk = walk_of(cautious)
-    homes, facilities = cautious.home_anchors, cautious.facility_anchors
-    walled = reach_nearest(
-        cautious.network, walk, homes, facilities, study.facilities.serves, threads=threads_available()
-    )
-    seconds = np.maximum(reach.seconds, walled.seconds)
-    joined = study.home_anchors.joined & homes.joined
-    to_cut = seconds_to_cut(cautious.network, walk, homes, study.homes.xy)
-    return coverage_table(seconds, study.homes, joined, limits, study.districts.parent, to_cut)
 
 
 # ── Gaps ────────────────────────────────────────────────────────────────────

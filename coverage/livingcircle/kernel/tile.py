@@ -1,9 +1,9 @@
 """A part of a city cut out so that walks up to a limit are the same in it as in the whole.
 
-A tile is some homes, and every street that has an end which they reach within the limit. Nothing is lost: each junction on a walk within the
-limit is itself within it, so all its streets are there, and so is the street on which it ends. Nothing is gained: a tile has no street that
-the whole has not. So the walks are equal to the tick; what lies beyond the limit is unreachable in a tile. How far the streets of a tile
-reach beyond its homes follows from the network, not from a distance that somebody chose.
+A tile is some homes, and every street that has an end which they reach within the limit. Nothing is lost: each junction on a walk within
+the limit is itself within it, so all its streets are there, and so is the street on which the walk ends. Nothing is gained: a tile has no
+street that the whole has not. So the walks are equal to the tick; what lies beyond the limit is unreachable in a tile. How far the streets
+of a tile reach beyond its homes follows from the network, not from a distance that somebody chose.
 """
 
 from __future__ import annotations
