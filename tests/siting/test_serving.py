@@ -154,24 +154,6 @@ def test_covering_with_capacities_equals_every_choice(problem):
     agrees(problem)
 
 
-def test_who_has_to_be_served_is_even_where_no_first_choice_does():
-    """One site, and it has to be the one that few people go to: others promise more, and their bound is reached at once."""
-    problem = ServingProblem(
-        weight=np.array([2.0, 8.0, 4.0]),
-        indptr=np.array([0, 1, 2, 4]),
-        option=np.array([0, 1, 1, 2], np.int32),
-        cost=np.array([4.0, 0.7, 9.1, 14.8]),
-        unserved_cost=np.array([np.inf, 25.0, 25.0]),
-        state=np.zeros(3, np.int8),
-        capacity=np.array([11.0, 27.0, 30.0]),
-        cost_wan_yuan=np.array([1.0, 1.0, 2.0]),
-        objective="most_served",
-        most_sites=1,
-    )
-    agrees(problem)
-    assert solve_serving(problem, Watch(HALF_A_MINUTE)).opened.tolist() == [0]
-
-
 def line(*, sites, **changes):
     """Four homes of 10 people and four options on a line, 100 s apart; everybody has to be served."""
     cost = np.abs(np.arange(4.0)[:, None] - np.arange(4.0)) * 100.0
@@ -368,3 +350,21 @@ def test_published_optima(shared_data, number, total, radius):
     for objective, best in (("least_total", total), ("least_worst", radius)):
         solution = solve_serving(replace(problem, objective=objective), Watch(120))
         assert (solution.value, solution.bound, solution.status) == (best, best, "optimal")
+
+
+def test_who_has_to_be_served_is_even_where_no_first_choice_does():
+    """One site, and it has to be the one that few people go to: others promise more, and their bound is reached at once."""
+    problem = ServingProblem(
+        weight=np.array([2.0, 8.0, 4.0]),
+        indptr=np.array([0, 1, 2, 4]),
+        option=np.array([0, 1, 1, 2], np.int32),
+        cost=np.array([4.0, 0.7, 9.1, 14.8]),
+        unserved_cost=np.array([np.inf, 25.0, 25.0]),
+        state=np.zeros(3, np.int8),
+        capacity=np.array([11.0, 27.0, 30.0]),
+        cost_wan_yuan=np.array([1.0, 1.0, 2.0]),
+        objective="most_served",
+        most_sites=1,
+    )
+    agrees(problem)
+    assert solve_serving(problem, Watch(HALF_A_MINUTE)).opened.tolist() == [0]
