@@ -75,6 +75,14 @@ def test_a_change_in_a_called_file_is_noticed(kernel: Path):
     assert len(list((kernel / "__pycache__").glob("machine-code-*"))) == 1
 
 
+def test_a_file_no_loop_comes_from_may_change(kernel: Path):
+    walk_seconds(kernel)
+    first = machine_code(kernel / "__pycache__")
+    (kernel / "verdict.py").write_text("from livingcircle.kernel.walk import walk_seconds\n")
+    walk_seconds(kernel)
+    assert machine_code(kernel / "__pycache__") == first
+
+
 def test_machine_code_is_kept_elsewhere_when_the_package_cannot_be_written(kernel: Path):
     (kernel / "__pycache__").write_text("in the way")
     assert walk_seconds(kernel) == 100.0

@@ -1,13 +1,14 @@
 """Where the machine code of the compiled loops is kept between runs.
 
 Left to itself numba keeps it as long as the file of a function is the same, even if a function it calls in *another* file has changed:
-after an upgrade or an edit the old code would run on. So it is kept in a folder named after the content of all kernel files: beside
-them, or in the user's cache folder where the package cannot be written to.
+after an upgrade or an edit the old code would run on. So it is kept in a folder named after the content of all kernel files with loops,
+and of those they import: beside them, or in the user's cache folder where the package cannot be written to.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from functools import cache
 from hashlib import sha256
@@ -18,6 +19,21 @@ from platformdirs import user_cache_path
 KERNEL = Path(__file__).resolve().parent
 
 
+def sources_of_loops() -> dict[str, bytes]:
+    """Return what stands in every kernel file that loops can come from, by its name from the kernel on: `siting.median_loops`."""
+    every = {
+        ".".join(path.relative_to(KERNEL).with_suffix("").parts): path.read_bytes() for path in KERNEL.rglob("*.py")
+    }
+    found: dict[str, bytes] = {}
+    waiting = [name for name, source in every.items() if re.search(rb"^@compiled", source, re.MULTILINE)]
+    while waiting:
+        name = waiting.pop()
+        if name in every and name not in found:
+            found[name] = every[name]
+            waiting += [one.decode() for one in re.findall(rb"from livingcircle\.kernel\.([\w.]+) import", every[name])]
+    return found
+
+
 @cache
 def machine_code_folder() -> Path | None:
     """Choose where this version of the kernel keeps its machine code; None if nothing can be written anywhere.
@@ -26,8 +42,8 @@ def machine_code_folder() -> Path | None:
     version kept in the same `__pycache__` is removed.
     """
     content = sha256()
-    for source in sorted(KERNEL.rglob("*.py")):
-        content.update(source.relative_to(KERNEL).as_posix().encode() + b"\0" + source.read_bytes() + b"\0")
+    for name, source in sorted(sources_of_loops().items()):
+        content.update(name.encode() + b"\0" + source + b"\0")
     name = f"machine-code-{content.hexdigest()[:12]}"
     beside = KERNEL / "__pycache__"
     asked = [Path(os.environ["NUMBA_CACHE_DIR"])] if os.environ.get("NUMBA_CACHE_DIR") else []
