@@ -130,14 +130,24 @@ def gap_members(
         known = np.where(np.isin(homes.district[beyond], own), homes.district[beyond], -1)
         for district in np.unique(known):
             there, here = beyond[known == district], rows[own == district] if district in own else rows
-            points = np.asarray(shapely.points(homes.xy[there]), object)
-            point, area = shapely.STRtree(gaps.geometry[here]).query_nearest(points, all_matches=False)
-            areas.append(here[area])
-            members.append(there[point])
+            areas.append(here[_holding(gaps.geometry[here], homes.xy[there])])
+            members.append(there)
     area, home = np.concatenate(areas), np.concatenate(members)
     order = np.lexsort((home, area))
     count = np.bincount(area, minlength=len(gaps))
     return GapMembers(np.concatenate([[0], np.cumsum(count)]).astype(np.int32), home[order].astype(np.int32))
+
+
+def _holding(areas: GeometryArray, xy: FloatArray) -> NDArray[np.intp]:
+    """Return the area each point lies in (q,); of points in none or on a border, the nearest."""
+    points = np.asarray(shapely.points(xy), object)
+    area, point = shapely.STRtree(points).query(areas, predicate="intersects")
+    found = np.full(len(points), -1, np.intp)
+    found[point] = area
+    unsure = np.flatnonzero(np.bincount(point, minlength=len(points)) != 1)
+    if len(unsure):
+        found[unsure] = shapely.STRtree(areas).query_nearest(points[unsure], all_matches=False)[1]
+    return found
 
 
 def outline_around(xy: FloatArray) -> shapely.Geometry:

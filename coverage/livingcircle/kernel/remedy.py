@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 from scipy.spatial import cKDTree
 
 from livingcircle.errors import NetworkError
@@ -201,9 +201,14 @@ def _sites(ask: _Ask, threads: int) -> Iterator[tuple[int, Option]]:
         table = reach_table(study.network, walk, anchors, study.home_anchors, float(limit), threads=threads)
         cover = csr_array((np.ones(len(table.home)), table.home, table.indptr), shape=(table.places, len(study.homes)))
         closed = _closed(ask, areas, cover)
+        gained_by: dict[int, FloatArray] = {}
         for column, area in enumerate(areas.tolist()):
-            gained = cover @ (study.homes.residents * ask.uncovered(area))
-            own = closed[:, [column]].toarray().ravel()
+            requirement = int(ask.gaps.requirement[area])
+            if requirement not in gained_by:
+                gained_by[requirement] = cover @ (study.homes.residents * ask.uncovered(area))
+            gained, own = gained_by[requirement], np.zeros(table.places)
+            places = slice(*closed.indptr[column : column + 2])
+            own[closed.indices[places]] = closed.data[places]
             here = np.where(_may_move_in(study, near, ask.service(area)), own[: len(near)], 0.0)
             if len(near) and here.max() > 0:
                 best = _best(study, near, here)
@@ -216,13 +221,13 @@ def _sites(ask: _Ask, threads: int) -> Iterator[tuple[int, Option]]:
             yield area, Option(Remedy.NEW_SITE, float(gained[middle]), float(own[middle]), new)
 
 
-def _closed(ask: _Ask, areas: NDArray[np.intp], cover: csr_array) -> csr_array:
+def _closed(ask: _Ask, areas: NDArray[np.intp], cover: csr_array) -> csc_array:
     """Return the residents (places, areas) that each place brings within the limit in each area."""
     homes = [ask.members.of(int(area)) for area in areas]
     column = np.repeat(np.arange(len(areas)), [len(one) for one in homes])
     home = np.concatenate(homes)
     lives = csr_array((ask.study.homes.residents[home], (home, column)), shape=(len(ask.study.homes), len(areas)))
-    return csr_array(cover @ lives)
+    return csc_array(cover @ lives)
 
 
 def _may_move_in(study: Study, near: NDArray[np.intp], service: int) -> BoolArray:
@@ -248,7 +253,7 @@ def _heart(ask: _Ask, area: int) -> int:
     sample = by_place[np.unique(np.arange(SAMPLED_HOMES) * (len(homes) - 1) // (SAMPLED_HOMES - 1))]
     metres = ask.limit(area) * ask.study.walker.speed_metres_per_second / USUAL_DETOUR
     around = cKDTree(xy).query_ball_point(xy[sample], metres)
-    near = [round(float(sum(residents[one])), 6) for one in around]
+    near = [round(sum(residents[one].tolist()), 6) for one in around]
     weight = residents + 1e-9
     middle = weight @ xy / weight.sum()
     off = np.round(np.hypot(*(xy[sample] - middle).T), 3)
