@@ -9,13 +9,22 @@ from io import TextIOWrapper
 
 import typer
 
-from livingcircle.cli import answering, looking, preparing, running
-from livingcircle.cli.session import DONE, INPUT_ERROR, INTERNAL_ERROR, NO_FEASIBLE_PLAN, STANDARD_NOT_MET, USAGE_ERROR
+from livingcircle.cli import answering, looking, preparing, repeating, running
+from livingcircle.cli.session import (
+    DONE,
+    INPUT_ERROR,
+    INTERNAL_ERROR,
+    NO_FEASIBLE_PLAN,
+    NOT_REPRODUCED,
+    STANDARD_NOT_MET,
+    USAGE_ERROR,
+)
 
 __all__ = [
     "DONE",
     "INPUT_ERROR",
     "INTERNAL_ERROR",
+    "NOT_REPRODUCED",
     "NO_FEASIBLE_PLAN",
     "STANDARD_NOT_MET",
     "USAGE_ERROR",
@@ -32,7 +41,7 @@ app = typer.Typer(
     help="15分钟生活圈规划工作台 / The desk on which a city plans its 15-minute living circle.",
     epilog=(
         "退出码 / exit codes: 0 完成 done; 1 程序错误 internal error; 2 用法错误 usage; 3 输入有误 faulty input; "
-        "4 无可行方案 no feasible plan; 5 未达标 standard not met (--fail-if-unmet)"
+        "4 无可行方案 no feasible plan; 5 未达标 standard not met (--fail-if-unmet); 6 重算结果不同 a replay differs"
     ),
 )
 
@@ -49,6 +58,7 @@ for _verb in (
     answering.propose,
     running.run,
     running.batch,
+    repeating.replay,
     preparing.fetch,
     looking.desk,
     looking.standards,

@@ -38,6 +38,8 @@ from livingcircle.render.summary import about, overview
 from livingcircle.render.tables import Tables, tables_of
 
 RECORD = "run.json"
+RECORD_EDITION = 1
+"""Raised whenever a record can no longer be replayed as earlier ones are."""
 NAMES_SHOWN = 3
 WRITE_ERRORS = (OSError, DataLayerError, DataSourceError, XlsxWriterException)
 """What the writers raise when a disk is full, a folder closed or a file in use."""
@@ -82,6 +84,7 @@ def write_run_folder(
         _write_plans(draft / "plans", results, tables, language)
         _write_rasters(draft / "rasters", results, rasters, language)
         record = {
+            "record_edition": RECORD_EDITION,
             **figures,
             "settings": settings,
             "files": {path.relative_to(draft).as_posix(): _described(path) for path in sorted(draft.rglob("*.*"))},

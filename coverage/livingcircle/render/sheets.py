@@ -91,6 +91,7 @@ _OCCASIONAL = frozenset(
     }
 )
 """Tables most studies have no rows for; their sheet is left out then."""
+NO_DATE = "2000-01-01T00:00:00.000Z"
 _WIDEST = 60
 _HEADER_ON_ONE_LINE = 24
 _SAMPLED_ROWS = 200
@@ -192,14 +193,12 @@ def write_csv(file: Path, frame: pd.DataFrame) -> None:
         pyarrow.csv.write_csv(pa.Table.from_pandas(safe, preserve_index=False), stream)
 
 
-def write_geopackage(
-    path: Path, results: Results, tables_by_name: Mapping[str, pd.DataFrame], about: pd.DataFrame
-) -> None:
-    """Write homes, facilities, districts, gaps, isochrones, candidates, plan and areas of facilities as layers in the study's CRS.
+def layers_of(results: Results, tables_by_name: Mapping[str, pd.DataFrame]) -> dict[str, geopandas.GeoDataFrame]:
+    """Return homes, facilities, districts, gaps, isochrones, candidates, plan and areas of facilities as layers in the study's CRS.
 
     Attributes are those of the tables; districts carry `share_<service>_<minutes>`, the share of residents covered, and how
     complete their streets are, and `rules_<verdict>`, how many clauses have which verdict. A layer without rows
-    is left out. Tables of clauses have no geometry; `about`, without geometry, carries credits and what must be known of the data.
+    is left out.
     """
     study, plans = results.study, results.plans
     places = study.candidates
@@ -226,15 +225,32 @@ def write_geopackage(
         "catchments": (tables.catchments(study, each), each.geometry),
         "service_areas": (tables.service_areas(study, divided), divided.geometry),
     }
+    return {
+        name: geopandas.GeoDataFrame(frame, geometry=_one_kind(geometry), crs=study.crs)
+        for name, (frame, geometry) in layers.items()
+        if len(frame)
+    }
+
+
+def write_geopackage(
+    path: Path, results: Results, tables_by_name: Mapping[str, pd.DataFrame], about: pd.DataFrame
+) -> None:
+    """Write the layers of `layers_of`, and the tables of clauses and `about`, which have no geometry, into one GeoPackage.
+
+    `about` carries credits and what must be known of the data. Its layers hold no time of writing, so that the same results are the same
+    file.
+    """
     path.unlink(missing_ok=True)
-    for name, (frame, geometry) in layers.items():
-        if len(frame):
-            layer = geopandas.GeoDataFrame(frame, geometry=_one_kind(geometry), crs=study.crs)
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": NO_DATE})
+    try:
+        for name, layer in layers_of(results, tables_by_name).items():
             layer.to_file(path, layer=name, driver="GPKG", engine="pyogrio", use_arrow=True)
-    for name in _CLAUSES:
-        if len(tables_by_name[name]):
-            pyogrio.write_dataframe(tables_by_name[name], path, layer=name, driver="GPKG")
-    pyogrio.write_dataframe(about, path, layer="about", driver="GPKG")
+        for name in _CLAUSES:
+            if len(tables_by_name[name]):
+                pyogrio.write_dataframe(tables_by_name[name], path, layer=name, driver="GPKG")
+        pyogrio.write_dataframe(about, path, layer="about", driver="GPKG")
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
 def _write_overview(book: Any, language: Language, title: str, notes: Sequence[tuple[str, str]]) -> None:

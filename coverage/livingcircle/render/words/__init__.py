@@ -18,11 +18,13 @@ from livingcircle.render.words.batch import BATCH
 from livingcircle.render.words.checks import CHECKS
 from livingcircle.render.words.codes import CODES
 from livingcircle.render.words.colours import (
+    BAD_RAMP,
     BEYOND,
     CANDIDATE,
     COVERED,
     DISTRICT,
     GAP,
+    GOOD_RAMP,
     INK,
     NEAR_TO_FAR,
     PAPER,
@@ -47,6 +49,10 @@ from livingcircle.render.words.numbers import shown_bounds, shown_count, shown_m
 from livingcircle.render.words.page import PAGE
 from livingcircle.render.words.panels import PANELS
 from livingcircle.render.words.plans import PLANS
+from livingcircle.render.words.replay import REPLAY
+from livingcircle.render.words.prints import PRINTS
+from livingcircle.render.words.report import REPORT
+from livingcircle.render.words.report_text import REPORT_TEXT
 from livingcircle.render.words.routes import ROUTES
 from livingcircle.render.words.rules import RULES
 from livingcircle.render.words.scenarios import SCENARIOS
@@ -55,11 +61,13 @@ from livingcircle.render.words.start import START
 from livingcircle.render.words.terminal import TERMINAL
 
 __all__ = [
+    "BAD_RAMP",
     "BEYOND",
     "CANDIDATE",
     "COVERED",
     "DISTRICT",
     "GAP",
+    "GOOD_RAMP",
     "INK",
     "LANGUAGES",
     "NEAR_TO_FAR",
@@ -154,4 +162,8 @@ WORDS: Mapping[str, Words] = _words(
     *COMPARISON,
     *DESK,
     *BATCH,
+    *REPORT,
+    *REPORT_TEXT,
+    *PRINTS,
+    *REPLAY,
 )

@@ -1,0 +1,52 @@
+"""Records of runs, and the inputs they name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from livingcircle.faults.kind import FaultKind
+
+KINDS: Mapping[str, FaultKind] = {
+    "not_a_record": FaultKind(
+        "fault",
+        "不是运行记录：{reason}",
+        "this is not the record of a run: {reason}",
+        "请指定成果文件夹或其中的 run.json",
+        "Name a run folder, or the run.json in it",
+    ),
+    "record_too_old": FaultKind(
+        "fault",
+        "运行记录由 {version} 版写成，未记各项输入的来处，不能重算",
+        "the record was written by version {version}, which did not yet note what a replay needs",
+        "请用原研究配置重新运行一次，此后即可重算",
+        "Run the study file again; from then on the run can be replayed",
+    ),
+    "record_too_new": FaultKind(
+        "fault",
+        "运行记录由更新的 {version} 版写成，本版（{own}）不能读",
+        "the record was written by a later version, {version}, which this one ({own}) cannot read",
+        "请用该版或更新的版本重算",
+        "Replay it with that version or a later one",
+    ),
+    "record_altered": FaultKind(
+        "fault",
+        "记录中的设置与其摘要不符，运行后有人改动过",
+        "the settings in the record are not those whose digest it holds: somebody changed them after the run",
+        "请取回原始的 run.json",
+        "Get the run.json as it was written",
+    ),
+    "input_missing": FaultKind(
+        "fault",
+        "找不到输入文件“{value}”（SHA-256 {expected}）",
+        "the input “{value}” is not there (SHA-256 {expected})",
+        "请用 --inputs 指明其所在文件夹，文件名须与当时相同",
+        "Name its folder with --inputs; it must be called what it was",
+    ),
+    "input_changed": FaultKind(
+        "fault",
+        "输入文件“{value}”与当时不同：当时 SHA-256 {expected}，现为 {found}",
+        "the input “{value}” is not the one that was read: SHA-256 then {expected}, now {found}",
+        "请用 --inputs 指明当时文件所在的文件夹，或用研究配置另行计算",
+        "Name the folder of the file as it was with --inputs, or run the study file anew",
+    ),
+}

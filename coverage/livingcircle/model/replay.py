@@ -1,0 +1,54 @@
+"""What became of a run that was made again from its record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+FileState = Literal["identical", "differs", "missing", "new"]
+"""What a file of the earlier run is now; `missing` where the replay made none, `new` where the earlier run had none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChange:
+    """A column of a table that differs: in how many cells, and by how much at most where they are numbers (NaN where they are not).
+
+    `rows` and `rows_before` are those of the whole table; where they differ cells are compared as far as both reach. A column that only one
+    of the tables has differs in all its cells.
+    """
+
+    table: str
+    column: str
+    cells: int
+    greatest: float
+    rows_before: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A run made again, beside its record.
+
+    `versions` and `standards` hold what differs, as it was and as it is ("" where there is none). `altered` are files that somebody changed
+    after the earlier run; `columns` tells of tables that differ where the earlier ones are still there as they were. `is_downloaded` where
+    streets come from the net, `is_cut_short` where a search for sites ended by its time limit: either may differ for no other reason.
+    """
+
+    title: Mapping[str, str]
+    started_utc: str
+    files: Mapping[str, FileState]
+    columns: tuple[ColumnChange, ...]
+    altered: tuple[str, ...]
+    versions: Mapping[str, tuple[str, str]]
+    standards: Mapping[str, tuple[str, str]]
+    is_other_program: bool
+    is_downloaded: bool
+    is_cut_short: bool
+    folder: Path | None
+
+    @property
+    def is_identical(self) -> bool:
+        """Whether every file that was compared is the same, byte by byte."""
+        return all(state == "identical" for state in self.files.values())

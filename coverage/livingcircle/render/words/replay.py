@@ -1,0 +1,26 @@
+"""Words of replays: a run made again from its record, and of runs whose inputs have not changed."""
+
+from livingcircle.render.words.entry import Entry
+
+# fmt: off
+REPLAY: tuple[Entry, ...] = (
+    ("replay.title", "重算：{title}，原运行于 {started}", "Replayed: {title}, first run at {started}"),
+    ("replay.identical", "一致：{count} 个文件逐字节相同", "Identical: {count} files, byte by byte"),
+    ("replay.differs", "不一致：{all} 个文件中 {count} 个不同", "Not identical: {count} of {all} files differ"),
+    ("replay.file.differs", "{name}：不同", "{name}: differs"),
+    ("replay.file.missing", "{name}：原有，现无", "{name}: was there, is no more"),
+    ("replay.file.new", "{name}：原无，现有", "{name}: was not there"),
+    ("replay.rows", "{table}：{before} 行 → {rows} 行", "{table}: {before} rows → {rows}"),
+    ("replay.column", "{table}.{column}：{cells} 格不同", "{table}.{column}: {cells} cells differ"),
+    ("replay.greatest", "{table}.{column}：{cells} 格不同，相差至多 {greatest}", "{table}.{column}: {cells} cells differ, by {greatest} at most"),
+    ("replay.more", "另有 {count} 列不同", "{count} more columns differ"),
+    ("replay.altered", "原成果文件在运行后被改动过：{names}", "changed by somebody after the run: {names}"),
+    ("replay.version", "{name}：当时 {before}，现为 {after}", "{name}: then {before}, now {after}"),
+    ("replay.none", "无", "none"),
+    ("replay.program", "程序已改动（版本号可能相同）", "the program has changed, though its version may be the same"),
+    ("replay.standard", "标准文件 {name} 已改动（SHA-256 当时 {before}，现为 {after}）", "the standard file {name} has changed (SHA-256 then {before}, now {after})"),
+    ("replay.downloaded", "路网由网络下载，内容可能与当时不同", "streets were downloaded and may be others now"),
+    ("replay.cut_short", "原运行有选址任务按时限或人工中止，其方案与机器快慢有关", "a search for sites had ended by its time limit or by hand; its plan depends on how fast the machine is"),
+    ("replay.folder", "新成果：{folder}", "the new run: {folder}"),
+)
+# fmt: on

@@ -1,0 +1,286 @@
+"""A run made again from its record: the same inputs, settings and standard, and whether they give the same files, byte by byte.
+
+A record holds no paths, for they differ from machine to machine. Inputs are found by name and proved by SHA-256, so that any copy that
+is the same will do, and none that is not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from livingcircle.cases import run
+from livingcircle.errors import InputError
+from livingcircle.faults import Fault
+from livingcircle.model.replay import ColumnChange, FileState, Replay
+from livingcircle.progress import Stages
+from livingcircle.provenance import program_sha256, settings_sha256, standard_digests, versions
+from livingcircle.readers import file_parts
+from livingcircle.render.folder import RECORD, RECORD_EDITION
+from livingcircle.settings import StudySettings
+from livingcircle.settings.study import settings_from
+from livingcircle.sources.digest import file_sha256
+
+DATED = frozenset({"tables.xlsx", "datapackage.json"})
+"""Files of a run that tell when it was made, which no other run has in common with it."""
+CUT_SHORT = frozenset({"feasible", "stopped"})
+"""What became of searches for sites that ended by the clock or by hand."""
+
+
+def replay(
+    record: Path, inputs: Sequence[Path] = (), folder: Path | None = None, stages: Stages | None = None
+) -> Replay:
+    """Make a run again from its record and compare what it gives with what it gave.
+
+    Parameters
+    ----------
+    record
+        A run folder, or its `run.json` alone; then it is told which tables differ, but not in which columns.
+    inputs
+        Folders to look for inputs in, with all that is in them; this folder and that of the record when none is named.
+    folder
+        Where to leave the new run; nowhere when left out.
+
+    Raises
+    ------
+    InputError
+        When the record cannot be used; with every input that is missing or not what it was, both digests told; and as a run does.
+    """
+    file = record / RECORD if record.is_dir() else record
+    told = read_record(file)
+    found = located(told, inputs or (Path.cwd(), file.resolve().parent), file)
+    settings = _settings(told, found, file)
+    with _kept(folder) as place:
+        done = run(settings, stages, place)
+        now = json.loads(done.files["record"].read_text(encoding="utf-8"))
+        files = _compared(told["files"], now["files"])
+        differing = [name for name, state in files.items() if state == "differs" and name.endswith(".csv")]
+        altered = tuple(
+            name for name in told["files"] if _is_altered(file.parent / name, told["files"][name]["sha256"])
+        )
+        tables = [name for name in differing if (file.parent / name).is_file() and name not in altered]
+        columns = tuple(
+            change
+            for name in tables
+            for change in table_changes(file.parent / name, done.folder / name, Path(name).stem)
+        )
+    made = told["provenance"]
+    return Replay(
+        title=told["title"],
+        started_utc=made["started_utc"],
+        files=files,
+        columns=columns,
+        altered=altered,
+        versions=_differing(made["versions"], versions()),
+        standards=_differing(made["standard_files"], standard_digests(settings)),
+        is_other_program=made["program_sha256"] != program_sha256(),
+        is_downloaded=settings.network.kind in {"osm_place", "osm_area"},
+        is_cut_short=any(plan["status"] in CUT_SHORT for plan in told["plans"]),
+        folder=folder,
+    )
+
+
+def read_record(file: Path) -> dict[str, Any]:
+    """Read the record of a run that this version can replay.
+
+    Raises
+    ------
+    InputError
+        When it is none, when an earlier or a later version wrote it, or when its settings were changed after the run.
+    """
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"))
+        settings, made = record["settings"], record["provenance"]
+        version = str(made["versions"]["living-circle"])
+    except OSError as error:
+        raise InputError(Fault("not_a_record", file=str(file), details={"reason": error.strerror or "?"})) from error
+    except (ValueError, KeyError, TypeError) as error:
+        reason = f"{type(error).__name__}: {error}"[:100]
+        raise InputError(Fault("not_a_record", file=str(file), details={"reason": reason})) from error
+    edition = record.get("record_edition", 0)
+    if edition < RECORD_EDITION:
+        raise InputError(Fault("record_too_old", file=str(file), details={"version": version}))
+    if edition > RECORD_EDITION:
+        details = {"version": version, "own": versions()["living-circle"]}
+        raise InputError(Fault("record_too_new", file=str(file), details=details))
+    if settings_sha256(settings) != made["settings_sha256"]:
+        raise InputError(Fault("record_altered", file=str(file)))
+    return dict(record)
+
+
+# ── Inputs, wherever they are now ───────────────────────────────────────────
+
+
+def located(record: Mapping[str, Any], folders: Sequence[Path], file: Path) -> dict[str, Path]:
+    """Return where each input of a record is, by the setting that names it.
+
+    Raises
+    ------
+    InputError
+        With every one that is not there, or is there only with another content.
+    """
+    wanted: Mapping[str, Mapping[str, str]] = record["provenance"]["input_files"]
+    named = {key: _name(record["settings"], key) for key in wanted}
+    there = _by_name(folders, set(named.values()))
+    found: dict[str, Path] = {}
+    faults: list[Fault] = []
+    for key, digests in wanted.items():
+        candidates = there.get(named[key], [])
+        same = next((path for path in candidates if _digests(path, key, digests) == dict(digests)), None)
+        if same is not None:
+            found[key] = same
+            continue
+        if not candidates:
+            details = {"expected": digests.get(named[key], next(iter(digests.values()), ""))}
+            faults.append(Fault("input_missing", file=str(file), column=key, value=named[key], details=details))
+            continue
+        held = _digests(candidates[0], key, digests)
+        part = next(name for name in sorted({*digests, *held}) if digests.get(name) != held.get(name))
+        details = {"expected": digests.get(part, "—"), "found": held.get(part, "—")}
+        faults.append(Fault("input_changed", file=str(candidates[0]), column=key, value=part, details=details))
+    if faults:
+        raise InputError(faults)
+    return found
+
+
+def _by_name(folders: Sequence[Path], names: set[str]) -> dict[str, list[Path]]:
+    """Return every file and folder under some folders that has one of the names, nearest first; hidden folders are passed over."""
+    found: dict[str, list[Path]] = {}
+    for folder in folders:
+        for at, inner, files in os.walk(folder.resolve()):
+            inner[:] = sorted(name for name in inner if not name.startswith("."))
+            for name in sorted(names & {*inner, *files}):
+                path = Path(at, name)
+                if path not in found.setdefault(name, []):
+                    found[name].append(path)
+    return {name: sorted(paths, key=lambda path: len(path.parts)) for name, paths in found.items()}
+
+
+def _digests(path: Path, key: str, wanted: Mapping[str, str]) -> dict[str, str]:
+    """Return the digests of the files of an input as its record has them; those of a standard are named by the record alone."""
+    parts = [path.parent / name for name in wanted] if key == "standard" else file_parts(path)
+    return {
+        os.path.relpath(part, path.parent).replace(os.sep, "/"): file_sha256(part)[0]
+        for part in parts
+        if part.is_file()
+    }
+
+
+def _settings(record: Mapping[str, Any], found: Mapping[str, Path], file: Path) -> StudySettings:
+    """Return the settings of a record with its inputs where they are now."""
+    content = json.loads(json.dumps(record["settings"]))
+    for key, path in found.items():
+        *way, last = key.split(".")
+        inner = content
+        for step in way:
+            inner = inner[_step(inner, step)]
+        inner[_step(inner, last)] = str(path)
+    return settings_from(content, file.resolve())
+
+
+def _name(settings: Any, key: str) -> str:
+    for step in key.split("."):
+        settings = settings[_step(settings, step)]
+    return str(settings)
+
+
+def _step(inner: Any, step: str) -> str | int:
+    return int(step) - 1 if isinstance(inner, list) else step
+
+
+# ── The same, or what differs ───────────────────────────────────────────────
+
+
+@contextmanager
+def _kept(folder: Path | None) -> Iterator[Path]:
+    if folder is not None:
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="living-circle-") as place:
+        yield Path(place, "replay")
+
+
+def _compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, FileState]:
+    states: dict[str, FileState] = {}
+    for name in [*before, *(name for name in after if name not in before)]:
+        if name in DATED:
+            continue
+        if name not in after:
+            states[name] = "missing"
+        elif name not in before:
+            states[name] = "new"
+        else:
+            states[name] = "identical" if before[name]["sha256"] == after[name]["sha256"] else "differs"
+    return states
+
+
+def _is_altered(path: Path, digest: str) -> bool:
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != digest
+
+
+def table_changes(before: Path, after: Path, table: str) -> list[ColumnChange]:
+    """Return in which columns two tables differ, in how many cells, and by how much."""
+    first, second = (
+        pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig") for path in (before, after)
+    )
+    rows = min(len(first), len(second))
+    changes = []
+    for column in [*first.columns, *(name for name in second.columns if name not in first.columns)]:
+        if column not in first.columns or column not in second.columns:
+            cells, greatest = max(len(first), len(second)), math.nan
+        else:
+            one, other = (frame[column].iloc[:rows].reset_index(drop=True) for frame in (first, second))
+            differs = one != other
+            cells = int(differs.sum()) + abs(len(first) - len(second))
+            apart = (
+                pd.to_numeric(one[differs], errors="coerce") - pd.to_numeric(other[differs], errors="coerce")
+            ).abs()
+            greatest = float(apart.max()) if apart.notna().any() else math.nan
+        if cells:
+            changes.append(ColumnChange(table, str(column), cells, greatest, len(first), len(second)))
+    return changes
+
+
+def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    return {
+        name: (before.get(name, ""), after.get(name, ""))
+        for name in dict.fromkeys([*before, *after])
+        if before.get(name) != after.get(name)
+    }
+
+
+def replay_figures(done: Replay) -> dict[str, Any]:
+    """Return what became of a replay as plain values."""
+    return {
+        "identical": done.is_identical,
+        "title": dict(done.title),
+        "started_utc": done.started_utc,
+        "files": dict(done.files),
+        "columns": [
+            {
+                "table": change.table,
+                "column": change.column,
+                "cells": change.cells,
+                "greatest": None if math.isnan(change.greatest) else change.greatest,
+                "rows_before": change.rows_before,
+                "rows": change.rows,
+            }
+            for change in done.columns
+        ],
+        "altered": list(done.altered),
+        "versions": {name: list(pair) for name, pair in done.versions.items()},
+        "standards": {name: list(pair) for name, pair in done.standards.items()},
+        "other_program": done.is_other_program,
+        "downloaded": done.is_downloaded,
+        "cut_short": done.is_cut_short,
+        "folder": None if done.folder is None else str(done.folder),
+    }
