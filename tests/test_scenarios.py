@@ -9,8 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 import written_town as w
+from conftest import ROOT
 from livingcircle import cases, cli, scenarios
 from livingcircle.errors import InputError, SettingsError
+from livingcircle.model.terrain import Grades
+from livingcircle.render.outlines import lonlat_of
+from livingcircle.render.scenario_terminal import scenario_figures
 from livingcircle.settings import read_study
 from livingcircle.settings.scenario import read_scenario, scenario_from, scenario_text
 
@@ -156,3 +160,43 @@ def test_the_command_prints_and_writes_what_changes(tmp_path, monkeypatch):
     assert "试一试" in said.stdout
     assert "+48" in said.stdout
     assert "不达标 → 达标" in said.stdout
+
+
+def test_score_places_and_clauses_are_those_of_a_full_run_on_the_changed_study():
+    """The sample: a site with places and floor, and a path; everything is worked out again from the study as changed."""
+    settings = read_study(ROOT / "configs" / "qinghe.yaml")
+    today = scenarios.bench(cases.load(settings), settings)
+    study = today.study
+    corners = lonlat_of(study.network.streets.node_xy[[10, 400]], study.crs).tolist()
+    walks = today.town.reach().seconds[cases.service_ids(study).index("kindergarten")]
+    home = lonlat_of(study.homes.xy[[np.where(np.isfinite(walks), walks, 0).argmax()]], study.crs)[0].tolist()
+    built = {"kind": "add_site", "services": ["kindergarten", "elderly_day_care"], "lonlat": home}
+    changes = ({**built, "capacity": 90.0, "floor_m2": 800.0}, {"kind": "add_path", "line": corners})
+    done = scenarios.tried(today, trial(*changes))
+
+    full = cases.assess(done.study, settings)
+    access = cases.access(done.study, settings, full)
+    np.testing.assert_array_equal(done.reach.seconds, full.reach.seconds)
+    np.testing.assert_array_equal(done.standing.access.score.score, access.score.score)
+    for mine, others in zip(done.standing.access.capacity, access.capacity, strict=True):
+        np.testing.assert_array_equal(mine.supply, others.supply)
+        np.testing.assert_array_equal(mine.out_of_reach, others.out_of_reach)
+    for column in ("rule", "unit", "verdict", "value", "shortfall"):
+        np.testing.assert_array_equal(getattr(done.standing.clauses, column), getattr(full.rule_verdicts, column))
+
+    figures = scenario_figures(study, [done], (15.0,))["scenarios"][0]
+    whole = next(row for row in figures["score"] if row["scope"] == "study")
+    assert whole["living_circle_score"] > whole["living_circle_score_before"]
+    places = next(row for row in figures["capacity"] if row["scope"] == "study" and row["service_id"] == "kindergarten")
+    assert places["served"] > places["served_before"]
+    assert figures["clauses_changed"]
+    assert all(
+        row["value"] != row["value_before"] or row["verdict"] != row["verdict_before"]
+        for row in figures["clauses_changed"]
+    )
+
+
+def test_streets_that_are_added_have_slopes_of_their_own():
+    flat, steep = (Grades(np.array([0, 1], np.int32), np.array([100.0]), np.array([rise])) for rise in (0.0, 0.2))
+    both = flat.with_more(steep.with_more(flat))
+    assert (both.streets, both.climb_metres.tolist()) == (3, [0.0, 20.0, 0.0])

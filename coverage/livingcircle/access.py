@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import get_args
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from livingcircle.kernel.age_walks import age_side, age_walks
 from livingcircle.kernel.evenness import equity_table, goods, lorenz_curves
+from livingcircle.kernel.impedance import Impedance
 from livingcircle.kernel.provision import choice, service_capacity
 from livingcircle.kernel.score import living_circle_score, score_table
 from livingcircle.kernel.search import threads_available
@@ -23,7 +25,7 @@ from livingcircle.model.access import (
     Supply,
 )
 from livingcircle.model.ages import group_named
-from livingcircle.model.outcome import Assessment
+from livingcircle.model.outcome import Assessment, Reach
 from livingcircle.model.standard import seconds_of, service_named
 from livingcircle.model.study import Study
 from livingcircle.questions import service_ids, services_open, services_there, walk_of
@@ -38,7 +40,20 @@ USUAL_MINUTES = 15.0
 def access_of(study: Study, settings: StudySettings, assessment: Assessment) -> Access:
     """Set places beside those who need them, score the living circle, and measure how evenly all of it is spread."""
     walk, threads, reach = walk_of(study), threads_available(), assessment.reach
-    capacity = tuple(service_capacity(study, walk, asked, threads=threads) for asked in capacity_asked(study, settings))
+    found = score_and_capacity(study, settings, reach, walk)
+    score, capacity = found.score, found.capacity
+    spread = goods(reach, study.homes, score, capacity)
+    return replace(
+        found,
+        choice=tuple(choice(study, walk, asked, threads=threads) for asked in choice_asked(study, settings)),
+        equity=equity_table(spread, study.homes, study.districts, ranked_by(study, settings)),
+        lorenz=lorenz_curves(spread),
+        ages=age_walks(study, reach, age_walkers(study, settings), threads=threads),
+    )
+
+
+def score_and_capacity(study: Study, settings: StudySettings, reach: Reach, walk: Impedance) -> Access:
+    """Score the living circle and set places beside those who need them, for people who walk `walk`; all else stays empty."""
     score = living_circle_score(
         reach.seconds,
         study.standard.requirements,
@@ -48,15 +63,11 @@ def access_of(study: Study, settings: StudySettings, assessment: Assessment) -> 
         decay_of(settings.score.decay),
         settings.score.range_limits,
     )
-    spread = goods(reach, study.homes, score, capacity)
+    threads, asked = threads_available(), capacity_asked(study, settings)
     return Access(
-        capacity=capacity,
-        choice=tuple(choice(study, walk, asked, threads=threads) for asked in choice_asked(study, settings)),
+        capacity=tuple(service_capacity(study, walk, one, threads=threads) for one in asked),
         score=score,
         scores=None if score is None else score_table(score, study.homes, study.districts.parent),
-        equity=equity_table(spread, study.homes, study.districts, ranked_by(study, settings)),
-        lorenz=lorenz_curves(spread),
-        ages=age_walks(study, reach, age_walkers(study, settings), threads=threads),
     )
 
 

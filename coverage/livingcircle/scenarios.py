@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 
+from livingcircle.access import score_and_capacity
 from livingcircle.counting import by_limit, limits_in_metres, plain_study
 from livingcircle.errors import InputError, LivingCircleError
 from livingcircle.faults import Fault
+from livingcircle.judging import judged_rules
 from livingcircle.kernel.change import (
     Change,
     Scenario,
@@ -36,9 +38,10 @@ from livingcircle.model.columns import BoolArray, IntArray
 from livingcircle.model.network import WalkNetwork
 from livingcircle.model.outcome import CoverageTable, VerdictTable
 from livingcircle.model.places import FACILITY_NUMBERS, FACILITY_TEXTS, Facilities
-from livingcircle.model.scenario import ChangeEffects, TriedScenario
+from livingcircle.model.scenario import ChangeEffects, Standing, TriedScenario
 from livingcircle.model.standard import at_pace, seconds_of, service_named
 from livingcircle.model.study import Study
+from livingcircle.model.terrain import Grades
 from livingcircle.questions import position_of, service_ids, service_limits, services_there, walk_of
 from livingcircle.readers import unknown_service, words_of
 from livingcircle.settings import StudySettings
@@ -68,7 +71,7 @@ class Bench:
 
     `plain` has the walks that limits in metres are counted by, where these are others (`livingcircle.counting`), else it is None. `effects`
     has a row for each change so far, `changed_homes` the homes any of them touched. `not_judged` are services of the standard that the
-    study does not hold.
+    study does not hold. `standing` is that of a bench without changes, None after some (`counted` works it out).
     """
 
     study: Study
@@ -79,6 +82,7 @@ class Bench:
     effects: ChangeEffects
     changed_homes: IntArray
     not_judged: tuple[str, ...] = ()
+    standing: Standing | None = None
 
 
 def bench(study: Study, settings: StudySettings) -> Bench:
@@ -86,7 +90,8 @@ def bench(study: Study, settings: StudySettings) -> Bench:
     plainly = plain_study(study)
     plain = None if plainly is None else _begun(plainly, settings)
     nothing = ChangeEffects(np.empty(0, object), np.empty(0, np.int32), np.empty(0))
-    return Bench(study, settings, _begun(study, settings), plain, study.facilities, nothing, np.empty(0, np.int32))
+    none = np.empty(0, np.int32)
+    return _standing_too(Bench(study, settings, _begun(study, settings), plain, study.facilities, nothing, none))
 
 
 def changed(at: Bench, change: ScenarioChange) -> Bench:
@@ -105,7 +110,7 @@ def changed(at: Bench, change: ScenarioChange) -> Bench:
     if unjoined and not made.after.facility_anchors.joined[_subject(at, change)]:
         metres = at.study.facility_anchors.cap_metres
         raise InputError(Fault("site_unjoined", value=_said(change), details={"metres": metres}))
-    after = replace(at, town=made.after, plain=plain, facilities=facilities)
+    after = replace(at, town=made.after, plain=plain, facilities=facilities, standing=None)
     gained = _required_residents(after) - _required_residents(at)
     effect = ChangeEffects(
         np.array([change.kind], object), np.array([len(made.homes)], np.int32), np.array([gained], float)
@@ -174,7 +179,7 @@ def judged_by(today: Bench, standard: str | None) -> Bench:
     study = replace(study, standard=there)
     plainly = plain_study(study)
     plain = None if plainly is None else today.plain or _begun(plainly, today.settings)
-    return replace(today, study=study, plain=plain, not_judged=missing)
+    return _standing_too(replace(today, study=study, plain=plain, not_judged=missing))
 
 
 def counted(today: Bench, at: Bench, scenario: ScenarioSettings) -> TriedScenario:
@@ -182,14 +187,7 @@ def counted(today: Bench, at: Bench, scenario: ScenarioSettings) -> TriedScenari
     extra = () if scenario.limit_minutes is None else (seconds_of(scenario.limit_minutes),)
     limits_before, limits_after = (_limits(one.study, today.settings, extra) for one in (today, at))
     first, last = today.town.reach(), at.town.reach()
-    study = replace(
-        at.study,
-        network=at.town.network,
-        facilities=at.facilities,
-        home_anchors=at.town.home_anchors,
-        facility_anchors=at.town.facility_anchors,
-        walls=at.town.walls,
-    )
+    study = _changed_study(at)
     coverage_before, verdicts_before = _counts(today.study, today, limits_before)
     coverage, verdicts = _counts(study, at, limits_after)
     differs = (first.seconds != last.seconds) & ~(np.isnan(first.seconds) & np.isnan(last.seconds))
@@ -204,13 +202,38 @@ def counted(today: Bench, at: Bench, scenario: ScenarioSettings) -> TriedScenari
         coverage=coverage,
         verdicts_before=verdicts_before,
         verdicts=verdicts,
+        standing_before=today.standing or standing_of(today),
+        standing=at.standing or standing_of(at),
         effects=at.effects,
         changed_homes=np.flatnonzero(differs.any(axis=0)).astype(np.int32),
         not_judged=at.not_judged,
     )
 
 
+def standing_of(at: Bench) -> Standing:
+    """Return score, places and clauses of a study as changed, as `cases.access` and `cases.assess` find them."""
+    study, reach = _changed_study(at), at.town.reach()
+    access = score_and_capacity(study, at.settings, reach, at.town.walk)
+    return Standing(access, judged_rules(study, at.settings, reach))
+
+
 # ── Single changes ──────────────────────────────────────────────────────────
+
+
+def _standing_too(today: Bench) -> Bench:
+    return replace(today, standing=standing_of(today))
+
+
+def _changed_study(at: Bench) -> Study:
+    return replace(
+        at.study,
+        network=at.town.network,
+        facilities=at.facilities,
+        home_anchors=at.town.home_anchors,
+        facility_anchors=at.town.facility_anchors,
+        walls=at.town.walls,
+        grades=_grades(at),
+    )
 
 
 def _begun(study: Study, settings: StudySettings) -> Scenario:
@@ -276,9 +299,10 @@ def _services(at: Bench, names: Sequence[str]) -> BoolArray:
 
 
 def _opened(at: Bench, change: AddSite, serves: BoolArray, point: shapely.Point) -> Facilities:
-    """One row of facilities: open, sure, and nothing more known of it."""
+    """One row of facilities: open, sure, and no more known of it than the change says."""
     name = NEW.format(number=1 + sum(str(one).startswith(NEW.format(number="")) for one in at.facilities.ids))
-    unknown = {column: np.array([np.nan]) for column in FACILITY_NUMBERS}
+    known = {"capacity": change.capacity, "beds": change.beds, "floor_m2": change.floor_m2}
+    numbers = {column: np.array([known.get(column)], float) for column in FACILITY_NUMBERS}
     texts = {column: np.array([""], object) for column in FACILITY_TEXTS}
     return Facilities.plain(
         ids=np.array([name], object),
@@ -286,7 +310,7 @@ def _opened(at: Bench, change: AddSite, serves: BoolArray, point: shapely.Point)
         xy=np.array([[point.x, point.y]]),
         geometry=np.array([point], object),
         serves=serves[None],
-        **unknown,
+        **numbers,
         **texts | {"status": np.array(["open"], object)},
     )
 
@@ -342,6 +366,14 @@ def _limits(study: Study, settings: StudySettings, extra: tuple[float, ...]) -> 
         (number, limit) for number in range(len(study.standard.services)) for limit in extra
     }
     return tuple(sorted(asked))
+
+
+def _grades(at: Bench) -> Grades | None:
+    """Return the slopes of all streets, those that were added as well."""
+    known, elevation, streets = at.study.grades, at.settings.elevation, at.town.network.streets
+    if known is None or elevation is None or known.streets == len(streets):
+        return known
+    return known.with_more(elevation_along(elevation.path, streets.take(np.arange(known.streets, len(streets)))).value)
 
 
 def _timing(study: Study, settings: StudySettings) -> Timing:

@@ -24,6 +24,14 @@ class Grades(Columns):
     run_metres: FloatArray
     gradient: FloatArray
 
+    def with_more(self, others: Grades) -> Grades:
+        """Return these and, after the last, those of other streets."""
+        return Grades(
+            indptr=np.concatenate([self.indptr, self.indptr[-1] + others.indptr[1:]]).astype(np.int32),
+            run_metres=np.concatenate([self.run_metres, others.run_metres]),
+            gradient=np.concatenate([self.gradient, others.gradient]),
+        )
+
     @property
     def streets(self) -> int:
         """Number of streets."""

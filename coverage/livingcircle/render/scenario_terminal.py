@@ -13,7 +13,13 @@ from livingcircle.faults import Language
 from livingcircle.model.scenario import TriedScenario
 from livingcircle.model.study import Study
 from livingcircle.render.summary import records
-from livingcircle.render.tables.scenarios import scenario_changes, scenario_coverage
+from livingcircle.render.tables.scenarios import (
+    scenario_capacity,
+    scenario_changes,
+    scenario_clauses,
+    scenario_coverage,
+    scenario_scores,
+)
 from livingcircle.render.words import say, say_code, shown_count, shown_limit, shown_share
 
 if TYPE_CHECKING:
@@ -37,6 +43,9 @@ def scenario_figures(today: Study, tried: Sequence[TriedScenario], shown_minutes
                 "homes_changed": len(one.changed_homes),
                 "changes": records(scenario_changes(one)),
                 "coverage": records(scenario_coverage(one, shown_minutes)),
+                "score": records(scenario_scores(one)),
+                "capacity": records(scenario_capacity(one)),
+                "clauses_changed": records(scenario_clauses(one)),
             }
             for one in tried
         ]

@@ -36,6 +36,12 @@ class AddSite(Settings):
     """Where: longitude and latitude, degrees of WGS-84."""
     name: str = ""
     """Its name."""
+    capacity: Positive | None = None
+    """Places it has, for demand to be set beside; unknown when left out."""
+    beds: Positive | None = None
+    """Beds it has."""
+    floor_m2: Positive | None = None
+    """Floor area, m²; clauses on floor count it."""
 
 
 class MoveFacility(Settings):

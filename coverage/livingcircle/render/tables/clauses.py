@@ -70,7 +70,14 @@ def rule_verdicts(
     each row of the verdicts. Of each clause the verdict on the whole study comes first. Facilities that were counted are named only
     where their service may be shown as points; `evidence_withheld` says where it may not.
     """
-    table, rules = assessment.rule_verdicts, study.standard.rules
+    return verdict_rows(study, assessment.rule_verdicts, remedies)
+
+
+def verdict_rows(
+    study: Study, table: RuleVerdicts, remedies: Mapping[Language, TextArray] | None = None
+) -> pd.DataFrame:
+    """Return the same of any verdicts on the rules of a study."""
+    rules = study.standard.rules
     evidence, counted = _evidence(study, table)
     reasons, reason = np.unique(table.reason.astype(str), return_inverse=True)
     said = [why(code) for code in reasons]

@@ -1,4 +1,4 @@
-"""What a scenario comes to beside today, and what each of its changes did."""
+"""What a scenario comes to beside today: coverage, score, places and clauses; and what each of its changes did."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from livingcircle.model.columns import IntArray
 from livingcircle.model.outcome import CoverageTable
 from livingcircle.model.scenario import TriedScenario
 from livingcircle.model.standard import seconds_of
+from livingcircle.render.tables.access import capacity, scores
+from livingcircle.render.tables.clauses import verdict_rows
 from livingcircle.render.tables.lookup import present, service_columns, service_numbers, unit_columns
+
+_UNIT = ("scope", "district_id", "district_name", "district_level")
+_SERVICE = ("service_id", "service_zh", "service_en")
+_CLAUSE = (
+    *("rule_id", "basis", "requirement_zh", "requirement_en", "judged_zh", "judged_en"),
+    *("scope", "district_id", "district_name"),
+)
 
 
 def scenario_coverage(tried: TriedScenario, shown_minutes: tuple[float, ...]) -> pd.DataFrame:
@@ -54,6 +63,37 @@ def scenario_coverage(tried: TriedScenario, shown_minutes: tuple[float, ...]) ->
             "verdict": np.concatenate([tried.verdicts.verdict, none]),
         }
     )
+
+
+def scenario_scores(tried: TriedScenario) -> pd.DataFrame:
+    """Return the living-circle score today and in a scenario, by unit; no rows where there is none."""
+    before, after = scores(tried.study, tried.standing_before.access), scores(tried.study, tried.standing.access)
+    own = [*_UNIT, "residents", "living_circle_score", "all_reached_share"]
+    return _beside(before[own], after[own], [*_UNIT, "residents"])
+
+
+def scenario_capacity(tried: TriedScenario) -> pd.DataFrame:
+    """Return places beside those who need them, today and in a scenario, by service and unit; NaN where nothing was known before."""
+    own = [*_UNIT, *_SERVICE, "limit_minutes", "supply_of", "needed", "served", "unmet", "served_share"]
+    tables = [capacity(tried.study, one.access)[own] for one in (tried.standing_before, tried.standing)]
+    return _beside(*tables, [*_UNIT, *_SERVICE, "limit_minutes", "supply_of"])
+
+
+def scenario_clauses(tried: TriedScenario) -> pd.DataFrame:
+    """Return the clauses whose verdict or figure a scenario changes, by unit, with what was found today and in the scenario."""
+    before, after = tried.standing_before.clauses, tried.standing.clauses
+    same = (before.value == after.value) | (np.isnan(before.value) & np.isnan(after.value))
+    differs = ~same | (before.verdict != after.verdict)
+    own = [*_CLAUSE, "verdict", "found_zh", "found_en", "value", "shortfall"]
+    tables = [verdict_rows(tried.study, table.rows(differs))[own] for table in (before, after)]
+    return _beside(*tables, list(_CLAUSE))
+
+
+def _beside(before: pd.DataFrame, after: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Put two tables of the same columns side by side; rows of `before` that are missing there are empty."""
+    first = before.rename(columns={name: f"{name}_before" for name in before if name not in keys})
+    joined = after.merge(first, on=keys, how="left", validate="one_to_one")
+    return joined[[*keys, *(one for name in after if name not in keys for one in (f"{name}_before", name))]]
 
 
 def scenario_changes(tried: TriedScenario) -> pd.DataFrame:
