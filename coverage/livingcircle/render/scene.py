@@ -156,7 +156,7 @@ def content_of(scene: Scene) -> dict[str, Any]:
         "services": services,
         "start": next((number for number, one in enumerate(services) if one["known"]), 0),
         "homes": _homes(scene, pyramid),
-        "score": _score(scene),
+        "score": score_legend(scene),
         "facilities": _facilities(scene),
         "candidates": _candidates(scene),
         "unjoined_text": shown_share(unjoined / study.homes.residents.sum()) if study.homes.residents.sum() else "",
@@ -174,7 +174,7 @@ def _service(scene: Scene, number: int) -> dict[str, Any]:
     study, isochrones, limits = scene.results.study, scene.results.isochrones, scene.limits[number]
     service = study.standard.services[number]
     known = bool(tables.present(study)[number])
-    shown, colours = _shown(scene, number), _class_colours(scene, number)
+    shown, colours = dividing_limits(scene, number), _class_colours(scene, number)
     rules = [rule for rule in study.standard.requirements if rule.service == service.id]
     start = limits.index(rules[0].limit_seconds if rules else shown[-1])
     drawn = np.flatnonzero(isochrones.service == number)[::-1]
@@ -187,7 +187,7 @@ def _service(scene: Scene, number: int) -> dict[str, Any]:
         "start": start,
         "limits": _limits(scene, number),
         "classes": [{"colour": colours[shade]} for shade in [*np.searchsorted(shown, limits).tolist(), *range(-3, 0)]],
-        "legend": _legend(scene, number),
+        "legend": minutes_legend(scene, number),
         "isochrones": [
             {"outline": outline, "colour": colours[int(np.searchsorted(shown, seconds))]}
             for outline, seconds in zip(
@@ -200,17 +200,18 @@ def _service(scene: Scene, number: int) -> dict[str, Any]:
     }
 
 
-def _shown(scene: Scene, number: int) -> Sequence[float]:
+def dividing_limits(scene: Scene, number: int) -> Sequence[float]:
     """Return the limits that divide the colours of a service: those all share, its own where none are."""
     return scene.shown or scene.limits[number]
 
 
 def _class_colours(scene: Scene, number: int) -> list[str]:
-    return [*words.minute_colours(len(_shown(scene, number))), words.BEYOND, words.UNREACHABLE, words.UNJOINED]
+    return [*words.minute_colours(len(dividing_limits(scene, number))), words.BEYOND, words.UNREACHABLE, words.UNJOINED]
 
 
-def _legend(scene: Scene, number: int) -> list[dict[str, str]]:
-    limits, language, residents = _shown(scene, number), scene.language, scene.results.study.homes.residents
+def minutes_legend(scene: Scene, number: int) -> list[dict[str, str]]:
+    """Return label, colour and share of residents of every class of walks to a service, in the order of `levels.classes_of`."""
+    limits, language, residents = dividing_limits(scene, number), scene.language, scene.results.study.homes.residents
     edges = [shown_minutes(limit) for limit in limits]
     labels = [
         say("map.within", language, minutes=edges[0]),
@@ -362,7 +363,7 @@ def _homes(scene: Scene, pyramid: Sequence[levels.Level]) -> dict[str, Any]:
     )
 
 
-def _score(scene: Scene) -> dict[str, Any] | None:
+def score_legend(scene: Scene) -> dict[str, Any] | None:
     """Return the legend of the score of the living circle; None where there is none."""
     found, residents, language = scene.results.access.score, scene.results.study.homes.residents, scene.language
     if found is None:

@@ -24,6 +24,9 @@ INK = "#3c4a54"
 SERVICE_MARKERS = ("#14532d", "#7a0f5c", "#1f2933", "#5d4300", "#004d61", "#801515", "#3f3f8f", "#4a5d00")
 SCORE = ("#f0a04b", "#f7d9b5", "#c6dcec", "#6aa9d2", "#08519c")
 """Scores from 0 to 1 by fifths: lacking in orange, complete in dark blue."""
+GOOD_RAMP = ("#eff5fa", "#b7d4ea", "#75acd4", "#2f77b4", "#08366f")
+BAD_RAMP = ("#fdeedd", "#fbcf9f", "#f0a04b", "#c4641a", "#7d3205")
+"""Districts by a figure, from low to high, where more is better and where more is worse: lightness alone carries the order."""
 VERDICT_FILLS: Mapping[str, str] = MappingProxyType(
     {"met": "#d6e8f5", "unmet": "#fbdcc4", "no_data": "#e9e9e9", "not_applicable": "#ffffff"}
 )
