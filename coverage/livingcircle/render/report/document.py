@@ -1,15 +1,15 @@
 """A report as data: chapters of paragraphs, tables and figures, which every writer (Word, PDF, page) sets in its own way.
 
 Whatever a reader sees is decided here once: words in their language, numbers as they are shown, captions in order. Writers decide
-fonts and paper only, so that a figure of the report is the same figure in every file. Tables say which table and column of the outcome
-their cells come from; a test follows them back.
+fonts and paper only, so that a figure of the report is the same figure in every file. Every number says which row and column of which
+table of the outcome it was taken from; a test follows them back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from livingcircle.faults import Language
 
@@ -18,13 +18,25 @@ Tone = Literal["plain", "met", "unmet", "no_data", "strong"]
 """How a cell is coloured, beside what it says in words."""
 
 
+class Origin(NamedTuple):
+    """Where a cell is taken from: a table of the outcome, the position of the row in it, and the column."""
+
+    table: str
+    row: int
+    column: str
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: its text as shown, and the unrounded value it shows; None for words and for what is unknown."""
+    """One cell: its text as shown, and the unrounded value it shows; None for words and for what is unknown.
+
+    `origin` is where it comes from; None for labels and for what is counted from several rows.
+    """
 
     text: str
     value: float | None = None
     tone: Tone = "plain"
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +50,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; `name` is its anchor, `source` the table of the outcome its figures are taken from. Repeats its head on every page."""
+    """A table; `name` is its anchor, `source` the table of the outcome its figures are taken from. Repeats its head on every page.
+
+    `note` stands below it: what is left out and where it is, and what must be known to read it.
+    """
 
     name: str
     caption: str
@@ -75,12 +90,23 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with what stands under it; `level` 1 is a chapter and begins a page. Wide ones are set on paper turned sideways."""
+    """A heading with what stands under it, until the next heading; `level` 1 is a chapter and begins a page.
+
+    `number` is set before the title (`3.2`, `附录 A`). `own_page` begins a page for lower levels too; `wide` ones are set on paper turned
+    sideways, and so begin one as well.
+    """
 
     level: int
     title: str
     blocks: tuple[Block, ...]
     wide: bool = False
+    own_page: bool = False
+    number: str = ""
+
+    @property
+    def heading(self) -> str:
+        """Return number and title as they are set."""
+        return f"{self.number}  {self.title}" if self.number else self.title
 
 
 Block = Paragraph | Bullets | Table | Figure

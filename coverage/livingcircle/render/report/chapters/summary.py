@@ -1,0 +1,217 @@
+"""摘要: the key figures, and what was found in sentences with numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from livingcircle.render.report import figures
+from livingcircle.render.report.document import Block, Bullets, Cell, Column, Paragraph, Section, Table
+from livingcircle.render.report.material import Material, cell_of, shown_as
+from livingcircle.render.summary import residents_estimated
+from livingcircle.render.words import shown_count, shown_limit, shown_share
+
+WORST_NAMED = 3
+
+
+def chapter(of: Material) -> Iterator[Section]:
+    """Set key figures first, findings after them, and the overview map."""
+    study = of.results.study
+    blocks: list[Block] = [
+        Paragraph(
+            of.say(
+                "summary.intro",
+                standard=study.standard.title.said(of.language),
+                edition=study.standard.edition,
+                homes=shown_count(len(study.homes)),
+                residents=shown_count(float(study.homes.residents.sum())),
+                services=len(study.standard.services),
+            )
+        ),
+        key_figures(of),
+        Bullets(tuple(findings(of))),
+    ]
+    if residents_estimated(study):
+        blocks.append(Paragraph(of.say("summary.estimated"), "finding"))
+    if study.warnings:
+        blocks.append(Paragraph(of.say("summary.warnings", count=len(study.warnings)), "note"))
+    yield Section(1, of.say("chapter.summary"), (*blocks, *figures.score_map(of)))
+
+
+def key_figures(of: Material) -> Table:
+    """The figures a head of office asks for first."""
+    rows: list[tuple[Cell, Cell]] = []
+
+    def add(key: str, cell: Cell) -> None:
+        rows.append((Cell(of.say(f"key.{key}")), cell))
+
+    coverage, scores, verdicts = of.whole("coverage"), of.whole("scores"), of.whole("verdicts")
+    if len(coverage):
+        first = int(coverage.index[0])
+        for name in ("residents", "households", "homes"):
+            add(name, cell_of(of, "coverage", first, name))
+    add("facilities", _counted(len(of.results.study.facilities)))
+    add("districts", _counted(len(of.results.study.districts)))
+    if len(scores):
+        row = int(scores.index[0])
+        add("score", cell_of(of, "scores", row, "living_circle_score", "score"))
+        add("reached", cell_of(of, "scores", row, "services_reached_share"))
+        add("all_reached", cell_of(of, "scores", row, "all_reached_share"))
+    if len(verdicts):
+        for verdict in ("met", "unmet", "no_data"):
+            add(f"requirements_{verdict}", _counted(int((verdicts["verdict"] == verdict).sum())))
+    clauses = of.tables["rules"]
+    judged = clauses[clauses["verdict"] != ""]
+    if len(judged):
+        for verdict in ("met", "unmet", "no_data"):
+            add(f"clauses_{verdict}", _counted(int((judged["verdict"] == verdict).sum())))
+    add("gaps", _counted(len(of.tables["gap_list"])))
+    plans = of.tables["plan_quality"]
+    if len(plans):
+        add("plans", _counted(len(plans)))
+        add("sites", _counted(int(plans["sites_chosen"].sum())))
+    columns = (Column(of.say("head.item"), 2.2), Column(of.say("head.figure"), 1.0, "right"))
+    return Table("key", of.say("table.key"), columns, tuple(rows), "coverage")
+
+
+def findings(of: Material) -> Iterator[str]:
+    """Say what was found, the most important first."""
+    yield from _of_score(of)
+    yield from _of_requirements(of)
+    yield from _of_clauses(of)
+    yield from _of_gaps(of)
+    yield from _of_plans(of)
+    yield from _of_equity(of)
+    yield from _of_change(of)
+
+
+def _of_score(of: Material) -> Iterator[str]:
+    whole = of.whole("scores")
+    if not len(whole):
+        return
+    row = whole.iloc[0]
+    yield of.say(
+        "finding.score",
+        score=shown_as(row["living_circle_score"], "score"),
+        reached=shown_share(row["services_reached_share"]),
+        all=shown_share(row["all_reached_share"]),
+    )
+    districts = of.smallest("scores").dropna(subset=["living_circle_score"])
+    if len(districts) > 1:
+        ranked = districts.sort_values("living_circle_score", kind="stable")
+        worst, best = ranked.iloc[0], ranked.iloc[-1]
+        yield of.say(
+            "finding.districts",
+            best=best["district_name"],
+            best_score=shown_as(best["living_circle_score"], "score"),
+            worst=worst["district_name"],
+            worst_score=shown_as(worst["living_circle_score"], "score"),
+            weakest=worst[of.both("weakest_service")],
+        )
+
+
+def _of_requirements(of: Material) -> Iterator[str]:
+    verdicts = of.whole("verdicts")
+    if not len(verdicts):
+        return
+    unmet = verdicts[verdicts["verdict"] == "unmet"].sort_values("residents_short", ascending=False, kind="stable")
+    yield of.say(
+        "finding.requirements",
+        all=len(verdicts),
+        met=int((verdicts["verdict"] == "met").sum()),
+        unmet=len(unmet),
+        no_data=int((verdicts["verdict"] == "no_data").sum()),
+    )
+    if len(unmet):
+        named = of.say("between").join(_short(of, row) for _, row in unmet.head(WORST_NAMED).iterrows())
+        yield of.say("finding.worst", services=named)
+
+
+def _short(of: Material, row: pd.Series) -> str:
+    return of.say(
+        "finding.short",
+        service=row[of.both("service")],
+        limit=shown_limit(row["limit_minutes"], row["limit_metres"], of.language),
+        share=shown_share(row["residents_share"]),
+        short=shown_count(row["residents_short"]),
+    )
+
+
+def _of_clauses(of: Material) -> Iterator[str]:
+    clauses = of.tables["rules"]
+    judged = clauses[clauses["verdict"] != ""]
+    if len(judged):
+        unmet = judged[judged["verdict"] == "unmet"]
+        yield of.say(
+            "finding.clauses",
+            all=len(judged),
+            met=int((judged["verdict"] == "met").sum()),
+            unmet=len(unmet),
+            mandatory=int((unmet["binding"] == "mandatory").sum()),
+            no_data=int((judged["verdict"] == "no_data").sum()),
+        )
+
+
+def _of_gaps(of: Material) -> Iterator[str]:
+    gaps, causes = of.tables["gap_list"], of.tables["gap_causes"]
+    if not len(gaps):
+        return
+    first = gaps.iloc[0]
+    yield of.say(
+        "finding.gaps",
+        count=len(gaps),
+        name=first[of.both("gap_name")],
+        residents=shown_count(first["residents"]),
+        services=int(first["services_missing"]),
+    )
+    if len(causes):
+        by_cause = causes.groupby("cause", sort=False)["residents"].sum().sort_values(ascending=False, kind="stable")
+        total = float(by_cause.sum())
+        if total > 0:
+            main = str(by_cause.index[0])
+            yield of.say("finding.cause", cause=of.cause(main), share=shown_share(float(by_cause.iloc[0]) / total))
+
+
+def _of_plans(of: Material) -> Iterator[str]:
+    for _, plan in of.tables["plan_quality"].iterrows():
+        if pd.isna(plan["share_after"]) or plan["sites_chosen"] == 0:
+            continue
+        yield of.say(
+            "finding.plan",
+            plan=int(plan["plan"]),
+            services=plan[of.both("service")],
+            sites=int(plan["sites_chosen"]),
+            added=shown_count(plan["added_residents"]),
+            before=shown_share(plan["share_before"]),
+            after=shown_share(plan["share_after"]),
+        )
+
+
+def _of_equity(of: Material) -> Iterator[str]:
+    equity = of.tables["equity"]
+    score = equity[(equity["scope"] == "study") & (equity["good"] == "score")] if len(equity) else equity
+    if len(score):
+        row = score.iloc[0]
+        yield of.say(
+            "finding.equity",
+            gini=shown_as(row["gini"], "number"),
+            mean=shown_as(row["good_mean"], "score"),
+            worst=shown_as(row["worst_tenth_mean"], "score"),
+        )
+
+
+def _of_change(of: Material) -> Iterator[str]:
+    if of.change is None:
+        return
+    found = of.change.figures
+    required = found[(found["figure"] == "requirement") & (found["scope"] == "study")]
+    rises = int((required["value_change"] > 0).sum())
+    falls = int((required["value_change"] < 0).sum())
+    yield of.say(
+        "finding.change", before=of.change.before.said(of.language), all=len(required), rises=rises, falls=falls
+    )
+
+
+def _counted(number: int) -> Cell:
+    return Cell(shown_count(number), float(number))
