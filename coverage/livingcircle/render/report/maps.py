@@ -1,0 +1,469 @@
+"""The maps of a report, by the names of `figures`: what they show is what the map in the browser shows, in its colours and classes.
+
+Figures in the legends are those of the tables, counted home by home; places of services that are published by district only are on no map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from livingcircle.model.columns import FloatArray, GeometryArray, IntArray
+from livingcircle.model.places import Districts
+from livingcircle.model.plan import Plan
+from livingcircle.render import levels, tables
+from livingcircle.render import squares as gathering
+from livingcircle.render.fonts import fonts_for
+from livingcircle.render.outlines import frame_around
+from livingcircle.render.report import figures
+from livingcircle.render.report.choropleth import bounds_of, choropleth, labels_of
+from livingcircle.render.report.drawing import as_areas, draw_areas, draw_dots, draw_lines
+from livingcircle.render.report.lettering import Label
+from livingcircle.render.report.material import Material
+from livingcircle.render.report.paper import (
+    TEXT_WIDTH_MM,
+    Bounds,
+    Key,
+    Legend,
+    Plate,
+    Sheet,
+    grid_of,
+    made_line,
+    printed,
+)
+from livingcircle.render.scene import Scene, dividing_limits, limits_of, minutes_legend, score_legend
+from livingcircle.render.words import (
+    COVERED,
+    DISTRICT,
+    GAP,
+    PLAN,
+    SERVICE_MARKERS,
+    STREET,
+    UNCOVERED,
+    UNJOINED,
+    say,
+    shown_count,
+    shown_limit,
+    shown_share,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_NUMBERS = 20
+"""Gap areas that bear their rank."""
+_MOST_SHAPES = 12_000
+"""Homes drawn one by one; more are gathered into squares."""
+_MOST_SQUARES = 20_000
+_SEVERITIES = ("#f4b9ae", "#e5705f", GAP)
+_PARK, _PALE_HOME = "#dce8d3", "#c3c9ce"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """What all maps of a study share: its words and figures, what is drawn for a home, and the edges of the paper.
+
+    `squares` stand for homes where these are many, `weight` is what each home counts for in its own.
+    """
+
+    of: Material
+    scene: Scene
+    units: Districts
+    shapes: GeometryArray
+    squares: gathering.Squares | None
+    weight: FloatArray
+    bounds: Bounds
+    families: tuple[str, ...]
+
+    def median(self, seconds: FloatArray) -> FloatArray:
+        """Return the walk of every shape."""
+        return seconds if self.squares is None else gathering.median_seconds(seconds, self.weight, self.squares)
+
+    def mean(self, score: FloatArray) -> FloatArray:
+        """Return the score of every shape."""
+        return score if self.squares is None else levels.square_scores(score, self.weight, self.squares)
+
+    def most(self, classes: IntArray, count: int) -> IntArray:
+        """Return the class of every shape: that of most of its people."""
+        if self.squares is None:
+            return classes
+        key = self.squares.square_of.astype(np.int64) * count + classes
+        people = np.bincount(key, self.weight, len(self.squares) * count).reshape(-1, count)
+        return np.asarray(people.argmax(axis=1))
+
+
+def ground_of(of: Material) -> Ground:
+    """Make ready what the maps of a study share."""
+    study = of.results.study
+    units = study.districts.take(study.districts.undivided)
+    squares = gathering.gather(study.homes, _MOST_SQUARES) if len(study.homes) > _MOST_SHAPES else None
+    held = [study.homes.geometry, *([units.geometry] if len(units) else [])]
+    bounds = bounds_of(np.concatenate(held))
+    side = max(bounds[2] - bounds[0], bounds[3] - bounds[1]) / 400
+    texts = [*units.names.tolist(), *study.attribution, _title(of)]
+    return Ground(
+        of=of,
+        scene=_scene_of(of),
+        units=units,
+        shapes=as_areas(study.homes.geometry, side) if squares is None else squares.geometry,
+        squares=squares,
+        weight=np.empty(0) if squares is None else gathering.weights(study.homes, squares),
+        bounds=bounds,
+        families=fonts_for(texts).families,
+    )
+
+
+def draw_map(ground: Ground, name: str, width_mm: float = TEXT_WIDTH_MM) -> Plate:
+    """Draw the map of that name.
+
+    Raises
+    ------
+    KeyError
+        When no map is called that.
+    """
+    if name.startswith(figures.SERVICE_MAP):
+        return service_map(ground, name.removeprefix(figures.SERVICE_MAP), width_mm)
+    if name.startswith(figures.PLAN_MAP):
+        return plan_map(ground, int(name.removeprefix(figures.PLAN_MAP)), width_mm)
+    return _WHOLE[name](ground, width_mm)
+
+
+def score_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
+    """Draw homes by their score of the living circle."""
+    of = ground.of
+    legend, found = score_legend(ground.scene), of.results.access.score
+    if legend is None or found is None:
+        raise KeyError(figures.SCORE_MAP)
+    classes = levels.score_classes(ground.mean(found.score))
+    keys = _shares(legend["classes"])
+
+    def draw(axes: Axes) -> None:
+        _under(axes, ground)
+        _homes(axes, ground, classes, [key.colour for key in keys])
+        _borders(axes, ground)
+
+    part = Legend(legend["title"], keys, say("map.legend_share", of.language))
+    sheet = _sheet(ground, say("print.score", of.language), (part, _other_keys(ground)), width_mm)
+    return printed(sheet, draw, _names(ground))
+
+
+def service_map(ground: Ground, service_id: str, width_mm: float = TEXT_WIDTH_MM) -> Plate:
+    """Draw homes by the walk to the nearest of a service, and its facilities."""
+    of, study, language = ground.of, ground.of.results.study, ground.of.language
+    number = _open_service(ground, service_id)
+    service = study.standard.services[number].name.said(language)
+    seconds = ground.median(of.results.assessment.reach.seconds[number])
+    classes = levels.classes_of(seconds, dividing_limits(ground.scene, number))
+    keys = _shares(minutes_legend(ground.scene, number))
+    xy = study.facilities.xy[study.facilities.serves[:, number]]
+    marker = SERVICE_MARKERS[number % len(SERVICE_MARKERS)]
+
+    def draw(axes: Axes) -> None:
+        _under(axes, ground)
+        _homes(axes, ground, classes, [key.colour for key in keys])
+        _borders(axes, ground)
+        draw_dots(axes, xy, colour=marker, points=_dot_points(len(xy)), zorder=6)
+
+    dots = Key(say("print.facility", language, service=service, count=shown_count(len(xy))), marker, "dot")
+    part = Legend(say("map.legend_minutes", language), keys, say("map.legend_share", language))
+    title = say("print.service", language, service=service)
+    sheet = _sheet(ground, title, (part, _other_keys(ground, dots)), width_mm)
+    return printed(sheet, draw, _names(ground))
+
+
+def gaps_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
+    """Draw the places of the gap list by severity, the first of them with their rank."""
+    of, places, table = ground.of, ground.of.results.diagnosis.places, ground.of.tables["gap_list"]
+    severity = table["severity_resident_minutes"].to_numpy(float)
+    breaks = _thirds(severity)
+    found = np.searchsorted(breaks, severity, side="right")
+    colours = _SEVERITIES[-(len(breaks) + 1) :]
+    counts = np.bincount(found, minlength=len(colours))
+    texts = [
+        *([say("print.below", of.language, high=shown_count(breaks[0]))] if breaks else []),
+        *(
+            say("print.between", of.language, low=shown_count(low), high=shown_count(high))
+            for low, high in zip(breaks, breaks[1:], strict=False)
+        ),
+        say("print.from", of.language, low=shown_count(breaks[-1] if breaks else 0)),
+    ]
+    keys = tuple(
+        Key(text, colour, figure=str(count)) for text, colour, count in zip(texts, colours, counts, strict=True)
+    )
+    order = np.argsort(severity, kind="stable")
+    shapes = as_areas(places.geometry, (ground.bounds[2] - ground.bounds[0]) / 250)
+    numbers = _ranks(shapes, table["place_rank"].to_numpy(int))
+
+    def draw(axes: Axes) -> None:
+        _under(axes, ground)
+        _homes(axes, ground, np.zeros(len(ground.shapes), int), [_PALE_HOME])
+        fills = [colours[place] for place in found[order].tolist()]
+        draw_areas(axes, shapes[order], fill=fills, edge="#8c1c14", points=0.3, alpha=0.78, zorder=4)
+        _borders(axes, ground)
+
+    language = of.language
+    part = Legend(say("print.severity", language), keys[::-1], say("print.count", language))
+    ranks = Key(say("print.number", language, count=str(len(numbers))), "#5d100a", "number")
+    more = _other_keys(ground, ranks, Key(say("print.homes", language), _PALE_HOME))
+    sheet = _sheet(ground, say("print.gaps", language), (part, more), width_mm)
+    return printed(sheet, draw, numbers)
+
+
+def plan_map(ground: Ground, number: int, width_mm: float = TEXT_WIDTH_MM) -> Plate:
+    """Draw the sites of a plan (`number` from 1) in the order to build, the homes they bring in time, and what is there already."""
+    of, study, language = ground.of, ground.of.results.study, ground.of.language
+    plan = of.results.plans[number - 1]
+    services = list(dict.fromkeys(plan.service.tolist()))
+    for service in services:
+        _open_service(ground, study.standard.services[service].id)
+    classes = ground.most(_plan_classes(ground, plan, services), 4)
+    colours = (COVERED, PLAN, UNCOVERED, UNJOINED)
+    words = [say(key, language) for key in ("map.covered", "print.gained", "map.uncovered", "map.unjoined")]
+    shares = _class_shares(ground, _plan_classes(ground, plan, services), 4)
+    keys = tuple(Key(word, colour, figure=share) for word, colour, share in zip(words, colours, shares, strict=True))
+    xy = study.facilities.xy[study.facilities.serves[:, services].any(axis=1)]
+    sites = list(dict.fromkeys(plan.candidate.tolist()))
+    ranks = {site: str(rank) for rank, site in enumerate(sites, start=1)}
+    labels = [
+        Label(*study.candidates.xy[site].tolist(), ranks[site], PLAN, 6.0, bold=True, is_number=True) for site in sites
+    ]
+
+    def draw(axes: Axes) -> None:
+        _under(axes, ground)
+        _homes(axes, ground, classes, colours)
+        _borders(axes, ground)
+        draw_dots(axes, xy, colour="#1f2933", points=_dot_points(len(xy)), zorder=6, marker="s")
+        draw_dots(axes, study.candidates.xy[sites], colour=PLAN, points=4, zorder=7)
+
+    names = say("report.between", language).join(study.standard.services[one].name.said(language) for one in services)
+    limits = dict.fromkeys(_limit_said(ground, plan, place) for place in range(len(plan.task.services)))
+    head = say("print.homes_within", language, limit=say("report.between", language).join(limits))
+    part = Legend(head, keys, say("map.legend_share", language))
+    more = _other_keys(
+        ground,
+        Key(say("print.site", language), PLAN, "number"),
+        Key(say("print.facilities", language, count=shown_count(len(xy))), "#1f2933", "dot"),
+    )
+    sheet = _sheet(ground, say("print.plan", language, plan=str(number), services=names), (part, more), width_mm)
+    return printed(sheet, draw, [*labels, *_names(ground)])
+
+
+def districts_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
+    """Draw the smallest districts by their residents' mean score."""
+    scores = ground.of.tables["scores"]
+    by_id = scores[scores["scope"] == "district"].set_index("district_id")["living_circle_score"]
+    return _shaded(ground, by_id.to_dict(), "score_of_districts", "districts", _as_points, width_mm, better=True)
+
+
+def unmet_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
+    """Draw the smallest districts by the share of clauses not met among those that could be judged there."""
+    return _shaded(ground, unmet_shares(ground.of), "unmet_of_districts", "unmet", shown_share, width_mm, better=False)
+
+
+def unmet_shares(of: Material) -> dict[str, float]:
+    """Return the share of clauses not met, of those met or not met, by id of the smallest districts."""
+    rows = of.tables["rule_verdicts"]
+    judged = rows[(rows["scope"] == "district") & rows["verdict"].isin(["met", "unmet"])]
+    unmet = (judged["verdict"] == "unmet").groupby(judged["district_id"]).mean()
+    return {str(name): float(share) for name, share in unmet.items()}
+
+
+_WHOLE: dict[str, Callable[[Ground, float], Plate]] = {
+    figures.SCORE_MAP: score_map,
+    figures.GAPS_MAP: gaps_map,
+    figures.DISTRICTS_MAP: districts_map,
+}
+
+
+def _shaded(
+    ground: Ground,
+    values: dict[str, float],
+    measure: str,
+    title: str,
+    shown: Callable[[float], str],
+    width_mm: float,
+    *,
+    better: bool,
+) -> Plate:
+    of, units = ground.of, ground.units
+    return choropleth(
+        units.geometry,
+        np.array([values.get(str(name), np.nan) for name in units.ids]),
+        units.names.tolist(),
+        title=say(f"print.{title}", of.language),
+        subtitle=_title(of),
+        measure=say(f"print.{measure}", of.language),
+        shown=shown,
+        crs=of.results.study.crs,
+        sources=of.results.study.attribution,
+        made=_made(of),
+        language=of.language,
+        more_is_better=better,
+        width_mm=width_mm,
+    )
+
+
+def _as_points(score: float) -> str:
+    return f"{100 * score:.1f}"
+
+
+def _scene_of(of: Material) -> Scene:
+    study, assessment = of.results.study, of.results.assessment
+    return Scene(
+        results=of.results,
+        language=of.language,
+        frame=frame_around(study.homes.xy, study.crs),
+        limits=limits_of(assessment),
+        shown=assessment.shown_limits_seconds,
+        coverage=of.tables["coverage"],
+        intervals=of.tables["intervals"],
+        verdicts=of.tables["verdicts"],
+        gap_areas=of.tables["gaps"],
+    )
+
+
+def _open_service(ground: Ground, service_id: str) -> int:
+    """Return the position of a service whose places may be shown."""
+    services = ground.of.results.study.standard.services
+    number = next(at for at, service in enumerate(services) if service.id == service_id)
+    if not tables.is_open(services[number]):
+        raise KeyError(service_id)
+    return number
+
+
+def _plan_classes(ground: Ground, plan: Plan, services: Sequence[int]) -> IntArray:
+    """(r,) 0 within the limit today, 1 brought within it, 2 beyond it, 3 not joined; a home that lacks one of several services is beyond."""
+    study, reach = ground.of.results.study, ground.of.results.assessment.reach
+    today, gained = np.ones(len(study.homes), bool), np.zeros(len(study.homes), bool)
+    for service, limit in zip(plan.task.services, plan.task.limits_seconds, strict=True):
+        today &= reach.seconds[service] <= limit
+    for service in services:
+        row = tables.rows_of(plan, plan.gained_by).get(service)
+        if row is not None:
+            gained |= plan.gained_by[row] >= 0
+    joined = study.home_anchors.joined
+    return np.where(~joined, 3, np.where(gained, 1, np.where(today, 0, 2))).astype(np.int64)
+
+
+def _class_shares(ground: Ground, classes: IntArray, count: int) -> list[str]:
+    residents = ground.of.results.study.homes.residents
+    total = residents.sum()
+    counted = np.bincount(classes, residents, count)
+    return [shown_share(float(people / total)) if total else shown_share(np.nan) for people in counted]
+
+
+def _limit_said(ground: Ground, plan: Plan, place: int) -> str:
+    seconds = plan.task.limits_seconds[place]
+    rows = ground.of.results.study.standard.requirements
+    own = ground.of.results.study.standard.services[plan.task.services[place]].id
+    metres = next((one.limit_metres for one in rows if one.service == own and one.limit_seconds == seconds), None)
+    return shown_limit(seconds / 60, metres, ground.of.language)
+
+
+def _under(axes: Axes, ground: Ground) -> None:
+    """Draw what lies below: parks whose outline is known, and streets."""
+    study = ground.of.results.study
+    parks = study.facilities.geometry[_parks(ground)]
+    draw_areas(axes, parks, fill=_PARK, zorder=1)
+    streets = study.network.streets
+    lines = streets.lines[streets.drawn]
+    west, south, east, north = ground.bounds
+    room = 0.35 * max(east - west, north - south)  # the sheet may be of another shape than the study
+    around = shapely.box(west - room, south - room, east + room, north + room)
+    near = lines[shapely.intersects(shapely.envelope(lines), around)]
+    pixel = max(east - west, north - south) / 1500
+    thin = shapely.simplify(near, pixel, preserve_topology=False)
+    draw_lines(axes, thin, colour=STREET, points=0.55 if len(thin) < 4000 else 0.25, zorder=2)
+
+
+def _parks(ground: Ground) -> IntArray:
+    study = ground.of.results.study
+    green = np.array([one.id.startswith("park") and one.is_open for one in study.standard.services], bool)
+    areas = shapely.get_dimensions(study.facilities.geometry) == 2
+    return np.flatnonzero(study.facilities.serves[:, green].any(axis=1) & areas)
+
+
+def _homes(axes: Axes, ground: Ground, classes: IntArray, colours: Sequence[str]) -> None:
+    fills = [colours[place] for place in classes.tolist()]
+    draw_areas(axes, ground.shapes, fill=fills, edge=fills, points=0.35, zorder=3)
+
+
+def _borders(axes: Axes, ground: Ground) -> None:
+    if len(ground.units):
+        draw_areas(axes, ground.units.geometry, fill="none", edge=DISTRICT, points=0.7, linestyles=(0, (5, 2)), zorder=5)
+
+
+def _names(ground: Ground) -> list[Label]:
+    return labels_of(ground.units.geometry, ground.units.names.tolist()) if len(ground.units) else []
+
+
+def _ranks(shapes: GeometryArray, rank: IntArray) -> list[Label]:
+    first = np.argsort(rank, kind="stable")[:MOST_NUMBERS]
+    xy = shapely.get_coordinates(shapely.point_on_surface(shapes[first])).reshape(-1, 2).tolist()
+    return [
+        Label(x, y, str(number), "#5d100a", 5.6, bold=True, is_number=True)
+        for (x, y), number in zip(xy, rank[first].tolist(), strict=True)
+    ]
+
+
+def _thirds(values: FloatArray) -> list[float]:
+    """Return up to two round numbers that part values into thirds or so."""
+    found = []
+    for share in (1 / 3, 2 / 3):
+        cut = float(np.quantile(values, share))
+        power = 10.0 ** np.floor(np.log10(cut)) if cut > 0 else 0.0
+        found.append(float(max((step * power for step in (1, 2, 5) if step * power <= cut), default=0.0)))
+    return [one for one in dict.fromkeys(found) if values.min() < one <= values.max()]
+
+
+def _shares(classes: Sequence[dict[str, str]]) -> tuple[Key, ...]:
+    return tuple(Key(one["label"], one["colour"], figure=one["share"]) for one in classes)
+
+
+def _other_keys(ground: Ground, *keys: Key) -> Legend:
+    language = ground.of.language
+    found = list(keys)
+    if len(ground.units):
+        found.append(Key(say("print.district", language), DISTRICT, "line"))
+    found.append(Key(say("print.street", language), STREET, "line"))
+    if len(_parks(ground)):
+        found.append(Key(say("print.park", language), _PARK))
+    return Legend("", tuple(found))
+
+
+def _sheet(ground: Ground, title: str, legends: tuple[Legend, ...], width_mm: float) -> Sheet:
+    of, study, squares = ground.of, ground.of.results.study, ground.squares
+    metres = "" if squares is None else f"{squares.side_metres:g}"
+    notes = (say("print.squares", of.language, metres=metres),) if metres else ()
+    credit = "; ".join(study.attribution)
+    return Sheet(
+        title=title,
+        subtitle=_title(of),
+        legends=legends,
+        bounds=ground.bounds,
+        sources=say("print.sources", of.language, sources=credit) if credit else "",
+        made=_made(of),
+        grid=grid_of(study.crs, of.language),
+        language=of.language,
+        notes=notes,
+        width_mm=width_mm,
+        families=ground.families,
+    )
+
+
+def _made(of: Material) -> str:
+    provenance = of.results.provenance
+    return made_line(provenance.versions.get("living-circle", ""), provenance.started_utc[:10], of.language)
+
+
+def _title(of: Material) -> str:
+    title = of.results.study.title
+    return title.said(of.language) or title.zh or title.en
+
+
+def _dot_points(count: int) -> float:
+    return 5.5 if count < 60 else 4.2 if count < 300 else 3.0
