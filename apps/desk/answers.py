@@ -12,12 +12,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from desk.benches import Start
 from livingcircle.faults import Language
 from livingcircle.progress import Stages
 from livingcircle.render.words import say
@@ -32,7 +33,10 @@ OWN_STUDIES_KEPT = 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """What the page shows: `figures` is the summary that the command prints, `coverage` and `gaps` are of tables it has no room for."""
+    """What the page shows: `figures` is the summary that the command prints, `coverage` and `gaps` are of tables it has no room for.
+
+    `start` is what scenarios start from.
+    """
 
     key: str
     settings: StudySettings
@@ -41,6 +45,7 @@ class Answers:
     coverage: list[dict[str, Any]]
     gaps: list[dict[str, Any]]
     is_own: bool = False
+    start: Start = field(default_factory=Start)
 
 
 class Shelf:

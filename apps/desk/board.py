@@ -61,32 +61,25 @@ class Board:
     seconds: float = 0.0
     saved: dict[str, Saved] = field(default_factory=dict)
     _drafts: Drafts | None = None
-    _levels: tuple[Level, ...] | None = None
     _tried: tuple[object, TriedScenario] | None = None
 
     @property
     def levels(self) -> tuple[Level, ...]:
         """The levels of the map, as it was sent."""
-        if self._levels is None:
-            from livingcircle.render.levels import levels_of
-
-            study = self.view.answers.results.study
-            self._levels = levels_of(study.homes, study.crs)
-        return self._levels
+        return self.view.answers.start.levels(self.view.answers.results)
 
     @property
     def drafts(self) -> Drafts:
         """The scenario in the making; the study is searched in full when it is first asked for."""
         if self._drafts is None:
             from livingcircle.drafting import begin_drafts
-            from livingcircle.scenarios import bench
             from livingcircle.settings.base import Title
             from livingcircle.settings.scenario import ScenarioSettings
 
-            name = _say(self.view, "trial_name")
+            name = self.say("trial_name")
             scenario = ScenarioSettings(id=FIRST_ID, title=Title(zh=name, en=name))
             answers = self.view.answers
-            self._drafts = begin_drafts(bench(answers.results.study, answers.settings), scenario)
+            self._drafts = begin_drafts(answers.start.bench(answers.results, answers.settings), scenario)
         return self._drafts
 
     @property
@@ -103,6 +96,17 @@ class Board:
         if self._tried is None or self._tried[0] is not draft:
             self._tried = draft, draft.tried()
         return self._tried[1]
+
+    def say(self, key: str, **values: str | float) -> str:
+        """Return the words of the desk for `key`."""
+        from livingcircle.render.words import say
+
+        return say(f"desk.{key}", self.view.language, **values)
+
+    def titled(self, scenario: ScenarioSettings) -> str:
+        """Return what a scenario is called."""
+        title = scenario.title
+        return title.zh or title.en if self.view.language == "zh" else title.en or title.zh
 
     def work(self, step: Callable[[Drafts], Drafts]) -> bool:
         """Take a step, and say whether it could be taken; what is wrong with it is kept in words."""
@@ -155,9 +159,3 @@ def again() -> None:
 def _differs(scenario: ScenarioSettings) -> bool:
     assumed = (scenario.speed_metres_per_second, scenario.limit_minutes, scenario.standard)
     return bool(scenario.changes) or any(one is not None for one in assumed)
-
-
-def _say(view: View, key: str) -> str:
-    from livingcircle.render.words import say
-
-    return say(f"desk.{key}", view.language)

@@ -11,7 +11,8 @@ import streamlit as st
 from desk import bridge, trouble
 from desk.answers import map_page
 from desk.board import Asked, Board, board
-from desk.scenario_panel import compared, what_if
+from desk.scenario_compare import compared
+from desk.scenario_panel import what_if
 from desk.told_panel import explained, told_panel
 from desk.view import View
 from livingcircle.errors import LivingCircleError
@@ -28,6 +29,7 @@ def map_panel(view: View) -> None:
     name = view.say("map_name")
     st.iframe(map_page(view.answers, view.language), height=HEIGHT_PIXELS, alt=name)
     _answered(view)
+    view.answers.start.ahead(view.answers.results, view.answers.settings)
 
 
 @st.fragment

@@ -78,6 +78,16 @@ def bar(share: float | None, minimum: float | None = None, kind: str = "resident
     ).format(kind, f"{share:.2%}", target, shown_share(share))
 
 
+def points(score: float | None) -> str:
+    """Return a score between 0 and 1 as points out of a hundred."""
+    return "—" if score is None else f"{100 * score:.1f}"
+
+
+def share(value: float | None) -> str:
+    """Return a share as it is read, without a bar."""
+    return "—" if value is None else shown_share(value)
+
+
 def badge(code: str, text: str) -> Markup:
     """Return a verdict or status as a coloured word."""
     return Markup('<span class="lc-badge lc-{}">{}</span>').format(code, text)

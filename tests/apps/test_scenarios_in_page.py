@@ -22,12 +22,14 @@ def on(town):
     """The board of a town, as the page has it once its answers are there."""
     pytest.importorskip("streamlit")
     from desk.answers import Answers
+    from desk.benches import Start
     from desk.board import Board
     from desk.view import View
 
     settings = read_study(town)
     results = cases.answer(settings)
     fields = dict.fromkeys(Answers.__dataclass_fields__) | {"key": "town", "settings": settings, "results": results}
+    fields["start"] = Start()
     return Board(View(Answers(**fields), "zh"))
 
 
@@ -140,7 +142,11 @@ def test_figures_equal_those_of_the_command(on, town, more):
 
 
 def test_scenarios_are_kept_and_opened_again(on):
-    from desk.scenario_panel import keep
+    from desk.scenario_compare import keep as kept
+    from desk.scenario_panel import figures_of
+
+    def keep(on, name):
+        kept(on, name, figures_of(on))
 
     drawn(on, "site", w.lonlat(1100))
     keep(on, "东门")

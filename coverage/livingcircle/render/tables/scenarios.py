@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +15,8 @@ from livingcircle.render.tables.access import capacity, scores
 from livingcircle.render.tables.clauses import verdict_rows
 from livingcircle.render.tables.lookup import present, service_columns, service_numbers, unit_columns
 
+_BEFORE = re.compile(r"(_zh|_en|)$")
+"""Where in the name of a column it says that it is of today; the language stays last."""
 _UNIT = ("scope", "district_id", "district_name", "district_level")
 _SERVICE = ("service_id", "service_zh", "service_en")
 _CLAUSE = (
@@ -75,8 +79,8 @@ def scenario_scores(tried: TriedScenario) -> pd.DataFrame:
 def scenario_capacity(tried: TriedScenario) -> pd.DataFrame:
     """Return places beside those who need them, today and in a scenario, by service and unit; NaN where nothing was known before."""
     own = [*_UNIT, *_SERVICE, "limit_minutes", "supply_of", "needed", "served", "unmet", "served_share"]
-    tables = [capacity(tried.study, one.access)[own] for one in (tried.standing_before, tried.standing)]
-    return _beside(*tables, [*_UNIT, *_SERVICE, "limit_minutes", "supply_of"])
+    before, after = (capacity(tried.study, one.access)[own] for one in (tried.standing_before, tried.standing))
+    return _beside(before, after, [*_UNIT, *_SERVICE, "limit_minutes", "supply_of"])
 
 
 def scenario_clauses(tried: TriedScenario) -> pd.DataFrame:
@@ -85,15 +89,15 @@ def scenario_clauses(tried: TriedScenario) -> pd.DataFrame:
     same = (before.value == after.value) | (np.isnan(before.value) & np.isnan(after.value))
     differs = ~same | (before.verdict != after.verdict)
     own = [*_CLAUSE, "verdict", "found_zh", "found_en", "value", "shortfall"]
-    tables = [verdict_rows(tried.study, table.rows(differs))[own] for table in (before, after)]
-    return _beside(*tables, list(_CLAUSE))
+    first, last = (verdict_rows(tried.study, table.rows(differs))[own] for table in (before, after))
+    return _beside(first, last, list(_CLAUSE))
 
 
 def _beside(before: pd.DataFrame, after: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Put two tables of the same columns side by side; rows of `before` that are missing there are empty."""
-    first = before.rename(columns={name: f"{name}_before" for name in before if name not in keys})
-    joined = after.merge(first, on=keys, how="left", validate="one_to_one")
-    return joined[[*keys, *(one for name in after if name not in keys for one in (f"{name}_before", name))]]
+    others = {name: _BEFORE.sub(r"_before\1", str(name), count=1) for name in after if name not in keys}
+    joined = after.merge(before.rename(columns=others), on=keys, how="left", validate="one_to_one")
+    return joined[[*keys, *(one for name, then in others.items() for one in (then, name))]]
 
 
 def scenario_changes(tried: TriedScenario) -> pd.DataFrame:
