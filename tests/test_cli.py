@@ -327,7 +327,7 @@ def test_the_commands_of_the_readme_work_on_a_study(study_file, tmp_path, monkey
     files = {"STUDY.yaml": study_file, "OTHER.yaml": study_file, "SCENARIO.yaml": "scenario.yaml"}
     for verb, arguments in re.findall(r"^living-circle ([\w-]+) *([^#\n]*)", README, re.MULTILINE):
         if verb not in {"app", "fetch", "batch"}:  # a browser, a connection, processes: tested by themselves
-            known = {**files, "FILE": "schema.json", "DIR": "fresh"}
+            known = {**files, "FILE": "schema.json", "DIR": "fresh", "RUN": study_file.parent / "runs" / "town"}
             stand_in = [known[argument] for argument in arguments.split() if argument in known]
             asked = ["--home", "H1", "--service", "pharmacy"] if verb == "explain" else []
             assert call(verb, *stand_in, *asked).exit_code == cli.DONE, verb

@@ -41,6 +41,7 @@ _CODED = frozenset(
         "age_side",
         "decay",
         "model",
+        "study_status",
         "plan_unit",
         "plan_stage",
         "uncovered",
@@ -80,7 +81,7 @@ def labelled(frame: pd.DataFrame, language: Language) -> pd.DataFrame:
             values = values.astype("object").map(words).astype("str")
         if name in _AGES and not pd.api.types.is_numeric_dtype(values.dtype):
             values = pd.Series([shown_ages(group, language) for group in values.fillna("")], dtype="str")
-        header = _header(name, frame, language)
+        header = shown_header(name, frame, language)
         # Two services may share a name; their columns are then told apart by the name for machines.
         columns[header if header not in columns else f"{header} [{name}]"] = values
     return pd.DataFrame(columns)
@@ -92,7 +93,8 @@ def shown_columns(frame: pd.DataFrame, language: Language) -> list[str]:
     return [name for name in frame.columns if not name.endswith(other)]
 
 
-def _header(name: str, frame: pd.DataFrame, language: Language) -> str:
+def shown_header(name: str, frame: pd.DataFrame, language: Language) -> str:
+    """Return what stands above a column: its name and unit, with the service, requirement or ages it is about."""
     entry, about = column_entry(name)
     header = COLUMNS[entry].display(language)
     number = LANGUAGES.index(language)
