@@ -13,6 +13,7 @@ diagnose   why are people left out, and what would bring them in at the least co
 propose    where should the next ones go, and how good is that proven to be? (`plan_again`: and if it were asked otherwise?)
 answer     all of them in one record
 run        the same, written into one folder
+report     the same, with a report in Word, as PDF and as a page
 ```
 """
 
@@ -85,6 +86,7 @@ from livingcircle.render.check_page import check_page
 from livingcircle.render.checklist import write_checklist as write_checklist_file
 from livingcircle.render.corrections import write_corrections
 from livingcircle.render.folder import (
+    Documents,
     replaced_file,
     require_absent,
     write_geopackage_file,
@@ -93,10 +95,11 @@ from livingcircle.render.folder import (
     write_starter,
     write_text_file,
 )
+from livingcircle.render.report.material import Change
 from livingcircle.render.routes import route_geojson
 from livingcircle.render.sheets import write_csv
 from livingcircle.render.summary import check_summary, summary
-from livingcircle.render.tables import to_look_at
+from livingcircle.render.tables import Tables, to_look_at
 from livingcircle.render.tables.scenarios import scenario_coverage
 from livingcircle.scenarios import bench, tried
 from livingcircle.settings import SitingTask, StudySettings
@@ -602,10 +605,16 @@ def answer(
     )
 
 
-def run(settings: StudySettings, stages: Stages | None = None, folder: Path | None = None) -> Run:
+def run(
+    settings: StudySettings,
+    stages: Stages | None = None,
+    folder: Path | None = None,
+    *,
+    documents: Documents | None = None,
+) -> Run:
     """Answer everything a study asks and write it to one folder, complete or not at all.
 
-    The folder is `outputs.folder / id` unless given; what an earlier run left there is replaced.
+    The folder is `outputs.folder / id` unless given; what an earlier run left there is replaced. `documents` writes what else is wanted.
 
     Raises
     ------
@@ -619,9 +628,31 @@ def run(settings: StudySettings, stages: Stages | None = None, folder: Path | No
         figures = summary(results)
         plain, language = plain_settings(settings), settings.outputs.language
         times = rasters(results.study, settings, results.assessment)
-        files = write_run_folder(folder, results, figures, language=language, settings=plain, rasters=times)
+        files = write_run_folder(
+            folder, results, figures, language=language, settings=plain, rasters=times, documents=documents
+        )
     figures["provenance"]["stage_seconds"] = dict(stages.seconds)  # with the writing, which the record cannot know
     return Run(results, figures, folder, files)
+
+
+def report(
+    settings: StudySettings, stages: Stages | None = None, folder: Path | None = None, change: Change | None = None
+) -> Run:
+    """Run a study and write its report beside the other results: Word, PDF, a page, maps and charts; all of it or nothing.
+
+    `change` is what changed since another study, for the chapter on it. Libraries of the `report` extra must be there.
+
+    Raises
+    ------
+    InputError, SitingError
+        As `run` does.
+    """
+    from livingcircle.render.report.writing import write_report
+
+    def documents(draft: Path, results: Results, tables: Tables) -> Mapping[str, str]:
+        return write_report(draft, results, tables, settings.outputs.language, change)
+
+    return run(settings, stages, folder, documents=documents)
 
 
 def write_areas(results: Results, settings: StudySettings, file: Path | None = None) -> Path:

@@ -22,7 +22,9 @@ from livingcircle.model.outcome import Assessment
 from livingcircle.model.places import Facilities
 from livingcircle.model.study import Study
 from livingcircle.progress import Stages
+from livingcircle.readers import words_of
 from livingcircle.render.folder import replaced_file
+from livingcircle.render.report.material import Change
 from livingcircle.render.sheets import write_csv
 from livingcircle.render.summary import records
 from livingcircle.render.tables import coverage, rule_verdicts, verdicts
@@ -132,6 +134,18 @@ def comparison_figures(compared: Compared) -> dict[str, Any]:
             "homes": records(compared.homes),
         }
     }
+
+
+def change_of(compared: Compared) -> Change:
+    """Return what a report tells of a comparison."""
+    return Change(
+        before=words_of(compared.before.title),
+        factors=compared.factors,
+        runs=compared.steps,
+        figures=compared.figures,
+        facilities=compared.facilities,
+        homes=compared.homes,
+    )
 
 
 def mixed(before: StudySettings, after: StudySettings, swapped: frozenset[str]) -> StudySettings:

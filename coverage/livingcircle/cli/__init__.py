@@ -57,6 +57,7 @@ for _verb in (
     answering.compare,
     answering.propose,
     running.run,
+    running.report,
     running.batch,
     repeating.replay,
     preparing.fetch,

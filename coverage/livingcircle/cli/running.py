@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,7 @@ from livingcircle.cli.options import (
 from livingcircle.cli.session import (
     INPUT_ERROR,
     STANDARD_NOT_MET,
+    USAGE_ERROR,
     asked_for_intervals,
     is_unmet,
     opened,
@@ -31,6 +33,9 @@ from livingcircle.faults import Language
 
 if TYPE_CHECKING:
     from livingcircle.model.batch import Done
+
+REPORT_LIBRARIES = {"docx": "python-docx", "matplotlib": "matplotlib", "typst": "typst"}
+"""Modules of the `report` extra, and the packages they come in."""
 
 
 def run(
@@ -52,6 +57,47 @@ def run(
         from livingcircle import cases
 
         done = cases.run(session.settings, session.stages, output)
+        figures = {**done.figures, "files": {name: str(path) for name, path in done.files.items()}}
+        session.show(figures, "coverage", "access", "clauses", "plans", "warnings", "files")
+        if fail_if_unmet and is_unmet(figures, advisory_too):
+            raise typer.Exit(STANDARD_NOT_MET)
+
+
+def report(
+    study: StudyFile,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="成果文件夹 / run folder")] = None,
+    before: Annotated[
+        Path | None,
+        typer.Option("--before", metavar="OTHER", help="与之对比的研究，如上一年度 / compare with another study, such as last year's"),
+    ] = None,
+    standard: Standard = None,
+    intervals: WithIntervals = False,
+    fail_if_unmet: FailIfUnmet = False,
+    advisory_too: AdvisoryToo = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: In = None,
+) -> None:
+    """完成全部计算，并写出报告（Word、PDF、网页）和成套地图 / Do everything, with a report (Word, PDF, page) and maps for print."""
+    missing = [package for module, package in REPORT_LIBRARIES.items() if find_spec(module) is None]
+    if missing:
+        names = ", ".join(missing)
+        needs = f"报告需要 {names} / the report needs {names}: pip install 'living-circle[report]'"
+        Console(stderr=True).print(needs, markup=False, highlight=False)
+        raise typer.Exit(USAGE_ERROR)
+    overrides = {"outputs": {"language": language}} if language else {}
+    with opened(
+        study, as_json, quiet, language, standard=standard, intervals=asked_for_intervals(intervals), **overrides
+    ) as session:
+        from livingcircle import cases
+
+        change = None
+        if before is not None:
+            from livingcircle.comparing import change_of, compare
+            from livingcircle.settings import read_study
+
+            change = change_of(compare(read_study(before), session.settings, session.stages))
+        done = cases.report(session.settings, session.stages, output, change)
         figures = {**done.figures, "files": {name: str(path) for name, path in done.files.items()}}
         session.show(figures, "coverage", "access", "clauses", "plans", "warnings", "files")
         if fail_if_unmet and is_unmet(figures, advisory_too):

@@ -17,7 +17,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,8 @@ RECORD_EDITION = 1
 NAMES_SHOWN = 3
 WRITE_ERRORS = (OSError, DataLayerError, DataSourceError, XlsxWriterException)
 """What the writers raise when a disk is full, a folder closed or a file in use."""
+Documents = Callable[[Path, Results, Tables], Mapping[str, str]]
+"""Writes more files into a folder of results, from them and their tables, and returns the names of the files by what they are."""
 
 
 def write_run_folder(
@@ -53,10 +55,11 @@ def write_run_folder(
     language: Language,
     settings: Mapping[str, Any],
     rasters: Iterable[tuple[int, TravelTimes]] = (),
+    documents: Documents | None = None,
 ) -> Mapping[str, Path]:
     """Write all results, with `figures` and `settings` in the run record, and return the paths by name.
 
-    `rasters` gives the number of a service and the walking times to it, one after another.
+    `rasters` gives the number of a service and the walking times to it, one after another. `documents` writes what else is wanted.
 
     An earlier run in `folder` is replaced.
 
@@ -83,6 +86,7 @@ def write_run_folder(
         write_map(draft / "map.html", results, language)
         _write_plans(draft / "plans", results, tables, language)
         _write_rasters(draft / "rasters", results, rasters, language)
+        more = {} if documents is None else documents(draft, results, tables)
         record = {
             "record_edition": RECORD_EDITION,
             **figures,
@@ -91,7 +95,7 @@ def write_run_folder(
         }
         (draft / RECORD).write_text(_as_json(record), encoding="utf-8")
     names = {"map": "map.html", "tables": "tables.xlsx", "geopackage": "results.gpkg", "csv": "csv", "record": RECORD}
-    return {name: folder / file for name, file in names.items()}
+    return {name: folder / file for name, file in {**names, **more}.items()}
 
 
 def _write_plans(folder: Path, results: Results, tables: Tables, language: Language) -> None:

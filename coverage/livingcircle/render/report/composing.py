@@ -71,6 +71,7 @@ def report_of(results: Results, tables: Tables, language: Language, change_since
         facts=tuple(_facts(of)),
         sections=tuple(chain(chapters, annexes)),
         sources=study.attribution,
+        made=results.provenance.started_utc,
     )
 
 

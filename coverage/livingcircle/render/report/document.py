@@ -117,7 +117,7 @@ class Report:
     """A whole report: what its cover says, and its sections in order.
 
     `facts` are the cover's label and value pairs (standard, walker, data dates, made when, by which version);
-    `sources` the credits that must stand with every map.
+    `sources` the credits that must stand with every map; `made` is when the results were computed (ISO 8601), for properties of files.
     """
 
     title: str
@@ -126,6 +126,7 @@ class Report:
     facts: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
     sources: tuple[str, ...]
+    made: str = ""
 
     def tables(self) -> Iterator[Table]:
         """Yield every table in order."""

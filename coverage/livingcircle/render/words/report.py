@@ -13,6 +13,7 @@ REPORT: tuple[Entry, ...] = (
     ("report.figure_label", "图", "Figure"),
     ("report.page", "第 {page} 页 共 {pages} 页", "Page {page} of {pages}"),
     ("report.credits", "数据来源：{credits}", "Data: {credits}"),
+    ("report.note", "注：{note}", "Note: {note}"),
     ("report.more_rows", "共 {total} 行，本表列前 {shown} 行；其余见 tables.xlsx 的“{sheet}”工作表或 {file}。", "The first {shown} of {total} rows; the rest is in tables.xlsx, sheet “{sheet}”, or {file}."),
     # Cover
     ("report.cover.scope", "评估范围", "Scope"),
@@ -87,7 +88,7 @@ REPORT: tuple[Entry, ...] = (
     ("report.map.score", "生活圈得分分布", "Living-circle score of homes"),
     ("report.map.score.alternative", "地图：每处住宅的生活圈得分，满分 100 分，颜色越深得分越高", "Map of homes by their living-circle score out of 100; darker is higher"),
     ("report.map.gaps", "缺口片区分布", "Gap areas"),
-    ("report.map.gaps.alternative", "地图：问题清单所列的缺口片区，颜色越深缺口程度越重，编号为清单序号", "Map of the gap areas of the list; darker is more severe, numbers are ranks in the list"),
+    ("report.map.gaps.alternative", "地图：住宅按缺少的服务类数着色，颜色越深缺得越多；线框为问题清单前列的缺口片区，编号为清单序号", "Map of homes by how many services they lack, darker is more; outlines are the first gap areas of the list with their ranks"),
     ("report.map.districts", "各社区生活圈得分", "Living-circle score by district"),
     ("report.map.districts.alternative", "地图：各社区的平均得分，颜色越深得分越高，数值标注在社区内", "Map of districts by their mean score; darker is higher, the score is written in"),
     ("report.map.service", "{service}步行时间分布（要求 {limits}内）", "{service}: minutes on foot (required: within {limits})"),

@@ -59,7 +59,7 @@ REPORT_TEXT: tuple[Entry, ...] = (
     ("report.services.districts", "{all} 个社区中有 {below} 个不达标，{worst}最低，为 {share}。", "It is not met in {below} of {all} districts; {worst} is lowest with {share}."),
     ("report.services.districts_all", "{all} 个社区均未出现不达标。", "None of the {all} districts fails it."),
     ("report.services.not_required", "标准未作步行要求；{limit}内覆盖居民 {share}。", "The standard sets no walking limit; {share} of residents are within {limit}."),
-    ("report.by_district.note", "括号内为步行时限；着色表示判定：绿为达标，红为不达标。", "The walking limit is in brackets; colours are verdicts: green is met, red is not."),
+    ("report.by_district.note", "括号内为步行时限；底色表示判定：蓝色为达标，橙色为不达标。", "The walking limit is in brackets; colours are verdicts: blue is met, orange is not."),
     # Districts
     ("report.sheets.intro", "以下逐个列出 {count} 个社区的主要指标、不达标条文和主要缺口，每个社区一页起。", "Each of the {count} districts has a page of its own with its figures, the clauses it does not meet, and its main gaps."),
     ("report.sheets.lowest", "社区共 {all} 个，本章只印得分最低的 {shown} 个。", "Of {all} districts, the {shown} with the lowest score are printed here."),

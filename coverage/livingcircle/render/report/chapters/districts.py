@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
+from typing import TYPE_CHECKING
 
 from livingcircle.render.report.document import Block, Cell, Column, Paragraph, Section, Table
 from livingcircle.render.report.material import Material, Of, cell_of, more_said, table_of
 from livingcircle.render.words import shown_count, shown_share
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd

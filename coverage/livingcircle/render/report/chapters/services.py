@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-
+from typing import TYPE_CHECKING
 
 from livingcircle.model.standard import ServiceType
 from livingcircle.render.report import figures
@@ -11,7 +11,6 @@ from livingcircle.render.report.document import Block, Cell, Column, Figure, Par
 from livingcircle.render.report.material import Material, Of, cell_of, more_said, table_of, tone_of
 from livingcircle.render.tables import is_open
 from livingcircle.render.words import shown_count, shown_limit, shown_share
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd

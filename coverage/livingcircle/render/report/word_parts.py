@@ -1,0 +1,197 @@
+"""Parts of a Word file that python-docx has no calls for: fields, bookmarks, contents, tables as Word's own.
+
+Elements are made directly: a table of a thousand cells takes python-docx seconds, and these milliseconds. Lengths are twentieths of a
+point (`twips`), as in the format (ECMA-376).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+
+from livingcircle.render.report.document import Align, Cell, Column, Table, Tone
+from livingcircle.render.words import VERDICT_FILLS
+
+HEADER_FILL, RULE = "EEF2F5", "9AA5AE"
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_JUSTIFIED: dict[Align, str] = {"left": "left", "right": "right", "centre": "center"}
+
+
+def element(name: str, /, *children: Any, **attributes: str | int) -> Any:
+    """Return an element such as `w:tbl` with attributes of its own namespace."""
+    made = OxmlElement(name)
+    for key, value in attributes.items():
+        made.set(qn(f"w:{key}"), str(value))
+    made.extend(children)
+    return made
+
+
+def clean(text: str) -> str:
+    """Return a text without the signs XML cannot hold; names in tables may come from anywhere."""
+    return _NOT_XML.sub("", text)
+
+
+def run(text: str, *, bold: bool = False) -> Any:
+    """Return a run of text, its line feeds as breaks."""
+    made = element("w:r")
+    if bold:
+        made.append(element("w:rPr", element("w:b"), element("w:bCs")))
+    for number, line in enumerate(clean(text).split("\n")):
+        if number:
+            made.append(element("w:br"))
+        said = element("w:t")
+        said.text = line
+        said.set(qn("xml:space"), "preserve")
+        made.append(said)
+    return made
+
+
+def tab() -> Any:
+    """Return a run that is a tab."""
+    return element("w:r", element("w:tab"))
+
+
+def field(instruction: str, shown: str = "") -> Iterator[Any]:
+    """Yield the runs of a field with the result that is shown until somebody updates it."""
+    told = element("w:instrText")
+    told.text = f" {instruction} "
+    told.set(qn("xml:space"), "preserve")
+    yield element("w:r", element("w:fldChar", fldCharType="begin"))
+    yield element("w:r", told)
+    yield element("w:r", element("w:fldChar", fldCharType="separate"))
+    yield run(shown)
+    yield element("w:r", element("w:fldChar", fldCharType="end"))
+
+
+def bookmark(name: str, number: int, *inside: Any) -> Iterator[Any]:
+    """Yield what a bookmark holds, between its ends."""
+    yield element("w:bookmarkStart", id=number, name=name)
+    yield from inside
+    yield element("w:bookmarkEnd", id=number)
+
+
+def paragraph(style: str, *inside: Any, align: Align | None = None) -> Any:
+    """Return a paragraph of the style with this id."""
+    looks = element("w:pPr", element("w:pStyle", val=style))
+    if align is not None:
+        looks.append(element("w:jc", val=_JUSTIFIED[align]))
+    return element("w:p", looks, *inside)
+
+
+def contents(entries: Sequence[tuple[int, str, str]], title: Any) -> Any:
+    """Return a table of contents as Word's own, with entries in it until it is updated.
+
+    Parameters
+    ----------
+    entries
+        Level, text and bookmark of each heading. How it is paged is known to whoever opens the file only: page numbers are fields, empty
+        until then.
+    title
+        The paragraph above it.
+    """
+    paragraphs = []
+    for level, text, mark in entries:
+        link = element("w:hyperlink", run(text), tab(), *field(f"PAGEREF {mark} \\h"), anchor=mark, history="1")
+        paragraphs.append(paragraph(f"TOC{level}", link))
+    begin = list(field('TOC \\o "1-2" \\h \\z \\u'))
+    if paragraphs:  # the field begins in the first entry and ends in the last one
+        for made in reversed(begin[:3]):
+            paragraphs[0].insert(1, made)
+        paragraphs[-1].append(begin[-1])
+    gallery = element("w:docPartObj", element("w:docPartGallery", val="Table of Contents"), element("w:docPartUnique"))
+    return element("w:sdt", element("w:sdtPr", gallery), element("w:sdtContent", title, *paragraphs))
+
+
+def table(of: Table, width: int) -> Any:
+    """Return a table as Word's own: its head on every page, no row divided, columns of fixed width.
+
+    Parameters
+    ----------
+    width
+        What there is between the margins, twips.
+    """
+    widths = _widths(of.columns, width)
+    looks = element(
+        "w:tblPr",
+        element("w:tblStyle", val="LivingCircle"),
+        element("w:tblW", w=sum(widths), type="dxa"),
+        element("w:jc", val="center"),
+        element("w:tblLayout", type="fixed"),
+        element(
+            "w:tblLook",
+            val="0420",
+            firstRow="1",
+            lastRow="0",
+            firstColumn="0",
+            lastColumn="0",
+            noHBand="0",
+            noVBand="1",
+        ),
+        element("w:tblCaption", val=clean(of.caption)),
+    )
+    grid = element("w:tblGrid", *(element("w:gridCol", w=one) for one in widths))
+    head = _row(
+        [
+            _cell(Cell(one.head), "centre", at, "TableHead", HEADER_FILL)
+            for one, at in zip(of.columns, widths, strict=True)
+        ]
+    )
+    head.trPr.append(element("w:tblHeader"))
+    body = (
+        _row(
+            [
+                _cell(cell, one.align, at, "TableText", _fill(cell.tone))
+                for cell, one, at in zip(row, of.columns, widths, strict=True)
+            ]
+        )
+        for row in of.rows
+    )
+    return element("w:tbl", looks, grid, head, *body)
+
+
+def facts(of: Sequence[tuple[str, str]], width: int) -> Any:
+    """Return labels and what they say as a table without rules, for the cover."""
+    left = width // 4
+    rows = (
+        _row(
+            [
+                _cell(Cell(label), "left", left, "TableHead", ""),
+                _cell(Cell(text), "left", width - left, "TableText", ""),
+            ]
+        )
+        for label, text in of
+    )
+    looks = element(
+        "w:tblPr",
+        element("w:tblStyle", val="LivingCircle"),
+        element("w:tblW", w=width, type="dxa"),
+        element("w:jc", val="center"),
+        element("w:tblLayout", type="fixed"),
+    )
+    grid = element("w:tblGrid", element("w:gridCol", w=left), element("w:gridCol", w=width - left))
+    return element("w:tbl", looks, grid, *rows)
+
+
+def _widths(columns: Sequence[Column], width: int) -> list[int]:
+    total = sum(one.width for one in columns)
+    return [round(width * one.width / total) for one in columns]
+
+
+def _row(cells: Sequence[Any]) -> Any:
+    return element("w:tr", element("w:trPr", element("w:cantSplit")), *cells)
+
+
+def _cell(of: Cell, align: Align, width: int, style: str, fill: str) -> Any:
+    looks = element("w:tcPr", element("w:tcW", w=width, type="dxa"))
+    if fill:
+        looks.append(element("w:shd", val="clear", color="auto", fill=fill))
+    looks.append(element("w:vAlign", val="center"))
+    return element("w:tc", looks, paragraph(style, run(of.text, bold=of.tone == "strong"), align=align))
+
+
+def _fill(tone: Tone) -> str:
+    return VERDICT_FILLS[tone].lstrip("#").upper() if tone in VERDICT_FILLS else ""

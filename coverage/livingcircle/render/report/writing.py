@@ -1,0 +1,45 @@
+"""The files of a report: Word, PDF, page, and the maps and charts they show, beside the other results of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from livingcircle.faults import Language
+from livingcircle.model.results import Results
+from livingcircle.render.report.composing import report_of
+from livingcircle.render.report.maps import pictures
+from livingcircle.render.report.material import Change
+from livingcircle.render.report.page import write_page
+from livingcircle.render.report.pdf import write_pdf
+from livingcircle.render.report.word import write_word
+from livingcircle.render.tables import Tables
+
+FILES: Mapping[str, str] = {
+    "report_word": "report.docx",
+    "report_pdf": "report.pdf",
+    "report_page": "report.html",
+    "report_maps": "maps",
+}
+
+
+def write_report(
+    folder: Path, results: Results, tables: Tables, language: Language, change: Change | None = None
+) -> Mapping[str, str]:
+    """Write a report and its pictures into a folder, and return the names of the files.
+
+    Parameters
+    ----------
+    tables
+        `tables_of(results)`; every figure is taken from them.
+    """
+    report = report_of(results, tables, language, change)
+    drawn = pictures(results, tables, report, language)
+    maps = folder / FILES["report_maps"]
+    maps.mkdir()
+    for name, picture in drawn.items():
+        (maps / f"{name}.png").write_bytes(picture)
+    write_word(folder / FILES["report_word"], report, drawn)
+    write_pdf(folder / FILES["report_pdf"], report, drawn)
+    write_page(folder / FILES["report_page"], report, drawn)
+    return FILES
