@@ -18,14 +18,14 @@ _MOVE, _LINE, _CLOSE = 1, 2, 79
 """Codes of matplotlib's paths."""
 
 
-def draw_lines(axes: Axes, lines: GeometryArray, *, colour: str, points: float, zorder: float) -> None:
+def draw_lines(axes: Axes, lines: GeometryArray, *, colour: str, points: float, zorder: float, **look: Any) -> None:
     """Draw lines of one colour and width."""
     from matplotlib.collections import LineCollection
 
     parts = shapely.get_parts(lines)
     xy, owner = shapely.get_coordinates(parts, return_index=True)
     runs = np.split(xy, np.flatnonzero(np.diff(owner)) + 1) if len(xy) else []
-    axes.add_collection(LineCollection(runs, colors=colour, linewidths=points, zorder=zorder, capstyle="round"))
+    axes.add_collection(LineCollection(runs, colors=colour, linewidths=points, zorder=zorder, **look))
 
 
 def draw_areas(

@@ -5,6 +5,7 @@ Figures in the legends are those of the tables, counted home by home; places of 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +19,6 @@ from livingcircle.model.plan import Plan
 from livingcircle.render import levels, tables
 from livingcircle.render import squares as gathering
 from livingcircle.render.fonts import fonts_for
-from livingcircle.render.outlines import frame_around
 from livingcircle.render.report import figures
 from livingcircle.render.report.choropleth import bounds_of, choropleth, labels_of
 from livingcircle.render.report.drawing import as_areas, draw_areas, draw_dots, draw_lines
@@ -35,11 +35,12 @@ from livingcircle.render.report.paper import (
     made_line,
     printed,
 )
-from livingcircle.render.scene import Scene, dividing_limits, limits_of, minutes_legend, score_legend
+from livingcircle.render.scene import Scene, dividing_limits, minutes_legend, scene_of, score_legend
 from livingcircle.render.words import (
+    BAD_RAMP,
     COVERED,
     DISTRICT,
-    GAP,
+    NEAR_TO_FAR,
     PLAN,
     SERVICE_MARKERS,
     STREET,
@@ -59,8 +60,9 @@ MOST_NUMBERS = 20
 _MOST_SHAPES = 12_000
 """Homes drawn one by one; more are gathered into squares."""
 _MOST_SQUARES = 20_000
-_SEVERITIES = ("#f4b9ae", "#e5705f", GAP)
-_PARK, _PALE_HOME = "#dce8d3", "#c3c9ce"
+_PARK, _EXISTING, _NUMBERED = "#dce8d3", "#1f2933", "#8c1c14"
+_LACKING = (1, 3, 6, 10)
+"""Homes are shown by how many services they lack: none, 1–2, 3–5, 6–9, more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +109,7 @@ def ground_of(of: Material) -> Ground:
     texts = [*units.names.tolist(), *study.attribution, _title(of)]
     return Ground(
         of=of,
-        scene=_scene_of(of),
+        scene=scene_of(of.results, of.language, of.tables),
         units=units,
         shapes=as_areas(study.homes.geometry, side) if squares is None else squares.geometry,
         squares=squares,
@@ -168,49 +170,66 @@ def service_map(ground: Ground, service_id: str, width_mm: float = TEXT_WIDTH_MM
         _borders(axes, ground)
         draw_dots(axes, xy, colour=marker, points=_dot_points(len(xy)), zorder=6)
 
-    dots = Key(say("print.facility", language, service=service, count=shown_count(len(xy))), marker, "dot")
+    dots = Key(_counted(ground, xy, say("print.facility", language, service=service)), marker, "dot")
     part = Legend(say("map.legend_minutes", language), keys, say("map.legend_share", language))
     title = say("print.service", language, service=service)
     sheet = _sheet(ground, title, (part, _other_keys(ground, dots)), width_mm)
-    return printed(sheet, draw, _names(ground))
+    return printed(sheet, draw, _names(ground), xy)
 
 
 def gaps_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
-    """Draw the places of the gap list by severity, the first of them with their rank."""
-    of, places, table = ground.of, ground.of.results.diagnosis.places, ground.of.tables["gap_list"]
-    severity = table["severity_resident_minutes"].to_numpy(float)
-    breaks = _thirds(severity)
-    found = np.searchsorted(breaks, severity, side="right")
-    colours = _SEVERITIES[-(len(breaks) + 1) :]
-    counts = np.bincount(found, minlength=len(colours))
+    """Draw homes by how many services they lack, and around them the first places of the gap list with their rank.
+
+    Places of the list overlap, for each service leaves out homes of its own: shades of places would hide one another.
+    """
+    of, language = ground.of, ground.of.language
+    places, rank = of.results.diagnosis.places, of.tables["gap_list"]["place_rank"].to_numpy(int)
+    first = np.argsort(rank, kind="stable")[:MOST_NUMBERS]
+    shapes = _outer(as_areas(places.geometry[first], (ground.bounds[2] - ground.bounds[0]) / 250))
+    lacking = services_lacking(of)
+    found = np.where(of.results.study.home_anchors.joined, np.searchsorted(_LACKING, lacking, side="right"), 5)
+    classes = ground.most(found.astype(np.int64), 6)
+    colours = (NEAR_TO_FAR[-1], *BAD_RAMP[1:], UNJOINED)
     texts = [
-        *([say("print.below", of.language, high=shown_count(breaks[0]))] if breaks else []),
+        say("print.lacks_none", language),
         *(
-            say("print.between", of.language, low=shown_count(low), high=shown_count(high))
-            for low, high in zip(breaks, breaks[1:], strict=False)
+            say("print.between", language, low=str(low), high=str(high - 1))
+            for low, high in itertools.pairwise(_LACKING)
         ),
-        say("print.from", of.language, low=shown_count(breaks[-1] if breaks else 0)),
+        say("print.from", language, low=str(_LACKING[-1])),
+        say("map.unjoined", language),
     ]
-    keys = tuple(
-        Key(text, colour, figure=str(count)) for text, colour, count in zip(texts, colours, counts, strict=True)
-    )
-    order = np.argsort(severity, kind="stable")
-    shapes = as_areas(places.geometry, (ground.bounds[2] - ground.bounds[0]) / 250)
-    numbers = _ranks(shapes, table["place_rank"].to_numpy(int))
+    shares = _class_shares(ground, found, 6)
+    keys = tuple(Key(text, colour, figure=share) for text, colour, share in zip(texts, colours, shares, strict=True))
+    numbers = _ranks(shapes, rank[first])
 
     def draw(axes: Axes) -> None:
         _under(axes, ground)
-        _homes(axes, ground, np.zeros(len(ground.shapes), int), [_PALE_HOME])
-        fills = [colours[place] for place in found[order].tolist()]
-        draw_areas(axes, shapes[order], fill=fills, edge="#8c1c14", points=0.3, alpha=0.78, zorder=4)
+        _homes(axes, ground, classes, colours)
+        draw_areas(axes, shapes, fill="none", edge=_NUMBERED, points=0.6, zorder=4)
         _borders(axes, ground)
 
-    language = of.language
-    part = Legend(say("print.severity", language), keys[::-1], say("print.count", language))
-    ranks = Key(say("print.number", language, count=str(len(numbers))), "#5d100a", "number")
-    more = _other_keys(ground, ranks, Key(say("print.homes", language), _PALE_HOME))
+    part = Legend(say("print.lacking", language), keys, say("map.legend_share", language))
+    ranks = Key(say("print.number", language, count=str(len(numbers)), total=str(len(rank))), _NUMBERED, "number")
+    more = _other_keys(ground, ranks, Key(say("print.gap", language), _NUMBERED, "outline"))
     sheet = _sheet(ground, say("print.gaps", language), (part, more), width_mm)
     return printed(sheet, draw, numbers)
+
+
+def _outer(areas: GeometryArray) -> GeometryArray:
+    """Return areas without their holes, smoothed a little."""
+    parts, owner = shapely.get_parts(areas, return_index=True)
+    filled = shapely.polygons(shapely.get_exterior_ring(parts))
+    whole = [shapely.union_all(filled[owner == at]) for at in range(len(areas))]
+    return np.array([shapely.simplify(one, 2.0) for one in whole], object)
+
+
+def services_lacking(of: Material) -> IntArray:
+    """(r,) how many services of the standard each home lacks within their limits; from the table of causes, home by home."""
+    rows = of.tables["home_causes"]
+    count = rows.groupby("home_id")["service_id"].nunique()
+    found: IntArray = count.reindex(of.results.study.homes.ids, fill_value=0).to_numpy(np.int64)
+    return found
 
 
 def plan_map(ground: Ground, number: int, width_mm: float = TEXT_WIDTH_MM) -> Plate:
@@ -236,7 +255,7 @@ def plan_map(ground: Ground, number: int, width_mm: float = TEXT_WIDTH_MM) -> Pl
         _under(axes, ground)
         _homes(axes, ground, classes, colours)
         _borders(axes, ground)
-        draw_dots(axes, xy, colour="#1f2933", points=_dot_points(len(xy)), zorder=6, marker="s")
+        draw_dots(axes, xy, colour=_EXISTING, points=_dot_points(len(xy)), zorder=6, marker="s")
         draw_dots(axes, study.candidates.xy[sites], colour=PLAN, points=4, zorder=7)
 
     names = say("report.between", language).join(study.standard.services[one].name.said(language) for one in services)
@@ -246,10 +265,10 @@ def plan_map(ground: Ground, number: int, width_mm: float = TEXT_WIDTH_MM) -> Pl
     more = _other_keys(
         ground,
         Key(say("print.site", language), PLAN, "number"),
-        Key(say("print.facilities", language, count=shown_count(len(xy))), "#1f2933", "dot"),
+        Key(_counted(ground, xy, say("print.facilities", language)), _EXISTING, "square"),
     )
     sheet = _sheet(ground, say("print.plan", language, plan=str(number), services=names), (part, more), width_mm)
-    return printed(sheet, draw, [*labels, *_names(ground)])
+    return printed(sheet, draw, [*labels, *_names(ground)], xy)
 
 
 def districts_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
@@ -304,26 +323,12 @@ def _shaded(
         language=of.language,
         more_is_better=better,
         width_mm=width_mm,
+        least_step=0.05,
     )
 
 
 def _as_points(score: float) -> str:
     return f"{100 * score:.1f}"
-
-
-def _scene_of(of: Material) -> Scene:
-    study, assessment = of.results.study, of.results.assessment
-    return Scene(
-        results=of.results,
-        language=of.language,
-        frame=frame_around(study.homes.xy, study.crs),
-        limits=limits_of(assessment),
-        shown=assessment.shown_limits_seconds,
-        coverage=of.tables["coverage"],
-        intervals=of.tables["intervals"],
-        verdicts=of.tables["verdicts"],
-        gap_areas=of.tables["gaps"],
-    )
 
 
 def _open_service(ground: Ground, service_id: str) -> int:
@@ -336,7 +341,7 @@ def _open_service(ground: Ground, service_id: str) -> int:
 
 
 def _plan_classes(ground: Ground, plan: Plan, services: Sequence[int]) -> IntArray:
-    """(r,) 0 within the limit today, 1 brought within it, 2 beyond it, 3 not joined; a home that lacks one of several services is beyond."""
+    """(r,) 0 within the limit today, 1 brought within it, 2 beyond it, 3 not joined; one of several services lacking is beyond."""
     study, reach = ground.of.results.study, ground.of.results.assessment.reach
     today, gained = np.ones(len(study.homes), bool), np.zeros(len(study.homes), bool)
     for service, limit in zip(plan.task.services, plan.task.limits_seconds, strict=True):
@@ -394,7 +399,10 @@ def _homes(axes: Axes, ground: Ground, classes: IntArray, colours: Sequence[str]
 
 def _borders(axes: Axes, ground: Ground) -> None:
     if len(ground.units):
-        draw_areas(axes, ground.units.geometry, fill="none", edge=DISTRICT, points=0.7, linestyles=(0, (5, 2)), zorder=5)
+        lines = shapely.line_merge(
+            shapely.union_all(shapely.boundary(ground.units.geometry))
+        )  # a shared one is drawn once
+        draw_lines(axes, np.array([lines]), colour=DISTRICT, points=0.8, zorder=5, linestyles=(0, (5, 2)))
 
 
 def _names(ground: Ground) -> list[Label]:
@@ -405,19 +413,17 @@ def _ranks(shapes: GeometryArray, rank: IntArray) -> list[Label]:
     first = np.argsort(rank, kind="stable")[:MOST_NUMBERS]
     xy = shapely.get_coordinates(shapely.point_on_surface(shapes[first])).reshape(-1, 2).tolist()
     return [
-        Label(x, y, str(number), "#5d100a", 5.6, bold=True, is_number=True)
+        Label(x, y, str(number), _NUMBERED, 5.6, bold=True, is_number=True)
         for (x, y), number in zip(xy, rank[first].tolist(), strict=True)
     ]
 
 
-def _thirds(values: FloatArray) -> list[float]:
-    """Return up to two round numbers that part values into thirds or so."""
-    found = []
-    for share in (1 / 3, 2 / 3):
-        cut = float(np.quantile(values, share))
-        power = 10.0 ** np.floor(np.log10(cut)) if cut > 0 else 0.0
-        found.append(float(max((step * power for step in (1, 2, 5) if step * power <= cut), default=0.0)))
-    return [one for one in dict.fromkeys(found) if values.min() < one <= values.max()]
+def _counted(ground: Ground, xy: FloatArray, named: str) -> str:
+    """Say how many places there are in the data, and that some lie beyond the study where they do."""
+    west, south, east, north = ground.bounds
+    outside = (xy < (west, south)) | (xy > (east, north))
+    key = "print.counted_around" if outside.any() else "print.counted"
+    return say(key, ground.of.language, named=named, count=shown_count(len(xy)))
 
 
 def _shares(classes: Sequence[dict[str, str]]) -> tuple[Key, ...]:
@@ -428,7 +434,7 @@ def _other_keys(ground: Ground, *keys: Key) -> Legend:
     language = ground.of.language
     found = list(keys)
     if len(ground.units):
-        found.append(Key(say("print.district", language), DISTRICT, "line"))
+        found.append(Key(say("print.district", language), DISTRICT, "dashed"))
     found.append(Key(say("print.street", language), STREET, "line"))
     if len(_parks(ground)):
         found.append(Key(say("print.park", language), _PARK))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from livingcircle.faults import Language
+from livingcircle.model.columns import FloatArray
 from livingcircle.render.fonts import FAMILY, is_bold_whole, register
 from livingcircle.render.report.lettering import Label, placed
 from livingcircle.render.words import INK, PAPER, say
@@ -30,15 +31,18 @@ DPI = 300
 TEXT_WIDTH_MM = 160.0
 """Between the margins of an A4 page."""
 _MM_PER_INCH, _MM_PER_POINT = 25.4, 25.4 / 72
-_PANEL_MM, _GAP_MM, _TITLE_MM = 42.0, 2.5, 11.5
-_LOWEST, _HIGHEST = 0.55, 1.35
+_PANEL_MM, _GAP_MM, _TITLE_MM, _EDGE_MM = 42.0, 2.5, 11.5, 0.3
+_NAME_MM = 34.0
+"""Longer names are broken."""
+_LOWEST, _HIGHEST = 0.55, 1.15
 """Height of a map ÷ its width."""
 _SHADES = 255
 _FAINT = "#5b6873"
 
-Mark = Literal["fill", "outline", "line", "dot", "number"]
+Mark = Literal["fill", "outline", "line", "dashed", "dot", "square", "number"]
 Bounds = tuple[float, float, float, float]
-"""West, south, east, north in metres."""
+"""West, south, east, north in metres (or millimetres of the page)."""
+NO_PLACES = np.empty((0, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +133,12 @@ class Pen:
         bold: bool = False,
         colour: str = INK,
         across: Literal["left", "center", "right"] = "left",
-        halo: bool = False,
+        halo: str = "",
     ) -> None:
         """Write one line centred at height `y` mm; dollars and backslashes are signs like others."""
         from matplotlib.patheffects import withStroke
 
-        effects = [withStroke(linewidth=1.8, foreground="#ffffff")] if halo else []
+        effects = [withStroke(linewidth=1.8, foreground=halo)] if halo else []
         self.page.text(
             x,
             y,
@@ -177,7 +181,12 @@ def encoded(figure: Figure) -> bytes:
     return file.getvalue()
 
 
-def printed(sheet: Sheet, draw: Callable[[Axes], None], labels: Sequence[Label] = ()) -> Plate:
+def printed(
+    sheet: Sheet,
+    draw: Callable[[Axes], None],
+    labels: Sequence[Label] = (),
+    obstacles: FloatArray = NO_PLACES,
+) -> Plate:
     """Draw a map on its sheet.
 
     Parameters
@@ -186,18 +195,21 @@ def printed(sheet: Sheet, draw: Callable[[Axes], None], labels: Sequence[Label] 
         Draws the map onto axes in metres.
     labels
         Names and numbers to set on it, those that matter most first; names that find no place are left out, numbers never are.
+    obstacles
+        Marks (k, 2) in metres that names shall not cover.
     """
     west, south, east, north = sheet.bounds
-    wide = sheet.width_mm - _PANEL_MM - _GAP_MM
+    wide = sheet.width_mm - _PANEL_MM - _GAP_MM - _EDGE_MM
     _, pen = blank(sheet.width_mm, 10.0, sheet.families)
     panel = _panel_rows(sheet, pen)
     foot = [*pen.wrapped(sheet.sources, 5.8, sheet.width_mm - 2), sheet.made]
     high = wide * min(max((north - south) / (east - west), _LOWEST), _HIGHEST)
     high = max(high, sum(row.height for row in panel) + 24.0)
-    foot_mm = 3.0 * len(foot) + 1.5
+    foot_mm = 3.0 * len(foot) + 2.2
     figure, pen = blank(sheet.width_mm, _TITLE_MM + high + foot_mm, sheet.families)
     width_mm, height_mm = sheet.width_mm, _TITLE_MM + high + foot_mm
-    axes = figure.add_axes((0, foot_mm / height_mm, wide / width_mm, high / height_mm), zorder=1)
+    corner = (_EDGE_MM / width_mm, foot_mm / height_mm)
+    axes = figure.add_axes((*corner, wide / width_mm, high / height_mm), zorder=1)
     bounds = _fitted(sheet.bounds, wide / high)
     axes.set(xlim=(bounds[0], bounds[2]), ylim=(bounds[1], bounds[3]), facecolor=PAPER, xticks=[], yticks=[])
     for side in axes.spines.values():
@@ -205,12 +217,14 @@ def printed(sheet: Sheet, draw: Callable[[Axes], None], labels: Sequence[Label] 
     draw(axes)
     axes.set(xlim=(bounds[0], bounds[2]), ylim=(bounds[1], bounds[3]))
     metres_per_mm = (bounds[2] - bounds[0]) / wide
-    written = _letter(pen, labels, bounds, metres_per_mm, (0.0, foot_mm, wide, foot_mm + high))
+    written = _letter(
+        pen, labels, bounds, metres_per_mm, (_EDGE_MM, foot_mm, _EDGE_MM + wide, foot_mm + high), obstacles
+    )
     pen.write(0, height_mm - 3.6, sheet.title, 10.5, bold=True)
     pen.write(0, height_mm - 8.6, sheet.subtitle, 7.0, colour=_FAINT)
     for number, line in enumerate(foot):
         pen.write(0, foot_mm - 3.4 - 3.0 * number, line, 5.8, colour=_FAINT)
-    left, top = wide + _GAP_MM, foot_mm + high
+    left, top = _EDGE_MM + wide + _GAP_MM, foot_mm + high
     for row in panel:
         row.set(pen, left, top)
         top -= row.height
@@ -238,7 +252,7 @@ class _Row:
         if self.text:
             pen.write(left + self.indent, middle, self.text, self.points, bold=self.bold)
         if self.figure:
-            pen.write(left + _PANEL_MM, middle, self.figure, self.points, across="right", colour=_FAINT)
+            pen.write(left + _PANEL_MM - 0.5, middle, self.figure, self.points, across="right", colour=_FAINT)
 
 
 def _panel_rows(sheet: Sheet, pen: Pen) -> list[_Row]:
@@ -267,13 +281,14 @@ def _swatch(pen: Pen, left: float, middle: float, key: Key) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Circle, Rectangle
 
-    if key.mark == "line":
-        pen.page.add_line(Line2D([left, left + 5], [middle, middle], color=key.colour, linewidth=1.2))
+    rim = {"facecolor": key.colour, "edgecolor": "#ffffff", "linewidth": 0.5}
+    if key.mark in {"line", "dashed"}:
+        style = "-" if key.mark == "line" else (0, (4, 2))
+        pen.page.add_line(Line2D([left, left + 5], [middle, middle], color=key.colour, linewidth=1.0, linestyle=style))
+    elif key.mark == "square":
+        pen.page.add_patch(Rectangle((left + 1.7, middle - 0.8), 1.6, 1.6, **rim))
     elif key.mark in {"dot", "number"}:
-        radius = 0.9 if key.mark == "dot" else 1.6
-        pen.page.add_patch(
-            Circle((left + 2.5, middle), radius, facecolor=key.colour, edgecolor="#ffffff", linewidth=0.5)
-        )
+        pen.page.add_patch(Circle((left + 2.5, middle), 0.9 if key.mark == "dot" else 1.6, **rim))
         if key.mark == "number":
             pen.write(left + 2.5, middle, "1", 5.5, bold=True, colour="#ffffff", across="center")
     else:
@@ -287,26 +302,32 @@ def _swatch(pen: Pen, left: float, middle: float, key: Key) -> None:
 
 
 def _letter(
-    pen: Pen, labels: Sequence[Label], bounds: Bounds, metres_per_mm: float, box: tuple[float, float, float, float]
+    pen: Pen, labels: Sequence[Label], bounds: Bounds, metres_per_mm: float, box: Bounds, obstacles: FloatArray
 ) -> list[str]:
     """Set labels on the map, a thin line leading from those that had to move; return those set."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Circle
 
-    places = [
-        (box[0] + (label.x - bounds[0]) / metres_per_mm, box[1] + (label.y - bounds[1]) / metres_per_mm)
+    def on_page(x: float, y: float) -> tuple[float, float]:
+        return box[0] + (x - bounds[0]) / metres_per_mm, box[1] + (y - bounds[1]) / metres_per_mm
+
+    places = [on_page(label.x, label.y) for label in labels]
+    marks = [on_page(x, y) for x, y in obstacles.tolist()]
+    broken = [
+        [part for line in label.text.split("\n") for part in pen.wrapped(line, label.points, _NAME_MM, bold=label.bold)]
         for label in labels
     ]
     sizes = []
-    for label in labels:
+    for label, lines in zip(labels, broken, strict=True):
         if label.is_number:
             sizes.append((3.4 if len(label.text) < 3 else 4.4, 3.4))
         else:
-            lines = label.text.split("\n")
             wide = max(pen.width(line, label.points, bold=label.bold) for line in lines)
             sizes.append((wide + 0.8, len(lines) * label.points * _MM_PER_POINT * 1.25))
     written = []
-    for label, (x, y), found, size in zip(labels, places, placed(labels, places, sizes, box), sizes, strict=True):
+    for label, (x, y), found, size in zip(
+        labels, places, placed(labels, places, sizes, box, marks), sizes, strict=True
+    ):
         if found is None:
             continue
         at_x, at_y = found
@@ -318,12 +339,15 @@ def _letter(
             )
             pen.write(at_x, at_y, label.text, label.points, bold=True, colour="#ffffff", across="center")
         else:
-            lines = label.text.split("\n")
             step = label.points * _MM_PER_POINT * 1.2
             for number, line in enumerate(lines):
                 height = at_y + ((len(lines) - 1) / 2 - number) * step
                 pen.write(
-                    at_x, height, line, label.points, bold=label.bold, colour=label.colour, across="center", halo=True
+                    *(at_x, height, line, label.points),
+                    bold=label.bold,
+                    colour=label.colour,
+                    across="center",
+                    halo=label.halo,
                 )
         written.append(label.text)
     return written
@@ -384,17 +408,19 @@ def _fitted(bounds: Bounds, shape: float) -> Bounds:
     return x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
 
 
+_OPENING = "（《【“‘(["
 _CLOSING = "，。；：？！）》】、”’％·,.;:?!)"
 _CHINESE_FROM = 0x2E80
 
 
 def _pieces(text: str) -> list[str]:
-    """Cut a text where a line may break: after spaces, around Chinese characters, never before closing punctuation."""
+    """Cut a text where a line may break: after spaces, around Chinese characters, never before closing or after opening punctuation."""
     pieces: list[str] = []
     for sign in text:
         joins = bool(pieces) and (
             sign in _CLOSING
             or sign == " "
+            or pieces[-1][-1] in _OPENING
             or (ord(sign) < _CHINESE_FROM and ord(pieces[-1][-1]) < _CHINESE_FROM and not pieces[-1].endswith(" "))
         )
         if joins:
