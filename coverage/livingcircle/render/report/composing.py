@@ -70,7 +70,7 @@ def report_of(results: Results, tables: Tables, language: Language, change_since
         language=language,
         facts=tuple(_facts(of)),
         sections=tuple(chain(chapters, annexes)),
-        sources=study.attribution,
+        sources=tuple(of.own(credit) for credit in study.attribution),
         made=results.provenance.started_utc,
     )
 

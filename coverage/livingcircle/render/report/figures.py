@@ -13,7 +13,7 @@ import numpy as np
 from livingcircle.render.report.document import Figure
 from livingcircle.render.report.material import Material
 from livingcircle.render.tables import is_open
-from livingcircle.render.words import say, shown_limit
+from livingcircle.render.words import shown_limit
 
 SCORE_MAP = "map-score"
 """Homes by their score of the living circle (0 to 100)."""
@@ -38,8 +38,8 @@ FRONTIER_CHART = "chart-frontier-"
 def _figure(of: Material, name: str, width: float = 1.0, /, **said: str) -> Figure:
     kind = name.removeprefix("map-").removeprefix("chart-").split("-")[0]
     group = "map" if name.startswith("map-") else "chart"
-    key = f"report.{group}.{kind}"
-    return Figure(name, say(key, of.language, **said), say(f"{key}.alternative", of.language, **said), width)
+    key = f"{group}.{kind}"
+    return Figure(name, of.say(key, **said), of.say(f"{key}.alternative", **said), width)
 
 
 def has_scores(of: Material) -> bool:
@@ -97,7 +97,7 @@ def service_map(of: Material, service_id: str) -> Iterator[Figure]:
     if number is None or not asked or not is_open(study.standard.services[number]):
         return
     if np.isfinite(of.results.assessment.reach.seconds[number]).any():
-        limits = say("report.between", of.language).join(
+        limits = of.say("between").join(
             dict.fromkeys(shown_limit(one.limit_minutes, one.limit_metres, of.language) for one in asked)
         )
         name = study.standard.services[number].name.said(of.language)

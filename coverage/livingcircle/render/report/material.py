@@ -16,7 +16,7 @@ from livingcircle.render.clauses import shown_number
 from livingcircle.render.columns import COLUMNS, column_entry
 from livingcircle.render.report.document import Align, Cell, Column, Origin, Table, Tone
 from livingcircle.render.tables import Tables, labelled
-from livingcircle.render.words import say, say_code, shown_count, shown_limit, shown_share
+from livingcircle.render.words import WORDS, say, say_code, shown_count, shown_limit, shown_share
 
 UNKNOWN = "—"
 
@@ -44,11 +44,31 @@ class Material:
 
     def say(self, key: str, **values: str | float) -> str:
         """Return the words of the report for `key`, which go without their prefix here."""
-        return say(f"report.{key}", self.language, **values)
+        named = {name: say(f"report.{name}.{self.level}", self.language) for name in ("unit", "units")}
+        return say(f"report.{key}", self.language, **named, **values)
+
+    @property
+    def level(self) -> str:
+        """Return what the smallest districts are: `community`, `subdistrict`, `county`, or `other` where that is unknown or mixed."""
+        units = self.results.study.districts
+        levels = set(units.level[units.undivided].tolist())
+        level = levels.pop() if len(levels) == 1 else "other"
+        return level if f"report.unit.{level}" in WORDS else "other"
+
+    def own(self, text: str) -> str:
+        """Return a text that a study states in both languages, `中文 / English`, in the one of the report; any other as it is."""
+        parts = text.split(" / ")
+        if len(parts) != 2 or _is_chinese(parts[0]) == _is_chinese(parts[1]):
+            return text
+        return parts[0] if _is_chinese(parts[0]) == (self.language == "zh") else parts[1]
 
     def cause(self, code: str) -> str:
         """Return the words for a cause of gaps."""
         return say_code("cause", code, self.language)
+
+    def column(self, name: str) -> str:
+        """Return the head of a column of the outcome."""
+        return COLUMNS[column_entry(name)[0]].display(self.language)
 
     def both(self, column: str) -> str:
         """Return the name of a column that is there in two languages."""
@@ -70,7 +90,8 @@ class Of:
     """A column of the report: what it takes from the source table, how wide it is, and how it is shown.
 
     `column` without `_zh` or `_en` stands for that of the language. `head` is the key of other words for its head; `shown` is a kind of
-    number other than that of the column: `score` (of 100 points), `limit` (as the clause writes it), `points`.
+    number other than that of the column: `score` (of 100 points), `limit` (as the clause writes it), `points`; or `unit`, the name of a
+    district and what stands for the whole study.
     """
 
     column: str
@@ -172,6 +193,11 @@ def _cells(of: Material, source: str, frame: pd.DataFrame, column: str, kind: st
         for row, minutes, long in zip(frame.index, values, metres, strict=True):
             text = shown_limit(float(minutes), float(long), of.language) if pd.notna(minutes) else UNKNOWN
             yield Cell(text, float(minutes), "plain", Origin(source, int(row), column))
+    elif kind == "unit":
+        for row, text, scope in zip(frame.index, values, frame["scope"], strict=True):
+            yield Cell(
+                str(text) or say_code("scope", scope, of.language), None, "plain", Origin(source, int(row), column)
+            )
     elif pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype):
         for row, value in zip(frame.index, values.astype(float), strict=True):
             known = math.isfinite(value)
@@ -193,12 +219,16 @@ def tone_of(verdict: str) -> Tone:
     return tones.get(verdict, "plain")
 
 
+def _is_chinese(text: str) -> bool:
+    return any("\u4e00" <= sign <= "\u9fff" for sign in text)
+
+
 def _kind(one: Of, column: str) -> str:
     return one.shown or COLUMNS[column_entry(column)[0]].kind
 
 
 def _align(kind: str) -> Align:
-    return "left" if kind == "text" else "right"
+    return "left" if kind in {"text", "unit"} else "right"
 
 
 def _head(of: Material, one: Of, column: str) -> str:

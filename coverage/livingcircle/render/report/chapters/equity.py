@@ -58,8 +58,7 @@ def _spread(of: Material) -> Iterator[Block]:
         "equity",
         "equity",
         (
-            Of("scope", 0.8),
-            Of("district_name", 1.4),
+            Of("district_name", 1.4, shown="unit"),
             Of("people", 1.0),
             Of("good_mean", 1.0, "mean_score", "score"),
             Of("worst_tenth_mean", 1.2, "worst_tenth", "score"),

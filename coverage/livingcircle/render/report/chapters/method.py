@@ -76,7 +76,7 @@ def _data(of: Material) -> Iterator[Block]:
         yield Paragraph(of.say("data.quarantined", count=shown_count(len(quarantined))))
     if study.attribution:
         yield Paragraph(of.say("data.credits"))
-        yield Bullets(study.attribution)
+        yield Bullets(tuple(of.own(credit) for credit in study.attribution))
     check = of.tables["population_check"]
     if not len(check):
         return
@@ -117,8 +117,7 @@ def _network(of: Material) -> Iterator[Block]:
         "network",
         "network_completeness",
         (
-            Of("scope", 0.8),
-            Of("district_name", 1.3),
+            Of("district_name", 1.3, shown="unit"),
             Of("network_grade", 0.9),
             Of("street_kilometres", 1.0),
             Of("residents_far_share", 1.2),

@@ -104,7 +104,7 @@ def _requirement_told(of: Material, row: pd.Series, units: pd.DataFrame) -> Iter
         worst = units.dropna(subset=["residents_share"]).sort_values("residents_share", kind="stable")
         if len(below) and len(worst):
             yield of.say(
-                "services.districts",
+                "services.districts_none" if len(below) == len(units) else "services.districts",
                 below=shown_count(len(below)),
                 all=shown_count(len(units)),
                 worst=worst.iloc[0]["district_name"],
@@ -123,7 +123,7 @@ def _by_district(of: Material, ids: Sequence[str]) -> Iterator[Table]:
     asked = own.drop_duplicates("requirement_id")
     for start in range(0, len(asked), MOST_SERVICES_ACROSS):
         part = asked.iloc[start : start + MOST_SERVICES_ACROSS]
-        columns = [Column(of.say("head.district"), 1.4)]
+        columns = [Column(of.column("district_name"), 1.4)]
         for _, row in part.iterrows():
             limit = shown_limit(row["limit_minutes"], row["limit_metres"], of.language)
             columns.append(
