@@ -16,8 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 import written_town as w
-from livingcircle import batch as batches
 from livingcircle import cases, cli
+from livingcircle.batch import tasks
 from livingcircle.batch import run_batch
 from livingcircle.errors import SettingsError
 from livingcircle.kernel.machine_code import machine_code_folder
@@ -133,32 +133,47 @@ def test_one_that_fails_is_told_and_stops_no_other(city):
 
 
 def test_a_defect_on_one_study_is_told_too(city, monkeypatch):
-    real = batches.read_study
+    real = tasks.read_study
 
     def broken(file, **more):
         if file.stem == "east" and more:
             raise ZeroDivisionError("east")
         return real(file, **more)
 
-    monkeypatch.setattr(batches, "read_study", broken)
+    monkeypatch.setattr(tasks, "read_study", broken)
     done = in_threads(city)
     assert [one.status for one in done] == ["done", "failed"]
     assert "ZeroDivisionError" in done[1].faults[0]["en"]
 
 
 def test_faults_of_the_batch_file_stop_it_before_anything_is_computed(tmp_path, city):
-    w.change(city, "east/east.yaml", "east/none.yaml")
     w.change(city, "workers: 2", "workers: 2\ncolour: red")
     with pytest.raises(SettingsError, match="colour"):
         read_batch(city)
-    w.change(city, "\ncolour: red", "")
+    w.change(city, "colour: red", "tiles: {west: 3}")
+    with pytest.raises(SettingsError, match="west"):
+        read_batch(city)
+    w.change(city, "tiles: {west: 3}", "")
+    w.change(city, "[west/study.yaml, east/east.yaml]", "[east/none.yaml, south/*.yaml]")
     with pytest.raises(SettingsError, match=r"none\.yaml"):
         read_batch(city)
+
+
+def test_a_study_that_is_not_there_stops_no_other(city):
+    w.change(city, "east/east.yaml", "east/none.yaml, south/*.yaml")
+    done = in_threads(city)
+    assert [(one.study, one.status) for one in done] == [("none", "failed"), ("*", "failed"), ("study", "done")]
+    assert "none.yaml" in done[0].faults[0]["en"]
+    assert "studies[2]" in done[0].faults[0]["en"]
+
+
+def test_two_studies_of_one_name_are_told_and_the_rest_is_computed(city, tmp_path):
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "study.yaml").write_text("id: x", encoding="utf-8")
-    w.change(city, "east/none.yaml", "more/*.yaml")
-    with pytest.raises(SettingsError, match="study"):
-        read_batch(city)
+    w.change(city, "east/east.yaml", "east/east.yaml, more/study.yaml")
+    done = in_threads(city)
+    assert [(one.study, one.status) for one in done] == [("study", "failed"), ("east", "done")]
+    assert "called “study”" in done[0].faults[0]["en"]
 
 
 def test_a_batch_that_is_killed_goes_on_where_it_was(city, tmp_path):

@@ -42,6 +42,7 @@ from livingcircle.settings import (
     AmapFacilities,
     AnyPopulation,
     BaiduFacilities,
+    DistrictLayer,
     FloorEstimateSettings,
     GapCandidates,
     GraphmlNetwork,
@@ -199,7 +200,7 @@ def attribution(settings: StudySettings) -> tuple[str, ...]:
     sources += [settings.compounds, getattr(settings.compounds, "gates", None), settings.network]
     credited = (getattr(source, "attribution", "") for source in sources)
     own = [credit for credit in credited if credit]
-    days = ", ".join(sorted(filter(None, set(_data_dates(settings)))))
+    days = ", ".join(sorted(filter(None, set(data_days(settings)))))
     osm = f"{OSM_ATTRIBUTION} ({days})" if days else OSM_ATTRIBUTION
     # Streets are OpenStreetMap's, save those of a source that credits somebody else.
     theirs = not getattr(settings.network, "attribution", "")
@@ -262,7 +263,7 @@ def area_of_study(settings: StudySettings) -> shapely.Geometry | None:
     return shapely.union_all(shapes) if shapes else None
 
 
-def _data_dates(settings: StudySettings) -> Iterable[str]:
+def data_days(settings: StudySettings) -> Iterable[str]:
     """Give the days (YYYY-MM-DD) of the OpenStreetMap data of a study, as far as settings, answers and files tell."""
     network = settings.network
     if isinstance(network, OsmPlaceNetwork | OsmAreaNetwork):
@@ -434,8 +435,13 @@ def read_footprints(settings: StudySettings, crs: str) -> GeometryArray:
 
 def read_districts(settings: StudySettings, crs: str) -> Reading[Districts]:
     """Read the districts of all levels; none where no layer is named."""
-    layers = [DistrictSource(_source(one), one.columns.model_dump(), one.level) for one in settings.districts]
-    return districts_from_layers(layers, crs)
+    return read_district_layers(settings.districts, crs)
+
+
+def read_district_layers(layers: Iterable[DistrictLayer], crs: str) -> Reading[Districts]:
+    """Read districts of all levels from layers of them."""
+    sources = [DistrictSource(_source(one), one.columns.model_dump(), one.level) for one in layers]
+    return districts_from_layers(sources, crs)
 
 
 def read_circles(settings: StudySettings, crs: str, report: Report) -> Districts:

@@ -43,6 +43,13 @@ def run(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="成果文件夹 / run folder")] = None,
     standard: Standard = None,
     intervals: WithIntervals = False,
+    to_postgis: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SCHEMA",
+            help="同时写入 PostGIS 的模式，连接见 LIVING_CIRCLE_DATABASE / write to a schema of PostGIS, too",
+        ),
+    ] = None,
     fail_if_unmet: FailIfUnmet = False,
     advisory_too: AdvisoryToo = False,
     as_json: AsJson = False,
@@ -50,10 +57,10 @@ def run(
     language: In = None,
 ) -> None:
     """完成全部计算，写出地图、表格和方案 / Do everything; write map, tables and plan into one folder."""
-    overrides = {"outputs": {"language": language}} if language else {}
-    with opened(
-        study, as_json, quiet, language, standard=standard, intervals=asked_for_intervals(intervals), **overrides
-    ) as session:
+    database = None if to_postgis is None else {"schema_name": to_postgis}
+    outputs = {key: value for key, value in {"language": language, "postgis": database}.items() if value is not None}
+    asked = {"standard": standard, "intervals": asked_for_intervals(intervals), "outputs": outputs or None}
+    with opened(study, as_json, quiet, language, **asked) as session:
         from livingcircle import cases
 
         done = cases.run(session.settings, session.stages, output)
@@ -68,7 +75,11 @@ def report(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="成果文件夹 / run folder")] = None,
     before: Annotated[
         Path | None,
-        typer.Option("--before", metavar="OTHER", help="与之对比的研究，如上一年度 / compare with another study, such as last year's"),
+        typer.Option(
+            "--before",
+            metavar="OTHER",
+            help="与之对比的研究，如上一年度 / compare with another study, such as last year's",
+        ),
     ] = None,
     standard: Standard = None,
     intervals: WithIntervals = False,
@@ -110,6 +121,10 @@ def batch(
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Dask 调度器地址 / address of a Dask scheduler")
     ] = None,
+    tiles: Annotated[
+        int | None,
+        typer.Option(min=1, help="分块数；CITY 可为单个研究 / cut studies into tiles; CITY may be one study"),
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="全部重算 / compute everything again")] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -125,7 +140,7 @@ def batch(
             if not (as_json or quiet):
                 typer.echo(progress_line(done, count, total, said), err=True)
 
-        results = run_city(city, workers=workers, scheduler=scheduler, fresh=fresh, tell=tell)
+        results = run_city(city, workers=workers, scheduler=scheduler, tiles=tiles, fresh=fresh, tell=tell)
     figures = batch_figures(results)
     if as_json:
         print_json(figures)

@@ -64,7 +64,7 @@ def tile(
     kept = reached[streets.start] | reached[streets.end]
     kept[own.edge] = True
     edge = np.cumsum(kept, dtype=np.int64) - 1
-    here = np.unique(facility_anchors.place[kept[facility_anchors.edge]])
+    here = np.unique(facility_anchors.place[kept[facility_anchors.edge]]).astype(np.intp)
     facilities = _of_places(facility_anchors, here)
     facilities = facilities.take(kept[facilities.edge])
     part = with_arcs(_streets(streets, np.flatnonzero(kept)))

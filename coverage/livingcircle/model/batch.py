@@ -27,9 +27,13 @@ class Done:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CityResults:
-    """The studies of a batch, in the order of its file, and the files their results were merged into; none where none was done."""
+    """The studies of a batch, in the order of its file, and the files their results were merged into; none where none was done.
+
+    `warnings` is what must be known of the city, in both languages.
+    """
 
     title: Words
     studies: tuple[Done, ...]
     folder: Path
     files: Mapping[str, Path]
+    warnings: tuple[Mapping[str, str], ...] = ()

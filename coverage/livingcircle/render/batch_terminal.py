@@ -27,31 +27,34 @@ def progress_line(done: Done, count: int, total: int, language: Language) -> str
 
 
 def print_batch(figures: Mapping[str, Any], language: Language, console: Console) -> None:
-    """Print how many studies are done, and the city's coverage with its best and its worst study beside it."""
+    """Print how many studies are done, what must be known of them, and the city's coverage with its best and its worst study beside it."""
     studies = figures["studies"]
     done = [one for one in studies if one["status"] == "done"]
     told = {"done": len(done), "skipped": sum(one["skipped"] for one in done), "failed": len(studies) - len(done)}
     title = figures["title"][language] or figures["title"]["zh"]
     console.print(Text(say("batch.summary", language, title=title, **told), style="bold"))
+    for warning in figures["warnings"]:
+        console.print(Text(f"! {warning[language]}"), soft_wrap=True)
     if not figures["coverage"]:
         return
     names = [one["study"] for one in done]
     shares = {
-        (row["study"], row["service_id"], row["limit_minutes"]): row["residents_share"] for row in figures["coverage"]
+        (row["study"], (row["service_id"], row["limit_minutes"], row["limit_metres"])): row["residents_share"]
+        for row in figures["coverage"]
     }
     said = {row["service_id"]: row["service"][language] for row in figures["coverage"]}
-    limits = list(dict.fromkeys((service, minutes) for _, service, minutes in shares))
+    limits = list(dict.fromkeys(limit for _, limit in shares))
     table = Table(title=say("batch.city", language), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(say("terminal.service", language), overflow="fold")
     table.add_column(say("terminal.rule", language), justify="right", no_wrap=True)
     shown = names if len(names) <= 6 else []  # more do not fit beside each other; the ranking has them
     for name in (say("batch.whole", language), *shown):
         table.add_column(name, justify="right", no_wrap=True)
-    for service, minutes in limits[:MOST_ROWS]:
-        cells = [shares.get((name, service, minutes)) for name in ("", *shown)]
+    for service, minutes, metres in limits[:MOST_ROWS]:
+        cells = [shares.get((name, (service, minutes, metres))) for name in ("", *shown)]
         table.add_row(
             said[service],
-            shown_limit(minutes, None, language),
+            shown_limit(minutes, metres, language),
             *("—" if one is None else shown_share(one) for one in cells),
         )
     console.print(table)

@@ -7,6 +7,7 @@ Inlined, a map is one file that opens anywhere, from a stick or in a closed netw
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,7 +22,9 @@ ASSETS = (
     "livingcircle/desk.js",
     "livingcircle/homes.css",
 )
-"""Files below `VENDOR` that maps load, in their order."""
+"""Files below `VENDOR` that maps of a study load, in their order."""
+CITY_ASSETS = ("leaflet/leaflet.js", "leaflet/leaflet.css", "livingcircle/city.js", "livingcircle/homes.css")
+"""Those of the map of many studies."""
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 
 
@@ -33,6 +36,8 @@ class OfflineMap(folium.Map):
     assets
         `inline` to put Leaflet and the map's script into the file itself, or the URL below which the files of `VENDOR` are served,
         such as `/app/static/vendor`.
+    files
+        Those below `VENDOR` that the map loads.
     options
         Anything `folium.Map` takes.
 
@@ -41,10 +46,10 @@ class OfflineMap(folium.Map):
     folium's popups and plugins need further files (jQuery, …) and would ask for them; the map's script shows its own popups.
     """
 
-    def __init__(self, *, assets: str = "inline", **options: object) -> None:
+    def __init__(self, *, assets: str = "inline", files: Sequence[str] = ASSETS, **options: object) -> None:
         super().__init__(tiles=None, **options)  # type: ignore[arg-type]
         self._name = "Map"  # folium names variables after it, and streamlit-folium looks for that name
-        links = [(name.replace("/", "_").replace(".", "_"), asset_url(name, assets)) for name in ASSETS]
+        links = [(name.replace("/", "_").replace(".", "_"), asset_url(name, assets)) for name in files]
         self.default_js = [(label, url) for label, url in links if label.endswith("_js")]
         self.default_css = [(label, url) for label, url in links if label.endswith("_css")]
 
@@ -54,7 +59,7 @@ def asset_url(name: str, assets: str) -> str:
     return _data_url(name) if assets == "inline" else f"{assets.rstrip('/')}/{name}"
 
 
-@lru_cache(maxsize=len(ASSETS))
+@lru_cache(maxsize=len({*ASSETS, *CITY_ASSETS}))
 def _data_url(name: str) -> str:
     file = VENDOR / name
     content = base64.b64encode(file.read_bytes()).decode("ascii")

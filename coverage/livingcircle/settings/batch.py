@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from livingcircle.errors import SettingsError
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, Language
 from livingcircle.settings.base import Settings, ShortName, StudyPath, Title, beside_study_file
+from livingcircle.settings.districts import DistrictLayers
+from livingcircle.settings.study import read_study
 from livingcircle.yaml_text import needed, read_yaml, validated
+
+Count = Annotated[int, Field(gt=0, strict=True)]
 
 
 class BatchSettings(Settings):
@@ -30,8 +34,17 @@ class BatchSettings(Settings):
     study files."""
     folder: StudyPath = Field(default=Path("runs"), validate_default=True)
     """Folder the results go to: a run folder for each study, and `city` with what is merged of them."""
-    workers: Annotated[int, Field(gt=0, strict=True)] | None = None
+    workers: Count | None = None
     """Studies computed at once; one for each processor when left out."""
+    tiles: Count | Mapping[str, Count] | None = None
+    """Into how many tiles studies are cut that are too large to be computed whole: a number for all of them, or one for each by the name of
+    its file. Of a study in tiles there are coverage and verdicts, to the last bit as of the whole, but no areas, clauses and plans."""
+    year: Annotated[int, Field(ge=1949, le=2200, strict=True)] | None = None
+    """The year the data should be of; studies with data of another year are told."""
+    districts: DistrictLayers = ()
+    """Districts of the whole city, each of which some study should hold; those that none does are told."""
+    language: Language = "zh"
+    """Language of the city's workbook and map."""
 
     @field_validator("studies")
     @classmethod
@@ -50,37 +63,71 @@ class BatchSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch that was read: `files` are its study files, each once, in order."""
+    """A batch that was read: `files` are its study files, each once, in order; `unfit` names those that cannot be computed, and why."""
 
     settings: BatchSettings
     files: tuple[Path, ...]
+    unfit: Mapping[str, Fault] = field(default_factory=dict)
+
+    def tiles_of(self, study: str) -> int | None:
+        """Return into how many tiles a study is cut; None for one that is computed whole."""
+        tiles = self.settings.tiles
+        return tiles.get(study) if isinstance(tiles, Mapping) else tiles
 
 
 def read_batch(path: Path) -> Batch:
     """Read a batch file; its study files are looked for, not read.
 
+    A study that is not there, a pattern that finds nothing and study files of one name, whose results would go to one folder, stop no
+    other: they are `unfit`.
+
     Raises
     ------
     SettingsError
-        With every fault of the file, a pattern that finds nothing, a study that is not there, or two study files of one name: their
-        results would go to one folder.
+        With every fault of the file, or when no study can be computed at all.
     """
     text = read_yaml(path)
     settings, faults = validated(BatchSettings, text, folder=path.resolve().parent)
     if settings is None:
         raise SettingsError(faults)
     files: dict[Path, None] = {}
-    more: list[Fault] = []
+    unfit: dict[str, Fault] = {}
     for position, pattern in enumerate(settings.studies):
         found = _files(Path(pattern))
-        row, column = text.row(("studies", position)), f"studies[{position + 1}]"
         if not found:
-            more.append(Fault("missing_file", file=str(path), row=row, column=column, value=pattern))
+            row, column = text.row(("studies", position)), f"studies[{position + 1}]"
+            unfit[Path(pattern).stem] = Fault("missing_file", file=str(path), row=row, column=column, value=pattern)
         files |= dict.fromkeys(found)
-    more += [Fault("study_twice", file=str(path), value=name) for name in _twice(file.stem for file in files)]
-    if more:
-        raise SettingsError(more)
-    return Batch(settings, tuple(files))
+    unfit |= {name: Fault("study_twice", file=str(path), value=name) for name in _twice(file.stem for file in files)}
+    fit = tuple(file for file in files if file.stem not in unfit)
+    strange = sorted(set(settings.tiles) - {file.stem for file in files}) if isinstance(settings.tiles, Mapping) else []
+    if strange or not fit:
+        unknown = [Fault("unknown_study", file=str(path), column="tiles", value=name) for name in strange]
+        raise SettingsError([*unfit.values(), *unknown])
+    return Batch(settings, fit, unfit)
+
+
+def batch_of_one(study: Path, tiles: int) -> Batch:
+    """Return the batch that computes a single study in tiles; its results go to `<outputs.folder>/<id>-tiles`.
+
+    Raises
+    ------
+    SettingsError
+        With every fault of the study file.
+    """
+    own = read_study(study)
+    folder = own.outputs.folder / f"{own.id}-tiles"
+    made = {"id": own.id, "title": own.title, "studies": (str(study),), "folder": folder, "tiles": tiles}
+    settings = BatchSettings.model_validate(
+        {**made, "language": own.outputs.language}, context={"folder": study.parent}
+    )
+    return Batch(settings, (study,))
+
+
+def is_study(path: Path) -> bool:
+    """Return whether a file is a study rather than a batch of them."""
+    content = read_yaml(path).content
+    return isinstance(content, Mapping) and "studies" not in content
 
 
 def _files(pattern: Path) -> list[Path]:

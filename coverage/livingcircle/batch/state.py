@@ -1,0 +1,134 @@
+"""What a batch leaves behind so that the next one goes on from there, and where.
+
+```
+folder/<study>/                                     the run folder, as `living-circle run` writes it
+folder/city/                                        what is merged of them
+folder/.batch/<study>.json                          its state: done or failed, of which inputs, in how many seconds
+folder/.batch/homes/study=<study>/part.parquet      walks of its homes to services that are open to all
+folder/.batch/districts/study=<study>/part.parquet  its districts
+folder/.batch/tiles/<study>/                        of a study in tiles, until it is done: the study, the tiles, what each has found
+```
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from livingcircle.errors import InputError, LivingCircleError
+from livingcircle.faults import Fault
+from livingcircle.merging import Parts
+from livingcircle.model.batch import Done
+from livingcircle.render.folder import RECORD, replaced_file
+
+STATE = ".batch"
+CITY = "city"
+LOCK = "running"
+
+
+def parts_of(folder: Path, study: str) -> Parts:
+    """Return where the files that are merged of one study are."""
+    own = f"study={study}"
+    homes, districts = folder / STATE / "homes" / own, folder / STATE / "districts" / own
+    return Parts(homes / "part.parquet", districts / "part.parquet", folder / study / RECORD)
+
+
+def tiles_folder(folder: Path, study: str) -> Path:
+    """Return where the tiles of a study are until it is done."""
+    return folder / STATE / "tiles" / study
+
+
+def read_state(folder: Path, study: str) -> Mapping[str, Any]:
+    """Return what became of a study last time; empty where nothing is known, or what is written is damaged."""
+    try:
+        state = json.loads((folder / STATE / f"{study}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def read_record(file: Path) -> Mapping[str, Any]:
+    """Return the run record of a study; empty where there is none that can be read."""
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"))
+        return record if record["provenance"]["started_utc"] and record["provenance"]["versions"] else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def write_state(done: Done, fingerprint: str, folder: Path, data_days: Sequence[str] = ()) -> None:
+    """Write what became of a study; where that cannot be written, the next batch computes it again."""
+    state = {
+        "status": done.status,
+        "fingerprint": fingerprint,
+        "seconds": round(done.seconds, 3),
+        "data_days": list(data_days),
+        "faults": list(done.faults),
+        "ended_utc": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    with suppress(LivingCircleError), replaced_file(folder / STATE / f"{done.study}.json") as draft:
+        draft.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def said(faults: Sequence[Fault]) -> tuple[Mapping[str, str], ...]:
+    """Return faults as sentences in both languages."""
+    return tuple({"zh": fault.sentence("zh"), "en": fault.sentence("en")} for fault in faults)
+
+
+def failed(study: str, faults: Sequence[Fault], seconds: float, folder: Path) -> Done:
+    """Return that a study has failed, and write it down."""
+    outcome = Done(study, "failed", seconds, said(faults))
+    write_state(outcome, "", folder)
+    return outcome
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Keep a second batch out of the same folder while one runs on this machine; what a killed one left behind is no obstacle.
+
+    Raises
+    ------
+    InputError
+        When another batch runs there, or the folder cannot be written.
+    """
+    lock = folder / STATE / LOCK
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        running = _pid_in(lock)
+        if running is not None:
+            raise InputError(Fault("batch_running", file=str(folder), details={"pid": running}))
+        lock.write_text(str(os.getpid()), encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(Fault("unwritable_folder", file=str(folder), details={"reason": reason})) from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            lock.unlink()
+
+
+def _pid_in(lock: Path) -> int | None:
+    """Return the process that holds a lock, if it is another one and still runs."""
+    try:
+        pid = int(lock.read_text(encoding="utf-8"))
+        if pid == os.getpid():
+            return None
+        os.kill(pid, 0)
+    except (OSError, ValueError):
+        return None
+    return pid
+
+
+def clear_drafts(folder: Path) -> None:
+    """Remove what processes that no longer run were writing, and tiles of studies that are done."""
+    for draft in [*folder.glob(".*.draft"), *folder.glob(".*.former")]:
+        shutil.rmtree(draft, ignore_errors=True)
+    for draft in [*(folder / STATE).rglob(".*.draft*"), *(folder / CITY).rglob(".*.draft*")]:
+        draft.unlink(missing_ok=True)

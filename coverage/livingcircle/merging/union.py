@@ -1,0 +1,202 @@
+"""The union of studies: every home once, with the shortest walk any of them found; every district once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import geopandas
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from livingcircle.merging.parts import LONGITUDE_LATITUDE, METRES, WALK
+from livingcircle.model.columns import BoolArray
+from livingcircle.model.standard import Words
+
+SAME_PLACE_DEGREES = 1e-6
+"""Homes of different studies that agree to this many degrees are one: a tenth of a metre."""
+CITY_WIDE = ""
+"""Stands in the column `study` for all of them together."""
+_ROUNDING = 1e-6
+HULL_DEGREES = 0.001
+"""How far the outline of a study without districts is drawn around its homes."""
+
+
+Positions = NDArray[np.intp]
+
+
+class Limit(NamedTuple):
+    """A limit of a service, in seconds or in metres."""
+
+    service: str
+    seconds: float | None
+    metres: float | None
+
+
+def merged_homes(parts: Mapping[str, Path]) -> pd.DataFrame:
+    """Read the homes of studies, by name, and count each once: in the study whose districts hold it, with its shortest walks.
+
+    In a study that holds several homes at one place all of them stay.
+    """
+    frames = [_homes(file).assign(study=name, order=order) for order, (name, file) in enumerate(parts.items())]
+    every = pd.concat(frames, ignore_index=True)
+    walks = [name for name in every.columns if name.startswith((WALK, METRES))]
+    place = pd.MultiIndex.from_arrays([np.round(every[name] / SAME_PLACE_DEGREES) for name in ("lon", "lat")])
+    every["place"] = place.factorize()[0]
+    several = every.groupby("place")["study"].transform("nunique") > 1
+    alone, shared = every[~several], every[several]
+    if not len(shared):
+        return alone.drop(columns=["order", "place"]).reset_index(drop=True)
+    shortest = shared.groupby("place")[walks].min()
+    outside = (shared["district_id"] == "").astype(int)
+    first = shared.assign(outside=outside).sort_values(["place", "outside", "order"], kind="stable")
+    chosen = first.groupby("place")["study"].transform("first")
+    own = first[first["study"] == chosen].drop(columns="outside")
+    own = own.assign(**{name: own["place"].map(shortest[name]) for name in walks})
+    return pd.concat([alone, own]).sort_index().drop(columns=["order", "place"]).reset_index(drop=True)
+
+
+def _homes(file: Path) -> pd.DataFrame:
+    return pd.read_parquet(file).drop(columns=["geometry", "bbox"], errors="ignore")
+
+
+def merged_districts(parts: Mapping[str, Path], homes: pd.DataFrame) -> geopandas.GeoDataFrame:
+    """Return the districts of all studies that have no smaller ones within, each once, with `unit`, its position, for `units_of`.
+
+    Two studies hold the same district where its id is the same and a point inside the one lies in the other. A study without districts is
+    one by itself: the hull of its homes.
+    """
+    frames = []
+    for name, file in parts.items():
+        districts = geopandas.read_parquet(file)
+        districts = districts[districts["undivided"]]
+        if not len(districts):
+            own = homes[homes["study"] == name]
+            hull = shapely.convex_hull(shapely.multipoints(own[["lon", "lat"]].to_numpy(float)))
+            columns = {"district_id": [""], "district_name": [name], "district_level": [""]}
+            districts = geopandas.GeoDataFrame(columns, geometry=np.array([shapely.buffer(hull, HULL_DEGREES)], object))
+        frames.append(
+            districts.assign(study=name)[["study", "district_id", "district_name", "district_level", "geometry"]]
+        )
+    every = geopandas.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=LONGITUDE_LATITUDE)
+    return every[_is_first(every)].reset_index(drop=True)
+
+
+def _is_first(districts: geopandas.GeoDataFrame) -> BoolArray:
+    """Return which districts no study before has."""
+    first = np.ones(len(districts), bool)
+    named = (districts["district_id"] != "").to_numpy()
+    for rows in districts.groupby("district_id").indices.values():
+        shapes = districts.geometry.to_numpy()[rows]
+        for number in range(1, len(rows)):
+            earlier = [one for one in range(number) if first[rows[one]] and named[rows[one]]]
+            first[rows[number]] = not shapely.intersects(
+                shapes[earlier], shapely.point_on_surface(shapes[number])
+            ).any()
+    return first
+
+
+def units_of(homes: pd.DataFrame, districts: geopandas.GeoDataFrame) -> Positions:
+    """Return the position of the district (r,) every home is in, -1 for none: that of its id, in its own study first."""
+    own = {key: unit for unit, key in enumerate(zip(districts["study"], districts["district_id"], strict=True))}
+    shared = {name: unit for unit, name in reversed(list(enumerate(districts["district_id"]))) if name}
+    keys = zip(homes["study"], homes["district_id"], strict=True)
+    known = {key: own.get(key, shared.get(key[1], own.get((key[0], ""), -1))) for key in set(keys)}
+    return np.array([known[key] for key in zip(homes["study"], homes["district_id"], strict=True)], np.intp)
+
+
+def limits_of(records: Iterable[Mapping[str, Any]]) -> Mapping[Limit, Words]:
+    """Return every service and limit that any of these run records counted, in their order, with the service's name."""
+    found: dict[Limit, Words] = {}
+    for record in records:
+        for row in record["coverage"]:
+            metres, seconds = row["limit_metres"], round(60 * row["limit_minutes"], 6)
+            limit = Limit(row["service_id"], None if metres else seconds, metres or None)
+            found[limit] = Words(**row["service"])
+    return found
+
+
+def coverage_in(homes: pd.DataFrame, group: Positions, groups: int, limits: Mapping[Limit, Words]) -> pd.DataFrame:
+    """Return residents, households and homes within limits for every group of homes, whose position is in `group` (-1 for none).
+
+    Limits in metres are counted by the metres walked, so that studies with different walkers can be added up. What is covered is unknown
+    where nobody in the group knows of a facility of the service. Services without a walk of single homes are left out.
+    """
+    inside = group >= 0
+    kept, of = homes[inside], group[inside]
+    weights = {
+        "residents": kept["residents"].to_numpy(float),
+        "households": kept["households"].to_numpy(float),
+        "homes": np.ones(len(kept)),
+    }
+    totals = {name: np.bincount(of, weight, groups) for name, weight in weights.items()}
+    rows = []
+    for limit, name in limits.items():
+        column = f"{WALK if limit.metres is None else METRES}{limit.service}"
+        if column not in kept:
+            continue
+        walk = kept[column].to_numpy(float)
+        within = walk <= ((limit.seconds if limit.metres is None else limit.metres) or 0.0) + _ROUNDING
+        known = np.bincount(of, ~np.isnan(walk), groups) > 0
+        columns: dict[str, Any] = {
+            "group": np.arange(groups),
+            "service_id": limit.service,
+            "service_zh": name.zh,
+            "service_en": name.en,
+            "limit_minutes": np.nan if limit.seconds is None else limit.seconds / 60,
+            "limit_metres": np.nan if limit.metres is None else limit.metres,
+        }
+        for weight, total in totals.items():
+            covered = np.where(known, np.bincount(of, weights[weight] * within, groups), np.nan)
+            columns[weight], columns[f"{weight}_covered"] = total, covered
+            columns[f"{weight}_share"] = np.divide(covered, total, out=np.full(groups, np.nan), where=total > 0)
+        rows.append(pd.DataFrame(columns))
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+
+
+def city_coverage(homes: pd.DataFrame, studies: Sequence[str], limits: Mapping[Limit, Words]) -> pd.DataFrame:
+    """Return the coverage of the city (`study` empty) and of every study, by service and limit."""
+    number = {name: position for position, name in enumerate(studies)}
+    of_study = homes["study"].map(number).to_numpy().astype(np.intp)
+    everywhere: Positions = np.zeros_like(of_study)
+    whole = coverage_in(homes, everywhere, 1, limits).assign(study=CITY_WIDE)
+    parts = coverage_in(homes, of_study, len(studies), limits)
+    if not len(whole):
+        return pd.DataFrame()
+    parts = parts.assign(study=np.array(studies, object)[parts["group"]])
+    both = pd.concat([whole.assign(group=-1), parts], ignore_index=True)
+    order = pd.MultiIndex.from_frame(both[["service_id", "limit_minutes", "limit_metres"]]).factorize()[0]
+    both = both.assign(order=order).sort_values(["order", "group"], kind="stable", ignore_index=True)
+    return both[["study", *(name for name in both.columns if name not in ("study", "group", "order"))]]
+
+
+def district_coverage(
+    homes: pd.DataFrame, districts: geopandas.GeoDataFrame, limits: Mapping[Limit, Words]
+) -> pd.DataFrame:
+    """Return the coverage of every district by service and limit, and its rank among all of them; see `ranked`."""
+    found = coverage_in(homes, units_of(homes, districts), len(districts), limits)
+    if not len(found):
+        return pd.DataFrame()
+    names = districts[["study", "district_id", "district_name", "district_level"]].iloc[found["group"]]
+    table = pd.concat([names.reset_index(drop=True), found.drop(columns="group")], axis=1)
+    table.insert(0, "share_rank", ranked(table))
+    return table
+
+
+def ranked(coverage: pd.DataFrame) -> pd.Series[float]:
+    """Rank rows by the residents they cover, at each limit of each service, the highest share first; equal shares share a rank."""
+    same = ["service_id", "limit_minutes", "limit_metres"]
+    return coverage.groupby(same, dropna=False)["residents_share"].rank(method="min", ascending=False)
+
+
+def ranking(coverage: pd.DataFrame) -> pd.DataFrame:
+    """Rank the studies by the residents they cover at each limit."""
+    parts = coverage[coverage["study"] != CITY_WIDE]
+    parts = parts.assign(share_rank=ranked(parts))
+    names = ("service_id", "service_zh", "service_en", "limit_minutes", "limit_metres")
+    order = ["service_id", "limit_minutes", "limit_metres", "share_rank", "study"]
+    chosen = parts[[*names, "share_rank", "study", "residents_share", "residents"]]
+    return chosen.sort_values(order, kind="stable", ignore_index=True)
