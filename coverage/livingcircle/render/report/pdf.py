@@ -1,0 +1,153 @@
+"""A report as PDF, set by Typst: paged, bookmarked, tagged for screen readers, with its fonts inside, the same bytes for the same report.
+
+What is said goes to the template as data, in a file of its own, so that no name of a facility can be read as markup.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from livingcircle.render.fonts import FOLDER, Fonts, fonts_for
+from livingcircle.render.report.document import Block, Bullets, Cell, Figure, Paragraph, Pictures, Report, Section, Table
+from livingcircle.render.words import INK, VERDICT_FILLS, say
+
+TEMPLATE = Path(__file__).with_name("report.typ")
+LEAD = "#08498e"
+_LONGEST_RUN = 14
+_BREAK = "\u200b"
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def write_pdf(path: Path, report: Report, pictures: Pictures) -> Fonts:
+    """Write a report as PDF, and return the fonts it is set in, for what they lack must be told.
+
+    Parameters
+    ----------
+    pictures
+        Every figure of the report as PNG.
+    """
+    import typst  # of the extra `report`
+
+    fonts = fonts_for(texts_of(report))
+    made = datetime.fromisoformat(report.made) if report.made else datetime(2000, 1, 1, tzinfo=UTC)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copy(TEMPLATE, folder / "main.typ")
+        for figure in {one.name for one in report.figures()}:
+            (folder / f"{figure}.png").write_bytes(pictures[figure])
+        (folder / "report.json").write_text(json.dumps(_content(report, fonts), ensure_ascii=False), encoding="utf-8")
+        for file in fonts.files:
+            shutil.copy(file, folder)
+        content = typst.compile(
+            folder / "main.typ",
+            root=folder,
+            font_paths=[FOLDER, folder],
+            ignore_system_fonts=True,
+            timestamp=made,
+        )
+    assert isinstance(content, bytes)  # noqa: S101 - a PDF is one file
+    path.write_bytes(content)
+    return fonts
+
+
+def texts_of(report: Report) -> Iterator[str]:
+    """Yield everything a report says in words."""
+    yield from (report.title, report.subtitle, *report.sources)
+    yield from itertools.chain.from_iterable(report.facts)
+    for section in report.sections:
+        yield section.heading
+        for block in section.blocks:
+            if isinstance(block, Paragraph):
+                yield block.text
+            elif isinstance(block, Bullets):
+                yield from block.items
+            elif isinstance(block, Figure):
+                yield from (block.caption, block.alternative)
+            else:
+                yield from (block.caption, block.note, *(column.head for column in block.columns))
+                yield from (cell.text for row in block.rows for cell in row)
+
+
+def _content(report: Report, fonts: Fonts) -> dict[str, Any]:
+    language = report.language
+    return {
+        "title": _clean(report.title),
+        "subtitle": _clean(report.subtitle),
+        "author": "Living Circle",
+        "lang": language,
+        "fonts": list(fonts.families),
+        "colours": {"ink": INK, "lead": LEAD, "tones": {tone: VERDICT_FILLS[tone] for tone in ("met", "unmet", "no_data")}},
+        "page": say("report.page", language, page="{page}", pages="{pages}"),
+        "contents": say("report.contents", language),
+        "table_label": say("report.table_label", language),
+        "figure_label": say("report.figure_label", language),
+        "facts": [[_clean(label), _clean(value)] for label, value in report.facts],
+        "credits": [say("report.credits", language, credits=_clean(credit)) for credit in report.sources],
+        "runs": [
+            {"wide": wide, "sections": [_section(section, report) for section in sections]}
+            for wide, sections in itertools.groupby(report.sections, key=lambda section: section.wide)
+        ],
+    }
+
+
+def _section(section: Section, report: Report) -> dict[str, Any]:
+    return {
+        "level": section.level,
+        "heading": _clean(section.heading),
+        "breaks": section.level == 1 or section.own_page or section.wide,
+        "blocks": [_block(block, report) for block in section.blocks],
+    }
+
+
+def _block(block: Block, report: Report) -> dict[str, Any]:
+    if isinstance(block, Paragraph):
+        return {"type": "paragraph", "kind": block.kind, "text": _clean(block.text)}
+    if isinstance(block, Bullets):
+        return {"type": "bullets", "items": [_clean(item) for item in block.items]}
+    if isinstance(block, Figure):
+        return {
+            "type": "figure",
+            "file": f"{block.name}.png",
+            "caption": _clean(block.caption),
+            "alternative": _clean(block.alternative),
+            "width": block.width_share,
+        }
+    return _table(block, report)
+
+
+def _table(table: Table, report: Report) -> dict[str, Any]:
+    return {
+        "type": "table",
+        "caption": _clean(table.caption),
+        "note": say("report.note", report.language, note=_clean(table.note)) if table.note else "",
+        "columns": [
+            {"head": _breakable(column.head), "width": column.width, "align": column.align} for column in table.columns
+        ],
+        "rows": [[_cell(cell) for cell in row] for row in table.rows],
+    }
+
+
+def _cell(cell: Cell) -> dict[str, str]:
+    return {"text": _breakable(cell.text), "tone": cell.tone}
+
+
+def _clean(text: str) -> str:
+    return _CONTROLS.sub(" ", text)
+
+
+def _breakable(text: str) -> str:
+    """Let long words without a space break where they do in addresses, or anywhere, so that they stay in their cell."""
+    return re.sub(r"[!-~\u00a1-\u024f]{%d,}" % _LONGEST_RUN, lambda run: _opened(run.group()), _clean(text))
+
+
+def _opened(run: str) -> str:
+    parts = re.findall(r"[^/_.\-,;:=]{1,8}[/_.\-,;:=]?|[/_.\-,;:=]", run)
+    return _BREAK.join(parts)

@@ -1,0 +1,32 @@
+"""Every map and chart of a report, drawn at the size it is printed at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from livingcircle.faults import Language
+from livingcircle.model.results import Results
+from livingcircle.render.report.bars import draw_chart
+from livingcircle.render.report.document import Report
+from livingcircle.render.report.maps import draw_map, ground_of
+from livingcircle.render.report.material import Material
+from livingcircle.render.report.paper import TEXT_WIDTH_MM, Plate
+from livingcircle.render.tables import Tables
+
+
+def plates(results: Results, tables: Tables, report: Report, language: Language) -> Mapping[str, Plate]:
+    """Draw the figures of a report, by name, each with what is written on it."""
+    of = Material(results, tables, language)
+    ground = ground_of(of)
+    drawn = {}
+    for figure in report.figures():
+        width = TEXT_WIDTH_MM * figure.width_share
+        if figure.name not in drawn:
+            is_map = figure.name.startswith("map-")
+            drawn[figure.name] = draw_map(ground, figure.name, width) if is_map else draw_chart(of, figure.name, width)
+    return drawn
+
+
+def pictures(results: Results, tables: Tables, report: Report, language: Language) -> Mapping[str, bytes]:
+    """Draw the figures of a report as PNG, by name."""
+    return {name: plate.png for name, plate in plates(results, tables, report, language).items()}
