@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -48,3 +52,67 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real city extracts are not on this machine")
     return folder
+
+
+# ── A database ──────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="session")
+def postgis() -> Iterator[str]:
+    """The address of an empty PostGIS: that of LIVING_CIRCLE_TEST_DATABASE, or a server of our own, on a socket only we know.
+
+    Where neither can be had tests are skipped, or fail where LIVING_CIRCLE_REQUIRE_DATABASE=1 asks for it.
+    """
+    if address := os.environ.get("LIVING_CIRCLE_TEST_DATABASE"):
+        yield address
+        return
+    programs = _postgres_programs()
+    if isinstance(programs, str):
+        if os.environ.get("LIVING_CIRCLE_REQUIRE_DATABASE") == "1":
+            pytest.fail(programs)
+        pytest.skip(programs)
+    folder = Path(tempfile.mkdtemp(prefix="circle-"))  # a socket's path may not be long
+    as_user: list[str] = []
+    if os.geteuid() == 0:  # a server refuses to run as root
+        shutil.chown(folder, "postgres")
+        as_user = ["runuser", "-u", "postgres", "--"]
+
+    def call(program: str, *arguments: str) -> None:
+        command = [*as_user, str(programs / program), "-D", str(folder / "data"), *arguments]
+        done = subprocess.run(
+            command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+    try:
+        call("initdb", "-A", "trust", "-U", "planner", "-E", "UTF8", "--locale=C", "--no-sync")
+        options = f"-c listen_addresses= -c fsync=off -c unix_socket_directories={folder}"
+        call("pg_ctl", "-w", "-s", "-l", str(folder / "log"), "-o", options, "start")
+        try:
+            import psycopg
+
+            address = f"host={folder} user=planner dbname=postgres"
+            with psycopg.connect(address) as connection:
+                connection.execute("CREATE EXTENSION postgis")
+            yield address
+        finally:
+            call("pg_ctl", "-s", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _postgres_programs() -> Path | str:
+    """Return the folder of a server's programs, the newest first, or why there is none."""
+    if importlib.util.find_spec("psycopg") is None:
+        return "psycopg is not installed (pip install 'living-circle[postgis]')"
+    if not hasattr(os, "geteuid"):
+        return "no private PostgreSQL server on this system"
+    there = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    with_postgis = [
+        path for path in there if Path("/usr/share/postgresql", path.parts[-3], "extension/postgis.control").is_file()
+    ]
+    return (
+        with_postgis[-1].parent
+        if with_postgis
+        else "no PostgreSQL with PostGIS (Debian: apt install postgresql-postgis)"
+    )

@@ -108,6 +108,7 @@ from livingcircle.sources.corrections import Corrected, corrected
 from livingcircle.sources.opening import hours_per_day
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.standards import read_services, read_standard
+from livingcircle.storing import require_store, store
 
 ANY_CRS = "EPSG:3857"
 """For layers of which only the names and ids are wanted."""
@@ -619,18 +620,29 @@ def run(
     Raises
     ------
     InputError, SitingError
-        When there is nothing sound to write, or the folder will not take it; nothing is written then.
+        When there is nothing sound to write, or the folder will not take it; nothing is written then. Where the study names a database
+        that does not take the results it stays as it was; the folder is written.
     """
     stages = stages or Stages()
+    outputs = settings.outputs
+    if outputs.postgis is not None:
+        require_store(outputs.postgis)
     results = answer(settings, stages)
-    folder = folder or settings.outputs.folder / settings.id
+    folder = folder or outputs.folder / settings.id
     with stages("write"):
         figures = summary(results)
-        plain, language = plain_settings(settings), settings.outputs.language
-        times = rasters(results.study, settings, results.assessment)
         files = write_run_folder(
-            folder, results, figures, language=language, settings=plain, rasters=times, documents=documents
+            folder,
+            results,
+            figures,
+            language=outputs.language,
+            settings=plain_settings(settings),
+            rasters=rasters(results.study, settings, results.assessment),
+            formats=outputs.formats,
+            documents=documents,
         )
+        if outputs.postgis is not None:
+            store(results, outputs.postgis)
     figures["provenance"]["stage_seconds"] = dict(stages.seconds)  # with the writing, which the record cannot know
     return Run(results, figures, folder, files)
 

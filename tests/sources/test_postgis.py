@@ -1,9 +1,7 @@
-"""Layers that a database answers: with a recorded answer, and with a real PostGIS where LIVING_CIRCLE_TEST_DATABASE names one."""
+"""Layers that a database answers: with a recorded answer, and with a real PostGIS where there is one."""
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import sys
 from decimal import Decimal
 from types import ModuleType, SimpleNamespace
@@ -13,7 +11,7 @@ import shapely
 
 from livingcircle.sources.columns import number_column, text_column
 from livingcircle.sources.layers import LayerSource, open_layer
-from livingcircle.sources.postgis import DATABASE_VARIABLE, _without_password
+from livingcircle.sources.postgis import DATABASE_VARIABLE, without_password
 
 SECRET = "s3cret-word"  # noqa: S105 - of no one
 QUERY = "SELECT code, name, households, geom FROM homes ORDER BY code;"
@@ -143,7 +141,7 @@ def test_what_libpq_says_of_a_connection_is_told_without_its_password(recorded, 
     "connection", [f"host=db password='{SECRET}'", f"postgresql://u:{SECRET}@h/d", f"postgresql://h?password={SECRET}"]
 )
 def test_passwords_are_taken_out_however_they_are_written(connection):
-    assert SECRET not in _without_password(f"cannot use {connection} with {SECRET}", connection)
+    assert SECRET not in without_password(f"cannot use {connection} with {SECRET}", connection)
 
 
 @pytest.mark.parametrize(
@@ -179,21 +177,16 @@ def test_a_query_that_is_not_there_is_a_missing_file(tmp_path):
 
 # ── A real server ───────────────────────────────────────────────────────────
 
-real = pytest.mark.skipif(
-    not os.environ.get("LIVING_CIRCLE_TEST_DATABASE") or importlib.util.find_spec("psycopg") is None,
-    reason="LIVING_CIRCLE_TEST_DATABASE names no database with PostGIS, or psycopg is not installed",
-)
 
-
-@real
-def test_a_real_server_answers_and_cannot_be_written_to(tmp_path):
+def test_a_real_server_answers_and_cannot_be_written_to(tmp_path, postgis, monkeypatch):
+    monkeypatch.setenv("PLAN_DB", postgis)
     path = tmp_path / "a.sql"
     path.write_text(
         "SELECT 1 AS id, '颐和路' AS name, 12.5::numeric AS floor, date '2020-05-01' AS day, 50 % 7 AS rest,"
         " ST_SetSRID(ST_MakePoint(118.75, 32.06), 4326) AS geom",
         encoding="utf-8",
     )
-    layer = open_layer(LayerSource(path, database="LIVING_CIRCLE_TEST_DATABASE"), needed="points")
+    layer = open_layer(LayerSource(path, database="PLAN_DB"), needed="points")
     assert layer.faults == ()
     assert layer.frame.crs == "EPSG:4326"
     assert layer.frame.drop(columns="geometry").astype(str).to_numpy().tolist() == [
@@ -208,12 +201,12 @@ def test_a_real_server_answers_and_cannot_be_written_to(tmp_path):
         "",
     ):
         path.write_text(harm)
-        (fault,) = open_layer(LayerSource(path, database="LIVING_CIRCLE_TEST_DATABASE"), needed="points").faults
+        (fault,) = open_layer(LayerSource(path, database="PLAN_DB"), needed="points").faults
         assert fault.kind in {"query_failed", "empty_layer"}
 
 
-@real
 def test_a_wrong_password_is_told_without_it(tmp_path, monkeypatch):
+    pytest.importorskip("psycopg")
     (tmp_path / "a.sql").write_text("SELECT 1")
     monkeypatch.setenv("WRONG", f"postgresql://nobody:{SECRET}@127.0.0.1:1/none")
     layer = open_layer(LayerSource(tmp_path / "a.sql", database="WRONG"), needed="points")

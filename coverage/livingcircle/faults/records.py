@@ -35,6 +35,27 @@ KINDS: Mapping[str, FaultKind] = {
         "请取回原始的 run.json",
         "Get the run.json as it was written",
     ),
+    "no_postgis": FaultKind(
+        "fault",
+        "数据库未安装 PostGIS 扩展",
+        "the database has no PostGIS",
+        "请由管理员执行 CREATE EXTENSION postgis",
+        "Have an administrator run CREATE EXTENSION postgis",
+    ),
+    "store_failed": FaultKind(
+        "fault",
+        "成果未能写入数据库：{reason}",
+        "the database did not take the results: {reason}",
+        "请检查连接和权限；数据库内容未改动",
+        "Check connection and privileges; the database is as it was",
+    ),
+    "foreign_tables": FaultKind(
+        "fault",
+        "模式 {schema} 中已有不属于本工具的表（{names}），不能替换",
+        "the schema {schema} holds tables that are not of this program ({names}), which must not be replaced",
+        "请另选一个模式（outputs.postgis.schema_name）",
+        "Choose another schema (outputs.postgis.schema_name)",
+    ),
     "input_missing": FaultKind(
         "fault",
         "找不到输入文件“{value}”（SHA-256 {expected}）",

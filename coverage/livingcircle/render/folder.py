@@ -6,7 +6,9 @@ tables.xlsx    the same tables for an office
 csv/           the same tables for machines
 map.html       the map; opens with no internet
 plans/         a page on every site of a plan, and what more or less would do as a chart
-rasters/       walking times to every service, if asked for
+geoparquet/    the layers as GeoParquet, if asked for
+rasters/       walking times to every service, and what lies within its limit, if asked for
+datapackage.json   what every file is, and of every column its type, unit and meaning
 run.json       every figure of the summary, settings, inputs with digests, versions, times
 ```
 """
@@ -17,10 +19,10 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyogrio.errors import DataLayerError, DataSourceError
 from xlsxwriter.exceptions import XlsxWriterException
@@ -32,10 +34,14 @@ from livingcircle.model.results import Results
 from livingcircle.model.standard import ServiceType
 from livingcircle.render import sample, starter
 from livingcircle.render.maps import write_map
-from livingcircle.render.sheets import write_csvs, write_geopackage, write_workbook
+from livingcircle.render.package import PACKAGE, package
+from livingcircle.render.sheets import layers_of, write_csvs, write_geopackage, write_geoparquet, write_workbook
 from livingcircle.render.site_page import frontier_charts, site_pages
 from livingcircle.render.summary import about, overview
-from livingcircle.render.tables import Tables, tables_of
+from livingcircle.render.tables import Tables, dictionary, tables_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RECORD = "run.json"
 RECORD_EDITION = 1
@@ -55,11 +61,13 @@ def write_run_folder(
     language: Language,
     settings: Mapping[str, Any],
     rasters: Iterable[tuple[int, TravelTimes]] = (),
+    formats: Collection[str] = (),
     documents: Documents | None = None,
 ) -> Mapping[str, Path]:
     """Write all results, with `figures` and `settings` in the run record, and return the paths by name.
 
-    `rasters` gives the number of a service and the walking times to it, one after another. `documents` writes what else is wanted.
+    `rasters` gives the number of a service and the walking times to it, one after another, `formats` those the layers are
+    wanted in beside the GeoPackage. `documents` writes what else is wanted.
 
     An earlier run in `folder` is replaced.
 
@@ -83,19 +91,59 @@ def write_run_folder(
         )
         (draft / "csv").mkdir()
         write_csvs(draft / "csv", {"about": notes, **tables})
-        write_map(draft / "map.html", results, language)
+        write_map(draft / "map.html", results, language, tables)
+        if "geoparquet" in formats:
+            write_geoparquet(draft / "geoparquet", layers_of(results, tables))
         _write_plans(draft / "plans", results, tables, language)
         _write_rasters(draft / "rasters", results, rasters, language)
         more = {} if documents is None else documents(draft, results, tables)
-        record = {
-            "record_edition": RECORD_EDITION,
-            **figures,
-            "settings": settings,
-            "files": {path.relative_to(draft).as_posix(): _described(path) for path in sorted(draft.rglob("*.*"))},
-        }
-        (draft / RECORD).write_text(_as_json(record), encoding="utf-8")
+        _write_record(draft, results, tables, figures, settings, language)
     names = {"map": "map.html", "tables": "tables.xlsx", "geopackage": "results.gpkg", "csv": "csv", "record": RECORD}
     return {name: folder / file for name, file in {**names, **more}.items()}
+
+
+def write_tables_folder(
+    folder: Path,
+    results: Results,
+    figures: Mapping[str, Any],
+    names: Sequence[str],
+    *,
+    language: Language,
+    settings: Mapping[str, Any],
+) -> None:
+    """Write some tables of results, by name, as a workbook and as CSVs, with the run record: a run folder without anything drawn.
+
+    Raises
+    ------
+    InputError
+        As `write_run_folder` does.
+    """
+    with _replaced(folder.resolve()) as draft:
+        every = tables_of(results)
+        tables = {name: every[name] for name in names}
+        tables["dictionary"] = dictionary(tables)
+        notes, title = overview(results, language), results.study.title.said(language)
+        write_workbook(draft / "tables.xlsx", tables, language, title, notes, made=results.provenance.started_utc)
+        (draft / "csv").mkdir()
+        write_csvs(draft / "csv", {"about": about(results), **tables})
+        _write_record(draft, results, tables, figures, settings, language)
+
+
+def _write_record(
+    draft: Path,
+    results: Results,
+    tables: Mapping[str, pd.DataFrame],
+    figures: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    language: Language,
+) -> None:
+    """Write the run record, which makes the folder a run, and before it what describes the folder to others."""
+    files = {path.relative_to(draft).as_posix(): _described(path) for path in sorted(draft.rglob("*.*"))}
+    described = package(results, tables, files, language, name=str(settings["id"]))
+    (draft / PACKAGE).write_text(json.dumps(described, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    files[PACKAGE] = _described(draft / PACKAGE)
+    record = {"record_edition": RECORD_EDITION, **figures, "settings": settings, "files": files}
+    (draft / RECORD).write_text(_as_json(record), encoding="utf-8")
 
 
 def _write_plans(folder: Path, results: Results, tables: Tables, language: Language) -> None:

@@ -16,7 +16,6 @@ import pandas as pd
 from livingcircle.faults import Language
 from livingcircle.model.results import Results
 from livingcircle.render.columns import COLUMNS, column_entry
-from livingcircle.render.tables import Tables
 from livingcircle.render.tables.labels import shown_header
 from livingcircle.render.words import LANGUAGES, say
 
@@ -75,7 +74,12 @@ _ABOUT = ("item_zh", "text_zh", "item_en", "text_en")
 
 
 def package(
-    results: Results, tables: Tables, files: Mapping[str, Mapping[str, Any]], language: Language, *, name: str
+    results: Results,
+    tables: Mapping[str, pd.DataFrame],
+    files: Mapping[str, Mapping[str, Any]],
+    language: Language,
+    *,
+    name: str,
 ) -> dict[str, Any]:
     """Return what describes a run folder.
 
@@ -111,7 +115,9 @@ def package(
     }
 
 
-def _resource(path: str, of: Mapping[str, Any], tables: Tables, language: Language) -> dict[str, Any]:
+def _resource(
+    path: str, of: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], language: Language
+) -> dict[str, Any]:
     folder, _, file = path.rpartition("/")
     stem, _, ending = file.rpartition(".")
     plain = re.sub(r"[^a-z0-9_.-]+", "-", stem.lower()).strip("-") or "file"
@@ -159,7 +165,7 @@ def _field(column: str, frame: pd.DataFrame, language: Language, *, required: bo
     unit = entry.unit.said(language)
     return {
         "name": column,
-        "type": _type(frame[column], entry.kind),
+        "type": column_type(column, frame[column]),
         "title": shown_header(column, frame, language),
         "description": entry.meaning.said(language),
         **({"unit": unit} if unit else {}),
@@ -167,8 +173,12 @@ def _field(column: str, frame: pd.DataFrame, language: Language, *, required: bo
     }
 
 
-def _type(values: pd.Series[Any], kind: str) -> str:
-    """Return the type of a column; a column of nothing has that of its kind."""
+def column_type(name: str, values: pd.Series[Any]) -> str:
+    """Return the type of a column in a schema; a column of nothing has that of its kind, one without description is text."""
+    try:
+        kind = COLUMNS[column_entry(name)[0]].kind
+    except KeyError:
+        kind = "text"
     if pd.api.types.is_bool_dtype(values.dtype):
         return "boolean"
     if pd.api.types.is_integer_dtype(values.dtype):

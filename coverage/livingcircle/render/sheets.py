@@ -183,11 +183,15 @@ def write_csv(file: Path, frame: pd.DataFrame) -> None:
     same number back; unknown is empty. A text that a spreadsheet would take for a formula is led by an apostrophe.
     """
     safe = frame.copy()
-    for column in frame.columns:
-        if _is_text(frame[column]):
-            texts = {text for text in frame[column].dropna().unique() if like_formula(text)}
-            if texts:
-                safe[column] = frame[column].map(lambda text: f"'{text}" if text in texts else text)  # noqa: B023
+    for column, values in frame.items():
+        if pd.api.types.is_object_dtype(values.dtype):
+            led = values.map(like_formula)
+        elif pd.api.types.is_string_dtype(values.dtype):
+            led = values.str.startswith(_FORMULA_STARTS).fillna(False)  # noqa: FBT003
+        else:
+            continue
+        if led.any():
+            safe[column] = values.where(~led, "'" + values)
     with file.open("wb") as stream:
         stream.write(codecs.BOM_UTF8)
         pyarrow.csv.write_csv(pa.Table.from_pandas(safe, preserve_index=False), stream)
@@ -251,6 +255,19 @@ def write_geopackage(
         pyogrio.write_dataframe(about, path, layer="about", driver="GPKG")
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def write_geoparquet(folder: Path, layers: Mapping[str, geopandas.GeoDataFrame]) -> None:
+    """Write every layer as GeoParquet 1.1, with the box of each row, so that a part of a city is read without the rest."""
+    folder.mkdir()
+    for name, layer in layers.items():
+        layer.to_parquet(
+            folder / f"{name}.parquet",
+            index=False,
+            compression="zstd",
+            schema_version="1.1.0",
+            write_covering_bbox=True,
+        )
 
 
 def _write_overview(book: Any, language: Language, title: str, notes: Sequence[tuple[str, str]]) -> None:
@@ -397,10 +414,6 @@ def _column_width(header: str, values: pd.Series[Any], kind: str) -> float:
 def _width(text: str) -> int:
     """Return columns a text takes: Chinese characters are two wide."""
     return sum(2 if ord(sign) > 0x2E80 else 1 for sign in text)
-
-
-def _is_text(values: pd.Series[Any]) -> bool:
-    return pd.api.types.is_string_dtype(values.dtype) or pd.api.types.is_object_dtype(values.dtype)
 
 
 def like_formula(value: Any) -> bool:

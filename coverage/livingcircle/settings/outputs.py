@@ -10,8 +10,19 @@ from pydantic import Field
 from livingcircle.settings.base import (
     Positive,
     Settings,
+    ShortName,
     StudyPath,
 )
+
+
+class PostgisOutput(Settings):
+    """A schema of a PostGIS database: layers and tables of the last run, replaced as a whole (docs/stores.md)."""
+
+    schema_name: ShortName
+    """Name of the schema; made when it is not there. Tables in it that are not of this program are left alone."""
+    database: str | None = None
+    """Name of the environment variable that holds the connection (LIVING_CIRCLE_DATABASE when left out), or an address without a
+    password such as `postgresql://planner@db.example.cn/plan`."""
 
 
 class Outputs(Settings):
@@ -27,5 +38,9 @@ class Outputs(Settings):
     """Whether the area of each facility is from where one walks to it, or where one walks from it."""
     rasters: Annotated[bool, Field(strict=True)] = False
     """Whether walking times to every service are written as rasters too (Cloud Optimized GeoTIFF, in seconds)."""
+    formats: tuple[Literal["geoparquet"], ...] = ()
+    """Formats the layers are written in beside the GeoPackage: GeoParquet, a file for each layer."""
+    postgis: PostgisOutput | None = None
+    """A PostGIS database that takes the results, too."""
     language: Literal["zh", "en"] = "zh"
     """Language of map, tables and messages."""

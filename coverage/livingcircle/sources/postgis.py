@@ -50,7 +50,7 @@ def read_query(path: Path, database: str | None) -> Table:
     InputError
         With the fault that keeps the query from being answered.
     """
-    connection = _connection(path, database)
+    connection = connection_of(str(path), database)
     try:
         import psycopg
     except ImportError as error:
@@ -67,7 +67,7 @@ def read_query(path: Path, database: str | None) -> Table:
             rows = answer.fetchmany(MOST_ROWS + 1)
             server = f"{opened.info.host}/{opened.info.dbname}"
     except (psycopg.Error, UnicodeError) as error:
-        reason = _without_password(" ".join(str(error).split()), connection)
+        reason = without_password(" ".join(str(error).split()), connection)
         raise InputError(Fault("query_failed", file=str(path), details={"reason": reason})) from error
     if len(rows) > MOST_ROWS:
         raise InputError(Fault("layer_too_large", file=str(path), details={"rows": len(rows), "most": MOST_ROWS}))
@@ -78,22 +78,30 @@ def read_query(path: Path, database: str | None) -> Table:
     return frame, [Fault("database_answer", file=str(path), details=details)]
 
 
-def _connection(path: Path, database: str | None) -> str:
-    """Return what to connect with; a password in the study file is refused, and not repeated."""
+def connection_of(file: str, database: str | None) -> str:
+    """Return what to connect with; a password in the study file is refused, and not repeated.
+
+    `file` is named in faults, `database` is that of `read_query`.
+
+    Raises
+    ------
+    InputError
+        When there is none, or it holds a password.
+    """
     stated = database or DATABASE_VARIABLE
     if "://" in stated:
         address = urlsplit(stated)
         if address.password is not None or any("password" in key for key, _ in parse_qsl(address.query)):
-            raise InputError(Fault("password_in_settings", file=str(path)))
+            raise InputError(Fault("password_in_settings", file=file))
         return stated
     if not _VARIABLE.fullmatch(stated):
-        raise InputError(Fault("password_in_settings", file=str(path)))
+        raise InputError(Fault("password_in_settings", file=file))
     if not os.environ.get(stated):
-        raise InputError(Fault("database_unset", file=str(path), value=stated))
+        raise InputError(Fault("database_unset", file=file, value=stated))
     return os.environ[stated]
 
 
-def _without_password(reason: str, connection: str) -> str:
+def without_password(reason: str, connection: str) -> str:
     """Return a reason without what it may repeat of a connection, which libpq does where it cannot read it."""
     secrets = {
         connection,
