@@ -21,6 +21,7 @@ from livingcircle.render.words import (
     minute_colours,
     say,
     say_code,
+    shown_count,
     shown_limit,
     shown_share,
 )

@@ -204,7 +204,7 @@ def printed(
     panel = _panel_rows(sheet, pen)
     foot = [*pen.wrapped(sheet.sources, 5.8, sheet.width_mm - 2), sheet.made]
     high = wide * min(max((north - south) / (east - west), _LOWEST), _HIGHEST)
-    high = max(high, sum(row.height for row in panel) + 24.0)
+    high = max(high, sum(row.height for row in panel) + 20.0)
     foot_mm = 3.0 * len(foot) + 2.2
     figure, pen = blank(sheet.width_mm, _TITLE_MM + high + foot_mm, sheet.families)
     width_mm, height_mm = sheet.width_mm, _TITLE_MM + high + foot_mm

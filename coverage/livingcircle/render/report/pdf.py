@@ -16,12 +16,22 @@ from pathlib import Path
 from typing import Any
 
 from livingcircle.render.fonts import FOLDER, Fonts, fonts_for
-from livingcircle.render.report.document import Block, Bullets, Cell, Figure, Paragraph, Pictures, Report, Section, Table
+from livingcircle.render.report.document import (
+    Block,
+    Bullets,
+    Cell,
+    Figure,
+    Paragraph,
+    Pictures,
+    Report,
+    Section,
+    Table,
+)
 from livingcircle.render.words import INK, VERDICT_FILLS, say
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 LEAD = "#08498e"
-_LONGEST_RUN = 14
+_LONG_RUN = re.compile(r"[!-~\u00a1-\u024f]{14,}")
 _BREAK = "\u200b"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -84,7 +94,11 @@ def _content(report: Report, fonts: Fonts) -> dict[str, Any]:
         "author": "Living Circle",
         "lang": language,
         "fonts": list(fonts.families),
-        "colours": {"ink": INK, "lead": LEAD, "tones": {tone: VERDICT_FILLS[tone] for tone in ("met", "unmet", "no_data")}},
+        "colours": {
+            "ink": INK,
+            "lead": LEAD,
+            "tones": {tone: VERDICT_FILLS[tone] for tone in ("met", "unmet", "no_data")},
+        },
         "page": say("report.page", language, page="{page}", pages="{pages}"),
         "contents": say("report.contents", language),
         "table_label": say("report.table_label", language),
@@ -145,7 +159,7 @@ def _clean(text: str) -> str:
 
 def _breakable(text: str) -> str:
     """Let long words without a space break where they do in addresses, or anywhere, so that they stay in their cell."""
-    return re.sub(r"[!-~\u00a1-\u024f]{%d,}" % _LONGEST_RUN, lambda run: _opened(run.group()), _clean(text))
+    return _LONG_RUN.sub(lambda run: _opened(run.group()), _clean(text))
 
 
 def _opened(run: str) -> str:

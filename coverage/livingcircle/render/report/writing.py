@@ -8,10 +8,10 @@ from pathlib import Path
 from livingcircle.faults import Language
 from livingcircle.model.results import Results
 from livingcircle.render.report.composing import report_of
-from livingcircle.render.report.maps import pictures
 from livingcircle.render.report.material import Change
 from livingcircle.render.report.page import write_page
 from livingcircle.render.report.pdf import write_pdf
+from livingcircle.render.report.pictures import pictures
 from livingcircle.render.report.word import write_word
 from livingcircle.render.tables import Tables
 
