@@ -139,7 +139,7 @@ def table_of(
         column = one.column if one.column in frame.columns else of.both(one.column)
         if column not in frame.columns:
             raise KeyError(column)
-        heads.append(Column(_head(of, one, column), one.width, _align(_kind(one, column))))
+        heads.append(Column(_head(of, one, column), one.width, _align(_kind(one, column), column)))
         cells.append(list(_cells(of, source, shown, column, _kind(one, column))))
     body = tuple(zip(*cells, strict=True))
     if strong is not None:
@@ -227,7 +227,9 @@ def _kind(one: Of, column: str) -> str:
     return one.shown or COLUMNS[column_entry(column)[0]].kind
 
 
-def _align(kind: str) -> Align:
+def _align(kind: str, column: str) -> Align:
+    if column == "verdict":
+        return "centre"
     return "left" if kind in {"text", "unit"} else "right"
 
 

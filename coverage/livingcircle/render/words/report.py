@@ -134,6 +134,8 @@ REPORT: tuple[Entry, ...] = (
     ("report.head.services_missing", "所缺类数", "Services missing"),
     ("report.head.causes", "成因（居民占比）", "Causes (share of residents)"),
     ("report.head.remedy", "建议措施与效果", "Remedies and their effect"),
+    ("report.head.main_remedy", "首要措施与效果", "Foremost remedy and its effect"),
+    ("report.head.short", "尚缺（人）", "Residents short"),
     ("report.head.left_out", "未覆盖居民（人）", "Residents left out"),
     ("report.head.cause", "成因 {rank}", "Cause {rank}"),
     ("report.head.main_cause", "不足原因", "What falls short"),

@@ -75,7 +75,8 @@ REPORT_TEXT: tuple[Entry, ...] = (
     ("report.causes.intro", "下表列出每项要求未覆盖居民的前三位成因。", "The three main causes for each requirement."),
     ("report.causes.cell", "{cause} {share}", "{cause} {share}"),
     ("report.causes.note", "占比为该成因所涉居民占该项要求未覆盖居民的比例。", "Shares are of the residents whom that requirement leaves out."),
-    ("report.gap_list.note", "措施已由省到费逐级试算，列出能使半数以上居民达标的最省措施，均不能时列效果最大者。", "Remedies were tried from the cheapest up; the cheapest that brings half of the residents in time is named, or else the one that brings most."),
+    ("report.gap_list.note", "首要措施为可使本片区居民达标最多的一项；其余各项服务的措施见工作簿“问题清单”和“缺口片区”。措施由省到费逐级试算，效果均经重算。", "The foremost remedy is the one that brings most residents of the place in time; those for its other services are in the workbook. Remedies were tried from the cheapest up, and their effect recomputed."),
+    ("report.gap_list.remedy", "{service}：{remedy}", "{service}: {remedy}"),
     # Plans
     ("report.plans.intro", "研究配置提出选址任务 {count} 项，现有设施全部保留并计入，每项任务给出一个方案。", "The study asks for sites in {count} tasks; each has one plan. Existing facilities are kept and counted."),
     ("report.plans.note", "“证明差距”为 0 即已证明最优；几类服务同时选址时，居民按服务分别计。", "A proven gap of nought means proven optimal. With several services at once, residents count once for each."),

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_SHEETS = 40
-MOST_GAPS = 5
-MOST_UNMET = 15
+MOST_GAPS = 3
+MOST_UNMET = 12
 _FIGURES = (
     ("coverage", "residents", ""),
     ("coverage", "households", ""),
@@ -70,7 +70,7 @@ def _sheet(of: Material, unit: str) -> Iterator[Block]:
             Of("limit_minutes", 1.0, "limit", "limit"),
             Of("minimum_share", 1.0),
             Of("residents_share", 1.1),
-            Of("residents_short", 1.2),
+            Of("residents_short", head="short", width=1.2),
             Of("verdict", 1.0),
         ),
         verdicts,
@@ -126,7 +126,7 @@ def _told(of: Material, unit: str, verdicts: pd.DataFrame) -> Iterator[Paragraph
 
 def _figures(of: Material, unit: str) -> Table:
     """Figures of the district beside those of the whole study."""
-    rows = []
+    found = []
     for source, column, kind in _FIGURES:
         own, whole = _of_unit(of, source, unit), of.whole(source)
         if not len(own):
@@ -134,13 +134,16 @@ def _figures(of: Material, unit: str) -> Table:
         row = int(own.index[0])
         head = of.say(f"figure.{column}")
         overall = cell_of(of, source, int(whole.index[0]), column, kind) if len(whole) else Cell("—")
-        rows.append((Cell(head), cell_of(of, source, row, column, kind), overall))
+        found.append((Cell(head), cell_of(of, source, row, column, kind), overall))
     columns = (
-        Column(of.say("head.item"), 2.0),
-        Column(of.say("head.here"), 1.0, "right"),
-        Column(of.say("head.whole"), 1.0, "right"),
+        Column(of.say("head.item"), 2.2),
+        Column(of.say("head.here"), 0.9, "right"),
+        Column(of.say("head.whole"), 0.9, "right"),
     )
-    return Table(f"sheet-{unit}", of.say("table.sheet", name=_name(of, unit)), columns, tuple(rows), "scores")
+    half = (len(found) + 1) // 2
+    found += [(Cell(""),) * 3] * (2 * half - len(found))
+    rows = tuple((*left, *right) for left, right in zip(found[:half], found[half:], strict=True))
+    return Table(f"sheet-{unit}", of.say("table.sheet", name=_name(of, unit)), columns * 2, rows, "scores")
 
 
 def _gaps(of: Material, unit: str) -> Iterator[Block]:
@@ -154,11 +157,11 @@ def _gaps(of: Material, unit: str) -> Iterator[Block]:
         f"sheet_gaps-{unit}",
         "gap_list",
         (
-            Of("place_rank", 0.6, "rank"),
-            Of("gap_name", 2.0),
-            Of("residents", 0.9),
-            Of("lacking", 3.0),
-            Of("causes", 2.2, "causes"),
+            Of("place_rank", 0.5, "rank"),
+            Of("gap_name", 1.8),
+            Of("residents", 0.8),
+            Of("lacking", 3.2),
+            Of("causes", 2.7, "causes"),
         ),
         own,
         most=MOST_GAPS,

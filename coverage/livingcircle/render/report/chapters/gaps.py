@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from livingcircle.render.report import figures
 from livingcircle.render.report.document import Block, Cell, Column, Origin, Paragraph, Section, Table
 from livingcircle.render.report.material import Material, Of, cell_of, table_of
 from livingcircle.render.words import shown_count, shown_limit, shown_share
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_LISTED = 20
 CAUSES_NAMED = 3
@@ -25,24 +30,7 @@ def chapter(of: Material) -> Iterator[Section]:
     causes = tuple(_causes(of))
     if causes:
         yield Section(2, of.say("section.causes"), (Paragraph(of.say("causes.intro")), *causes))
-    listed = tuple(
-        table_of(
-            of,
-            "gap_list",
-            "gap_list",
-            (
-                Of("place_rank", 0.45, "rank"),
-                Of("gap_name", 1.7),
-                Of("residents", 0.75),
-                Of("services_missing", 0.7, "services_missing"),
-                Of("lacking", 2.6),
-                Of("causes", 2.2, "causes"),
-                Of("remedy", 4.4, "remedy"),
-            ),
-            most=MOST_LISTED,
-            note=of.say("gap_list.note"),
-        )
-    )
+    listed = tuple(_listed(of))
     if listed:
         yield Section(2, of.say("section.gap_list"), listed, wide=True)
     short = tuple(_shortages(of))
@@ -86,6 +74,43 @@ def _causes(of: Material) -> Iterator[Table]:
             )
         )
     yield Table("gap_causes", of.say("table.gap_causes"), columns, tuple(rows), "gap_causes", of.say("causes.note"))
+
+
+def _listed(of: Material) -> Iterator[Table]:
+    """The list, with one remedy for each place: the one that brings most of its residents in time; the workbook has all of them."""
+    gaps, areas = of.tables["gap_list"], of.tables["gaps"]
+    shown = table_of(
+        of,
+        "gap_list",
+        "gap_list",
+        (
+            Of("place_rank", 0.5, "rank"),
+            Of("gap_name", 1.8),
+            Of("residents", 0.8),
+            Of("services_missing", 0.7, "services_missing"),
+            Of("lacking", 2.8),
+            Of("causes", 2.4, "causes"),
+        ),
+        most=MOST_LISTED,
+        note=of.say("gap_list.note"),
+    )
+    for table in shown:
+        told = [
+            _remedy(of, row, areas[areas["gap_id"] == gaps.loc[row, "gap_id"]])
+            for row in gaps.index[:MOST_LISTED].tolist()
+        ]
+        rows = tuple((*row, cell) for row, cell in zip(table.rows, told, strict=True))
+        yield replace(table, columns=(*table.columns, Column(of.say("head.main_remedy"), 3.2)), rows=rows)
+
+
+def _remedy(of: Material, row: int, areas: pd.DataFrame) -> Cell:
+    """Say the remedy that brings most residents of a place in time, and of which service."""
+    known = areas[areas[of.both("remedy")] != ""]
+    if not len(known):
+        return cell_of(of, "gap_list", row, of.both("remedy"))
+    best = known.sort_values("residents_closed", ascending=False, kind="stable").iloc[[0]]
+    text = of.say("gap_list.remedy", service=best[of.both("service")].item(), remedy=best[of.both("remedy")].item())
+    return Cell(text, origin=Origin("gaps", best.index.tolist()[0], of.both("remedy")))
 
 
 def _shortages(of: Material) -> Iterator[Block]:

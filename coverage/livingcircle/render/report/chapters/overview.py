@@ -24,7 +24,7 @@ def chapter(of: Material) -> Iterator[Section]:
             Of("limit_minutes", 1.1, "limit", "limit"),
             Of("minimum_share", 1.1),
             Of("residents_share", 1.2),
-            Of("residents_short", 1.3),
+            Of("residents_short", head="short", width=1.3),
             Of("verdict", 1.0),
         ),
         of.whole("verdicts"),

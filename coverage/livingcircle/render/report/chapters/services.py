@@ -50,7 +50,7 @@ def _system(of: Material, services: Sequence[ServiceType]) -> Iterator[Block]:
             Of("limit_minutes", 0.9, "limit", "limit"),
             Of("minimum_share", 0.9),
             Of("residents_share", 1.0),
-            Of("residents_short", 1.1),
+            Of("residents_short", head="short", width=1.1),
             Of("verdict", 0.9),
             Of("document_title", 2.2, "basis"),
             Of("clause", 1.4),
