@@ -248,6 +248,8 @@ def _best(study: Study, near: NDArray[np.intp], closed: FloatArray) -> int:
 def _heart(ask: _Ask, area: int) -> int:
     """Return the home of an area, of `SAMPLED_HOMES` spread over it, around which most of its residents live as the crow flies."""
     homes = ask.members.of(area)
+    if len(homes) == 1:
+        return int(homes[0])
     xy, residents = ask.study.homes.xy[homes], ask.study.homes.residents[homes]
     by_place = np.lexsort((xy[:, 1], xy[:, 0]))
     sample = by_place[np.unique(np.arange(SAMPLED_HOMES) * (len(homes) - 1) // (SAMPLED_HOMES - 1))]

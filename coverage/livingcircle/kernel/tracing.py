@@ -92,7 +92,8 @@ def settle_land(
             at_ground[owner[node]] |= level[part]
     first_land = np.zeros(count + 1, np.int64)
     # What lies on the side of a neighbour with street is nearer to that one: which steps are left, for every set of such sides.
-    beside = np.array([1, -1, columns, -columns])
+    beside = np.empty(4, np.int64)
+    beside[0], beside[1], beside[2], beside[3] = 1, -1, columns, -columns
     steps, left = np.empty((16, len(disc)), np.int64), np.zeros(16, np.int64)
     for sides in range(16):
         for step in range(len(disc)):
@@ -278,7 +279,8 @@ def trace(
     `smallest_hole` cells, without a junction and nobody else's; what lies in such a hole has no owner. `junction_row` is where the
     junctions of each row of the window begin. `west_ring` and `east_ring` are scratch: the rings on either side of each node.
     """
-    out = np.array([-1, -width, 1, width])  # west, south, east, north of a node
+    out = np.empty(4, np.int64)
+    out[0], out[1], out[2], out[3] = -1, -width, 1, width  # west, south, east, north of a node
     start = np.empty(len(owner), np.int64)  # of a hole, the westmost node with the hole to its east
     west_ring[:] = -1
     rings, size = 0, 0
@@ -397,15 +399,15 @@ def thin(x: FloatArray, y: FloatArray, first_point: NDArray[np.int64], furthest:
                 stays[at] = True
                 corners += 1
                 if at - low > high - at:
-                    todo[waiting] = low, at
+                    todo[waiting, 0], todo[waiting, 1] = low, at
                     low = at
                 else:
-                    todo[waiting] = at, high
+                    todo[waiting, 0], todo[waiting, 1] = at, high
                     high = at
                 waiting += 1
             elif waiting:
                 waiting -= 1
-                low, high = todo[waiting]
+                low, high = todo[waiting, 0], todo[waiting, 1]
             else:
                 break
         for point in range(begin, end):

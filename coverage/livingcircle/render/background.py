@@ -40,20 +40,20 @@ def _picture(streets: GeometryArray, crs: str) -> dict[str, Any]:
     width, height = (max(1, int(np.ceil(side / pixel))) for side in (right - left, top - bottom))
     right, bottom = left + width * pixel, top - height * pixel
     fine = _drawn(lines, left, top, pixel / _FINER, height * _FINER, width * _FINER)
-    ink = fine.reshape(height, _FINER, width, _FINER).mean(axis=(1, 3))
+    ink = fine.reshape(height, _FINER, width, _FINER).sum(axis=(1, 3), dtype=np.uint8) / _FINER**2
     corners = mercator_lonlat(np.array([[left, bottom], [right, top]]))[:, ::-1]
     return {"image": _png(np.minimum(1.0, ink * 2)), "bounds": np.round(corners, 6).tolist()}
 
 
-def _drawn(lines: GeometryArray, left: float, top: float, pixel: float, height: int, width: int) -> NDArray[np.float64]:
+def _drawn(lines: GeometryArray, left: float, top: float, pixel: float, height: int, width: int) -> NDArray[np.uint8]:
     """Return a picture (height, width) with 1 wherever a line passes; points every half pixel make the line."""
     thin = shapely.simplify(lines, pixel, preserve_topology=False)
     thin = shapely.segmentize(thin[shapely.length(thin) > 0], pixel / 2)  # loops smaller than a pixel shrink to a point
     x, y = shapely.get_coordinates(thin).T
     column = np.clip(((x - left) / pixel).astype(np.intp), 0, width - 1)
     row = np.clip(((top - y) / pixel).astype(np.intp), 0, height - 1)
-    picture = np.zeros((height, width))
-    picture[row, column] = 1.0
+    picture = np.zeros((height, width), np.uint8)
+    picture[row, column] = 1
     return picture
 
 

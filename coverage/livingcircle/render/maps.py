@@ -15,6 +15,7 @@ from livingcircle.faults import Language
 from livingcircle.model.results import Results
 from livingcircle.render.leaflet import OfflineMap
 from livingcircle.render.scene import content_of, scene_of
+from livingcircle.render.tables import Tables
 
 _ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
@@ -30,7 +31,7 @@ class CityLayers(MacroElement):
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "CityLayers"
         self.bounds = city["bounds"]
-        self.content = _as_script(city)
+        self.content = as_script(city)
 
     def _get_self_bounds(self) -> list[list[float | None]]:
         """Tell folium, and the page that embeds the map, where it is."""
@@ -39,7 +40,12 @@ class CityLayers(MacroElement):
 
 
 def city_map(
-    results: Results, language: Language, *, assets: str = "inline", desk: Mapping[str, Any] | None = None
+    results: Results,
+    language: Language,
+    *,
+    assets: str = "inline",
+    desk: Mapping[str, Any] | None = None,
+    tables: Tables | None = None,
 ) -> OfflineMap:
     """Draw a study: homes by walking time, facilities, isochrones, gaps and plans of the service chosen on the map.
 
@@ -49,8 +55,10 @@ def city_map(
         Where the map's scripts come from; see `OfflineMap`.
     desk
         What a page that the map stands in adds to it (`livingcircle.render.desk`); without it the map has no tools and talks to nobody.
+    tables
+        Those of the results, where they are already there.
     """
-    city = content_of(scene_of(results, language))
+    city = content_of(scene_of(results, language, tables))
     if desk is not None:
         city["desk"] = dict(desk)
     (south, west), (north, east) = city["bounds"]
@@ -70,14 +78,14 @@ def city_map(
     return drawing
 
 
-def write_map(path: Path, results: Results, language: Language) -> None:
+def write_map(path: Path, results: Results, language: Language, tables: Tables | None = None) -> None:
     """Write the map as one HTML file; the same inputs give the same bytes."""
-    drawing = city_map(results, language)
+    drawing = city_map(results, language, tables=tables)
     drawing._id = "city"  # noqa: SLF001 - folium's random ids would make every file differ
     path.write_text(drawing.get_root().render(), encoding="utf-8", newline="\n")
 
 
-def _as_script(content: dict[str, Any]) -> str:
+def as_script(content: dict[str, Any]) -> str:
     """Write JSON that may stand inside `<script>`: no text in it can end the script or open a comment."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.translate(_ESCAPED)

@@ -31,6 +31,8 @@ def planned(scene: Scene, number: int) -> dict[str, Any]:
     gained: list[dict[str, Any]] = []
     for plan in scene.results.plans:
         own = np.flatnonzero(plan.service == number)
+        if not len(own):
+            continue
         table = tables.plan_sites(study, [plan]).iloc[own]
         quality = tables.plan_quality(study, [plan]).iloc[0]
         for pick, row in zip(own.tolist(), table.to_dict("records"), strict=True):

@@ -92,25 +92,20 @@ class Scene:
     frame: Frame
     limits: list[list[float]]
     shown: tuple[float, ...]
-    coverage: pd.DataFrame
-    intervals: pd.DataFrame
-    verdicts: pd.DataFrame
-    gap_areas: pd.DataFrame
+    tables: tables.Tables
 
 
-def scene_of(results: Results, language: Language) -> Scene:
-    """Set a scene."""
-    study, assessment = results.study, results.assessment
+def scene_of(results: Results, language: Language, every: tables.Tables | None = None) -> Scene:
+    """Set a scene, with the tables of the results where they are already there."""
+    every = tables.tables_of(results) if every is None else every
+    study = results.study
     return Scene(
         results=results,
         language=language,
         frame=frame_around(study.homes.xy, study.crs),
-        limits=limits_of(assessment),
-        shown=assessment.shown_limits_seconds,
-        coverage=tables.coverage(study, assessment),
-        intervals=tables.intervals(results),
-        verdicts=tables.verdicts(study, assessment, results.intervals),
-        gap_areas=tables.gap_findings(results),
+        limits=limits_of(results.assessment),
+        shown=results.assessment.shown_limits_seconds,
+        tables=every,
     )
 
 
@@ -235,9 +230,11 @@ def minutes_legend(scene: Scene, number: int) -> list[dict[str, str]]:
 def _limits(scene: Scene, number: int) -> list[dict[str, Any]]:
     """Return what the panel says of each limit of a service: the share, and the verdict where the standard asks for that limit."""
     service, language = scene.results.study.standard.services[number], scene.language
-    table = scene.coverage[scene.coverage["service_id"] == service.id]
-    verdicts = scene.verdicts[scene.verdicts["service_id"] == service.id]
-    intervals = scene.intervals[(scene.intervals["service_id"] == service.id) & (scene.intervals["scope"] == "study")]
+    table, verdicts, intervals = (
+        every[every["service_id"] == service.id]
+        for every in (scene.tables[name] for name in ("coverage", "verdicts", "intervals"))
+    )
+    intervals = intervals[intervals["scope"] == "study"]
     said = []
     for limit in scene.limits[number]:
         rows = table[table["limit_minutes"] == limit / 60]
@@ -303,7 +300,7 @@ def _caveats(whole: pd.Series[Any], rule: pd.Series[Any] | None, language: Langu
 
 def _gaps(scene: Scene, number: int) -> list[dict[str, Any]]:
     study, gaps, language = scene.results.study, scene.results.gaps, scene.language
-    table = scene.gap_areas
+    table = scene.tables["gaps"]
     own = np.flatnonzero(table["service_id"] == study.standard.services[number].id)
     outlines = scene.frame.outlines(slimmed(gaps.geometry[own], _AREA_POSITIONS // len(study.standard.services), 2.0))
     return [
@@ -392,7 +389,7 @@ def _shown_facilities(study: Study, number: int) -> list[int]:
 
 
 def _facilities(scene: Scene) -> list[dict[str, Any]]:
-    language, table = scene.language, tables.facilities(scene.results.study, scene.results.assessment)
+    language, table = scene.language, scene.tables["facilities"]
     found = []
     xy = scene.results.study.facilities.xy[tables.published(scene.results.study)]
     for at, row in zip(scene.frame.points(xy), table.to_dict("records"), strict=True):
@@ -407,7 +404,7 @@ def _facilities(scene: Scene) -> list[dict[str, Any]]:
 
 
 def _candidates(scene: Scene) -> list[dict[str, Any]]:
-    language, table = scene.language, tables.candidates(scene.results.study)
+    language, table = scene.language, scene.tables["candidates"]
     found = []
     for at, row in zip(scene.frame.points(scene.results.study.candidates.xy), table.to_dict("records"), strict=True):
         facts = []

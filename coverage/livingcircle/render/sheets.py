@@ -187,7 +187,7 @@ def write_csv(file: Path, frame: pd.DataFrame) -> None:
         if pd.api.types.is_object_dtype(values.dtype):
             led = values.map(like_formula)
         elif pd.api.types.is_string_dtype(values.dtype):
-            led = values.str.startswith(_FORMULA_STARTS).fillna(False)  # noqa: FBT003
+            led = values.str.startswith(_FORMULA_STARTS).fillna(False)
         else:
             continue
         if led.any():

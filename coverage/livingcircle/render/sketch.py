@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -122,7 +123,7 @@ class _Frame:
     def lines(self, lines: GeometryArray) -> Iterator[str]:
         """Yield the streets of the square, as one path."""
         near = lines[shapely.intersects(lines, self.box)]
-        steps = "".join(f"M{self._path(line)}" for line in shapely.get_parts(shapely.intersection(near, self.box)))
+        steps = self._paths(shapely.get_parts(shapely.intersection(near, self.box)))
         if steps:
             yield f'<path d="{steps}" fill="none" stroke="{_STREET}" stroke-width="1.6"/>'
 
@@ -130,8 +131,7 @@ class _Frame:
         """Yield homes as their outlines, or as dots where they are points."""
         near = shapes[shapely.intersects(shapes, self.box)]
         areas = near[shapely.get_dimensions(near) == 2]
-        rings = shapely.get_exterior_ring(shapely.get_parts(areas))
-        steps = "".join(f"M{self._path(ring)}Z" for ring in rings)
+        steps = self._paths(shapely.get_exterior_ring(shapely.get_parts(areas)), end="Z")
         if steps:
             yield f'<path d="{steps}" fill="{colour}" stroke="#fff" stroke-width=".4"/>'
         points = near[shapely.get_dimensions(near) < 2]
@@ -140,8 +140,11 @@ class _Frame:
             for x, y in self.inside(np.column_stack([shapely.get_x(centres), shapely.get_y(centres)])):
                 yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}" stroke="#fff" stroke-width=".5"/>'
 
-    def _path(self, line: shapely.Geometry) -> str:
-        return "L".join(f"{x:.1f} {y:.1f}" for x, y in self.pixels(shapely.get_coordinates(line)))
+    def _paths(self, lines: GeometryArray, end: str = "") -> str:
+        xy, line = shapely.get_coordinates(lines, return_index=True)
+        texts = [f"{x:.1f} {y:.1f}" for x, y in self.pixels(xy).tolist()]
+        bounds = [*np.flatnonzero(np.diff(line, prepend=-1)).tolist(), len(texts)]
+        return "".join(f"M{'L'.join(texts[first:last])}{end}" for first, last in pairwise(bounds))
 
 
 def _pin(x: float, y: float, rank: int, colour: str, radius: float) -> Iterator[str]:

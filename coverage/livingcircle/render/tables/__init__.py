@@ -5,7 +5,7 @@ Columns have English snake_case names with their unit and hold unrounded values;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 import pandas as pd
@@ -131,9 +131,6 @@ __all__ = [
     "warnings",
 ]
 
-Tables = Mapping[str, pd.DataFrame]
-
-
 _MAKERS: Mapping[str, Callable[[Results], pd.DataFrame]] = MappingProxyType(
     {
         "coverage": lambda of: coverage(of.study, of.assessment),
@@ -192,8 +189,28 @@ def table_of(results: Results, name: str) -> pd.DataFrame:
     return _MAKERS[name](results)
 
 
+class Tables(Mapping[str, pd.DataFrame]):
+    """Every table of some results by name, in the order they are written; each is made once, when it is first asked for."""
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+        self._made: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._made:
+            of_all = name == "dictionary"
+            self._made[name] = (
+                dictionary({one: self[one] for one in _MAKERS}) if of_all else _MAKERS[name](self._results)
+            )
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*_MAKERS, "dictionary"))
+
+    def __len__(self) -> int:
+        return len(_MAKERS) + 1
+
+
 def tables_of(results: Results) -> Tables:
-    """Return every table by name, in the order they are written."""
-    tables = {name: make(results) for name, make in _MAKERS.items()}
-    tables["dictionary"] = dictionary(tables)
-    return MappingProxyType(tables)
+    """Return every table by name; to be handed on to all who read them."""
+    return Tables(results)

@@ -184,7 +184,7 @@ def home_causes(results: Results) -> pd.DataFrame:
             "home_id": study.homes.ids[causes.home],
             **_rule_columns(study, causes.requirement),
             "residents": study.homes.residents[causes.home],
-            "cause": _texts(Cause(code).name.lower() for code in causes.cause),
+            "cause": _texts(cause.name.lower() for cause in Cause)[causes.cause],
             "facility_id": named(study.facilities.ids, np.where(shown, causes.facility, -1)),
             "straight_metres": straight,
             "walk_minutes": np.where(np.isfinite(walk), walk / 60, np.nan),
@@ -378,7 +378,7 @@ def _rule_columns(study: Study, rule: IntArray) -> dict[str, object]:
     service = service_numbers(study, every)[rule] if len(rule) else np.zeros(0, np.int32)
     seconds = np.array([one.limit_seconds for one in every], float)
     return {
-        "requirement_id": _texts(every[number].id for number in rule),
+        "requirement_id": named(_texts(one.id for one in every), rule),
         **service_columns(study, service),
         **limit_columns(study, service, seconds[rule]),
     }

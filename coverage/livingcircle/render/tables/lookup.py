@@ -35,11 +35,12 @@ def present(study: Study) -> BoolArray:
 def service_columns(study: Study, service: IntArray) -> dict[str, object]:
     """Return id, Chinese and English name of the services at these positions."""
     types = study.standard.services
-    return {
-        "service_id": [types[number].id for number in service],
-        "service_zh": [types[number].name.zh for number in service],
-        "service_en": [types[number].name.en for number in service],
+    told = {
+        "service_id": [type_.id for type_ in types],
+        "service_zh": [type_.name.zh for type_ in types],
+        "service_en": [type_.name.en for type_ in types],
     }
+    return {column: named(np.array(texts, object), service) for column, texts in told.items()}
 
 
 def type_columns(column: str, rows: Iterable[Iterable[ServiceType]]) -> Mapping[str, list[str]]:
