@@ -24,6 +24,7 @@ def all_tables(town):
 OCCASIONAL = {
     *(
         "coverage_by_age",
+        "checklist",
         "quarantined",
         "population_unplaced",
         "review",
@@ -93,7 +94,7 @@ def test_no_text_becomes_a_formula(tmp_path, town, all_tables):
     write(tmp_path / "book.xlsx", town, all_tables)
     for sheet in openpyxl.load_workbook(tmp_path / "book.xlsx"):
         assert all(cell.data_type != "f" and cell.hyperlink is None for row in sheet.iter_rows() for cell in row)
-    found = openpyxl.load_workbook(tmp_path / "book.xlsx")["设施"]
+    found = openpyxl.load_workbook(tmp_path / "book.xlsx")["设施台账"]
     assert FORMULA_NAME in {cell.value for row in found.iter_rows() for cell in row}
     sheets.write_csvs(tmp_path, all_tables)
     names = pd.read_csv(tmp_path / "facilities.csv", encoding="utf-8-sig")["facility_name"]

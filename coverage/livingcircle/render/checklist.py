@@ -24,6 +24,7 @@ from livingcircle.render.clauses import (
     YES_OR_NO,
     asked_of,
     measured_in,
+    shown_amount,
     unverified_mark,
     wording,
 )
@@ -132,6 +133,22 @@ def write_checklist(
         sheet.repeat_rows(0)
         _explain(book, language)
     return len({question.rule.id for question in asked}), len(asked), len(told)
+
+
+def answers_said(standard: Standard, answers: Answers, language: Language) -> dict[tuple[str, int], dict[str, str]]:
+    """Return every answer as people read it, with its unit, and who gave it when, by rule and unit."""
+    rules = {rule.id: rule for rule in standard.rules}
+    return {
+        (name, unit): {
+            key: _shown(rules[name], cell, language) if isinstance(cell, float) else cell for key, cell in cells.items()
+        }
+        for (name, unit), cells in _told(standard, answers, language).items()
+    }
+
+
+def _shown(rule: Rule, value: float, language: Language) -> str:
+    """Write a figure somebody told; "" where the cell was left empty."""
+    return shown_amount(value, rule, language) if math.isfinite(value) else ""
 
 
 def _told(standard: Standard, answers: Answers, language: Language) -> dict[tuple[str, int], dict[str, str | float]]:

@@ -173,6 +173,12 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("quote", "text", "", "条文内容", "Wording", "条文摘录；以“大意”开头的凭记忆录入，不是原文", "wording of the clause, abridged; what was recalled is marked as its substance and is no quotation"),
     ("verification", "text", "", "条文核对情况", "Verification", "条文是否核对过原文；未核原文者引用前请核对", "how well the wording was verified; check it before quoting where it was not"),
     ("verified", "text", "", "已核原文", "Verified", "是否在文件原文中见到该条文", "whether the wording was seen in the document itself"),
+    # Checklist
+    ("question_zh", "text", "", "核查内容", "Question", "需人工核查的内容（中文）", "what people have to answer, in Chinese"),
+    ("question_en", "text", "", "核查内容", "Question", "需人工核查的内容（英文）", "what people have to answer, in English"),
+    ("answered", "text", "", "已答复", "Answered", "核查表或登记台账是否已有答复；未答复的条文不作判定", "whether the checklist or a register answers it; without an answer there is no verdict"),
+    ("answer_zh", "text", "", "核查答复", "Answer", "答复（中文）；未答复时为空", "the answer, in Chinese; empty where there is none"),
+    ("answer_en", "text", "", "核查答复", "Answer", "答复（英文）；未答复时为空", "the answer, in English; empty where there is none"),
     # Homes
     ("home_id", "text", "", "住宅编号", "Home id", "住宅编号", "id of the home"),
     ("lon", "degrees", "degrees", "经度", "Longitude", "WGS 84 经度", "WGS 84 longitude"),

@@ -100,6 +100,16 @@ SHEETS: Mapping[str, tuple[Sheet, ...]] = MappingProxyType(
             ),
         ),
         "plan_frontier": (Sheet("plan_frontier", wraps=True),),
+        "checklist": (
+            Sheet(
+                "checklist",
+                first=(
+                    *("basis", "service_zh", "service_en", "scope", "district_name", "question_zh", "question_en"),
+                    *("answered", "answer_zh", "answer_en", "told_by", "told_on", "remark"),
+                ),
+                wraps=True,
+            ),
+        ),
         "disputes": (Sheet("disputes", wraps=True),),
         "gap_list": (Sheet("gap_list", wraps=True),),
         "warnings": (Sheet("warnings", wraps=True),),
@@ -144,7 +154,7 @@ _KEPT: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 
 
-_FIRST = ("rules", "rule_verdicts", "disputes", "verdicts", "gap_list", "plan", "plan_quality", "plan_frontier")
+_FIRST = ("rules", "rule_verdicts", "checklist", "disputes", "verdicts", "gap_list", "plan", "plan_quality", "plan_frontier")
 _LAST = ("rule_verdict_details", "lorenz", "home_causes", "homes", "warnings", "inputs", "dictionary")
 
 

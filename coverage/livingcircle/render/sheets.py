@@ -78,6 +78,7 @@ _ACCESS = (
 _IN_THE_UNIT_OF_THE_METRIC = frozenset({"value", "threshold", "threshold_highest", "margin", "radius_value"})
 _OCCASIONAL = frozenset(
     {
+        "checklist",
         *("plan_ages", "plan_clauses", "plan_dominated", "plan_frontier", "plan_stages", "plan_uncovered"),
         "coverage_by_age",
         *_ACCESS,

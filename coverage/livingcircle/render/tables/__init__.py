@@ -25,6 +25,7 @@ from livingcircle.render.tables.access import (
     scores,
 )
 from livingcircle.render.tables.areas import catchments, gap_areas, gap_totals, isochrone_areas, service_areas
+from livingcircle.render.tables.checklist import checklist
 from livingcircle.render.tables.clauses import VERDICTS, answers, clauses, disputes, district_verdicts, rule_verdicts
 from livingcircle.render.tables.diagnosis import (
     gap_causes,
@@ -67,6 +68,7 @@ __all__ = [
     "capacity",
     "capacity_facilities",
     "catchments",
+    "checklist",
     "choice",
     "clauses",
     "coverage",
@@ -153,6 +155,7 @@ _MAKERS: Mapping[str, Callable[[Results], pd.DataFrame]] = MappingProxyType(
         "rule_verdicts": lambda of: rule_verdicts(of.study, of.assessment, verdict_remedies(of)),
         "disputes": lambda of: disputes(of.study, of.assessment),
         "answers": lambda of: answers(of.study),
+        "checklist": lambda of: checklist(of.study),
         "isochrones": lambda of: isochrone_areas(of.study, of.isochrones),
         "gap_list": gap_list,
         "gaps": gap_findings,
