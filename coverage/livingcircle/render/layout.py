@@ -154,7 +154,17 @@ _KEPT: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 
 
-_FIRST = ("rules", "rule_verdicts", "checklist", "disputes", "verdicts", "gap_list", "plan", "plan_quality", "plan_frontier")
+_FIRST = (
+    "rules",
+    "rule_verdicts",
+    "disputes",
+    "checklist",
+    "verdicts",
+    "gap_list",
+    "plan",
+    "plan_quality",
+    "plan_frontier",
+)
 _LAST = ("rule_verdict_details", "lorenz", "home_causes", "homes", "warnings", "inputs", "dictionary")
 
 
