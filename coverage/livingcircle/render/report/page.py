@@ -28,6 +28,7 @@ def page_of(report: Report, pictures: Pictures) -> str:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.finalize = lambda value: value.replace(" %", "\u00a0%") if type(value) is str else value
     language = report.language
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         report=report,

@@ -177,7 +177,7 @@ def encoded(figure: Figure) -> bytes:
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])  # type: ignore[attr-defined]
     small = picture.quantize(_SHADES, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     file = io.BytesIO()
-    small.save(file, "PNG", dpi=(DPI, DPI), optimize=True)
+    small.save(file, "PNG", dpi=(DPI, DPI), compress_level=6)
     return file.getvalue()
 
 

@@ -154,7 +154,8 @@ def _cell(cell: Cell) -> dict[str, str]:
 
 
 def _clean(text: str) -> str:
-    return _CONTROLS.sub(" ", text)
+    """Return a text without control characters, a number never parted from its per cent."""
+    return _CONTROLS.sub(" ", text).replace(" %", "\u00a0%")
 
 
 def _breakable(text: str) -> str:

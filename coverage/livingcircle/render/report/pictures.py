@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from livingcircle.faults import Language
 from livingcircle.model.results import Results
@@ -13,18 +14,21 @@ from livingcircle.render.report.material import Material
 from livingcircle.render.report.paper import TEXT_WIDTH_MM, Plate
 from livingcircle.render.tables import Tables
 
+_AT_ONCE = 2
+"""While one picture is packed another is drawn."""
+
 
 def plates(results: Results, tables: Tables, report: Report, language: Language) -> Mapping[str, Plate]:
     """Draw the figures of a report, by name, each with what is written on it."""
     of = Material(results, tables, language)
     ground = ground_of(of)
-    drawn = {}
-    for figure in report.figures():
-        width = TEXT_WIDTH_MM * figure.width_share
-        if figure.name not in drawn:
-            is_map = figure.name.startswith("map-")
-            drawn[figure.name] = draw_map(ground, figure.name, width) if is_map else draw_chart(of, figure.name, width)
-    return drawn
+    widths = {figure.name: TEXT_WIDTH_MM * figure.width_share for figure in report.figures()}
+
+    def drawn(name: str) -> Plate:
+        return draw_map(ground, name, widths[name]) if name.startswith("map-") else draw_chart(of, name, widths[name])
+
+    with ThreadPoolExecutor(_AT_ONCE) as hands:
+        return dict(zip(widths, hands.map(drawn, widths), strict=True))
 
 
 def pictures(results: Results, tables: Tables, report: Report, language: Language) -> Mapping[str, bytes]:
