@@ -42,6 +42,8 @@ def draw_areas(
     from matplotlib.collections import PathCollection
 
     held = np.flatnonzero(shapely.get_num_coordinates(areas) > 0)
+    if not len(held):
+        return
     fills = fill if isinstance(fill, str) else [fill[place] for place in held]
     edges = edge if isinstance(edge, str) else [edge[place] for place in held]
     paths = _paths(areas[held])

@@ -16,7 +16,7 @@ from docx.shared import Mm, Pt, RGBColor
 from livingcircle.faults import Language
 from livingcircle.render.report.word_parts import RULE, element
 
-WIDE_MM, HIGH_MM, SIDE_MM, TOP_MM = 210, 297, 25, 25
+WIDE_MM, HIGH_MM, SIDE_MM, TOP_MM = 210, 297, 25, 23
 SONG, HEI = "宋体", "黑体"
 SERIF, SANS = "Times New Roman", "Arial"
 _INK, _QUIET = RGBColor(0x1F, 0x2A, 0x33), RGBColor(0x4C, 0x58, 0x62)
@@ -54,8 +54,8 @@ def dress(document: Any, language: Language) -> None:
     picture.paragraph_format.keep_with_next = True
     for name, face, weight in (("TableText", SONG, False), ("TableHead", HEI, True)):
         cell = _new(styles, name, name)
-        _style(cell, 9, body if name == "TableText" else SANS, face, bold=weight, lines=1.1)
-        cell.paragraph_format.space_before = cell.paragraph_format.space_after = Pt(1.5)
+        _style(cell, 9, body if name == "TableText" else SANS, face, bold=weight)
+        cell.paragraph_format.space_before = cell.paragraph_format.space_after = Pt(1)
         cell.paragraph_format.widow_control = False
     contents = _new(styles, "ContentsTitle", "Contents Title")
     _style(contents, 17, SANS, HEI, bold=True, after=10)

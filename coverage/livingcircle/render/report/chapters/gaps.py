@@ -35,7 +35,7 @@ def chapter(of: Material) -> Iterator[Section]:
         yield Section(2, of.say("section.gap_list"), listed, wide=True)
     short = tuple(_shortages(of))
     if short:
-        yield Section(2, of.say("section.shortages"), short, wide=True)
+        yield Section(2, of.say("section.shortages"), short)
 
 
 def _causes(of: Material) -> Iterator[Table]:
