@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     # ── every layer
-    "id": ("id", "编号", "編號", "唯一编号", "编码", "代码", "uid", "code", "osmid", "objectid", "序号"),
+    "id": ("id", "编号", "編號", "唯一编号", "编码", "代码", "uid", "code", "osmid", "objectid", "序号", "统一编号", "顺序号"),
     "name": (
         *("name", "名称", "名稱", "设施名称", "小区名称", "项目名称", "机构名称", "单位名称", "学校名称", "社区名称"),
+        *("设施名", "小区名", "地块名称", "楼栋名称", "网点名称", "场所名称", "医院名称", "幼儿园名称", "机构"),
         *("中文名", "名字", "fullname", "title", "区划名称", "街道名称", "乡镇名称", "区县名称"),
     ),
     "lon": (
@@ -32,11 +33,11 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         *("lat", "latitude", "纬度", "緯度", "纬度坐标", "纬度n", "北纬"),
         *("northing", "北坐标", "纵坐标", "y", "y坐标", "坐标y", "pointy", "ycoord"),
     ),
-    "address": ("address", "地址", "详细地址", "门牌地址", "所在地址", "位置", "addr", "location"),
+    "address": ("address", "地址", "详细地址", "门牌地址", "所在地址", "位置", "addr", "location", "设施地址", "具体地址", "坐落", "地点"),
     # ── facilities
     "service": (
         *("service", "services", "servicetype", "设施类型", "设施类别", "设施种类", "服务类型", "类型", "类别", "種類"),
-        *("type", "category"),
+        *("设施小类", "设施名目", "设施项目", "配套设施类型", "type", "category"),
     ),
     "typecode": ("typecode", "高德类型编码", "高德编码", "分类编码", "类型编码", "poi编码", "poitypecode"),
     "type_text": ("typetext", "poitype", "poi类型", "高德类型", "分类", "大类中类小类"),
@@ -56,6 +57,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "土地面积",
         "宗地面积",
         "地块面积",
+        "用地规模",
     ),
     "width_metres": ("widthmetres", "width", "宽度", "最小宽度"),
     "classes": ("classes", "班数", "班级数"),
@@ -69,10 +71,15 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "座位数",
         "座位",
         "核定人数",
+        "核定学位",
+        "核定学位数",
+        "可容纳人数",
+        "托位",
+        "托位数",
         "seats",
         "places",
     ),
-    "beds": ("beds", "床位", "床位数", "病床数", "养老床位", "养老床位数", "bedcount"),
+    "beds": ("beds", "床位", "床位数", "病床数", "养老床位", "养老床位数", "总床位数", "核定床位", "核定床位数", "编制床位", "bedcount"),
     "staff": ("staff", "职工数", "职工人数", "工作人员", "工作人员数", "从业人数", "人员数", "教职工数", "employees"),
     "hours": ("hours", "openinghours", "开放时间", "营业时间", "服务时间", "开放时段", "通行时间", "open"),
     "status": ("status", "状态", "狀態", "现状", "建设状态", "运营状态", "使用状态"),
@@ -92,9 +99,11 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     # ── homes and people
     "households": (
         *("households", "户数", "戶數", "总户数", "居民户数", "入住户数", "住户数", "规划户数", "household", "hh"),
+        *("家庭户数", "居住户数", "住宅户数", "住宅套数", "套数"),
     ),
     "residents": (
         *("residents", "人口", "人口数", "人口數", "常住人口", "常住人口数", "居住人口", "居民人数", "总人口", "人数"),
+        *("居民数", "居民", "居民总数", "居住人数", "常住人数", "常住居民", "常住居民数", "现状人口", "人口总数"),
         *("population", "pop"),
     ),
     "residents_0_14": ("residents014", "014岁", "0至14岁", "少儿人口", "少年儿童人口", "children", "pop014"),
