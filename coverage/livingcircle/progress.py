@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
+
+LOGGER = logging.getLogger("livingcircle")
+"""What every stage is told to as it ends; nobody listens unless a journal is asked for."""
 
 STAGES = (
     "standard",
@@ -43,7 +47,9 @@ class Stages:
         try:
             yield
         finally:
-            self._seconds[stage] = self._seconds.get(stage, 0.0) + time.perf_counter() - started
+            seconds = time.perf_counter() - started
+            self._seconds[stage] = self._seconds.get(stage, 0.0) + seconds
+            LOGGER.info("stage", extra={"facts": {"stage": stage, "seconds": round(seconds, 3)}})
 
     @property
     def seconds(self) -> Mapping[str, float]:

@@ -10,6 +10,7 @@ from io import TextIOWrapper
 import typer
 
 from livingcircle.cli import answering, looking, preparing, repeating, running
+from livingcircle.cli.journal import journaled
 from livingcircle.cli.session import (
     DONE,
     INPUT_ERROR,
@@ -66,7 +67,7 @@ for _verb in (
     looking.schema,
     looking.info,
 ):
-    app.command("app" if _verb is looking.desk else None)(_verb)
+    app.command("app" if _verb is looking.desk else None)(journaled(_verb))
 
 
 def main() -> None:

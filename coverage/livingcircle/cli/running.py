@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from livingcircle.cli.journal import note_study
 from livingcircle.cli.options import (
     AdvisoryToo,
     AsJson,
@@ -137,6 +138,7 @@ def batch(
         from livingcircle.render.batch_terminal import progress_line
 
         def tell(done: Done, count: int, total: int) -> None:
+            note_study(done.study, "skipped" if done.skipped else done.status, done.seconds, done.faults)
             if not (as_json or quiet):
                 typer.echo(progress_line(done, count, total, said), err=True)
 

@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from livingcircle.cli.journal import note_faults, owns_stderr
 from livingcircle.errors import LivingCircleError, SitingError
 from livingcircle.faults import Fault, Language
 
@@ -155,9 +156,12 @@ def report(faults: Iterable[Fault], language: Language, as_json: bool) -> None:
     from livingcircle.render.summary import fault_records
     from livingcircle.render.terminal import Terminal
 
+    told = list(faults)
+    note_faults(told)
     if as_json:
-        print_json({"faults": fault_records(faults)})
-    Terminal(Console(stderr=True), language).faults(faults)
+        print_json({"faults": fault_records(told)})
+    if not owns_stderr():
+        Terminal(Console(stderr=True), language).faults(told)
 
 
 def print_json(content: Mapping[str, Any]) -> None:
