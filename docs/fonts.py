@@ -62,9 +62,9 @@ def simplified(file: Path) -> TTFont:
 
 
 def cut(font: TTFont, points: set[int], style: str) -> None:
-    """Keep the glyphs of `points` and kerning; drop hints, vertical setting and forms of other regions; give it its own name."""
+    """Keep the glyphs of `points`, kerning and quotes as wide as Latin ones; drop hints, vertical setting and forms of other regions; give it its own name."""
     options = subset.Options()
-    options.layout_features = ["kern", "mark", "mkmk"]
+    options.layout_features = ["kern", "mark", "mkmk", "pwid"]
     options.hinting = False
     options.desubroutinize = False
     options.notdef_outline = True
