@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 STUDIES_KEPT = 6
 OWN_STUDIES_KEPT = 2
+PICTURE_MM = 240.0
+"""Width of a map picture, wide enough for a slide."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,6 +135,24 @@ def result_file(answers: Answers, language: Language, name: str) -> bytes:
     return made(answers.key, language, answers)[name]
 
 
+def report_file(answers: Answers, language: Language, name: str) -> bytes:
+    """Return one file of the report (`report_word`, `report_pdf`, `report_page`), as the command writes it."""
+    made = _made_report if answers.is_own else _report_files
+    return made(answers.key, language, answers)[name]
+
+
+def map_picture(answers: Answers, language: Language, service: str) -> bytes:
+    """Return the printed map of a service as PNG, with legend, scale and sources; without one, of the score or the gaps."""
+    from livingcircle.render.report import figures
+    from livingcircle.render.report.maps import draw_map, ground_of
+    from livingcircle.render.report.material import Material
+    from livingcircle.render.tables import tables_of
+
+    of = Material(answers.results, tables_of(answers.results), language)
+    whole = figures.SCORE_MAP if figures.has_scores(of) else figures.GAPS_MAP
+    return draw_map(ground_of(of), f"{figures.SERVICE_MAP}{service}" if service else whole, PICTURE_MM).png
+
+
 @st.cache_resource(show_spinner=False)
 def turn() -> threading.Lock:
     """Return the lock of whoever reads or computes a study: memory is there for one at a time."""
@@ -173,6 +193,17 @@ def _made_files(key: str, language: Language, _answers: Answers) -> dict[str, by
         return {name: file.read_bytes() for name, file in files.items() if file.is_file()}
 
 
+def _made_report(key: str, language: Language, _answers: Answers) -> dict[str, bytes]:  # noqa: ARG001
+    from livingcircle.render.report.writing import FILES, write_report
+    from livingcircle.render.tables import tables_of
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_report(Path(folder), _answers.results, tables_of(_answers.results), language)
+        files = {name: Path(folder) / file for name, file in FILES.items()}
+        return {name: file.read_bytes() for name, file in files.items() if file.is_file()}
+
+
 _map_page = st.cache_data(show_spinner=False, max_entries=2 * STUDIES_KEPT)(_made_map)
 _run_files = st.cache_data(show_spinner=False, max_entries=STUDIES_KEPT)(_made_files)
+_report_files = st.cache_data(show_spinner=False, max_entries=STUDIES_KEPT)(_made_report)
 _own_map_page = st.cache_data(show_spinner=False, max_entries=2 * OWN_STUDIES_KEPT, scope="session")(_made_map)

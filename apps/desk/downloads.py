@@ -6,12 +6,13 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from desk.answers import result_file
+from desk.answers import map_picture, report_file, result_file
 from desk.panels.plans import zipped
 from desk.panels.siting import pages_of
 from desk.view import View
@@ -21,7 +22,10 @@ from livingcircle.settings import SitingTask
 if TYPE_CHECKING:
     from livingcircle.model.results import Results
 
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_AT_ONCE = 4
+REPORT_MODULES = ("docx", "matplotlib", "typst")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,28 @@ def _of_run(name: str) -> Callable[[View], bytes]:
     return lambda view: result_file(view.answers, view.language, name)
 
 
+def _of_report(name: str) -> Callable[[View], bytes]:
+    return lambda view: report_file(view.answers, view.language, name)
+
+
+def _picture(view: View) -> bytes:
+    return map_picture(view.answers, view.language, view.service if view.on_map is not None else "")
+
+
+def _can_report(_view: View) -> bool:
+    return all(find_spec(module) is not None for module in REPORT_MODULES)
+
+
 def _study_file(view: View) -> bytes:
     return view.file.read_bytes() if view.file else b""
 
 
 DOWNLOADS: Sequence[Download] = (
+    Download("report_word", "{id}-report.docx", DOCX, _of_report("report_word"), _can_report),
+    Download("report_pdf", "{id}-report.pdf", "application/pdf", _of_report("report_pdf"), _can_report),
     Download("tables", "{id}-tables.xlsx", XLSX, _of_run("tables")),
+    Download("picture", "{id}-map.png", "image/png", _picture, _can_report),
+    Download("report_page", "{id}-report.html", "text/html", _of_report("report_page"), _can_report),
     Download("map", "{id}-map.html", "text/html", _of_run("map")),
     Download("geopackage", "{id}.gpkg", "application/geopackage+sqlite3", _of_run("geopackage")),
     Download(
@@ -54,24 +74,31 @@ DOWNLOADS: Sequence[Download] = (
     Download("record", "{id}-run.json", "application/json", _of_run("record")),
     Download("study", "{file}", "application/yaml", _study_file, lambda view: view.file is not None),
 )  # fmt: skip
-"""In the order of the sidebar; a report is one more line here."""
+"""In the order of the sidebar; what needs libraries of the `report` extra is offered where they are."""
 
 
 def downloads(view: View) -> None:
-    """Offer every file there is, made only when it is asked for."""
+    """Offer every file there is, made only when it is asked for; those asked for most first, the others folded away."""
     st.caption(view.say("downloads"))
+    there = [one for one in DOWNLOADS if one.is_there(view)]
+    for one in there[:MOST_AT_ONCE]:
+        _offered(view, one)
+    with st.expander(view.say("downloads_more")):
+        for one in there[MOST_AT_ONCE:]:
+            _offered(view, one)
+
+
+def _offered(view: View, one: Download) -> None:
     names: Mapping[str, str] = {"id": view.answers.settings.id, "file": view.file.name if view.file else ""}
-    for one in DOWNLOADS:
-        if one.is_there(view):
-            st.download_button(
-                view.say(f"download_{one.label}"),
-                data=partial(one.make, view),
-                file_name=one.name.format(**names),
-                mime=one.mime,
-                key=f"download_{one.label}",
-                on_click="ignore",
-                width="stretch",
-            )
+    st.download_button(
+        view.say(f"download_{one.label}"),
+        data=partial(one.make, view),
+        file_name=one.name.format(**names),
+        mime=one.mime,
+        key=f"download_{one.label}",
+        on_click="ignore",
+        width="stretch",
+    )
 
 
 def study_text(file: Path, siting: Sequence[SitingTask]) -> str:

@@ -189,7 +189,10 @@ def _facility_name(on: Board, name: str) -> str:
         return ""
     places = on.drafts.draft.at.facilities
     named = {str(one): str(said) for one, said in zip(places.ids, places.names, strict=True)}
-    return named.get(name) or name
+    said = named.get(name) or name
+    if said == name and name.startswith("new-"):
+        return on.say("new_place", number=name.removeprefix("new-"))
+    return said
 
 
 def _remarks(on: Board, figures: Row) -> list[str]:

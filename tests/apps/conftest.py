@@ -16,6 +16,7 @@ from urllib.request import urlopen
 import pytest
 
 from conftest import ROOT
+from livingcircle.render.words import say
 
 pytest.importorskip("streamlit", reason="the page is not installed: pip install 'living-circle[app]'")
 
@@ -111,7 +112,7 @@ def text_of(markup: str) -> str:
 # ── In a browser ────────────────────────────────────────────────────────────
 
 OFFICE_SCREEN = {"width": 1366, "height": 768}
-PATIENCE_MILLISECONDS = 90_000
+PATIENCE_MILLISECONDS = 30_000
 
 
 @pytest.fixture(scope="session")
@@ -187,3 +188,76 @@ class Visitor:
     @property
     def unwanted(self):
         return self.outside, self.complaints, self.dialogs
+
+
+# ── At the map ──────────────────────────────────────────────────────────────
+
+ANSWERED_MILLISECONDS = 300_000
+"""The first reader waits for machine code as well, which a test has none of yet."""
+_MAP = "Object.entries(window).find(([name, one]) => /^map_/.test(name) && one && one.livingCircle)[1]"
+_SPOT = f"([lon, lat]) => {{ const spot = {_MAP}.latLngToContainerPoint([lat, lon]); return [spot.x, spot.y]; }}"
+
+
+@pytest.fixture
+def at_map():
+    """Somebody at the map of a page that is open."""
+    return Planner
+
+
+class Planner:
+    """Somebody at the map of the page."""
+
+    def __init__(self, visitor, language):
+        self.page = visitor.page
+        self.name = say("page.map_name", language)
+        self.inside = self.page.frame_locator(f'iframe[title="{self.name}"]')
+        self.inside.locator(".lc-tools").wait_for(timeout=ANSWERED_MILLISECONDS)
+        self.map = next(one for one in self.page.frames if one.parent_frame and not one.is_detached())
+        self._settled()
+
+    def _settled(self):
+        """Wait until the page has set the map's height; a click meanwhile would miss."""
+        box = last = None
+        while box is None or box != last:
+            last = box
+            self.page.wait_for_timeout(400)
+            box = self.page.locator(f'iframe[title="{self.name}"]').bounding_box()
+
+    def spot(self, lonlat):
+        """Return where on the screen a place is."""
+        x, y = self.map.evaluate(_SPOT, list(lonlat))
+        box = self.page.locator(f'iframe[title="{self.name}"]').bounding_box()
+        return box["x"] + x, box["y"] + y
+
+    def click(self, lonlat):
+        """Click at a place."""
+        self.page.mouse.click(*self.spot(lonlat))
+
+    def look_at(self, lonlat, zoom):
+        """Bring a place to the middle of the map."""
+        self.map.evaluate(
+            f"([lon, lat, zoom]) => {{ {_MAP}.setView([lat, lon], zoom, {{ animate: false }}); }}", [*lonlat, zoom]
+        )
+
+    def drag(self, start, end):
+        """Drag what is at one place to another."""
+        (x, y), to = self.spot(start), self.spot(end)
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move((x + to[0]) / 2, (y + to[1]) / 2, steps=4)
+        self.page.mouse.move(*to, steps=4)
+        self.page.mouse.up()
+
+    @contextmanager
+    def worked_out(self):
+        """Wait until what is done meanwhile has come back as another scenario on the map."""
+        before = self.map.evaluate("document.documentElement.dataset.scenario || ''")
+        yield
+        self.map.wait_for_function("(last) => (document.documentElement.dataset.scenario || '') !== last", arg=before)
+
+    def tool(self, name):
+        self.inside.locator(f".lc-tool-{name}").click()
+
+    @property
+    def walks(self):
+        return self.page.locator("table.lc-walks")

@@ -8,10 +8,6 @@ from livingcircle.render.words import say
 pytestmark = pytest.mark.browser
 
 NOTHING = ([], [], [])
-ANSWERED_MILLISECONDS = 300_000
-"""The first reader waits for machine code as well, which a test has none of yet."""
-_MAP = "Object.entries(window).find(([name, one]) => /^map_/.test(name) && one && one.livingCircle)[1]"
-_SPOT = f"([lon, lat]) => {{ const spot = {_MAP}.latLngToContainerPoint([lat, lon]); return [spot.x, spot.y]; }}"
 
 
 @pytest.fixture(scope="module")
@@ -20,38 +16,13 @@ def server(served, tmp_path_factory):
         yield address
 
 
-class Planner:
-    """Somebody at the map of the page."""
-
-    def __init__(self, visitor, language):
-        self.page = visitor.page
-        self.name = say("page.map_name", language)
-        self.inside = self.page.frame_locator(f'iframe[title="{self.name}"]')
-        self.inside.locator(".lc-tools").wait_for(timeout=ANSWERED_MILLISECONDS)
-        self.page.wait_for_timeout(1500)  # the page sets the map's height; a click meanwhile would miss
-        self.map = next(one for one in self.page.frames if one.parent_frame and not one.is_detached())
-
-    def click(self, metres):
-        """Click at a place of the town by its metres along the street."""
-        x, y = self.map.evaluate(_SPOT, list(w.lonlat(metres)))
-        box = self.page.locator(f'iframe[title="{self.name}"]').bounding_box()
-        self.page.mouse.click(box["x"] + x, box["y"] + y)
-
-    def tool(self, name):
-        self.inside.locator(f".lc-tool-{name}").click()
-
-    @property
-    def walks(self):
-        return self.page.locator("table.lc-walks")
-
-
-def test_a_planner_clicks_a_home_drops_a_site_and_undoes_it(server, visitor):
+def test_a_planner_clicks_a_home_drops_a_site_and_undoes_it(server, visitor, at_map):
     found = visitor(f"{server}/?study=study&service=pharmacy&panel=map")
-    planner = Planner(found, "zh")
+    planner = at_map(found, "zh")
     page = planner.page
 
     # A home: its walk, its requirement and cause below the map, and the route on it.
-    planner.click(700)
+    planner.click(w.lonlat(700))
     planner.walks.wait_for()
     first = planner.walks.locator("tr").nth(1).inner_text()
     assert "9.4 分钟" in first
@@ -62,7 +33,7 @@ def test_a_planner_clicks_a_home_drops_a_site_and_undoes_it(server, visitor):
 
     # A site: the number changes on the map and below it, once for one click.
     planner.tool("site")
-    planner.click(1100)
+    planner.click(w.lonlat(1100))
     planner.inside.locator(".lc-scenario b").wait_for()
     share = planner.inside.locator(".lc-scenario b").inner_text()
     assert share == "81.0 %"  # 51 of 63 residents
@@ -79,25 +50,25 @@ def test_a_planner_clicks_a_home_drops_a_site_and_undoes_it(server, visitor):
 
     # The other language keeps the scenario.
     page.get_by_text("English", exact=True).click()
-    planner = Planner(found, "en")
+    planner = at_map(found, "en")
     planner.inside.locator(".lc-scenario b").wait_for()
     assert planner.inside.locator(".lc-scenario b").inner_text() == "81.0 %"
     assert planner.inside.locator(".lc-tool-site").inner_text() == "New site"
     assert found.unwanted == NOTHING
 
 
-def test_names_from_data_are_text_on_the_map(server, visitor):
+def test_names_from_data_are_text_on_the_map(server, visitor, at_map):
     found = visitor(f"{server}/?study=study&service=pharmacy&panel=map")
-    planner = Planner(found, "zh")
-    planner.click(0)
+    planner = at_map(found, "zh")
+    planner.click(w.lonlat(0))
     planner.inside.locator(".leaflet-popup").get_by_text("<script>alert(1)</script>").wait_for()
     planner.page.locator("table.lc-facts").wait_for()
     assert found.unwanted == NOTHING
 
 
-def test_a_basemap_is_asked_for_only_when_it_is_chosen(server, visitor):
+def test_a_basemap_is_asked_for_only_when_it_is_chosen(server, visitor, at_map):
     found = visitor(f"{server}/?study=study&panel=map")
-    planner = Planner(found, "zh")
+    planner = at_map(found, "zh")
     assert found.outside == []
     planner.inside.locator("select.lc-basemaps").select_option(index=1)
     planner.inside.get_by_text(say("desk.basemap_failed", "zh")).wait_for()

@@ -7,9 +7,11 @@ import zipfile
 from functools import cache
 from html.parser import HTMLParser
 
+import docx
 import openpyxl
 import pyogrio
 import pytest
+from PIL import Image
 
 import written_town as w
 from conftest import ROOT
@@ -317,7 +319,14 @@ def test_every_download_opens(view, tmp_path):
     from desk.downloads import DOWNLOADS
 
     made = {one.label: one.make(view) for one in DOWNLOADS if one.is_there(view)}
-    assert list(made) == ["tables", "map", "geopackage", "sites", "record", "study"]
+    reports = ["report_word", "report_pdf"], ["picture", "report_page"]
+    assert list(made) == [*reports[0], "tables", *reports[1], "map", "geopackage", "sites", "record", "study"]
+    assert "一街小镇" in docx.Document(io.BytesIO(made["report_word"])).core_properties.title
+    assert made["report_pdf"].startswith(b"%PDF-")
+    assert "<script>alert" not in made["report_page"].decode()
+    with Image.open(io.BytesIO(made["picture"])) as picture:
+        assert picture.format == "PNG"
+        assert min(picture.size) > 800
     book = openpyxl.load_workbook(io.BytesIO(made["tables"]))
     assert say("table.rule_verdicts", "zh") in book.sheetnames
     assert {"html", "script"} <= Page(made["map"].decode()).tags
@@ -337,4 +346,6 @@ def test_what_a_study_does_not_have_is_not_offered(view):
     from desk.downloads import DOWNLOADS
 
     bare = replace(view, file=None, answers=replace(view.answers, results=replace(view.answers.results, plans=())))
-    assert [one.label for one in DOWNLOADS if one.is_there(bare)] == ["tables", "map", "geopackage", "record"]
+    assert [one.label for one in DOWNLOADS if one.is_there(bare)] == [
+        *("report_word", "report_pdf", "tables", "picture", "report_page", "map", "geopackage", "record")
+    ]

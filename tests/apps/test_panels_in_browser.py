@@ -3,6 +3,7 @@
 import json
 import zipfile
 
+import docx
 import openpyxl
 import pyogrio
 import pytest
@@ -98,7 +99,9 @@ def test_every_file_is_taken_along_and_opens(server, visitor, tmp_path):
     page = found.page
     page.locator(".lc-verdicts").wait_for(timeout=ANSWERED_MILLISECONDS)
     files = {}
-    for name in ("tables", "map", "geopackage", "sites", "record", "study"):
+    page.get_by_text(say("page.downloads_more", "zh"), exact=True).click()
+    reports = ("report_word", "report_pdf", "report_page", "picture")
+    for name in (*reports, "tables", "map", "geopackage", "sites", "record", "study"):
         with page.expect_download() as download:
             page.get_by_role("button", name=say(f"page.download_{name}", "zh"), exact=True).click()
         files[name] = tmp_path / download.value.suggested_filename
@@ -109,4 +112,13 @@ def test_every_file_is_taken_along_and_opens(server, visitor, tmp_path):
     assert len(zipfile.ZipFile(files["sites"]).namelist()) == 1
     assert json.loads(files["record"].read_text("utf-8"))["settings"]["id"] == "town"
     assert files["study"].read_text("utf-8") == w.STUDY
+    said = " ".join(paragraph.text for paragraph in docx.Document(files["report_word"]).paragraphs)
+    assert "<script>alert(1)</script>" in said + " ".join(
+        cell.text for table in docx.Document(files["report_word"]).tables for cell in table._cells
+    )
+    assert files["report_pdf"].read_bytes().startswith(b"%PDF-")
+    assert files["picture"].read_bytes().startswith(b"\x89PNG")
+    shown = visitor(files["report_page"].as_uri())
+    shown.page.locator("h1").first.wait_for()
+    assert shown.unwanted == NOTHING
     assert found.unwanted == NOTHING

@@ -84,6 +84,7 @@ DESK: tuple[Entry, ...] = (
     ("desk.steps", "已作变动", "Changes so far"),
     ("desk.step_rank", "序", "No."),
     ("desk.step_change", "变动", "Change"),
+    ("desk.new_place", "新增点 {number}", "new site {number}"),
     ("desk.step_homes", "有变住宅", "Homes changed"),
     ("desk.step_gained", "达标要求内居民（人次）", "Residents within required limits"),
     ("desk.no_steps", "尚无变动，与现状相同。", "No changes yet: as today."),

@@ -120,6 +120,11 @@ PANELS: tuple[Entry, ...] = (
     ("page.siting_left", "仍未覆盖：{text}", "Still uncovered: {text}"),
     ("page.plan_list", "方案的各处，按建设顺序", "Sites in the order to build"),
     # Downloads
+    ("page.download_report_word", "评估报告（Word）", "Report (Word)"),
+    ("page.download_report_pdf", "评估报告（PDF）", "Report (PDF)"),
+    ("page.download_report_page", "评估报告（网页文件）", "Report (web page)"),
+    ("page.download_picture", "地图图片（PNG）", "Map picture (PNG)"),
+    ("page.downloads_more", "更多文件", "More files"),
     ("page.download_sites", "选址说明（网页，ZIP）", "Pages on sites (ZIP)"),
     ("page.download_record", "计算记录（JSON）", "Record of the run (JSON)"),
     # Drawings

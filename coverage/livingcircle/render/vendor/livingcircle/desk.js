@@ -10,7 +10,7 @@
     const { state, homes, make, fill } = api;
     const desk = city.desk, words = desk.words, colours = city.colours;
     const told = { service: null, overlay: {} };
-    let tool = "look", line = [], held = null;
+    let tool = "look", line = [], held = null, released = -Infinity;
 
     const lonlat = (latlng) => [Number(latlng.lng.toFixed(6)), Number(latlng.lat.toFixed(6))];
     const latlng = (place) => L.latLng(place[1], place[0]);
@@ -165,7 +165,7 @@
         if (one.line) L.polyline(one.line.map(latlng), one.kind === "moved" ? { ...style, weight: 2, dashArray: "3 5" } : style).addTo(works);
         if (!one.at) continue;
         const marker = L.marker(latlng(one.at), { ...pin(one.sign, "lc-work-" + one.kind, one.title), draggable: one.number !== undefined && one.kind !== "closed" }).addTo(works);
-        marker.on("dragend", () => drawn("move", [marker.getLatLng()], one.number));
+        marker.on("dragend", () => { released = performance.now(); drawn("move", [marker.getLatLng()], one.number); });
         marker.on("click", (event) => {
           L.DomEvent.stopPropagation(event);
           if (tool !== "look" && one.number !== undefined) place(event.latlng, "facility", one.number);
@@ -346,6 +346,8 @@
       },
       dress,
       ground(where) {
+        // Dropped where something else lies on top, a marker leaves a click on the ground behind.
+        if (performance.now() - released < 300) return;
         if (tool !== "look") place(where);
         else send({ livingCircle: "clicked", kind: "ground", number: -1, level: -1, lonlat: lonlat(where) });
       },
