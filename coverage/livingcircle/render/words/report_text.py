@@ -42,6 +42,7 @@ REPORT_TEXT: tuple[Entry, ...] = (
     # Overview
     ("report.overview.intro", "本章汇总全域的步行可达判定和覆盖情况，并对各{units}作比较。", "Verdicts and coverage of the whole study, and its {units} beside each other."),
     ("report.verdicts.note", "“尚缺”为达到目标覆盖率还须新增覆盖的居民。", "Residents short are those still to be covered before the target is reached."),
+    ("report.verdicts.none", "本标准没有步行时限要求；按其他条文的判定见分类设施评估和附录。", "This standard sets no walking limits; verdicts on its other clauses are with the services and in the annex."),
     ("report.coverage.intro", "下表列出各类设施在不同步行时限内的居民覆盖率，包括标准未作要求的设施。", "The share of residents within walking limits for every service, including those the standard does not require."),
     ("report.coverage.note", "“—”表示资料中没有该类设施，覆盖率不详。", "A dash means that the input has no such facility, so that coverage is unknown."),
     ("report.districts.intro", "各{units}共 {count} 个，按生活圈得分由高到低排列。", "The {count} {units}, the highest score first."),
@@ -66,6 +67,8 @@ REPORT_TEXT: tuple[Entry, ...] = (
     ("report.sheets.lowest", "{units}共 {all} 个，本章只印得分最低的 {shown} 个。", "Of {all} {units}, the {shown} with the lowest score are printed here."),
     ("report.sheet.score", "{name}有居民 {residents} 人，生活圈得分 {score} 分，在 {all} 个{units}中排第 {rank} 位。", "{name} has {residents} residents and a living-circle score of {score}: rank {rank} of {all} {units}."),
     ("report.sheet.requirements", "{all} 项步行可达要求中，{unmet} 项不达标。", "Of {all} requirements on walking access {unmet} are not met."),
+    ("report.beside.note", "条文数为在该{unit}作出判定的条文，含步行可达要求。", "Clauses are those judged in the {unit} itself, those on walking access among them."),
+    ("report.sheet.clauses", "在本{unit}判定条文 {all} 条：达标 {met} 条，不达标 {unmet} 条，数据不足 {no_data} 条，不适用 {not_applicable} 条。", "Of {all} clauses judged in this {unit}, {met} are met, {unmet} are not; for {no_data} the data do not suffice, {not_applicable} do not apply."),
     ("report.sheet.worst", "覆盖率最低的是{service}，为 {share}。", "Coverage is lowest for {service}: {share}."),
     ("report.sheet.no_gaps", "本{unit}没有列入问题清单的缺口。", "No gap of this {unit} is in the list."),
     # Gaps

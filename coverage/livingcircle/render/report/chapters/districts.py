@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_SHEETS = 40
+MOST_BESIDE = 100
 MOST_GAPS = 3
 MOST_UNMET = 12
+_VERDICTS = ("met", "unmet", "no_data", "not_applicable")
 _FIGURES = (
     ("coverage", "residents", ""),
     ("coverage", "households", ""),
@@ -34,11 +36,11 @@ def chapter(of: Material) -> Iterator[Section]:
     if not len(units):
         return
     shown = units.head(MOST_SHEETS)
-    intro = [Paragraph(of.say("sheets.intro", count=shown_count(len(units))))]
+    intro: list[Block] = [Paragraph(of.say("sheets.intro", count=shown_count(len(units))))]
     if len(shown) < len(units):
         intro.append(Paragraph(of.say("sheets.lowest", shown=shown_count(len(shown)), all=shown_count(len(units)))))
         intro.append(Paragraph(more_said(of, "verdicts", len(shown), len(units)), "note"))
-    yield Section(1, of.say("chapter.districts"), tuple(intro))
+    yield Section(1, of.say("chapter.districts"), (*intro, *_beside(of, units)))
     for unit in shown.itertuples():
         within = f"（{unit.district_within}）" if of.language == "zh" else f" ({unit.district_within})"
         title = f"{unit.district_name}{within if unit.district_within else ''}"
@@ -55,6 +57,31 @@ def _units(of: Material) -> pd.DataFrame:
         return units
     score = units["district_id"].map(dict(zip(scores["district_id"], scores["living_circle_score"], strict=True)))
     return units.loc[score.sort_values(kind="stable").index]
+
+
+def _beside(of: Material, units: pd.DataFrame) -> Iterator[Table]:
+    """All districts beside each other: score, how many clauses have which verdict, gaps."""
+    scores, judged, gaps = of.smallest("scores"), of.smallest("rule_verdicts"), of.tables["gap_list"]
+    columns = [Column(of.column("district_name"), 1.6), Column(of.column("residents"), 1.1, "right")]
+    if len(scores):
+        columns.append(Column(of.say("head.score"), 1.2, "right"))
+    columns += [Column(of.say(f"head.clauses_{verdict}"), 1.0, "right") for verdict in _VERDICTS]
+    columns.append(Column(of.say("head.gaps"), 0.9, "right"))
+    score_row = dict(zip(scores["district_id"], scores.index, strict=True)) if len(scores) else {}
+    counts = judged.groupby(["district_id", "verdict"]).size().to_dict() if len(judged) else {}
+    listed = gaps["district_id"].value_counts().to_dict() if len(gaps) else {}
+    rows = []
+    for row, unit in zip(units.index[:MOST_BESIDE].tolist(), units["district_id"], strict=False):
+        cells = [cell_of(of, "coverage", row, "district_name"), cell_of(of, "coverage", row, "residents")]
+        if len(scores):
+            known = unit in score_row
+            cells.append(cell_of(of, "scores", score_row[unit], "living_circle_score", "score") if known else Cell("—"))
+        numbers = [*(counts.get((unit, verdict), 0) for verdict in _VERDICTS), listed.get(unit, 0)]
+        rows.append((*cells, *(Cell(shown_count(number), float(number)) for number in numbers)))
+    note = of.say("beside.note")
+    if len(units) > MOST_BESIDE:
+        note = f"{note} {more_said(of, 'rule_verdicts', MOST_BESIDE, len(units))}"
+    yield Table("beside", of.say("table.beside"), tuple(columns), tuple(rows), "rule_verdicts", note)
 
 
 def _sheet(of: Material, unit: str) -> Iterator[Block]:
@@ -120,6 +147,10 @@ def _told(of: Material, unit: str, verdicts: pd.DataFrame) -> Iterator[Paragraph
             said.append(
                 of.say("sheet.worst", service=worst[of.both("service")], share=shown_share(worst["residents_share"]))
             )
+    judged = _of_unit(of, "rule_verdicts", unit)["verdict"].value_counts()
+    if len(judged):
+        counted = {verdict: int(judged.get(verdict, 0)) for verdict in _VERDICTS}
+        said.append(of.say("sheet.clauses", all=int(judged.sum()), **counted))
     if said:
         yield Paragraph(("" if of.language == "zh" else " ").join(said))
 

@@ -30,7 +30,8 @@ def chapter(of: Material) -> Iterator[Section]:
         of.whole("verdicts"),
         note=of.say("verdicts.note"),
     )
-    yield Section(2, of.say("section.verdicts"), tuple(verdicts))
+    told = tuple(verdicts) or (Paragraph(of.say("verdicts.none")),)
+    yield Section(2, of.say("section.verdicts"), told)
     yield Section(
         2,
         of.say("section.coverage"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_DISTRICTS = 40
+MOST_CLAUSES = 40
 MOST_SERVICES_ACROSS = 6
 
 
@@ -57,9 +58,31 @@ def _system(of: Material, services: Sequence[ServiceType]) -> Iterator[Block]:
         ),
         verdicts[verdicts["service_id"].isin(ids)],
     )
+    yield from _clauses(of, ids)
     yield from _by_district(of, ids)
     maps: list[Figure] = [figure for one in ids for figure in figures.service_map(of, one)]
     yield from maps
+
+
+def _clauses(of: Material, ids: Sequence[str]) -> Iterator[Table]:
+    """Clauses on these services that ask for other things than walks: that there is one, how large, how many staff."""
+    clauses = of.whole("rule_verdicts")
+    walked = set(of.tables["verdicts"]["requirement_id"])
+    yield from table_of(
+        of,
+        f"system_clauses-{ids[0]}",
+        "rule_verdicts",
+        (
+            Of("requirement", 2.6),
+            Of("asked", 1.2, "asked"),
+            Of("found", 1.2, "found"),
+            Of("difference", 1.2, "difference"),
+            Of("verdict", 0.9),
+            Of("basis", 2.2, "basis"),
+        ),
+        clauses[clauses["service_id"].isin(ids) & ~clauses["rule_id"].isin(walked)],
+        most=MOST_CLAUSES,
+    )
 
 
 def _told(of: Material, service: ServiceType) -> Iterator[str]:
