@@ -89,7 +89,7 @@ def frontier_chart(points: pd.DataFrame, title: str, language: Language, *, by_m
     high = TOP + len(panels) * (PANEL_HIGH + BETWEEN) - BETWEEN + BOTTOM
     across = scale_over([*spent, *([] if own is None else [own])], LEFT + 12, WIDE - RIGHT - 12)
     if not by_money:
-        across = _whole(across, spent, own)
+        across = whole_sites(across, spent, own)
     parts = list(_head(title, points["model"].tolist(), language))
     for number, (name, column, better) in enumerate(panels):
         top = TOP + number * (PANEL_HIGH + BETWEEN)
@@ -121,7 +121,7 @@ def frontier_chart(points: pd.DataFrame, title: str, language: Language, *, by_m
     return "\n".join([head, f'<rect width="{WIDE}" height="{high}" fill="#ffffff"/>', *parts, "</svg>"]) + "\n"
 
 
-def _whole(scale: Scale, spent: Sequence[float], own: float | None) -> Scale:
+def whole_sites(scale: Scale, spent: Sequence[float], own: float | None) -> Scale:
     """Return the scale with ticks at whole numbers of sites, from 0 or a little before the first."""
     every = [*spent, *([] if own is None else [own])]
     step = max(1, math.ceil((max(every) - min(every)) / 10))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from livingcircle.render.charts import Scale, scale_over
+from livingcircle.render.charts import Scale, scale_over, whole_sites
 from livingcircle.render.fonts import fonts_for
 from livingcircle.render.report import figures
 from livingcircle.render.report.material import Material
@@ -161,10 +161,12 @@ def frontier_chart(of: Material, number: int, width_mm: float = TEXT_WIDTH_MM) -
         (say("chart.minutes", language), rows["mean_walk_all_minutes"].to_numpy(float), False),
     ]
     panels = [panel for panel in panels if np.isfinite(panel[1]).any()]
-    each, left, title = 40.0, 18.0, say("print.frontier", language, plan=str(number))
+    each, left, title = 30.0, 18.0, say("print.frontier", language, plan=str(number))
     high = 16.0 + (each + 9.0) * len(panels) + 9.0
     figure, pen = blank(width_mm, high, fonts_for([title]).families)
     across = scale_over(spent.tolist(), left + 3, width_mm - 8)
+    if not by_money:
+        across = whole_sites(across, spent.tolist(), None)
     aims = [aim for aim in _AIMS if aim in set(rows["model"])]
     keys = [Key(say_code("model", aim, language), _AIMS[aim][0], "dot") for aim in aims]
     _legend_row(pen, left, high - 9.6, keys)
