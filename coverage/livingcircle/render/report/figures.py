@@ -21,6 +21,8 @@ GAPS_MAP = "map-gaps"
 """Areas of the gap list, by severity, the first ones with their rank in the list."""
 DISTRICTS_MAP = "map-districts"
 """The smallest districts by their mean score: a choropleth with the score written in."""
+UNMET_MAP = "map-unmet"
+"""The smallest districts by the share of clauses not met there."""
 SERVICE_MAP = "map-service-"
 """`map-service-<service id>`: homes by minutes to the nearest facility, with the facilities."""
 PLAN_MAP = "map-plan-"
@@ -63,6 +65,14 @@ def districts_map(of: Material) -> Iterator[Figure]:
     """Districts by their score, where there are any to compare."""
     if districts_compared(of) > 1:
         yield _figure(of, DISTRICTS_MAP)
+
+
+def unmet_map(of: Material) -> Iterator[Figure]:
+    """Districts by the share of clauses not met, where clauses are judged in more than one."""
+    rows = of.tables["rule_verdicts"]
+    judged = rows[(rows["scope"] == "district") & rows["verdict"].isin(["met", "unmet"])]
+    if judged["district_id"].nunique() > 1:
+        yield _figure(of, UNMET_MAP)
 
 
 def districts_chart(of: Material) -> Iterator[Figure]:

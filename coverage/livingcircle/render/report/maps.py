@@ -295,6 +295,7 @@ _WHOLE: dict[str, Callable[[Ground, float], Plate]] = {
     figures.SCORE_MAP: score_map,
     figures.GAPS_MAP: gaps_map,
     figures.DISTRICTS_MAP: districts_map,
+    figures.UNMET_MAP: unmet_map,
 }
 
 

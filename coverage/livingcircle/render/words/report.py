@@ -102,6 +102,8 @@ REPORT: tuple[Entry, ...] = (
     ("report.map.gaps.alternative", "地图：住宅按缺少的服务类数着色，颜色越深缺得越多；线框为问题清单前列的缺口片区，编号为清单序号", "Map of homes by how many services they lack, darker is more; outlines are the first gap areas of the list with their ranks"),
     ("report.map.districts", "各{unit}生活圈得分", "Living-circle score by {unit}"),
     ("report.map.districts.alternative", "地图：各{units}的平均得分，颜色越深得分越高，图上标注数值", "Map of the {units} by their mean score; darker is higher, the score is written in"),
+    ("report.map.unmet", "各分区未达标条文占比", "Share of clauses not met, by district"),
+    ("report.map.unmet.alternative", "地图：各分区未达标条文占可判定条文的比例，颜色越深占比越高，数值标注在分区内", "Map of districts by the share of clauses not met among those judged; darker is more, the share is written in"),
     ("report.map.service", "{service}步行时间分布（要求 {limits}内）", "{service}: minutes on foot (required: within {limits})"),
     ("report.map.service.alternative", "地图：每处住宅步行至最近的{service}所需的时间，以及{service}的位置；要求 {limits}内到达", "Map of homes by minutes on foot to the nearest place ({service}), and of the places ({service}); required within {limits}"),
     ("report.map.plan", "方案 {plan} 选址及新增覆盖住宅", "Plan {plan}: sites and homes they bring in time"),

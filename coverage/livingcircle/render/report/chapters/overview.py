@@ -98,3 +98,4 @@ def _districts(of: Material) -> Iterator[Block]:
     )
     yield from figures.districts_map(of)
     yield from figures.districts_chart(of)
+    yield from figures.unmet_map(of)
