@@ -50,11 +50,9 @@ def say(english: str, chinese: str) -> None:
 
 def environment() -> dict[str, str]:
     """Give the variables a program in .venv runs with: ours first, and nothing of another Python."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"PYTHONHOME", "PYTHONPATH", "PIP_PREFIX", "PIP_TARGET"}
-    }
+    dropped = {"PYTHONHOME", "PYTHONPATH", "PIP_PREFIX", "PIP_TARGET"}
+    dropped.add("PYTHONDONTWRITEBYTECODE")  # every program started would compile its libraries anew, for seconds
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
     return {
         **kept,
         "VIRTUAL_ENV": str(VENV),

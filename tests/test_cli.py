@@ -285,12 +285,22 @@ def test_without_streamlit_the_page_says_what_to_install(monkeypatch):
 @pytest.mark.parametrize("encoding", ["cp936", "cp1252", "ascii"])
 def test_a_pipe_of_another_encoding_still_gets_every_word(study_file, encoding):
     variables = {**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": encoding}
-    for arguments in (("assess", study_file), ("assess", study_file, "--json"), ("info",), ("--help",)):
-        done = subprocess.run(
-            [sys.executable, "-m", "livingcircle", *arguments], capture_output=True, env=variables, check=False
-        )
-        assert done.returncode == 0, done.stderr.decode(errors="replace")
-        assert done.stdout.decode("utf-8")
+    calls = [["assess", str(study_file)], ["assess", str(study_file), "--json"], ["info"], ["--help"]]
+    one_after_another = f"""
+import sys
+from livingcircle.cli import main
+for sys.argv[1:] in {calls!r}:
+    print("call", flush=True)
+    try:
+        main()
+    except SystemExit as end:
+        assert not end.code, sys.argv
+"""
+    done = subprocess.run([sys.executable, "-c", one_after_another], capture_output=True, env=variables, check=False)
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    said = done.stdout.decode("utf-8").split("call\n")[1:]
+    assert len(said) == len(calls)
+    assert all(said)
 
 
 def test_every_stage_has_its_words():
