@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -16,6 +17,9 @@ from livingcircle.render.report.drawing import draw_areas, draw_lines
 from livingcircle.render.report.lettering import Label
 from livingcircle.render.report.paper import TEXT_WIDTH_MM, Bounds, Key, Legend, Plate, Sheet, grid_of, printed
 from livingcircle.render.words import BAD_RAMP, DISTRICT, GOOD_RAMP, INK, STREET, say
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 UNKNOWN_FILL = "#e4e4e4"
 _MOST_CLASSES = 5
@@ -88,7 +92,7 @@ def choropleth(
         families=fonts_for([*names, title, subtitle, *sources]).families,
     )
 
-    def draw(axes: object) -> None:
+    def draw(axes: Axes) -> None:
         draw_areas(axes, areas, fill=fills, edge=DISTRICT, points=0.6, zorder=1)
         if streets is not None:
             draw_lines(axes, streets, colour=STREET, points=0.2, zorder=2)
@@ -140,8 +144,7 @@ def round_edges(values: FloatArray, most: int = _MOST_CLASSES, least_step: float
 def classes_of(values: FloatArray, edges: Sequence[float]) -> IntArray:
     """(n,) class of each value: the last edge belongs to the last class; -1 where a value is unknown."""
     found = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
-    classes: IntArray = np.where(np.isnan(values), -1, found).astype(np.int64)
-    return classes
+    return np.where(np.isnan(values), -1, found).astype(np.int32)
 
 
 def _range(low: str, high: str, language: Language) -> str:

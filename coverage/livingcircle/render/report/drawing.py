@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from livingcircle.model.columns import FloatArray, GeometryArray, IntArray
+from livingcircle.model.columns import FloatArray, GeometryArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,8 +44,8 @@ def draw_areas(
     held = np.flatnonzero(shapely.get_num_coordinates(areas) > 0)
     if not len(held):
         return
-    fills = fill if isinstance(fill, str) else [fill[place] for place in held]
-    edges = edge if isinstance(edge, str) else [edge[place] for place in held]
+    fills = fill if isinstance(fill, str) else [fill[place] for place in held.tolist()]
+    edges = edge if isinstance(edge, str) else [edge[place] for place in held.tolist()]
     paths = _paths(areas[held])
     axes.add_collection(
         PathCollection(paths, facecolors=fills, edgecolors=edges, linewidths=points, zorder=zorder, **look)
@@ -79,5 +79,5 @@ def _paths(areas: GeometryArray) -> list[Path]:
     starts = np.flatnonzero(np.diff(ring, prepend=-1))
     codes[starts] = _MOVE
     codes[np.append(starts[1:], len(xy)) - 1] = _CLOSE
-    ends: IntArray = np.searchsorted(area[ring], np.arange(1, len(areas)))
+    ends = np.searchsorted(area[ring], np.arange(1, len(areas)))
     return [Path(at, code) for at, code in zip(np.split(xy, ends), np.split(codes, ends), strict=True)]

@@ -95,7 +95,7 @@ class Ground:
             return classes
         key = self.squares.square_of.astype(np.int64) * count + classes
         people = np.bincount(key, self.weight, len(self.squares) * count).reshape(-1, count)
-        return np.asarray(people.argmax(axis=1))
+        return np.asarray(people.argmax(axis=1), np.int32)
 
 
 def ground_of(of: Material) -> Ground:
@@ -188,7 +188,7 @@ def gaps_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
     shapes = _outer(as_areas(places.geometry[first], (ground.bounds[2] - ground.bounds[0]) / 250))
     lacking = services_lacking(of)
     found = np.where(of.results.study.home_anchors.joined, np.searchsorted(_LACKING, lacking, side="right"), 5)
-    classes = ground.most(found.astype(np.int64), 6)
+    classes = ground.most(found.astype(np.int32), 6)
     colours = (NEAR_TO_FAR[-1], *BAD_RAMP[1:], UNJOINED)
     texts = [
         say("print.lacks_none", language),
@@ -219,7 +219,7 @@ def gaps_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
 def _outer(areas: GeometryArray) -> GeometryArray:
     """Return areas without their holes, smoothed a little."""
     parts, owner = shapely.get_parts(areas, return_index=True)
-    filled = shapely.polygons(shapely.get_exterior_ring(parts))
+    filled = np.asarray(shapely.polygons(shapely.get_exterior_ring(parts)))
     whole = [shapely.union_all(filled[owner == at]) for at in range(len(areas))]
     return np.array([shapely.simplify(one, 2.0) for one in whole], object)
 
@@ -228,8 +228,7 @@ def services_lacking(of: Material) -> IntArray:
     """(r,) how many services of the standard each home lacks within their limits; from the table of causes, home by home."""
     rows = of.tables["home_causes"]
     count = rows.groupby("home_id")["service_id"].nunique()
-    found: IntArray = count.reindex(of.results.study.homes.ids, fill_value=0).to_numpy(np.int64)
-    return found
+    return np.asarray(count.reindex(of.results.study.homes.ids, fill_value=0), np.int32)
 
 
 def plan_map(ground: Ground, number: int, width_mm: float = TEXT_WIDTH_MM) -> Plate:
@@ -248,7 +247,8 @@ def plan_map(ground: Ground, number: int, width_mm: float = TEXT_WIDTH_MM) -> Pl
     sites = list(dict.fromkeys(plan.candidate.tolist()))
     ranks = {site: str(rank) for rank, site in enumerate(sites, start=1)}
     labels = [
-        Label(*study.candidates.xy[site].tolist(), ranks[site], PLAN, 6.0, bold=True, is_number=True) for site in sites
+        Label(x, y, ranks[site], PLAN, 6.0, bold=True, is_number=True)
+        for site, (x, y) in zip(sites, study.candidates.xy[sites].tolist(), strict=True)
     ]
 
     def draw(axes: Axes) -> None:
@@ -274,8 +274,11 @@ def plan_map(ground: Ground, number: int, width_mm: float = TEXT_WIDTH_MM) -> Pl
 def districts_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
     """Draw the smallest districts by their residents' mean score."""
     scores = ground.of.tables["scores"]
-    by_id = scores[scores["scope"] == "district"].set_index("district_id")["living_circle_score"]
-    return _shaded(ground, by_id.to_dict(), "score_of_districts", "districts", _as_points, width_mm, better=True)
+    rows = scores[scores["scope"] == "district"]
+    by_id = {
+        str(name): float(score) for name, score in zip(rows["district_id"], rows["living_circle_score"], strict=True)
+    }
+    return _shaded(ground, by_id, "score_of_districts", "districts", _as_points, width_mm, better=True)
 
 
 def unmet_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
@@ -352,7 +355,7 @@ def _plan_classes(ground: Ground, plan: Plan, services: Sequence[int]) -> IntArr
         if row is not None:
             gained |= plan.gained_by[row] >= 0
     joined = study.home_anchors.joined
-    return np.where(~joined, 3, np.where(gained, 1, np.where(today, 0, 2))).astype(np.int64)
+    return np.where(~joined, 3, np.where(gained, 1, np.where(today, 0, 2))).astype(np.int32)
 
 
 def _class_shares(ground: Ground, classes: IntArray, count: int) -> list[str]:
@@ -390,7 +393,7 @@ def _parks(ground: Ground) -> IntArray:
     study = ground.of.results.study
     green = np.array([one.id.startswith("park") and one.is_open for one in study.standard.services], bool)
     areas = shapely.get_dimensions(study.facilities.geometry) == 2
-    return np.flatnonzero(study.facilities.serves[:, green].any(axis=1) & areas)
+    return np.flatnonzero(study.facilities.serves[:, green].any(axis=1) & areas).astype(np.int32)
 
 
 def _homes(axes: Axes, ground: Ground, classes: IntArray, colours: Sequence[str]) -> None:

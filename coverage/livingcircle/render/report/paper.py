@@ -11,7 +11,7 @@ import io
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -109,7 +109,8 @@ class Pen:
 
     def width(self, text: str, points: float, *, bold: bool = False) -> float:
         """Return how wide a line of text is, mm."""
-        wide, _, _ = self.renderer.get_text_width_height_descent(text, self.font(text, points, bold=bold), ismath=False)
+        measure: Any = self.renderer.get_text_width_height_descent
+        wide, _, _ = measure(text, self.font(text, points, bold=bold), ismath=False)
         return float(wide) / DPI * _MM_PER_INCH
 
     def wrapped(self, text: str, points: float, room_mm: float, *, bold: bool = False) -> list[str]:
@@ -281,9 +282,9 @@ def _swatch(pen: Pen, left: float, middle: float, key: Key) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Circle, Rectangle
 
-    rim = {"facecolor": key.colour, "edgecolor": "#ffffff", "linewidth": 0.5}
+    rim: dict[str, Any] = {"facecolor": key.colour, "edgecolor": "#ffffff", "linewidth": 0.5}
     if key.mark in {"line", "dashed"}:
-        style = "-" if key.mark == "line" else (0, (4, 2))
+        style: Any = "-" if key.mark == "line" else (0, (4, 2))
         pen.page.add_line(Line2D([left, left + 5], [middle, middle], color=key.colour, linewidth=1.0, linestyle=style))
     elif key.mark == "square":
         pen.page.add_patch(Rectangle((left + 1.7, middle - 0.8), 1.6, 1.6, **rim))
