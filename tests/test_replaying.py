@@ -161,7 +161,7 @@ def test_what_differs_is_told_by_table_column_and_amount(run_folder, study_file,
     assert not done.is_identical
     assert done.files["csv/homes.csv"] == "differs"
     assert done.files["csv/inputs.csv"] == "identical"
-    (seconds,) = [one for one in done.columns if (one.table, one.column) == ("homes", "minutes_pharmacy")]
+    (seconds,) = [one for one in done.columns if (one.table, one.column) == ("homes", "walk_minutes_pharmacy")]
     longest = w.HOME_METRES[-1] / 60
     assert seconds.cells == len(w.HOME_METRES)
     assert seconds.greatest == pytest.approx(longest / 1.2 - longest / 1.25, rel=0.01)
@@ -169,7 +169,7 @@ def test_what_differs_is_told_by_table_column_and_amount(run_folder, study_file,
     assert done.standards["services.yaml"][1] == "ab" * 32
     shown = call("replay", run_folder, "--inputs", study_file.parent)
     assert shown.exit_code == cli.NOT_REPRODUCED == 6
-    for said in ("homes.minutes_pharmacy：6 格不同", "numpy", "services.yaml"):
+    for said in ("homes.walk_minutes_pharmacy：6 格不同", "numpy", "services.yaml"):
         assert said in shown.output
     alone = replay(Path(shutil.copy(run_folder / "run.json", study_file.parent / "run.json")), [study_file.parent])
     assert alone.files == done.files

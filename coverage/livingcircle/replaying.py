@@ -23,15 +23,23 @@ from livingcircle.errors import InputError
 from livingcircle.faults import Fault
 from livingcircle.model.replay import ColumnChange, FileState, Replay
 from livingcircle.progress import Stages
-from livingcircle.provenance import program_sha256, settings_sha256, standard_digests, versions
+from livingcircle.provenance import (
+    fingerprint_of,
+    input_digests,
+    plain_settings,
+    program_sha256,
+    settings_sha256,
+    standard_digests,
+    versions,
+)
 from livingcircle.readers import file_parts
 from livingcircle.render.folder import RECORD, RECORD_EDITION
 from livingcircle.settings import StudySettings
 from livingcircle.settings.study import settings_from
 from livingcircle.sources.digest import file_sha256
 
-DATED = frozenset({"tables.xlsx", "datapackage.json"})
-"""Files of a run that tell when it was made, which no other run has in common with it."""
+COMPARED = ("csv", "results.gpkg", "map.html", "plans", "geoparquet", "rasters")
+"""Files and folders of a run that are compared; workbook, data package and report tell when they were made."""
 CUT_SHORT = frozenset({"feasible", "stopped"})
 """What became of searches for sites that ended by the clock or by hand."""
 
@@ -197,6 +205,48 @@ def _step(inner: Any, step: str) -> str | int:
     return int(step) - 1 if isinstance(inner, list) else step
 
 
+# ── What has changed since a run ────────────────────────────────────────────
+
+
+def changes_since(record: Mapping[str, Any], settings: StudySettings) -> tuple[str, ...]:
+    """Name what a study is made of today that the run of a record was not; nothing where it would give the same results.
+
+    Inputs go by their files, settings by their keys, standards and libraries by their names; `program` is this program's own text.
+    """
+    made = record["provenance"]
+    if made["fingerprint"] == fingerprint_of(settings):
+        return ()
+    then, now = (
+        {key: dict(files) for key, files in one.items()} for one in (made["input_files"], input_digests(settings))
+    )
+    files = [name for key in dict.fromkeys([*then, *now]) for name in _differing(then.get(key, {}), now.get(key, {}))]
+    keys = [key for key in _keys(record["settings"], plain_settings(settings)) if key != "outputs.folder"]
+    standards = _differing(made["standard_files"], standard_digests(settings))
+    libraries = _differing(made["versions"], versions())
+    program = ["program"] if made["program_sha256"] != program_sha256() else []
+    return tuple(dict.fromkeys([*files, *keys, *standards, *libraries, *program])) or ("?",)
+
+
+def _keys(then: Any, now: Any, *way: str) -> Iterator[str]:
+    """Give the keys of settings that differ, as they are named in messages."""
+    if isinstance(then, Mapping) and isinstance(now, Mapping):
+        for key in dict.fromkeys([*then, *now]):
+            yield from _keys(then.get(key), now.get(key), *way, key)
+    elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+        for number, (one, other) in enumerate(zip(then, now, strict=True), start=1):
+            yield from _keys(one, other, *way, str(number))
+    elif then != now:
+        yield ".".join(way)
+
+
+def is_whole(record: Mapping[str, Any], folder: Path) -> bool:
+    """Whether every file of a run is there, in the size it had."""
+    return all(
+        (folder / name).is_file() and (folder / name).stat().st_size == of["size_bytes"]
+        for name, of in record["files"].items()
+    )
+
+
 # ── The same, or what differs ───────────────────────────────────────────────
 
 
@@ -212,7 +262,7 @@ def _kept(folder: Path | None) -> Iterator[Path]:
 def _compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, FileState]:
     states: dict[str, FileState] = {}
     for name in [*before, *(name for name in after if name not in before)]:
-        if name in DATED:
+        if name.split("/")[0] not in COMPARED:
             continue
         if name not in after:
             states[name] = "missing"

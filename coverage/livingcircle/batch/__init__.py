@@ -18,7 +18,17 @@ from typing import Any
 import pandas as pd
 
 from livingcircle.batch.executing import carried_out, pool
-from livingcircle.batch.state import CITY, clear_drafts, failed, only_one, parts_of, read_record, read_state, said
+from livingcircle.batch.state import (
+    CITY,
+    clear_drafts,
+    failed,
+    only_one,
+    parts_of,
+    read_record,
+    read_state,
+    said,
+    take_over,
+)
 from livingcircle.batch.tasks import StudyTask, defect, steps_of
 from livingcircle.errors import InputError, LivingCircleError, SettingsError
 from livingcircle.faults import Fault
@@ -34,12 +44,18 @@ Told = Callable[[Done, int, int], None]
 
 
 def run_batch(
-    batch: Batch, *, executor: Executor | None = None, fresh: bool = False, tell: Told | None = None
+    batch: Batch,
+    *,
+    executor: Executor | None = None,
+    fresh: bool = False,
+    since: Path | None = None,
+    tell: Told | None = None,
 ) -> tuple[Done, ...]:
     """Compute every study that has not been computed, in the order they end, and return what became of each, in the order of the file.
 
     Without `executor` a pool of `workers` processes computes them; a process that dies takes no other study with it. With `fresh`
-    everything is computed again. Drafts that a killed batch left behind are removed.
+    everything is computed again. What has not changed `since` another batch is taken over from its folder. Drafts that a killed batch
+    left behind are removed.
 
     Raises
     ------
@@ -63,7 +79,7 @@ def run_batch(
             ended(Done(name, "failed", 0.0, said((fault,))))
         waiting = []
         for task in tasks:
-            earlier = None if fresh else _earlier(task)
+            earlier = None if fresh else _earlier(task) or _taken_over(task, since)
             if earlier is None:
                 waiting.append(task)
             else:
@@ -80,6 +96,7 @@ def run_city(
     scheduler: str | None = None,
     tiles: int | None = None,
     fresh: bool = False,
+    since: Path | None = None,
     tell: Told | None = None,
 ) -> CityResults:
     """Compute the studies of a batch file and merge those that are done; see `run_batch`.
@@ -99,10 +116,10 @@ def run_city(
     update = {key: value for key, value in stated.items() if value is not None}
     batch = replace(batch, settings=batch.settings.model_copy(update=update))
     if scheduler is None:
-        studies = run_batch(batch, fresh=fresh, tell=tell)
+        studies = run_batch(batch, fresh=fresh, since=since, tell=tell)
     else:
         with _cluster(scheduler) as executor:
-            studies = run_batch(batch, executor=executor, fresh=fresh, tell=tell)
+            studies = run_batch(batch, executor=executor, fresh=fresh, since=since, tell=tell)
     return merged_city(batch, studies)
 
 
@@ -203,6 +220,14 @@ def _earlier(task: StudyTask) -> Done | None:
     except (OSError, LivingCircleError):
         return None  # whatever is wrong is found, and told, when it is computed
     return Done(task.name, "done", float(state.get("seconds", 0.0)), skipped=True)
+
+
+def _taken_over(task: StudyTask, since: Path | None) -> Done | None:
+    """Copy the results of a study from the folder of another batch if that computed the very same; its state last."""
+    if since is None or _earlier(replace(task, folder=since.resolve())) is None:
+        return None
+    take_over(since.resolve(), task.folder, task.name)
+    return _earlier(task)
 
 
 def _left_over(folder: Path, study: str) -> Iterator[Fault]:

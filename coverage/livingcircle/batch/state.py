@@ -25,7 +25,7 @@ from livingcircle.errors import InputError, LivingCircleError
 from livingcircle.faults import Fault
 from livingcircle.merging import Parts
 from livingcircle.model.batch import Done
-from livingcircle.render.folder import RECORD, replaced_file
+from livingcircle.render.folder import RECORD, replaced_file, replaced_folder
 
 STATE = ".batch"
 CITY = "city"
@@ -74,6 +74,25 @@ def write_state(done: Done, fingerprint: str, folder: Path, data_days: Sequence[
     }
     with suppress(LivingCircleError), replaced_file(folder / STATE / f"{done.study}.json") as draft:
         draft.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def take_over(former: Path, folder: Path, study: str) -> None:
+    """Copy what a batch in another folder left of a study, each part complete or not at all, and last that it is done.
+
+    Raises
+    ------
+    InputError
+        When it cannot be written.
+    """
+    with replaced_folder(folder / study) as draft:
+        shutil.copytree(former / study, draft, dirs_exist_ok=True)
+    theirs, ours = parts_of(former, study), parts_of(folder, study)
+    for source, target in ((theirs.homes, ours.homes), (theirs.districts, ours.districts)):
+        if source.is_file():
+            with replaced_file(target) as draft:
+                shutil.copyfile(source, draft)
+    with replaced_file(folder / STATE / f"{study}.json") as draft:
+        shutil.copyfile(former / STATE / f"{study}.json", draft)
 
 
 def said(faults: Sequence[Fault]) -> tuple[Mapping[str, str], ...]:

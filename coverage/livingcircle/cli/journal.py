@@ -84,6 +84,11 @@ def _journal(verb: Callable[..., None], arguments: Mapping[str, Any]) -> None:
         LOGGER.log(logging.INFO if code == 0 else logging.ERROR, "end", extra={"facts": facts})
 
 
+def note(event: str, facts: Mapping[str, str]) -> None:
+    """Log what was said on the way."""
+    LOGGER.info(event, extra={"facts": facts})
+
+
 def note_faults(faults: Iterable[Fault]) -> None:
     """Log faults, warnings and notes, each with its place and its sentence in both languages."""
     for fault in faults:

@@ -3,14 +3,48 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from livingcircle.cli.options import AsJson, In, Quiet
-from livingcircle.cli.session import NOT_REPRODUCED, print_json, progress, telling
+from livingcircle.cli.session import NOT_REPRODUCED, Session, print_json, progress, telling
+from livingcircle.errors import InputError
 from livingcircle.faults import Language
+
+MOST_NAMED = 12
+
+
+LAST = "last"
+"""Stands for the run in the folder that is about to be written."""
+
+
+def unchanged(session: Session, since: str, output: Path | None) -> dict[str, Any] | None:
+    """Return the figures of an earlier run where nothing has changed since; otherwise say what has, and return None."""
+    from livingcircle.render.folder import RECORD, run_files
+    from livingcircle.replaying import changes_since, is_whole, read_record
+
+    settings = session.settings
+    folder = (output or settings.outputs.folder / settings.id) if since == LAST else Path(since)
+    try:
+        record = read_record(folder / RECORD)
+    except InputError as error:
+        if since != LAST:
+            raise
+        session.tell("since.none", reason=error.faults[0].problem(session.language))
+        return None
+    changes = changes_since(record, settings)
+    if changes:
+        session.tell(
+            "since.changed", names=", ".join(changes[:MOST_NAMED]) + (" …" if len(changes) > MOST_NAMED else "")
+        )
+        return None
+    if not is_whole(record, folder):
+        session.tell("since.incomplete", folder=str(folder))
+        return None
+    session.tell("since.unchanged", started=record["provenance"]["started_utc"], folder=str(folder))
+    return {**record, "files": {name: str(path) for name, path in run_files(folder).items()}, "unchanged": True}
 
 
 def replay(

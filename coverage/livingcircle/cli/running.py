@@ -20,6 +20,7 @@ from livingcircle.cli.options import (
     StudyFile,
     WithIntervals,
 )
+from livingcircle.cli.repeating import unchanged
 from livingcircle.cli.session import (
     INPUT_ERROR,
     STANDARD_NOT_MET,
@@ -51,6 +52,14 @@ def run(
             help="同时写入 PostGIS 的模式，连接见 LIVING_CIRCLE_DATABASE / write to a schema of PostGIS, too",
         ),
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN",
+            help="自该次运行后无变化则不重算：成果文件夹，或 last（本次要写的文件夹）"
+            " / compute only if anything changed since that run: a run folder, or `last`",
+        ),
+    ] = None,
     fail_if_unmet: FailIfUnmet = False,
     advisory_too: AdvisoryToo = False,
     as_json: AsJson = False,
@@ -64,8 +73,10 @@ def run(
     with opened(study, as_json, quiet, language, **asked) as session:
         from livingcircle import cases
 
-        done = cases.run(session.settings, session.stages, output)
-        figures = {**done.figures, "files": {name: str(path) for name, path in done.files.items()}}
+        figures = None if since is None else unchanged(session, since, output)
+        if figures is None:
+            done = cases.run(session.settings, session.stages, output)
+            figures = {**done.figures, "files": {name: str(path) for name, path in done.files.items()}}
         session.show(figures, "coverage", "access", "clauses", "plans", "warnings", "files")
         if fail_if_unmet and is_unmet(figures, advisory_too):
             raise typer.Exit(STANDARD_NOT_MET)
@@ -127,6 +138,13 @@ def batch(
         typer.Option(min=1, help="分块数；CITY 可为单个研究 / cut studies into tiles; CITY may be one study"),
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="全部重算 / compute everything again")] = False,
+    since: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="沿用另一次批量成果中无变化的研究 / take over what has not changed since another batch, from its folder",
+        ),
+    ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     language: In = None,
@@ -142,7 +160,7 @@ def batch(
             if not (as_json or quiet):
                 typer.echo(progress_line(done, count, total, said), err=True)
 
-        results = run_city(city, workers=workers, scheduler=scheduler, tiles=tiles, fresh=fresh, tell=tell)
+        results = run_city(city, workers=workers, scheduler=scheduler, tiles=tiles, fresh=fresh, since=since, tell=tell)
     figures = batch_figures(results)
     if as_json:
         print_json(figures)

@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from livingcircle.cli.journal import note_faults, owns_stderr
+from livingcircle.cli.journal import note, note_faults, owns_stderr
 from livingcircle.errors import LivingCircleError, SitingError
 from livingcircle.faults import Fault, Language
 
@@ -49,6 +49,14 @@ class Session:
             self.listener(
                 say("terminal.solving", self.language, value=f"{value:,.6g}", bound=f"{bound:,.6g}", gap=f"{gap:.2%}")
             )
+
+    def tell(self, key: str, **values: str) -> None:
+        """Say something on the way, on stderr, and in the journal."""
+        from livingcircle.render.words import say
+
+        note(key, values)
+        if not (self.as_json or self.quiet or owns_stderr()):
+            Console(stderr=True).print(say(key, self.language, **values), markup=False, highlight=False, soft_wrap=True)
 
     def show(self, figures: Mapping[str, Any], *parts: str) -> None:
         """Print figures: all of them as JSON, or some parts of them in words."""

@@ -77,7 +77,7 @@ def write_run_folder(
         When `folder` holds something that is not a run, or cannot be written; it is left as it was.
     """
     folder = folder.resolve()
-    with _replaced(folder) as draft:
+    with replaced_folder(folder) as draft:
         tables = tables_of(results)
         notes = about(results)
         write_geopackage(draft / "results.gpkg", results, tables, notes)
@@ -98,8 +98,13 @@ def write_run_folder(
         _write_rasters(draft / "rasters", results, rasters, language)
         more = {} if documents is None else documents(draft, results, tables)
         _write_record(draft, results, tables, figures, settings, language)
+    return {**run_files(folder), **{name: folder / file for name, file in more.items()}}
+
+
+def run_files(folder: Path) -> dict[str, Path]:
+    """Return the files of a run folder that a person opens, by name."""
     names = {"map": "map.html", "tables": "tables.xlsx", "geopackage": "results.gpkg", "csv": "csv", "record": RECORD}
-    return {name: folder / file for name, file in {**names, **more}.items()}
+    return {name: folder / file for name, file in names.items()}
 
 
 def write_tables_folder(
@@ -118,7 +123,7 @@ def write_tables_folder(
     InputError
         As `write_run_folder` does.
     """
-    with _replaced(folder.resolve()) as draft:
+    with replaced_folder(folder.resolve()) as draft:
         every = tables_of(results)
         tables = {name: every[name] for name in names}
         tables["dictionary"] = dictionary(tables)
@@ -269,8 +274,14 @@ def _not_of_a_run(folder: Path) -> list[str]:
 
 
 @contextmanager
-def _replaced(folder: Path) -> Iterator[Path]:
-    """Give a draft folder to write to; move it into place when all is written, and remove it when anything fails."""
+def replaced_folder(folder: Path) -> Iterator[Path]:
+    """Give a draft folder to write to; move it into place when all is written, and remove it when anything fails.
+
+    Raises
+    ------
+    InputError
+        When `folder` holds something that is not a run, or cannot be written; it is left as it was.
+    """
     strange = _not_of_a_run(folder)
     if strange:
         shown = ", ".join(strange[:NAMES_SHOWN]) + (" …" if len(strange) > NAMES_SHOWN else "")

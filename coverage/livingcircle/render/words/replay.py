@@ -21,6 +21,10 @@ REPLAY: tuple[Entry, ...] = (
     ("replay.standard", "标准文件 {name} 已改动（SHA-256 当时 {before}，现为 {after}）", "the standard file {name} has changed (SHA-256 then {before}, now {after})"),
     ("replay.downloaded", "路网由网络下载，内容可能与当时不同", "streets were downloaded and may be others now"),
     ("replay.cut_short", "原运行有选址任务按时限或人工中止，其方案与机器快慢有关", "a search for sites had ended by its time limit or by hand; its plan depends on how fast the machine is"),
+    ("since.unchanged", "自 {started} 以来资料、设置、标准和程序均无变化，未重算；成果在 {folder}", "Nothing has changed since {started}, so nothing was computed; results are in {folder}"),
+    ("since.changed", "有变化，重新计算：{names}", "Computing again; changed: {names}"),
+    ("since.none", "没有可沿用的成果（{reason}），开始计算", "No earlier run to go by ({reason}); computing"),
+    ("since.incomplete", "{folder} 中的成果不完整，重新计算", "Results in {folder} are incomplete; computing again"),
     ("package.description", "15分钟生活圈计算成果，标准：{standard}。各表字段的类型、单位和含义见 resources；run.json 为运行记录，可用 living-circle replay 重算核对。数据来源：{owed}", "Results of a study of the 15-minute living circle by the standard {standard}. Types, units and meanings of all columns are in `resources`; run.json is the record, from which living-circle replay makes the run again. Data: {owed}"),
     ("replay.folder", "新成果：{folder}", "the new run: {folder}"),
 )
