@@ -1,0 +1,282 @@
+"""A report as data: every figure is that of its table, both languages are built alike, and what is missing is said, not guessed."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import replace
+from functools import reduce
+from types import MappingProxyType
+
+import pandas as pd
+import pytest
+
+from clause_town import clause_town
+from livingcircle.faults import Fault
+from livingcircle.render import words
+from livingcircle.render.report.chapters import gaps
+from livingcircle.render.report.composing import report_of
+from livingcircle.render.report.document import Bullets, Figure, Paragraph, Table
+from livingcircle.render.report.material import Material, shown_as
+from livingcircle.render.tables import tables_of
+from livingcircle.render.words import LANGUAGES, shown_count, shown_share
+from small_town import objects
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+ENGLISH = re.compile(r"\b(the|of|and|with|for|are|residents|within|not)\b")
+
+
+@pytest.fixture(scope="module")
+def rich(town):
+    """The town with clauses, disputes, answers and a service that may not be located."""
+    return clause_town(town)
+
+
+@pytest.fixture(scope="module")
+def tables(rich):
+    return tables_of(rich)
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def report(request, rich, tables):
+    return report_of(rich, tables, request.param)
+
+
+def texts_of(report):
+    """Every text a reader sees."""
+    yield from (report.title, report.subtitle, *(text for fact in report.facts for text in fact))
+    for section in report.sections:
+        yield section.heading
+        for block in section.blocks:
+            if isinstance(block, Paragraph):
+                yield block.text
+            elif isinstance(block, Bullets):
+                yield from block.items
+            elif isinstance(block, Figure):
+                yield from (block.caption, block.alternative)
+            else:
+                yield from (block.caption, block.note, *(column.head for column in block.columns))
+                yield from (cell.text for row in block.rows for cell in row)
+
+
+def table_named(report, name):
+    return next(table for table in report.tables() if table.name == name)
+
+
+def section_titled(report, key):
+    return next(section for section in report.sections if section.title == words.say(key, report.language))
+
+
+# ── Figures ─────────────────────────────────────────────────────────────────
+
+
+def test_every_cell_says_what_its_table_says(report, tables):
+    followed = 0
+    for table in report.tables():
+        for row in table.rows:
+            assert len(row) == len(table.columns)
+            for cell in row:
+                if cell.origin is None:
+                    continue
+                source = tables[cell.origin.table][cell.origin.column].loc[cell.origin.row]
+                if cell.value is not None:
+                    assert cell.value == float(source)
+                    kinds = ("count", "share", "minutes", "metres", "number", "score", "points")
+                    shown = {shown_as(cell.value, kind) for kind in kinds}
+                    assert any(text in cell.text for text in shown) or cell.text.split()[0] == f"{source:g}"
+                elif pd.api.types.is_number(source) and not isinstance(source, bool):
+                    assert math.isnan(source), cell
+                followed += 1
+    assert followed > 100
+
+
+def test_rows_are_taken_from_one_row_each(report):
+    for name in ("verdicts", "plan_quality", "clauses"):
+        for row in table_named(report, name).rows:
+            assert len({cell.origin.row for cell in row}) == 1
+
+
+def test_key_figures_are_those_of_the_town(report, rich):
+    shown = {label.text: figure.text for label, figure in table_named(report, "key").rows}
+    say = {key: words.say(f"report.key.{key}", report.language) for key in ("residents", "homes", "clauses_unmet")}
+    assert shown[say["residents"]] == shown_count(sum(10 * number for number in range(1, 31)))
+    assert shown[say["homes"]] == "30"
+    whole = rich.assessment.rule_verdicts
+    assert shown[say["clauses_unmet"]] == str(int(((whole.verdict == "unmet") & (whole.unit < 0)).sum()))
+
+
+def test_coverage_stands_where_its_service_and_limit_meet(report, rich, tables):
+    coverage = tables["coverage"]
+    table = table_named(report, "coverage")
+    for row in table.rows:
+        for cell, minutes in zip(row[2:], (5, 10, 15), strict=True):
+            own = coverage.loc[cell.origin.row]
+            assert own[f"service_{report.language}"] == row[0].text
+            assert own["limit_minutes"] == minutes
+            assert own["scope"] == "study"
+            assert cell.text == shown_share(own["residents_share"])
+
+
+def test_districts_stand_beside_requirements(report, tables):
+    verdicts = tables["verdicts"]
+    found = [table for table in report.tables() if table.name.startswith("system_districts")]
+    assert found
+    for table in found:
+        for row in table.rows:
+            for cell in row[1:]:
+                own = verdicts.loc[cell.origin.row]
+                assert own["district_name"] == row[0].text
+                assert cell.tone == own["verdict"]
+
+
+def test_verdicts_of_districts_are_counted_once(report, tables):
+    judged = tables["rule_verdicts"]
+    counted = Counter((row.district_name, row.verdict) for row in judged[judged["scope"] == "district"].itertuples())
+    for row in table_named(report, "beside").rows:
+        numbers = [int(cell.value) for cell in row[-5:-1]]
+        verdicts = ("met", "unmet", "no_data", "not_applicable")
+        assert numbers == [counted[row[0].text, verdict] for verdict in verdicts]
+
+
+def test_sentences_have_the_figures_of_the_tables(report, tables):
+    said = " ".join(texts_of(report))
+    for row in tables["verdicts"][tables["verdicts"]["scope"] == "study"].itertuples():
+        if row.verdict == "unmet":
+            assert f"{shown_share(row.residents_share)}" in said
+            assert shown_count(row.residents_short) in said
+
+
+# ── Languages ───────────────────────────────────────────────────────────────
+
+
+def shape(report):
+    blocks = {Paragraph: "paragraph", Bullets: "bullets", Figure: "figure"}
+    return [
+        (
+            section.level,
+            section.number.split()[-1],
+            section.wide,
+            section.own_page,
+            [
+                (block.name, len(block.columns), len(block.rows)) if isinstance(block, Table) else blocks[type(block)]
+                for block in section.blocks
+            ],
+        )
+        for section in report.sections
+    ]
+
+
+def test_both_languages_are_built_alike(rich, tables):
+    chinese, english = (report_of(rich, tables, language) for language in LANGUAGES)
+    assert shape(chinese) == shape(english)
+    assert [figure.name for figure in chinese.figures()] == [figure.name for figure in english.figures()]
+    numbers = [
+        [cell.value for table in one.tables() for row in table.rows for cell in row if cell.value is not None]
+        for one in (chinese, english)
+    ]
+    assert numbers[0] == numbers[1]
+
+
+def test_chinese_reports_hold_no_english_and_english_ones_no_chinese(rich, tables):
+    study = rich.study
+    stated = {*study.districts.names, *study.facilities.names, *study.candidates.names}
+    stated |= {part for rule in study.standard.rules for part in (rule.citation.title, rule.citation.clause)}
+    stated |= {part for one in study.standard.requirements for part in (one.citation.title, one.citation.clause)}
+    stated |= {rule.citation.quote for rule in study.standard.rules}
+    for language, foreign in (("zh", ENGLISH), ("en", CHINESE)):
+        for text in texts_of(report_of(rich, tables, language)):
+            own = reduce(lambda rest, name: rest.replace(name, ""), sorted(stated - {""}, key=len, reverse=True), text)
+            assert not foreign.search(own), text
+
+
+def test_a_missing_phrase_fails(rich, tables, monkeypatch):
+    short = {key: said for key, said in words.WORDS.items() if key != "report.chapter.limits"}
+    monkeypatch.setattr(words, "WORDS", MappingProxyType(short))
+    with pytest.raises(KeyError):
+        report_of(rich, tables, "zh")
+
+
+def test_what_a_study_says_in_both_languages_is_said_in_one(town, tables):
+    chinese, english = (Material(town, tables, language) for language in LANGUAGES)
+    assert chinese.own("一室多用 / Under one roof") == "一室多用"
+    assert english.own("一室多用 / Under one roof") == "Under one roof"
+    assert chinese.own("东 / 西") == english.own("东 / 西") == "东 / 西"
+    assert chinese.own("© OpenStreetMap") == "© OpenStreetMap"
+
+
+def test_districts_are_called_what_they_are(town, tables):
+    assert Material(town, tables, "zh").say("chapter.districts") == "分区县评估"
+    districts = replace(town.study.districts, level=objects(["community", "subdistrict"]))
+    mixed = replace(town, study=replace(town.study, districts=districts))
+    assert Material(mixed, tables, "en").say("chapter.districts") == "Sheets by district"
+
+
+# ── What is told, and what is left out ──────────────────────────────────────
+
+
+def test_estimated_residents_are_told_first_and_among_the_limits(report):
+    summary = section_titled(report, "report.chapter.summary")
+    assert any(isinstance(block, Paragraph) and block.kind == "finding" for block in summary.blocks)
+    limits = section_titled(report, "report.chapter.limits")
+    said = words.say("report.limit.estimated", report.language, unit="区县" if report.language == "zh" else "county")
+    assert any(isinstance(block, Bullets) and said in block.items for block in limits.blocks)
+
+
+def test_without_estimates_nothing_is_called_one(rich):
+    study = replace(
+        rich.study, warnings=(Fault("no_facility", details={"count": 1, "services_zh": "甲", "services_en": "A"}),)
+    )
+    other = replace(rich, study=study)
+    said = " ".join(texts_of(report_of(other, tables_of(other), "zh")))
+    assert "估算值" not in said
+    assert words.say("report.data.stated", "zh") in said
+
+
+def test_services_that_may_not_be_located_are_on_no_map(report, rich):
+    hidden = [service.id for service in rich.study.standard.services if not service.is_open]
+    assert hidden
+    assert not any(name in figure.name for name in hidden for figure in report.figures())
+    name = rich.study.standard.services[-1].name.said(report.language)
+    assert any(
+        words.say("report.services.not_located", report.language, service=name) in text for text in texts_of(report)
+    )
+
+
+def test_clauses_not_seen_in_print_are_marked(report, tables):
+    marked = int((tables["rule_verdicts"].query("scope == 'study'")["mark"] != "").sum())
+    assert marked
+    said = words.say("report.clauses.unverified", report.language, mark="※", count=str(marked))
+    assert said in list(texts_of(report))
+
+
+def test_long_lists_say_where_the_rest_is(rich, tables, monkeypatch):
+    monkeypatch.setattr(gaps, "MOST_LISTED", 1)
+    rows = tables["gap_list"]
+    longer = pd.concat([rows if len(rows) else _gap(tables), _gap(tables), _gap(tables)], ignore_index=True)
+    table = table_named(report_of(rich, MappingProxyType({**tables, "gap_list": longer}), "zh"), "gap_list")
+    assert len(table.rows) == 1
+    assert f"共 {len(longer)} 行" in table.note
+    assert "csv/gap_list.csv" in table.note
+
+
+def _gap(tables):
+    """A gap by hand."""
+    told: dict[str, object] = dict.fromkeys(tables["gap_list"].columns, "")
+    told |= {"gap_id": "G-1", "place_rank": 1, "residents": 120.0, "services_missing": 2, "district_id": "320106"}
+    return pd.DataFrame([told])
+
+
+def test_a_study_with_nothing_but_homes_still_has_a_report(rich, tables):
+    """Tables without rows leave their chapters out, and the numbers close the gap."""
+    kept = {"coverage", "inputs", "dictionary", "facilities", "homes"}
+    bare = MappingProxyType({name: frame if name in kept else frame.iloc[:0] for name, frame in tables.items()})
+    for language in LANGUAGES:
+        report = report_of(rich, bare, language)
+        chapters = [section.number for section in report.sections if section.level == 1]
+        assert [number for number in chapters if number.isdigit()] == [str(at) for at in range(1, 8)]
+        titles = [section.title for section in report.sections]
+        assert words.say("report.chapter.plans", language) not in titles
+        assert words.say("report.chapter.equity", language) not in titles
+        assert words.say("report.gaps.none", language) in list(texts_of(report))
+        assert words.say("report.verdicts.none", language) in list(texts_of(report))
