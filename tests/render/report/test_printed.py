@@ -1,0 +1,92 @@
+"""The sample's report as it comes out of the printer, from PDF and from Word, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+import seen
+from livingcircle.render.fonts import FAMILY
+
+pytestmark = pytest.mark.xdist_group("report")
+LEAST_INK = 0.003
+"""A heading and a line or two; an empty page has none."""
+
+
+def rows_of(report):
+    return [(table.name, [cell.text for cell in row]) for table in report.tables() for row in table.rows]
+
+
+@pytest.fixture(params=["pdf", "word"])
+def printed(request, sample, poppler):
+    """The report as a PDF: ours, or Word's file printed by LibreOffice."""
+    return sample.pdf if request.param == "pdf" else request.getfixturevalue("word_as_pdf")
+
+
+def test_no_page_is_empty(printed, poppler):
+    shares = seen.ink(printed, poppler)
+    assert len(shares) > 20
+    assert {page: share for page, share in enumerate(shares, start=1) if share < LEAST_INK} == {}
+
+
+def test_no_text_runs_off_the_page_or_over_other_text(printed, poppler):
+    for number, page in enumerate(seen.words(printed, poppler), start=1):
+        outside = [one for one in page if one[1] < 0.03 or one[3] > 0.97 or one[2] < 0.01 or one[4] > 0.99]
+        assert not outside, (number, outside)
+        assert not seen.overlapping(page), (number, seen.overlapping(page))
+
+
+def test_every_character_arrives(sample, printed, poppler):
+    """What has no glyph is a box on paper and nothing in the text."""
+    said = seen.text(printed, poppler)
+    assert not set(said) & {"\ufffd", "\u25a1"}
+    wanted = {sign for _, row in rows_of(sample.report) for text in row for sign in seen.bare(text)}
+    wanted |= {sign for section in sample.report.sections for sign in seen.bare(section.heading)}
+    assert not wanted - set(said)
+
+
+def test_our_pdf_carries_our_fonts_and_no_other(sample, poppler):
+    found = seen.fonts(sample.pdf, poppler)
+    assert found
+    assert {name.split("-")[0] for name, _ in found} == {FAMILY.replace(" ", "")}
+    assert all(inside for _, inside in found)
+
+
+def test_every_row_of_every_table_stands_in_our_pdf(sample, poppler):
+    said, place = seen.text(sample.pdf, poppler), 0
+    count = 0
+    for name, row in rows_of(sample.report):
+        whole = seen.bare("".join(row))
+        found = said.find(whole, place)
+        if found < 0:  # a row that goes on overleaf has a footer and a header within
+            for cell in row:
+                found = _found_in_parts(said, seen.bare(cell), place)
+                assert found >= 0, (name, row)
+                place = found
+        else:
+            place = found + len(whole)
+        count += 1
+    assert count == sum(len(table.rows) for table in sample.report.tables())
+
+
+def _found_in_parts(said: str, cell: str, place: int) -> int:
+    """Find a cell that may be parted by the end of a page; return where it ends."""
+    found = said.find(cell, place)
+    if found >= 0:
+        return found + len(cell)
+    half = next((cut for cut in range(len(cell) - 1, 0, -1) if said.find(cell[:cut], place) >= 0), 0)
+    found = said.find(cell[half:], said.find(cell[:half], place)) if half else -1
+    return found + len(cell[half:]) if found >= 0 else -1
+
+
+def test_captions_are_numbered_and_headings_are_bookmarks(sample, poppler):
+    said = seen.text(sample.pdf, poppler)
+    label = "表" if sample.report.language == "zh" else "Table"
+    place = 0
+    for number, table in enumerate(sample.report.tables(), start=1):
+        caption = seen.bare(f"{label}{number}{table.caption}")
+        place = said.find(caption, place)
+        assert place >= 0, caption
+    content = sample.pdf.read_bytes()
+    assert b"/Outlines" in content
+    assert b"/StructTreeRoot" in content
+    assert (b"/Lang (zh" if sample.report.language == "zh" else b"/Lang (en") in content.replace(b"/Lang(", b"/Lang (")
