@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import written_town as w
+from city import call, in_threads, write_city
 from livingcircle import cases, cli
 from livingcircle.batch import tasks
-from livingcircle.batch import run_batch
 from livingcircle.errors import SettingsError
 from livingcircle.kernel.machine_code import machine_code_folder
 from livingcircle.merging import merged_homes
 from livingcircle.settings import read_study
 from livingcircle.settings.batch import read_batch
-
-CITY = """\
-id: city
-title: {zh: 两区之城, en: City of two}
-studies: [west/study.yaml, east/east.yaml]
-defaults: {walker: {speed_metres_per_second: 1.0}}
-folder: out
-workers: 2
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -44,33 +28,7 @@ def _own_cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def city(tmp_path) -> Path:
-    """The town in two studies: the west holds the first four homes and the fifth beyond its border, the east the last three."""
-    for name, homes in (("west", range(5)), ("east", range(3, 6))):
-        (tmp_path / name).mkdir()
-        file = w.write_town(tmp_path / name)
-        w.change(file, "siting: [{service: pharmacy, sites: 1}]\n", "")
-        rows = [(f"{name}{i}", *w.lonlat(w.HOME_METRES[i]), w.RESIDENTS[i]) for i in homes]
-        w.write_table(tmp_path / name / "homes.csv", ("id", "lon", "lat", "居民数"), rows)
-        districts = json.loads((tmp_path / name / "districts.geojson").read_text(encoding="utf-8"))
-        districts["features"] = [districts["features"][("west", "east").index(name)]]
-        (tmp_path / name / "districts.geojson").write_text(json.dumps(districts), encoding="utf-8")
-        if name == "east":
-            w.write_table(
-                tmp_path / name / "pharmacies.csv", ("id", "lon", "lat", "名称"), [("P2", *w.lonlat(1300), "二")]
-            )
-            file.rename(tmp_path / name / "east.yaml")
-    (tmp_path / "city.yaml").write_text(CITY, encoding="utf-8")
-    return tmp_path / "city.yaml"
-
-
-def call(*arguments: object):
-    return CliRunner(env={"COLUMNS": "120"}).invoke(cli.app, ["batch", *map(str, arguments)])
-
-
-def in_threads(city: Path, **more: object):
-    """Run a batch without processes of its own, which take seconds to start."""
-    with ThreadPoolExecutor(1) as executor:
-        return run_batch(read_batch(city), executor=executor, **more)
+    return write_city(tmp_path)
 
 
 def test_the_city_is_the_union_and_never_the_sum(city, tmp_path):
@@ -174,54 +132,6 @@ def test_two_studies_of_one_name_are_told_and_the_rest_is_computed(city, tmp_pat
     done = in_threads(city)
     assert [(one.study, one.status) for one in done] == [("study", "failed"), ("east", "done")]
     assert "called “study”" in done[0].faults[0]["en"]
-
-
-def test_a_batch_that_is_killed_goes_on_where_it_was(city, tmp_path):
-    reference = tmp_path / "reference"
-    w.change(city, "folder: out", f"folder: {reference}")
-    in_threads(city)
-    whole = cli_tables(city)
-    w.change(city, f"folder: {reference}", "folder: out")
-    command = [sys.executable, "-m", "livingcircle", "batch", str(city), "--workers", "1"]
-    with subprocess.Popen(
-        command, start_new_session=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    ) as process:
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline and not list((tmp_path / "out" / ".batch").glob("*.json")):
-            time.sleep(0.05)
-        os.killpg(process.pid, signal.SIGKILL)  # one study is done, the other has just begun
-    done = in_threads(city)
-    assert all(one.is_done for one in done)
-    assert any(one.skipped for one in done)
-    assert cli_tables(city) == whole
-    assert not list((tmp_path / "out").glob(".*.draft"))
-
-
-def cli_tables(city: Path) -> dict[str, bytes]:
-    """The city's tables, merged of whatever the batch left."""
-    assert call(city, "--quiet").exit_code == cli.DONE
-    folder = read_batch(city).settings.folder / "city"
-    return {name: (folder / f"{name}.csv").read_bytes() for name in ("coverage", "ranking")}
-
-
-def test_a_worker_that_dies_takes_no_other_study_with_it(city, monkeypatch, tmp_path):
-    killer = tmp_path / "sitecustomize.py"
-    killer.write_text(
-        "import os, signal\n"
-        "import livingcircle.settings as s\n"
-        "real = s.read_study\n"
-        "def read(file, *a, **k):\n"
-        "    if file.stem == 'east' and os.environ.get('KILL_EAST') == str(os.getppid()):\n"
-        "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "    return real(file, *a, **k)\n"
-        "s.read_study = read\n",
-        encoding="utf-8",
-    )
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setenv("KILL_EAST", str(os.getpid()))
-    done = run_batch(read_batch(city))
-    assert [one.status for one in done] == ["done", "failed"]
-    assert "memory" in done[1].faults[0]["en"]
 
 
 def test_homes_at_one_place_in_one_study_all_stay(tmp_path):

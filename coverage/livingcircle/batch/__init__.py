@@ -22,6 +22,7 @@ from livingcircle.batch.state import (
     CITY,
     clear_drafts,
     failed,
+    forget,
     only_one,
     parts_of,
     read_record,
@@ -81,6 +82,7 @@ def run_batch(
         for task in tasks:
             earlier = None if fresh else _earlier(task) or _taken_over(task, since)
             if earlier is None:
+                forget(folder, task.name)
                 waiting.append(task)
             else:
                 ended(earlier)

@@ -95,6 +95,22 @@ def take_over(former: Path, folder: Path, study: str) -> None:
         shutil.copyfile(former / STATE / f"{study}.json", draft)
 
 
+def forget(folder: Path, study: str) -> None:
+    """Remove the state of a study that is computed again.
+
+    Raises
+    ------
+    InputError
+        When it cannot be removed.
+    """
+    file = folder / STATE / f"{study}.json"
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(Fault("unwritable_folder", file=str(file), details={"reason": reason})) from error
+
+
 def said(faults: Sequence[Fault]) -> tuple[Mapping[str, str], ...]:
     """Return faults as sentences in both languages."""
     return tuple({"zh": fault.sentence("zh"), "en": fault.sentence("en")} for fault in faults)

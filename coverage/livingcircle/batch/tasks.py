@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from livingcircle.batch.executing import Call, Steps
-from livingcircle.batch.state import failed, parts_of, tiles_folder, write_state
+from livingcircle.batch.state import failed, parts_of, read_state, tiles_folder, write_state
 from livingcircle.errors import LivingCircleError
 from livingcircle.faults import Fault
 from livingcircle.merging import write_parts
@@ -85,6 +85,8 @@ def steps_of(task: StudyTask) -> Steps:
 
 def compute_study(task: StudyTask) -> Done:
     """Compute one study and leave its run folder, what the merging needs, and its state."""
+    if (done := _done_already(task)) is not None:
+        return done
     with _told(task) as telling:
         from livingcircle.cases import run
 
@@ -98,6 +100,8 @@ def compute_study(task: StudyTask) -> Done:
 
 def cut_into_tiles(task: StudyTask) -> Done | list[int]:
     """Load a study, cut it and write its tiles; return the numbers of those that wait for their walks."""
+    if _done_already(task) is not None:
+        return []
     with _told(task) as telling:
         from livingcircle.cases import load
         from livingcircle.tiling import cut_study
@@ -118,10 +122,12 @@ def cut_into_tiles(task: StudyTask) -> Done | list[int]:
 
 def walk_tile(task: StudyTask, number: int) -> Done | None:
     """Find the walks of one tile; None when they are written."""
+    folder = tiles_folder(task.folder, task.name)
+    if _walks(folder, number).is_file() or _done_already(task) is not None:
+        return None
     with _told(task) as telling:
         from livingcircle.tiling import walks_in
 
-        folder = tiles_folder(task.folder, task.name)
         walks = walks_in(_load(folder / f"tile-{number}.pickle"))
         with replaced_file(_walks(folder, number)) as draft:
             np.savez(draft, **{**walks, _SECONDS: np.array(telling.seconds)})  # type: ignore[arg-type]
@@ -131,6 +137,8 @@ def walk_tile(task: StudyTask, number: int) -> Done | None:
 
 def count_tiles(task: StudyTask) -> Done:
     """Count what all tiles found, and leave the tables of the study, what the merging needs, and its state."""
+    if (done := _done_already(task)) is not None:
+        return done
     with _told(task) as telling:
         from livingcircle.tiling import counted_together
 
@@ -154,6 +162,15 @@ def count_tiles(task: StudyTask) -> Done:
         shutil.rmtree(folder, ignore_errors=True)
         return done
     return telling.outcome
+
+
+def _done_already(task: StudyTask) -> Done | None:
+    """Return what became of a study if it is done: a batch forgets the states of what it computes, so that it was in this batch.
+
+    A cluster asks again for what a task has returned when the worker that kept it dies.
+    """
+    state = read_state(task.folder, task.name)
+    return Done(task.name, "done", float(state["seconds"])) if state.get("status") == "done" else None
 
 
 class _Telling:

@@ -21,6 +21,7 @@ SAME_PLACE_DEGREES = 1e-6
 CITY_WIDE = ""
 """Stands in the column `study` for all of them together."""
 _ROUNDING = 1e-6
+_NOTHING = pd.Series([], dtype=float)
 HULL_DEGREES = 0.001
 """How far the outline of a study without districts is drawn around its homes."""
 
@@ -135,7 +136,7 @@ def coverage_in(homes: pd.DataFrame, group: Positions, groups: int, limits: Mapp
     totals = {name: np.bincount(of, weight, groups) for name, weight in weights.items()}
     rows = []
     for limit, name in limits.items():
-        column = f"{WALK if limit.metres is None else METRES}{limit.service}"
+        column = _column(limit)
         if column not in kept:
             continue
         walk = kept[column].to_numpy(float)
@@ -157,6 +158,10 @@ def coverage_in(homes: pd.DataFrame, group: Positions, groups: int, limits: Mapp
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
 
 
+def _column(limit: Limit) -> str:
+    return f"{WALK if limit.metres is None else METRES}{limit.service}"
+
+
 def city_coverage(homes: pd.DataFrame, studies: Sequence[str], limits: Mapping[Limit, Words]) -> pd.DataFrame:
     """Return the coverage of the city (`study` empty) and of every study, by service and limit."""
     number = {name: position for position, name in enumerate(studies)}
@@ -176,8 +181,12 @@ def city_coverage(homes: pd.DataFrame, studies: Sequence[str], limits: Mapping[L
 def district_coverage(
     homes: pd.DataFrame, districts: geopandas.GeoDataFrame, limits: Mapping[Limit, Words]
 ) -> pd.DataFrame:
-    """Return the coverage of every district by service and limit, and its rank among all of them; see `ranked`."""
-    found = coverage_in(homes, units_of(homes, districts), len(districts), limits)
+    """Return the coverage of every district by service and limit, and its rank among all of them; see `ranked`.
+
+    Services of which no study knows a facility are left out.
+    """
+    told = {limit: name for limit, name in limits.items() if homes.get(_column(limit), _NOTHING).notna().any()}
+    found = coverage_in(homes, units_of(homes, districts), len(districts), told)
     if not len(found):
         return pd.DataFrame()
     names = districts[["study", "district_id", "district_name", "district_level"]].iloc[found["group"]]
@@ -193,8 +202,8 @@ def ranked(coverage: pd.DataFrame) -> pd.Series[float]:
 
 
 def ranking(coverage: pd.DataFrame) -> pd.DataFrame:
-    """Rank the studies by the residents they cover at each limit."""
-    parts = coverage[coverage["study"] != CITY_WIDE]
+    """Rank the studies by the residents they cover at each limit of which any of them knows."""
+    parts = coverage[(coverage["study"] != CITY_WIDE) & coverage["residents_share"].notna()]
     parts = parts.assign(share_rank=ranked(parts))
     names = ("service_id", "service_zh", "service_en", "limit_minutes", "limit_metres")
     order = ["service_id", "limit_minutes", "limit_metres", "share_rank", "study"]

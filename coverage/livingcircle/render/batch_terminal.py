@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 MOST_ROWS = 40
+MOST_FAULTS = 5
 
 
 def progress_line(done: Done, count: int, total: int, language: Language) -> str:
     """Return what became of one study, and of one that failed, why."""
     kind = "skipped" if done.skipped else done.status
     line = say(f"batch.{kind}", language, count=count, total=total, study=done.study, seconds=done.seconds)
-    return "\n".join([line, *(f"    {fault[language]}" for fault in done.faults)])
+    told = [fault[language] for fault in done.faults[:MOST_FAULTS]]
+    if len(done.faults) > MOST_FAULTS:
+        told.append(say("batch.more_faults", language, count=len(done.faults) - MOST_FAULTS))
+    return "\n".join([line, *(f"    {one}" for one in told)])
 
 
 def print_batch(figures: Mapping[str, Any], language: Language, console: Console) -> None:
@@ -43,7 +47,7 @@ def print_batch(figures: Mapping[str, Any], language: Language, console: Console
         for row in figures["coverage"]
     }
     said = {row["service_id"]: row["service"][language] for row in figures["coverage"]}
-    limits = list(dict.fromkeys(limit for _, limit in shares))
+    limits = list(dict.fromkeys(limit for (_, limit), share in shares.items() if share is not None))
     table = Table(title=say("batch.city", language), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(say("terminal.service", language), overflow="fold")
     table.add_column(say("terminal.rule", language), justify="right", no_wrap=True)

@@ -17,7 +17,7 @@ from livingcircle.faults import Language
 from livingcircle.model.standard import Words
 from livingcircle.render.leaflet import CITY_ASSETS, OfflineMap
 from livingcircle.render.maps import as_script
-from livingcircle.render.words import SCORE, say, shown_count, shown_limit, shown_share
+from livingcircle.render.words import PAPER, SCORE, say, shown_count, shown_limit, shown_share
 
 if TYPE_CHECKING:
     import geopandas
@@ -68,6 +68,7 @@ def write_city_map(
         "title": title.said(language),
         "bounds": [[south, west], [north, east]],
         "credits": " · ".join(credits_),
+        "paper": PAPER,
         "colours": SCORE,
         "breaks": [shown_share(one) for one in (0.0, *BREAKS, 1.0)],
         "words": {
@@ -87,13 +88,15 @@ def write_city_map(
 
 
 def _limits(coverage: pd.DataFrame, language: Language) -> list[dict[str, Any]]:
-    """Return every limit with the class, the share and the rank of all districts as they are shown; class -1 is unknown."""
+    """Return every limit of which anything is known, with the class (-1 unknown), the share and the rank of all districts as shown."""
     if not len(coverage):
         return []
     found = []
     keys = ["service_id", "limit_minutes", "limit_metres"]
     for _, rows in coverage.groupby(keys, sort=False, dropna=False):
         first, share = rows.iloc[0], rows["residents_share"].to_numpy(float)
+        if np.isnan(share).all():
+            continue
         metres = None if np.isnan(first["limit_metres"]) else float(first["limit_metres"])
         limit = shown_limit(float(first["limit_minutes"]), metres, language)
         found.append(

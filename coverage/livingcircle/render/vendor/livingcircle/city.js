@@ -14,7 +14,9 @@
   function draw(map, city) {
     map.getContainer().classList.add("lc-map");
     map.attributionControl.setPrefix("");
-    map.fitBounds(city.bounds, { padding: [24, 24] });
+    map.getContainer().style.background = city.paper;
+    const beside = map.getSize().x > 800 ? 340 : 24; // the panel
+    map.fitBounds(city.bounds, { paddingTopLeft: [24, 24], paddingBottomRight: [beside, 24] });
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
     const words = city.words;
     let chosen = 0;
@@ -27,13 +29,13 @@
     function told(number) {
       const district = city.districts[number], limit = city.limits[chosen];
       const box = make("div", "lc-told");
-      make("b", "", box, district.name);
+      make("h1", "", box, district.name);
       const facts = [[words.study, district.study], [words.residents, district.residents]];
       if (limit) facts.push([words.share, limit.share[number]], [words.rank, limit.rank[number]]);
       for (const [label, value] of facts) {
-        const row = make("div", "lc-class", box);
+        const row = make("div", "lc-fact", box);
         make("span", "", row, label);
-        make("em", "", row, value);
+        make("b", "", row, value);
       }
       return box;
     }

@@ -1,0 +1,220 @@
+"""Whatever ends a batch, at whatever moment: the next one goes on with the rest, and the result is the same to the byte."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import nullcontext, suppress
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+import written_town as w
+from city import begin_alike, call, city_tables, in_threads, write_city, write_copies
+from livingcircle import cli
+from livingcircle.batch import run_batch
+from livingcircle.batch.executing import carried_out
+from livingcircle.batch.tasks import walk_tile
+from livingcircle.kernel.machine_code import machine_code_folder
+from livingcircle.settings.batch import read_batch
+
+STUDIES, KILLS, SEED = 3, 3, 8
+DIES = """\
+import os, signal
+import livingcircle.settings as settings
+real = settings.read_study
+def read(file, *more, **named):
+    if file.stem == os.environ.get("DIES"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(file, *more, **named)
+settings.read_study = read
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    if (kept := machine_code_folder()) is not None:  # or every process would compile all loops
+        monkeypatch.setenv("NUMBA_CACHE_DIR", str(kept.parent))
+    monkeypatch.setenv("LIVING_CIRCLE_CACHE", str(tmp_path / "cache"))
+    begin_alike(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def deadly(tmp_path, monkeypatch):
+    """Make every process that is begun from now on die over the study of the name that is given."""
+    begin_alike(tmp_path, monkeypatch, DIES)
+    return partial(monkeypatch.setenv, "DIES")
+
+
+def done_so_far(city: Path) -> dict[str, tuple[int, int]]:
+    """When state and record were written of the studies that are done; what is there under its name is whole."""
+    out = city.parent / "out"
+    found = {}
+    for state in (out / ".batch").glob("*.json"):
+        assert json.loads(state.read_text(encoding="utf-8"))["status"] == "done"
+        record = out / state.stem / "run.json"
+        assert json.loads(record.read_text(encoding="utf-8"))["coverage"]
+        found[state.stem] = state.stat().st_mtime_ns, record.stat().st_mtime_ns
+    return found
+
+
+def test_killed_at_random_a_batch_comes_to_the_same_and_does_nothing_twice(tmp_path):
+    """Now the batch alone is killed, and its workers end by themselves; now all its processes are."""
+    city = write_copies(tmp_path, STUDIES)
+    w.change(city, "workers: 2", "workers: 2\ntiles: {c1: 3}")
+    w.change(city, "folder: out", "folder: whole")
+    in_threads(city)
+    whole = city_tables(city)
+    w.change(city, "folder: whole", "folder: out")
+    chance, before = random.Random(SEED), {}
+    for kill in range(KILLS):
+        command = [sys.executable, "-m", "livingcircle", "batch", str(city)]
+        with subprocess.Popen(
+            command, start_new_session=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        ) as process:
+            time.sleep(chance.uniform(1, 7))
+            with suppress(ProcessLookupError):
+                (os.kill if kill % 2 else os.killpg)(process.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        with suppress(ProcessLookupError):
+            while time.monotonic() < deadline:
+                os.killpg(process.pid, 0)
+                time.sleep(0.05)
+            pytest.fail("workers outlived the batch")
+        now = done_so_far(city)
+        assert before.items() <= now.items()
+        before = now
+    done = in_threads(city)
+    assert {one.study for one in done if one.skipped} == set(before)
+    assert before.items() <= done_so_far(city).items()
+    assert city_tables(city) == whole
+    assert not [path for path in (tmp_path / "out").rglob(".*") if path.name != ".batch"]
+    assert not (tmp_path / "out" / ".batch" / "tiles" / "c1").exists()
+
+
+def test_tiles_that_were_walked_are_not_walked_again(tmp_path):
+    city = write_city(tmp_path)
+    w.change(city, "workers: 2", "tiles: {study: 4}")
+    in_threads(city)
+    whole = city_tables(city)
+    tiles = tmp_path / "out" / ".batch" / "tiles" / "study"
+    walked = []
+
+    class AtOnce(Executor):
+        """Does what it is asked to there and then; the batch is interrupted at the third tile."""
+
+        def submit(self, call, *arguments):
+            if call is walk_tile:
+                walked.append(arguments[-1])
+                if len(walked) == 3:
+                    raise KeyboardInterrupt
+            done = Future()
+            done.set_result(call(*arguments))
+            return done
+
+    (tmp_path / "out" / ".batch" / "study.json").unlink()
+    with pytest.raises(KeyboardInterrupt):
+        run_batch(read_batch(city), executor=AtOnce())
+    assert {path.name for path in tiles.glob("walks*")} == {"walks-0.npz", "walks-1.npz"}
+    walked.clear()
+    assert all(one.is_done for one in run_batch(read_batch(city), executor=AtOnce()))
+    assert walked == [2, 3]
+    assert city_tables(city) == whole
+
+
+def test_a_worker_that_dies_takes_no_other_study_with_it(tmp_path, deadly):
+    city = write_copies(tmp_path, 3)
+    deadly("c1")
+    done = run_batch(read_batch(city))
+    assert [(one.study, one.status) for one in done] == [("c0", "done"), ("c1", "failed"), ("c2", "done")]
+    assert "memory" in done[1].faults[0]["en"]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_cluster_of_processes_one_of_which_is_killed(tmp_path, deadly):
+    """Three studies on two workers, one of which is killed; then one over which every worker dies: it is told, the rest done."""
+    distributed = pytest.importorskip("distributed")
+    import dask
+
+    city = write_copies(tmp_path, 3)
+    w.change(city, "workers: 2", "tiles: {c1: 2}")
+    w.change(city, "folder: out", "folder: whole")
+    in_threads(city)
+    whole = city_tables(city)
+    w.change(city, "folder: whole", "folder: out")
+    few = {"distributed.scheduler.allowed-failures": 1, "distributed.worker.daemon": False}
+    with dask.config.set(few):
+        with cluster(distributed) as there, distributed.Client(there) as client:
+            (first, *_) = client.run(os.getpid).values()
+            with ThreadPoolExecutor(1) as beside:
+                running = beside.submit(call, city, "--scheduler", there.scheduler_address, "--quiet")
+                deadline = time.monotonic() + 60
+                while not list((tmp_path / "out").rglob("*.draft*")) and time.monotonic() < deadline:
+                    time.sleep(0.01)
+                os.kill(first, signal.SIGKILL)
+                assert running.result().exit_code == cli.DONE, running.result().output
+        assert city_tables(city) == whole
+        deadly("c2")
+        with cluster(distributed) as there:
+            figures = json.loads(call(city, "--scheduler", there.scheduler_address, "--fresh", "--json").stdout)
+    assert {one["study"]: one["status"] for one in figures["studies"]} == {"c0": "done", "c1": "done", "c2": "failed"}
+    assert "memory" in figures["studies"][2]["faults"][0]["en"]
+
+
+def cluster(distributed):
+    return distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit="2GiB"
+    )
+
+
+def test_a_scheduler_that_is_not_there_is_told(tmp_path, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+
+    def nobody(address):
+        raise OSError(f"Timed out trying to connect to {address}")
+
+    monkeypatch.setattr(distributed, "Client", nobody)
+    done = call(write_city(tmp_path), "--scheduler", "tcp://127.0.0.1:1")
+    assert done.exit_code == cli.INPUT_ERROR
+    assert "tcp://127.0.0.1:1" in done.stderr
+
+
+def test_who_dies_once_while_others_run_is_asked_again_alone():
+    """A call that raises is called again when nothing else runs; one that raises then too has failed, and the others are done."""
+    asked = []
+
+    def answer(name):
+        asked.append(name)
+        if name == "bad" or (name == "late" and asked.count("late") == 1):
+            raise MemoryError(name)
+        return name
+
+    def steps(name):
+        (first,) = yield [(answer, (name,))]
+        return f"{first} done"
+
+    with ThreadPoolExecutor(2) as executor:
+        studies = {name: steps(name) for name in ("bad", "good", "late")}
+        ended = list(carried_out(studies, lambda: nullcontext(executor), lambda name, error: f"{name}: {error}"))
+    assert sorted(ended) == ["bad: bad", "good done", "late done"]
+    assert asked[3:] in (["bad", "late"], ["late", "bad"])
+
+
+def test_two_batches_do_not_run_in_one_folder(tmp_path):
+    city = write_city(tmp_path)
+    lock = tmp_path / "out" / ".batch" / "running"
+    lock.parent.mkdir(parents=True)
+    lock.write_text(str(os.getppid()), encoding="utf-8")
+    done = call(city, "--language", "en")
+    assert done.exit_code == cli.INPUT_ERROR
+    assert f"another batch is running in this folder (process {os.getppid()})" in done.stderr
+    lock.write_text("999999999", encoding="utf-8")  # that process is no more
+    assert all(one.is_done for one in in_threads(city))
+    assert not lock.exists()
