@@ -67,8 +67,7 @@ def test_service_areas_divide_what_catchments_share(study_file):
 
 def test_walking_times_are_a_cloud_optimized_raster(study_file):
     run = ran(study_file, rasters=True, language="zh")
-    (file,) = (run.folder / "rasters").iterdir()
-    assert file.name == "travel_time_pharmacy.tif"
+    file = run.folder / "rasters" / "travel_time_pharmacy.tif"
     with rasterio.open(file) as raster:
         assert raster.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
         assert raster.crs == run.results.study.crs
@@ -88,3 +87,44 @@ def test_walking_times_are_a_cloud_optimized_raster(study_file):
     content = file.read_bytes()
     ran(study_file, rasters=True)
     assert file.read_bytes() == content
+
+
+def at_metres(file, metres) -> np.ndarray:
+    """Return what a raster says of places along the street, after checking that any GIS can read it."""
+    with rasterio.open(file) as raster:
+        assert raster.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert raster.overviews(1) or max(raster.shape) <= 512
+        assert np.isnan(raster.nodata)
+        assert raster.crs.is_projected
+        assert "OpenStreetMap" in raster.tags()["TIFFTAG_COPYRIGHT"]
+        assert raster.units[0]
+        x, y = transform("EPSG:4326", raster.crs, *zip(*(w.lonlat(at) for at in metres), strict=True))
+        return np.array([value for (value,) in raster.sample(zip(x, y, strict=True))])
+
+
+def test_accessibility_of_the_ground_is_that_of_the_homes_on_it(study_file):
+    """Pharmacies within 5 minutes (375 m) of 0 and 1,000 m are required, and scored; 4 and 6 places are shared by all in reach."""
+    rows = [("P1", *w.lonlat(0), "西药房", 4), ("P2", *w.lonlat(SECOND_PHARMACY), "东药房", 6)]
+    w.write_table(study_file.parent / "pharmacies.csv", ("id", "lon", "lat", "名称", "班位"), rows)
+    w.change(
+        study_file,
+        "columns: {id: id, name: 名称}}\ndistricts",
+        "columns: {id: id, name: 名称, capacity: 班位}}\ndistricts",
+    )
+    w.change(study_file, "outputs:", "capacity: [{service: pharmacy, limit_minutes: 5}]\noutputs:")
+    run = ran(study_file, rasters=True)
+    folder = run.folder / "rasters"
+    assert {file.name for file in folder.iterdir()} == {
+        "travel_time_pharmacy.tif",
+        "services_within.tif",
+        "living_circle_score.tif",
+        "places_per_1000_pharmacy.tif",
+    }
+    homes = run.results.access
+    assert at_metres(folder / "services_within.tif", w.HOME_METRES).tolist() == [1, 1, 0, 1, 1, 0]
+    assert at_metres(folder / "living_circle_score.tif", w.HOME_METRES) == pytest.approx(homes.score.score, abs=0.03)
+    (capacity,) = homes.capacity
+    west, east = 4 / (1 + 2), 6 / (8 + 16)
+    expected = 1000 * np.array([west, west, 0, east, east, 0])
+    assert 1000 * capacity.catchment.access == pytest.approx(expected)
+    assert at_metres(folder / "places_per_1000_pharmacy.tif", w.HOME_METRES) == pytest.approx(expected, rel=1e-6)

@@ -20,7 +20,7 @@ report     the same, with a report in Word, as PDF and as a page
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,7 +38,7 @@ from livingcircle.faults import Fault, Language
 from livingcircle.judging import judged_rules
 from livingcircle.kernel.gap_places import gap_places
 from livingcircle.kernel.gauge import verdict_table
-from livingcircle.kernel.isochrone import catchments, isochrones, service_areas, travel_times
+from livingcircle.kernel.isochrone import catchments, isochrones, service_areas
 from livingcircle.kernel.route import walk_route
 from livingcircle.kernel.search import threads_available
 from livingcircle.kernel.shortage import shortages, with_shortages
@@ -59,7 +59,6 @@ from livingcircle.model.outcome import (
     GapAreas,
     Isochrones,
     ServiceAreas,
-    TravelTimes,
 )
 from livingcircle.model.plan import Plan
 from livingcircle.model.results import Results
@@ -109,6 +108,7 @@ from livingcircle.sources.opening import hours_per_day
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.standards import read_services, read_standard
 from livingcircle.storing import require_store, store
+from livingcircle.surfaces import surfaces
 
 ANY_CRS = "EPSG:3857"
 """For layers of which only the names and ids are wanted."""
@@ -394,22 +394,6 @@ def around_facilities(
     return each, divided
 
 
-def rasters(study: Study, settings: StudySettings, assessment: Assessment) -> Iterator[tuple[int, TravelTimes]]:
-    """Yield the number of every open service somebody offers and the walking times to it, one at a time, if the study asks for them."""
-    offered = np.flatnonzero(services_there(study) & services_open(study)) if settings.outputs.rasters else ()
-    for service in offered:
-        yield (
-            int(service),
-            travel_times(
-                study.network,
-                walk_of(study),
-                assessment.reach.node_seconds[service],
-                study.facility_anchors,
-                study.facilities.serves[:, service],
-            ),
-        )
-
-
 def explain(study: Study, home_id: str, service: str, facility_id: str | None = None) -> Explanation:
     """Find the walk from a home to the nearest facility of a service, or to one facility, street by street.
 
@@ -637,7 +621,7 @@ def run(
             figures,
             language=outputs.language,
             settings=plain_settings(settings),
-            rasters=rasters(results.study, settings, results.assessment),
+            rasters=surfaces(results.study, results.assessment, results.access) if outputs.rasters else (),
             formats=outputs.formats,
             documents=documents,
         )

@@ -29,9 +29,9 @@ from xlsxwriter.exceptions import XlsxWriterException
 
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault, Language
-from livingcircle.model.outcome import TravelTimes
 from livingcircle.model.results import Results
 from livingcircle.model.standard import ServiceType
+from livingcircle.model.surface import Surface
 from livingcircle.render import sample, starter
 from livingcircle.render.maps import write_map
 from livingcircle.render.package import PACKAGE, package
@@ -60,14 +60,14 @@ def write_run_folder(
     *,
     language: Language,
     settings: Mapping[str, Any],
-    rasters: Iterable[tuple[int, TravelTimes]] = (),
+    rasters: Iterable[Surface] = (),
     formats: Collection[str] = (),
     documents: Documents | None = None,
 ) -> Mapping[str, Path]:
     """Write all results, with `figures` and `settings` in the run record, and return the paths by name.
 
-    `rasters` gives the number of a service and the walking times to it, one after another, `formats` those the layers are
-    wanted in beside the GeoPackage. `documents` writes what else is wanted.
+    `rasters` are written one after another, `formats` are those the layers are wanted
+    in beside the GeoPackage. `documents` writes what else is wanted.
 
     An earlier run in `folder` is replaced.
 
@@ -158,15 +158,15 @@ def _write_plans(folder: Path, results: Results, tables: Tables, language: Langu
         (folder / name).write_text(page, encoding="utf-8", newline="\n")
 
 
-def _write_rasters(
-    folder: Path, results: Results, rasters: Iterable[tuple[int, TravelTimes]], language: Language
-) -> None:
-    for service, times in rasters:
-        from livingcircle.render.rasters import write_travel_times  # GDAL's raster half, for those who ask for it
+def _write_rasters(folder: Path, results: Results, rasters: Iterable[Surface], language: Language) -> None:
+    for surface in rasters:
+        from livingcircle.render.rasters import (
+            raster_name,
+            write_surface,
+        )  # GDAL's raster half, for those who ask for it
 
         folder.mkdir(exist_ok=True)
-        name = f"travel_time_{results.study.standard.services[service].id}.tif"
-        write_travel_times(folder / name, results.study, service, times, language)
+        write_surface(folder / raster_name(results.study, surface), results.study, surface, language)
 
 
 def write_geopackage_file(file: Path, results: Results) -> None:

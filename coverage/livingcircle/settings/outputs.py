@@ -37,7 +37,8 @@ class Outputs(Settings):
     catchment_direction: Literal["to_facility", "from_facility"] = "to_facility"
     """Whether the area of each facility is from where one walks to it, or where one walks from it."""
     rasters: Annotated[bool, Field(strict=True)] = False
-    """Whether walking times to every service are written as rasters too (Cloud Optimized GeoTIFF, in seconds)."""
+    """Whether rasters are written too (Cloud Optimized GeoTIFF): walking times to every service in seconds, how many required services
+    are within their limits, their score, and places per 1,000 people."""
     formats: tuple[Literal["geoparquet"], ...] = ()
     """Formats the layers are written in beside the GeoPackage: GeoParquet, a file for each layer."""
     postgis: PostgisOutput | None = None
