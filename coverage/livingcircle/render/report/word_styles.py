@@ -16,7 +16,7 @@ from docx.shared import Mm, Pt, RGBColor
 from livingcircle.faults import Language
 from livingcircle.render.report.word_parts import RULE, element
 
-WIDE_MM, HIGH_MM, SIDE_MM, TOP_MM = 210, 297, 25, 23
+WIDE_MM, HIGH_MM, SIDE_MM, TOP_MM = 210, 297, 25, 20
 SONG, HEI = "宋体", "黑体"
 SERIF, SANS = "Times New Roman", "Arial"
 _INK, _QUIET = RGBColor(0x1F, 0x2A, 0x33), RGBColor(0x4C, 0x58, 0x62)
@@ -31,7 +31,7 @@ def dress(document: Any, language: Language) -> None:
     styles = document.styles
     _base(document, language)
     _style(styles["Normal"], 10.5, body, SONG, after=4, lines=1.35 if chinese else 1.2)
-    _style(styles["Title"], 26, SANS, HEI, bold=True, after=10, align="centre")
+    _style(styles["Title"], 24, SANS, HEI, bold=True, after=10, align="centre")
     _remove_border(styles["Title"])
     _style(styles["Subtitle"], 15, SANS, HEI, after=40, align="centre", colour=_QUIET)
     for level, size, before in ((1, 17, 0), (2, 13.5, 14), (3, 11.5, 10)):
