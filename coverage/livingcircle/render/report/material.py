@@ -90,8 +90,8 @@ class Of:
     """A column of the report: what it takes from the source table, how wide it is, and how it is shown.
 
     `column` without `_zh` or `_en` stands for that of the language. `head` is the key of other words for its head; `shown` is a kind of
-    number other than that of the column: `score` (of 100 points), `limit` (as the clause writes it), `points`; or `unit`, the name of a
-    district and what stands for the whole study.
+    number other than that of the column: `score` (of 100 points), `limit` (as the clause writes it), `points`; `unit` is the name of a
+    district or what stands for the whole study, `first` the first part of a list.
     """
 
     column: str
@@ -208,6 +208,8 @@ def _cells(of: Material, source: str, frame: pd.DataFrame, column: str, kind: st
             yield Cell(shown_as(value, kind), value if known else None, "plain", Origin(source, int(row), column))
     else:
         texts = labelled(frame[[column]].reset_index(drop=True), of.language).iloc[:, 0].fillna("").astype(str)
+        if kind == "first":  # of a list in a sentence
+            texts = texts.str.split(say("report.parts", of.language)).str[0]
         for row, text, code in zip(frame.index, texts, values, strict=True):
             tone = tone_of(str(code)) if column == "verdict" else "plain"
             yield Cell(text or UNKNOWN, None, tone, Origin(source, int(row), column))
@@ -230,7 +232,7 @@ def _kind(one: Of, column: str) -> str:
 def _align(kind: str, column: str) -> Align:
     if column == "verdict":
         return "centre"
-    return "left" if kind in {"text", "unit"} else "right"
+    return "left" if kind in {"text", "unit", "first"} else "right"
 
 
 def _head(of: Material, one: Of, column: str) -> str:

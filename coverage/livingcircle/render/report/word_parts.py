@@ -50,11 +50,6 @@ def run(text: str, *, bold: bool = False) -> Any:
     return made
 
 
-def tab() -> Any:
-    """Return a run that is a tab."""
-    return element("w:r", element("w:tab"))
-
-
 def field(instruction: str, shown: str = "") -> Iterator[Any]:
     """Yield the runs of a field with the result that is shown until somebody updates it."""
     told = element("w:instrText")
@@ -88,15 +83,14 @@ def contents(entries: Sequence[tuple[int, str, str]], title: Any) -> Any:
     Parameters
     ----------
     entries
-        Level, text and bookmark of each heading. How it is paged is known to whoever opens the file only: page numbers are fields, empty
-        until then.
+        Level, text and bookmark of each heading. How it is paged is known to whoever opens the file only: page numbers come when the field
+        is updated, and no wrong ones stand there before.
     title
         The paragraph above it.
     """
     paragraphs = []
     for level, text, mark in entries:
-        link = element("w:hyperlink", run(text), tab(), *field(f"PAGEREF {mark} \\h"), anchor=mark, history="1")
-        paragraphs.append(paragraph(f"TOC{level}", link))
+        paragraphs.append(paragraph(f"TOC{level}", element("w:hyperlink", run(text), anchor=mark, history="1")))
     begin = list(field('TOC \\o "1-2" \\h \\z \\u'))
     if paragraphs:  # the field begins in the first entry and ends in the last one
         for made in reversed(begin[:3]):

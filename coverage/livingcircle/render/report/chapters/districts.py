@@ -167,8 +167,8 @@ def _figures(of: Material, unit: str) -> Table:
         overall = cell_of(of, source, int(whole.index[0]), column, kind) if len(whole) else Cell("—")
         found.append((Cell(head), cell_of(of, source, row, column, kind), overall))
     columns = (
-        Column(of.say("head.item"), 2.2),
-        Column(of.say("head.here"), 0.9, "right"),
+        Column(of.say("head.item"), 2.0),
+        Column(of.say("head.here"), 1.1, "right"),
         Column(of.say("head.whole"), 0.9, "right"),
     )
     half = (len(found) + 1) // 2
@@ -188,14 +188,13 @@ def _gaps(of: Material, unit: str) -> Iterator[Block]:
         f"sheet_gaps-{unit}",
         "gap_list",
         (
-            Of("place_rank", 0.5, "rank"),
-            Of("gap_name", 1.8),
-            Of("residents", 0.8),
-            Of("lacking", 3.2),
-            Of("causes", 2.7, "causes"),
+            Of("place_rank", 0.6, "rank"),
+            Of("gap_name", 1.9),
+            Of("residents", 0.9, "people"),
+            Of("lacking", 4.0),
+            Of("causes", 1.9, "main_gap_cause", "first"),
         ),
-        own,
-        most=MOST_GAPS,
+        own.head(MOST_GAPS),
         name=_name(of, unit),
     )
 

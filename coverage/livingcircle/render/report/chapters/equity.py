@@ -85,7 +85,7 @@ def _ages(of: Material) -> Iterator[Block]:
         "elderly_and_children",
         (
             Of("service", 1.9),
-            Of("limit_minutes", 0.8, "limit", "limit"),
+            Of("limit_minutes", 0.95, "limit", "limit"),
             Of("age_group", 1.2),
             Of("speed_metres_per_second", 0.9, "speed"),
             Of("residents", 0.9),
@@ -107,7 +107,7 @@ def _capacity(of: Material) -> Iterator[Block]:
         "capacity",
         (
             Of("service", 1.4),
-            Of("limit_minutes", 0.8, "limit", "limit"),
+            Of("limit_minutes", 0.95, "limit", "limit"),
             Of("supply_of", 0.8, "supply_of"),
             Of("demand_of", 1.1, "demand_of"),
             Of("people", 0.9),

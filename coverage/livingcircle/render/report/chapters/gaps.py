@@ -44,8 +44,8 @@ def _causes(of: Material) -> Iterator[Table]:
     if not len(causes):
         return
     columns = (
-        Column(of.say("head.service"), 1.8),
-        Column(of.say("head.limit"), 0.9, "right"),
+        Column(of.say("head.service"), 1.7),
+        Column(of.say("head.limit"), 1.0, "right"),
         Column(of.say("head.left_out"), 1.1, "right"),
         *(Column(of.say("head.cause", rank=rank), 1.9) for rank in range(1, CAUSES_NAMED + 1)),
     )
@@ -86,8 +86,8 @@ def _listed(of: Material) -> Iterator[Table]:
         (
             Of("place_rank", 0.5, "rank"),
             Of("gap_name", 1.8),
-            Of("residents", 0.8),
-            Of("services_missing", 0.7, "services_missing"),
+            Of("residents", 0.8, "people"),
+            Of("services_missing", 0.8, "services_missing"),
             Of("lacking", 2.8),
             Of("causes", 2.4, "causes"),
         ),

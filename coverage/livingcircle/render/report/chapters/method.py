@@ -118,7 +118,7 @@ def _network(of: Material) -> Iterator[Block]:
         "network_completeness",
         (
             Of("district_name", 1.3, shown="unit"),
-            Of("network_grade", 0.9),
+            Of("network_grade", 1.0, "grade"),
             Of("street_kilometres", 1.0),
             Of("residents_far_share", 1.2),
             Of("apart_share", 1.0),

@@ -48,13 +48,12 @@ def _system(of: Material, services: Sequence[ServiceType]) -> Iterator[Block]:
         "verdicts",
         (
             Of("service", 1.8),
-            Of("limit_minutes", 0.9, "limit", "limit"),
-            Of("minimum_share", 0.9),
-            Of("residents_share", 1.0),
+            Of("limit_minutes", 1.0, "limit", "limit"),
+            Of("residents_share", 1.1),
             Of("residents_short", head="short", width=1.1),
-            Of("verdict", 0.9),
+            Of("verdict", 1.0),
             Of("document_title", 2.2, "basis"),
-            Of("clause", 1.4),
+            Of("clause", 1.5),
         ),
         verdicts[verdicts["service_id"].isin(ids)],
     )
