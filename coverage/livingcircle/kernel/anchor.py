@@ -6,6 +6,7 @@ kept and timed at the walker's own speed.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from livingcircle.kernel.compound import area_around
 from livingcircle.kernel.sides import on_side
 from livingcircle.model.columns import FloatArray, GeometryArray, IntArray, SmallArray
 from livingcircle.model.compound import Walls
-from livingcircle.model.network import Anchors, Lane, WalkNetwork
+from livingcircle.model.network import Anchors, Lane, StreetEdges, WalkNetwork
 from livingcircle.model.places import Entrances
 
 EQUALLY_NEAR_METRES = 0.01
@@ -36,8 +37,51 @@ class _Doorsteps(NamedTuple):
     tree: shapely.STRtree
 
 
+class Sheets:
+    """Streets laid out for places behind walls, as long as neither streets nor walled areas change: made when first asked for, and kept.
+
+    Every walled area is laid out on a sheet of its own, east of all others: what is nearest there is never behind a wall.
+    """
+
+    def __init__(self, streets: StreetEdges, areas: GeometryArray) -> None:
+        self.streets, self.areas = streets, areas
+        self._kept: dict[bool, tuple[float, _Doorsteps]] = {}
+
+    @cached_property
+    def street_area(self) -> IntArray:
+        """The area each street lies in (e,), -1 for none."""
+        middles = shapely.line_interpolate_point(self.streets.lines, 0.5, normalized=True)
+        return area_around(middles, self.areas)
+
+    @cached_property
+    def _sides(self) -> tuple[float, float]:
+        left, _, right, _ = shapely.total_bounds(np.concatenate([self.streets.lines, self.areas]))
+        return float(left), float(right)
+
+    def width_metres(self, geometry: GeometryArray, cap_metres: float) -> float:
+        """Return how far the sheets are apart, so that nothing on one is within the cap of anything on another."""
+        bounds = shapely.bounds(geometry).reshape(-1, 4)
+        left = np.fmin.reduce(bounds[:, 0], initial=self._sides[0])
+        right = np.fmax.reduce(bounds[:, 2], initial=self._sides[1])
+        return float(right - left) + 3 * cap_metres
+
+    def doorsteps(self, joinable: NDArray[np.intp], sheet_metres: float, *, arrives: bool) -> _Doorsteps:
+        """Return the streets on their sheets."""
+        if arrives not in self._kept or self._kept[arrives][0] != sheet_metres:
+            lines = _moved_east(self.streets.lines, (self.street_area + 1) * sheet_metres)
+            laid_out = _Doorsteps(lines, self.streets.lane, joinable, shapely.STRtree(lines[joinable]))
+            self._kept[arrives] = (sheet_metres, laid_out)
+        return self._kept[arrives][1]
+
+
 def join_points(
-    xy: FloatArray, network: WalkNetwork, cap_metres: float, *, arrives: bool = False, walls: Walls | None = None
+    xy: FloatArray,
+    network: WalkNetwork,
+    cap_metres: float,
+    *,
+    arrives: bool = False,
+    walls: Walls | None = None,
+    sheets: Sheets | None = None,
 ) -> Anchors:
     """Join points (p, 2) to their nearest street, or to each of several that are equally near; of a road with two sides, to their own.
 
@@ -46,9 +90,9 @@ def join_points(
     joins streets behind the same wall and, straight across its compound, the streets outside those gates that no street leads through, or
     outside any gate if no street within the wall is near; one that is part of the wall (`Walls.frontage_metres`) joins the streets before
     it as well. A point farther than `cap_metres` from every street gets no joint; its distance is kept in `nearest_metres` (for one that
-    joins through a gate: the distance of the gate).
+    joins through a gate: the distance of the gate). `sheets` are those of these streets and walls, where they were laid out before.
     """
-    return _joined(np.asarray(shapely.points(xy), object), network, cap_metres, walls, arrives=arrives)
+    return _joined(np.asarray(shapely.points(xy), object), network, cap_metres, walls, sheets, arrives=arrives)
 
 
 def join_areas(
@@ -58,6 +102,7 @@ def join_areas(
     *,
     walls: Walls | None = None,
     entrances: Entrances | None = None,
+    sheets: Sheets | None = None,
 ) -> Anchors:
     """Join places of any shape that walks lead to: points as `join_points`; areas at every place where a street crosses their boundary.
 
@@ -67,11 +112,11 @@ def join_areas(
     An area with `entrances` near enough to a street is joined at these, as points are, and where streets cross its boundary unless the
     entrances are all there are (`Entrances.alone`); never along its boundary.
     """
-    joined = _joined(geometry, network, cap_metres, walls, arrives=True)
+    joined = _joined(geometry, network, cap_metres, walls, sheets, arrives=True)
     if entrances is None or not len(entrances):
         return joined
     points = np.asarray(shapely.points(entrances.xy), object)
-    doors = _joined(points, network, cap_metres, walls, arrives=True)
+    doors = _joined(points, network, cap_metres, walls, sheets, arrives=True)
     owner = entrances.place[doors.place]
     by_doors, alone = np.zeros(len(geometry), bool), np.zeros(len(geometry), bool)
     by_doors[owner] = True
@@ -91,7 +136,13 @@ def join_areas(
 
 
 def _joined(
-    geometry: GeometryArray, network: WalkNetwork, cap_metres: float, walls: Walls | None, *, arrives: bool
+    geometry: GeometryArray,
+    network: WalkNetwork,
+    cap_metres: float,
+    walls: Walls | None,
+    sheets: Sheets | None,
+    *,
+    arrives: bool,
 ) -> Anchors:
     streets = network.streets
     barred = (Lane.LINK,) if arrives else (Lane.LINK, Lane.ARRIVING)
@@ -100,17 +151,14 @@ def _joined(
         tree = shapely.STRtree(streets.lines[joinable])
         return _join(geometry, _Doorsteps(streets.lines, streets.lane, joinable, tree), cap_metres)
 
-    # Every walled area is laid out on a sheet of its own, east of all others: what is nearest there is never behind a wall.
+    sheets = sheets or Sheets(streets, walls.areas)
     inner_points = shapely.point_on_surface(geometry)
     place_area = area_around(inner_points, walls.areas)
     facing = _facing_the_street(inner_points, place_area, walls) if arrives else np.empty(0, np.intp)
     geometry = np.concatenate([geometry, geometry[facing]])
     place_area = np.concatenate([place_area, np.full(len(facing), -1, np.int32)])
-    street_area = area_around(shapely.line_interpolate_point(streets.lines, 0.5, normalized=True), walls.areas)
-    left, _, right, _ = shapely.total_bounds(np.concatenate([streets.lines, geometry, walls.areas]))
-    sheet_metres = right - left + 3 * cap_metres
-    lines = _moved_east(streets.lines, (street_area + 1) * sheet_metres)
-    doorsteps = _Doorsteps(lines, streets.lane, joinable, shapely.STRtree(lines[joinable]))
+    sheet_metres = sheets.width_metres(geometry, cap_metres)
+    doorsteps = sheets.doorsteps(joinable, sheet_metres, arrives=arrives)
     joined = _join(_moved_east(geometry, (place_area + 1) * sheet_metres), doorsteps, cap_metres)
     gates = walls.take(walls.arriving | (not arrives))
     outside = _moved_east(np.asarray(shapely.points(gates.gate_xy), object), (gates.outside + 1) * sheet_metres)
@@ -136,7 +184,7 @@ def _facing_the_street(points: GeometryArray, area: IntArray, walls: Walls) -> N
     return inside[to_wall < walls.frontage_metres]
 
 
-def _moved_east(geometry: GeometryArray, metres: FloatArray) -> GeometryArray:
+def _moved_east(geometry: GeometryArray, metres: NDArray[np.floating]) -> GeometryArray:
     xy, owner = shapely.get_coordinates(geometry, return_index=True)
     xy[:, 0] += metres[owner]
     return np.asarray(shapely.set_coordinates(geometry.copy(), xy), object)

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from livingcircle.errors import NetworkError
 from livingcircle.faults import Fault
 from livingcircle.kernel import search
-from livingcircle.kernel.anchor import ABOUT_AS_NEAR_METRES
+from livingcircle.kernel.anchor import ABOUT_AS_NEAR_METRES, Sheets
 from livingcircle.kernel.barriers import wide_junctions, with_crossings
 from livingcircle.kernel.compound import area_around
 from livingcircle.kernel.graph import LONGEST_SEARCH_SECONDS, limit_ticks, with_arcs
@@ -50,7 +50,7 @@ class Scenario:
 
     `homes` (r,) are points, `shapes` (f,) points or areas; `serves` (f, s) is what each offers, nothing once it is removed. `node_keys` and
     `home_keys` hold one array, (n,) and (r,), for each service; scenarios share those no change has touched. `boxes` (e, 4) bound the
-    streets.
+    streets, `sheets` are the streets laid out by walled area.
     """
 
     network: WalkNetwork
@@ -63,6 +63,7 @@ class Scenario:
     limit: int
     timing: Timing
     walls: Walls
+    sheets: Sheets
     home_joints: Joints
     facility_joints: Joints
     boxes: FloatArray
@@ -108,6 +109,7 @@ def begin(
     `walls`. Without `timing` all walk at a constant speed, that of `walk`.
     """
     home_joints, facility_joints = timed(home_anchors, network, walk), timed(facility_anchors, network, walk)
+    walls = no_walls() if walls is None else walls
     scenario = Scenario(
         network=network,
         walk=walk,
@@ -118,7 +120,8 @@ def begin(
         serves=serves,
         limit=limit_ticks(limit_seconds),
         timing=timing or (lambda part, _: impedance(part, walk.speed_metres_per_second)),
-        walls=no_walls() if walls is None else walls,
+        walls=walls,
+        sheets=Sheets(network.streets, walls.areas),
         home_joints=home_joints,
         facility_joints=facility_joints,
         boxes=shapely.bounds(network.streets.lines),
@@ -257,7 +260,8 @@ def _with_streets(scenario: Scenario, streets: StreetEdges, closed: _Rows, *, do
     network = with_arcs(streets)
     walk, retimed = timed_again(scenario.walk, network, scenario.timing, np.concatenate([closed, added]))
     boxes = np.concatenate([scenario.boxes, shapely.bounds(streets.lines[added])])
-    after = replace(scenario, network=network, walk=walk, boxes=boxes)
+    sheets = Sheets(streets, scenario.walls.areas)
+    after = replace(scenario, network=network, walk=walk, boxes=boxes, sheets=sheets)
     if not doors:
         return _joined_again(scenario, after, _NONE, _NONE, np.concatenate([closed, retimed]))
     lines = streets.lines[np.concatenate([closed, added])]
@@ -279,7 +283,7 @@ def _joined_again(
     before: Scenario, after: Scenario, homes: _Rows, facilities: _Rows, rows: _Rows, services: _Rows | None = None
 ) -> Change:
     """Join some homes and facilities again, and work out what that and changed street `rows` touch."""
-    ground = Ground(after.network, after.boxes, after.walls)
+    ground = Ground(after.network, after.boxes, after.walls, after.sheets)
     home_anchors = rejoined_points(after.home_anchors, homes, after.homes, ground)
     facility_anchors = rejoined_areas(after.facility_anchors, facilities, after.shapes, ground)
     same = after.walk is before.walk and not len(homes)

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from livingcircle.kernel.anchor import ABOUT_AS_NEAR_METRES, EQUALLY_NEAR_METRES, join_areas, join_points
+from livingcircle.kernel.anchor import ABOUT_AS_NEAR_METRES, EQUALLY_NEAR_METRES, Sheets, join_areas, join_points
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
 from livingcircle.model.compound import Walls
 from livingcircle.model.network import Anchors, WalkNetwork
@@ -19,11 +19,12 @@ _Rows = NDArray[np.intp]
 
 
 class Ground(NamedTuple):
-    """What places are joined to: the streets, the bounds (e, 4) of each, and the walls between."""
+    """What places are joined to: the streets, the bounds (e, 4) of each, the walls between, and the streets laid out by these."""
 
     network: WalkNetwork
     boxes: FloatArray
     walls: Walls
+    sheets: Sheets
 
 
 def to_rejoin(
@@ -50,7 +51,7 @@ def rejoined_points(anchors: Anchors, places: _Rows, points: GeometryArray, grou
     xy = np.stack([shapely.get_x(again), shapely.get_y(again)], axis=1)
 
     def join(network: WalkNetwork) -> Anchors:
-        return join_points(xy, network, anchors.cap_metres, walls=ground.walls)
+        return join_points(xy, network, anchors.cap_metres, walls=ground.walls, sheets=ground.sheets)
 
     return _replaced(anchors, places, _nearby(ground, again, anchors.cap_metres, join)) if len(places) else anchors
 
@@ -60,7 +61,7 @@ def rejoined_areas(anchors: Anchors, places: _Rows, shapes: GeometryArray, groun
     again = shapes[places]
 
     def join(network: WalkNetwork) -> Anchors:
-        return join_areas(again, network, anchors.cap_metres, walls=ground.walls)
+        return join_areas(again, network, anchors.cap_metres, walls=ground.walls, sheets=ground.sheets)
 
     return _replaced(anchors, places, _nearby(ground, again, anchors.cap_metres, join)) if len(places) else anchors
 
@@ -88,7 +89,7 @@ def _nearby(
     ground: Ground, shapes: GeometryArray, cap_metres: float, join: Callable[[WalkNetwork], Anchors]
 ) -> Anchors:
     """Join places to the streets within reach of their bounds; to all if a place then has none, for its distance is told all the same."""
-    network, boxes, walls = ground
+    network, boxes, walls, _ = ground
     if not len(walls.areas):
         rows = rows_near(boxes, bounds_of(shapes), cap_metres + ABOUT_AS_NEAR_METRES)
         anchors = join(replace(network, streets=network.streets.take(rows)))
