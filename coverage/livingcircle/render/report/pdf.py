@@ -103,8 +103,8 @@ def _content(report: Report, fonts: Fonts) -> dict[str, Any]:
         "contents": say("report.contents", language),
         "table_label": say("report.table_label", language),
         "figure_label": say("report.figure_label", language),
-        "facts": [[_clean(label), _clean(value)] for label, value in report.facts],
-        "credits": [say("report.credits", language, credits=_clean(credit)) for credit in report.sources],
+        "facts": [[_breakable(label), _breakable(value)] for label, value in report.facts],
+        "credits": [say("report.credits", language, credits=_breakable(credit)) for credit in report.sources],
         "runs": [
             {"wide": wide, "sections": [_section(section, report) for section in sections]}
             for wide, sections in itertools.groupby(report.sections, key=lambda section: section.wide)
@@ -115,7 +115,7 @@ def _content(report: Report, fonts: Fonts) -> dict[str, Any]:
 def _section(section: Section, report: Report) -> dict[str, Any]:
     return {
         "level": section.level,
-        "heading": _clean(section.heading),
+        "heading": _breakable(section.heading),
         "breaks": section.level == 1 or section.own_page or section.wide,
         "blocks": [_block(block, report) for block in section.blocks],
     }
@@ -123,14 +123,14 @@ def _section(section: Section, report: Report) -> dict[str, Any]:
 
 def _block(block: Block, report: Report) -> dict[str, Any]:
     if isinstance(block, Paragraph):
-        return {"type": "paragraph", "kind": block.kind, "text": _clean(block.text)}
+        return {"type": "paragraph", "kind": block.kind, "text": _breakable(block.text)}
     if isinstance(block, Bullets):
-        return {"type": "bullets", "items": [_clean(item) for item in block.items]}
+        return {"type": "bullets", "items": [_breakable(item) for item in block.items]}
     if isinstance(block, Figure):
         return {
             "type": "figure",
             "file": f"{block.name}.png",
-            "caption": _clean(block.caption),
+            "caption": _breakable(block.caption),
             "alternative": _clean(block.alternative),
             "width": block.width_share,
         }
@@ -140,8 +140,8 @@ def _block(block: Block, report: Report) -> dict[str, Any]:
 def _table(table: Table, report: Report) -> dict[str, Any]:
     return {
         "type": "table",
-        "caption": _clean(table.caption),
-        "note": say("report.note", report.language, note=_clean(table.note)) if table.note else "",
+        "caption": _breakable(table.caption),
+        "note": say("report.note", report.language, note=_breakable(table.note)) if table.note else "",
         "columns": [
             {"head": _breakable(column.head), "width": column.width, "align": column.align} for column in table.columns
         ],
@@ -159,7 +159,7 @@ def _clean(text: str) -> str:
 
 
 def _breakable(text: str) -> str:
-    """Let long words without a space break where they do in addresses, or anywhere, so that they stay in their cell."""
+    """Let long words without a space break where they do in addresses, or anywhere, so that they stay in their place."""
     return _LONG_RUN.sub(lambda run: _opened(run.group()), _clean(text))
 
 
