@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 from datetime import datetime
 
 import pytest
@@ -46,6 +48,9 @@ def test_every_line_is_a_record_with_time_level_verb_and_event(study_file, tmp_p
     stages = {line["stage"]: line["seconds"] for line in lines if line["event"] == "stage"}
     assert {"streets", "reach", "siting", "write"} <= stages.keys()
     assert lines[-1]["exit_code"] == cli.DONE
+    warnings = [line for line in lines if line["event"] == "warning"]
+    assert {"no_facility", "households_estimated"} <= {line["kind"] for line in warnings}
+    assert {line["level"] for line in warnings} == {"warning"}
     assert lines[-1]["seconds"] >= sum(stages.values()) - 0.01
     call("assess", study_file, "-q", "--log", log, "--log-json")
     assert [line["verb"] for line in lines_of(log) if line["event"] == "begin"] == ["run", "assess"]
@@ -117,9 +122,17 @@ def test_a_journal_that_cannot_be_written_is_a_wrong_use(study_file, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+def test_without_a_journal_faults_are_said_once(study_file):
+    (study_file.parent / "homes.csv").unlink()
+    said = subprocess.run(
+        [sys.executable, "-P", "-m", "livingcircle", "assess", study_file], capture_output=True, text=True, check=False
+    ).stderr
+    assert said.splitlines()[0].startswith("未能完成")
+
+
 def test_nothing_of_a_journal_outlives_its_call(study_file, tmp_path):
     call("assess", study_file, "-q", "--log", tmp_path / "a.log")
-    assert LOGGER.handlers == []
+    assert [type(handler) for handler in LOGGER.handlers] == [logging.NullHandler]
     assert (LOGGER.level, LOGGER.propagate) == (logging.NOTSET, True)
 
 

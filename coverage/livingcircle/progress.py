@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from types import MappingProxyType
 
 LOGGER = logging.getLogger("livingcircle")
+LOGGER.addHandler(logging.NullHandler())  # or faults would also be printed, bare, where nobody listens
 """What every stage is told to as it ends; nobody listens unless a journal is asked for."""
 
 STAGES = (

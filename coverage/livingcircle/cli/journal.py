@@ -101,6 +101,13 @@ def note_faults(faults: Iterable[Fault]) -> None:
         LOGGER.log(LEVELS[fault.severity], fault.severity, extra={"facts": facts})
 
 
+def note_warnings(records: Iterable[Mapping[str, Any]]) -> None:
+    """Log the warnings that stand in figures."""
+    for record in records:
+        facts = {name: record[name] for name in ("kind", "file", "row", "sentence")}
+        LOGGER.warning("warning", extra={"facts": facts})
+
+
 def note_study(study: str, status: str, seconds: float, faults: Iterable[Mapping[str, str]]) -> None:
     """Log what became of one study of a batch, with the sentences of its faults."""
     facts = {

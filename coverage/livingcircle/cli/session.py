@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from livingcircle.cli.journal import note, note_faults, owns_stderr
+from livingcircle.cli.journal import note, note_faults, note_warnings, owns_stderr
 from livingcircle.errors import LivingCircleError, SitingError
 from livingcircle.faults import Fault, Language
 
@@ -59,7 +59,8 @@ class Session:
             Console(stderr=True).print(say(key, self.language, **values), markup=False, highlight=False, soft_wrap=True)
 
     def show(self, figures: Mapping[str, Any], *parts: str) -> None:
-        """Print figures: all of them as JSON, or some parts of them in words."""
+        """Print figures: all of them as JSON, or some parts of them in words; what must be known of the data goes into the journal."""
+        note_warnings(figures.get("warnings", ()))
         if self.as_json:
             print_json(figures)
         elif not self.quiet:

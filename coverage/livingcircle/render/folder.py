@@ -47,6 +47,8 @@ RECORD = "run.json"
 RECORD_EDITION = 1
 """Raised whenever a record can no longer be replayed as earlier ones are."""
 NAMES_SHOWN = 3
+LONGEST_REASON = 120
+"""Signs of what a library says was wrong; some repeat whole statements."""
 WRITE_ERRORS = (OSError, DataLayerError, DataSourceError, XlsxWriterException)
 """What the writers raise when a disk is full, a folder closed or a file in use."""
 Documents = Callable[[Path, Results, Tables], Mapping[str, str]]
@@ -305,7 +307,12 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
 
 
 def _unwritable(path: Path, error: Exception) -> InputError:
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    """Say what failed, and how much room there is: of a full disk the libraries below tell only that something could not be written."""
+    told = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    reason = " ".join(told.rpartition(" failed: ")[2].split())[:LONGEST_REASON]
+    there = next(folder for folder in path.parents if folder.exists())
+    with suppress(OSError):
+        reason += f" (free: {shutil.disk_usage(there).free / 1e6:,.0f} MB)"
     return InputError(Fault("unwritable_folder", file=str(path), details={"reason": reason}))
 
 
