@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import pyproj
@@ -72,14 +73,20 @@ def study_crs(crs: str | None, lon: FloatArray, lat: FloatArray) -> str:
 
 def projected(lon: FloatArray, lat: FloatArray, crs: str) -> FloatArray:
     """Return points given in degrees (WGS84) as (n, 2) metres of `crs`, easting first."""
-    x, y = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(lon, lat)
+    x, y = _transformer("EPSG:4326", crs).transform(lon, lat)
     return np.column_stack([x, y])
 
 
 def unprojected(xy: FloatArray, crs: object) -> tuple[FloatArray, FloatArray]:
     """Return longitude and latitude (WGS84, degrees) of points (n, 2) in any coordinate system pyproj understands."""
-    lon, lat = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(xy[:, 0], xy[:, 1])
+    lon, lat = _transformer(crs, "EPSG:4326").transform(xy[:, 0], xy[:, 1])
     return np.asarray(lon), np.asarray(lat)
+
+
+@lru_cache(maxsize=16)
+def _transformer(source: object, target: object) -> pyproj.Transformer:
+    """Return a transformation; to look one up takes forty times as long as to carry it out on a thousand points."""
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
 def ground_metres(from_lon: FloatArray, from_lat: FloatArray, to_lon: FloatArray, to_lat: FloatArray) -> FloatArray:
