@@ -62,10 +62,10 @@ def _units(of: Material) -> pd.DataFrame:
 def _beside(of: Material, units: pd.DataFrame) -> Iterator[Table]:
     """All districts beside each other: score, how many clauses have which verdict, gaps."""
     scores, judged, gaps = of.smallest("scores"), of.smallest("rule_verdicts"), of.tables["gap_list"]
-    columns = [Column(of.column("district_name"), 1.6), Column(of.column("residents"), 1.1, "right")]
+    columns = [Column(of.column("district_name"), 1.5), Column(of.say("head.people"), 1.0, "right")]
     if len(scores):
         columns.append(Column(of.say("head.score"), 1.2, "right"))
-    columns += [Column(of.say(f"head.clauses_{verdict}"), 1.0, "right") for verdict in _VERDICTS]
+    columns += [Column(of.say(f"head.clauses_{verdict}"), 1.1, "right") for verdict in _VERDICTS]
     columns.append(Column(of.say("head.gaps"), 0.9, "right"))
     score_row = dict(zip(scores["district_id"], scores.index, strict=True)) if len(scores) else {}
     counts = judged.groupby(["district_id", "verdict"]).size().to_dict() if len(judged) else {}
@@ -96,7 +96,7 @@ def _sheet(of: Material, unit: str) -> Iterator[Block]:
             Of("service", 2.2),
             Of("limit_minutes", 1.0, "limit", "limit"),
             Of("minimum_share", 1.0),
-            Of("residents_share", 1.1),
+            Of("residents_share", 1.1, "covered"),
             Of("residents_short", head="short", width=1.2),
             Of("verdict", 1.0),
         ),
