@@ -78,7 +78,9 @@ def merged_districts(parts: Mapping[str, Path], homes: pd.DataFrame) -> geopanda
             own = homes[homes["study"] == name]
             hull = shapely.convex_hull(shapely.multipoints(own[["lon", "lat"]].to_numpy(float)))
             columns = {"district_id": [""], "district_name": [name], "district_level": [""]}
-            districts = geopandas.GeoDataFrame(columns, geometry=np.array([shapely.buffer(hull, HULL_DEGREES)], object))
+            districts = geopandas.GeoDataFrame(
+                columns, geometry=np.array([shapely.buffer(hull, HULL_DEGREES)], object), crs=LONGITUDE_LATITUDE
+            )
         frames.append(
             districts.assign(study=name)[["study", "district_id", "district_name", "district_level", "geometry"]]
         )
