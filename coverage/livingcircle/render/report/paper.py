@@ -326,9 +326,8 @@ def _letter(
             wide = max(pen.width(line, label.points, bold=label.bold) for line in lines)
             sizes.append((wide + 0.8, len(lines) * label.points * _MM_PER_POINT * 1.25))
     written = []
-    for label, (x, y), found, size in zip(
-        labels, places, placed(labels, places, sizes, box, marks), sizes, strict=True
-    ):
+    set_at = placed(labels, places, sizes, box, marks)
+    for label, lines, (x, y), found, size in zip(labels, broken, places, set_at, sizes, strict=True):
         if found is None:
             continue
         at_x, at_y = found
