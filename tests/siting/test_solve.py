@@ -29,9 +29,7 @@ def solved(problem):
         return None
 
 
-@many
-@given(problems())
-def test_any_mixture_of_constraints_equals_trying_all_choices(problem):
+def equals_trying_all_choices(problem):
     best = best_value(problem)
     solution = solved(problem)
     assert (solution is None) == (best is None)
@@ -39,6 +37,12 @@ def test_any_mixture_of_constraints_equals_trying_all_choices(problem):
         assert solution.value == pytest.approx(best, abs=1e-6)
         assert solution.bound == pytest.approx(best, abs=1e-6)
         assert solution.status in ("optimal", "nothing_to_gain")
+
+
+@many
+@given(problems())
+def test_any_mixture_of_constraints_equals_trying_all_choices(problem):
+    equals_trying_all_choices(problem)
 
 
 @many
@@ -58,22 +62,13 @@ def test_the_way_of_large_problems_gives_the_same(problem):
 @many
 @given(plain_problems())
 def test_plain_problems_equal_trying_all_choices(problem):
-    best = best_value(problem)
-    solution = solved(problem)
-    assert (solution is None) == (best is None)
-    if best is not None:
-        assert solution.value == pytest.approx(best, abs=1e-6)
-        assert solution.bound == pytest.approx(best, abs=1e-6)
+    equals_trying_all_choices(problem)
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(problems(most_options=12))
 def test_twelve_options(problem):
-    best = best_value(problem)
-    solution = solved(problem)
-    assert (solution is None) == (best is None)
-    if best is not None:
-        assert solution.value == pytest.approx(best, abs=1e-6)
+    equals_trying_all_choices(problem)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
