@@ -26,7 +26,7 @@ _MOST_CLASSES = 5
 _DARK = 0.55
 _PLACES = ((), (2,), (1, 3), (1, 2, 3), (0, 1, 2, 3), (0, 1, 2, 3, 4))
 """Which shades of a ramp so many classes take."""
-_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0, 20.0)
 
 
 def choropleth(
@@ -138,7 +138,7 @@ def round_edges(values: FloatArray, most: int = _MOST_CLASSES, least_step: float
         first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
         if last - first <= most:
             return [round(number * step, 12) for number in range(first, max(last, first + 1) + 1)]
-    raise AssertionError  # ten times the step always holds them
+    raise AssertionError  # twenty times the step always holds them
 
 
 def classes_of(values: FloatArray, edges: Sequence[float]) -> IntArray:

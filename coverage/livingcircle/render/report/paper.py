@@ -349,7 +349,7 @@ def _letter(
                     across="center",
                     halo=label.halo,
                 )
-        written.append(label.text)
+        written.append(label.text if label.is_number else "\n".join(lines))
     return written
 
 
@@ -396,7 +396,7 @@ def made_line(version: str, date: str, language: Language) -> str:
 def round_below(value: float) -> float:
     """Return the greatest of 1, 2, 5, 10, 20, 50 … that does not exceed `value` > 0."""
     power = 10.0 ** math.floor(math.log10(value))
-    return max(step * power for step in (1, 2, 5) if step * power <= value)
+    return max(step * power for step in (0.5, 1, 2, 5) if step * power <= value)  # log10 may round up
 
 
 def _fitted(bounds: Bounds, shape: float) -> Bounds:
