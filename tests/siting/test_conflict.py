@@ -85,7 +85,7 @@ def test_three_sites_instead_of_two():
     assert kinds[0] == "siting_conflict"
     assert sorted(kinds[1:]) == ["conflict_floor"] * 3 + ["conflict_sites"]
     report = raised.value.report("en")
-    assert "With 3 sites instead of 2 there is a plan" in report
+    assert "Where the number of sites may be 3 instead of 2, there is a plan" in report
     assert "“B”" in report
     assert "至少需要 3 处" in raised.value.report("zh")
 

@@ -110,7 +110,7 @@ KINDS: Mapping[str, FaultKind] = {
         "Relax one of them as said below",
     ),
     "conflict_sites": FaultKind(
-        "fault", "至多新增 {asked:.0f} 处场地", "at most {asked:.0f} new sites", "{relief_zh}", "{relief_en}"
+        "fault", "至多新增 {asked:.0f} 处场地", "new sites: {asked:.0f} at most", "{relief_zh}", "{relief_en}"
     ),
     "conflict_budget": FaultKind(
         "fault",
@@ -140,12 +140,12 @@ KINDS: Mapping[str, FaultKind] = {
         "{relief_en}",
     ),
     "conflict_required": FaultKind(
-        "fault", "必选的 {asked:.0f} 项", "the {asked:.0f} required options", "{relief_zh}", "{relief_en}"
+        "fault", "必选的 {asked:.0f} 项", "required options: {asked:.0f}", "{relief_zh}", "{relief_en}"
     ),
     "conflict_closed": FaultKind(
         "fault",
         "至多关闭 {asked:.0f} 处现有设施",
-        "at most {asked:.0f} existing facilities closed",
+        "existing facilities closed: {asked:.0f} at most",
         "{relief_zh}",
         "{relief_en}",
     ),
@@ -154,7 +154,7 @@ KINDS: Mapping[str, FaultKind] = {
 RELIEFS: Mapping[str, tuple[str, str]] = {
     "sites": (
         "其他条件不变时，至少需要 {needed:.0f} 处",
-        "With {needed:.0f} sites instead of {asked:.0f} there is a plan",
+        "Where the number of sites may be {needed:.0f} instead of {asked:.0f}, there is a plan",
     ),
     "budget": (
         "其他条件不变时，至少需要 {needed:,.2f} 万元",
@@ -170,7 +170,7 @@ RELIEFS: Mapping[str, tuple[str, str]] = {
     ),
     "apart": (
         "其他条件不变时，至少有 {needed:.0f} 处间距不足",
-        "With everything else as asked, at least {needed:.0f} sites stand too near another",
+        "With everything else as asked, the number of sites too near another is {needed:.0f} or more",
     ),
     "area": ("其他条件不变时，至少需要 {needed:g} 平方米", "With everything else as asked it takes {needed:g} m²"),
     "required": (
@@ -179,7 +179,7 @@ RELIEFS: Mapping[str, tuple[str, str]] = {
     ),
     "closed": (
         "其他条件不变时，至少须关闭 {needed:.0f} 处",
-        "With everything else as asked, at least {needed:.0f} have to be closed",
+        "With everything else as asked, the number to be closed is {needed:.0f} or more",
     ),
     "together": (
         "仅放宽此项仍无可行方案；连同其他各项一并放宽时，此项须为 {shown}",

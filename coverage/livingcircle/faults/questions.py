@@ -52,7 +52,7 @@ KINDS: Mapping[str, FaultKind] = {
     "too_many_sites": FaultKind(
         "fault",
         "要求选 {sites} 处，但只有 {candidates} 个候选点",
-        "{sites} sites are asked for, but there are only {candidates} candidates",
+        "the number of sites asked for is {sites}, but that of candidates only {candidates}",
         "请减少 sites 或补充候选点",
         "Ask for fewer sites, or add candidates",
     ),

@@ -74,7 +74,7 @@ KINDS: Mapping[str, FaultKind] = {
     "serving_needs_sites": FaultKind(
         "fault",
         "至少需要新增 {needed:,.0f} 处，任务只允许 {allowed:,.0f} 处",
-        "it needs {needed:,.0f} sites, and the task allows {allowed:,.0f}",
+        "the number of sites it needs is {needed:,.0f}, and the task allows {allowed:,.0f}",
         "请把数量上限提高到至少 {needed:,.0f} 处，或减少必须满足的要求",
         "Allow at least {needed:,.0f}, or ask for less",
     ),
