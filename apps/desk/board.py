@@ -97,6 +97,17 @@ class Board:
             self._tried = draft, draft.tried()
         return self._tried[1]
 
+    @property
+    def figures(self) -> Mapping[str, Any]:
+        """What comes of the scenario in the making, as the command prints it."""
+        from livingcircle.render.scenario_terminal import scenario_figures
+
+        tried, answers = self.tried, self.view.answers
+        assert tried is not None  # noqa: S101 - asked for only when there is one
+        shown = answers.settings.outputs.isochrone_minutes
+        found: Mapping[str, Any] = scenario_figures(answers.results.study, [tried], shown)["scenarios"][0]
+        return found
+
     def say(self, key: str, **values: str | float) -> str:
         """Return the words of the desk for `key`."""
         from livingcircle.render.words import say

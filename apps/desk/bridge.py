@@ -5,12 +5,12 @@ Messages are plain JSON between frames of one origin:
 * map → page `{livingCircle: "clicked", kind: "home" | "square" | "facility" | "candidate" | "pick" | "runner_up" | "gap" | "ground",
   number, level, service, lonlat: [x, y]}`: `number` counts what the map drew of that kind, squares on their `level` (-1 the coarsest),
   `service` is the position of the service looked at among those on the map;
-* map → page `{livingCircle: "drawn", tool: "site" | "move" | "close" | "gate" | "path" | "crossing" | "street" | "undo" | "redo",
-  number, service, lonlat: [[x, y], …]}`;
+* map → page `{livingCircle: "drawn", tool, number, service, lonlat: [[x, y], …]}`;
 * map → page `{livingCircle: "ready"}`, answered with the last overlay;
 * page → map `{livingCircle: "show", overlay}`, whose entries take the place of the last ones of their name: `service` to look at,
   `asked` (changes with what was clicked), `route`, `popup`, `focus` (where to look); `scenario` (changes with it),
-  `homes`, `levels`, `headlines`, `drawn`, `can_undo`, `can_redo`; `remark`, `fault`.
+  `homes`, `levels`, `headlines`, `drawn`, `can_undo`, `can_redo`; `chosen` (candidates marked for
+  siting); `remark`, `fault`.
 
 Both sides check origin, sender and shape; texts are set as text. The JavaScript is fixed: no data is ever written into it.
 """

@@ -18,6 +18,7 @@ from desk.panels.siting import pages_of
 from desk.view import View
 from livingcircle.faults import Language
 from livingcircle.settings import SitingTask
+from livingcircle.settings.candidates import PlacedCandidate
 
 if TYPE_CHECKING:
     from livingcircle.model.results import Results
@@ -101,12 +102,13 @@ def _offered(view: View, one: Download) -> None:
     )
 
 
-def study_text(file: Path, siting: Sequence[SitingTask]) -> str:
-    """Return the text of a study file with other siting tasks, its remarks kept."""
+def study_text(file: Path, siting: Sequence[SitingTask], placed: Sequence[PlacedCandidate] = ()) -> str:
+    """Return the text of a study file with other siting tasks and candidates placed by hand, its remarks kept."""
     from livingcircle.composing import study_with
 
     tasks = [task.model_dump(mode="json", exclude_defaults=True) for task in siting]
-    return study_with(file.read_text("utf-8-sig"), {"siting": tasks})
+    more = [one.model_dump(mode="json", exclude_defaults=True) for one in placed]
+    return study_with(file.read_text("utf-8-sig"), {"siting": tasks} | ({"placed_candidates": more} if more else {}))
 
 
 def tables_with(results: Results, language: Language) -> bytes:

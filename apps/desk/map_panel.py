@@ -11,6 +11,8 @@ import streamlit as st
 from desk import bridge, trouble
 from desk.answers import map_page
 from desk.board import Asked, Board, board
+from desk.chosen import choose
+from desk.chosen import shown as chosen
 from desk.scenario_compare import compared
 from desk.scenario_panel import what_if
 from desk.told_panel import explained, told_panel
@@ -78,6 +80,9 @@ def _heard(on: Board, message: Mapping[str, Any]) -> None:
     tool = message["tool"]
     if tool in {"undo", "redo"}:
         on.work(lambda drafts: drafts.undone() if tool == "undo" else drafts.redone())
+        return
+    if tool == "candidate":
+        choose(on, message)
         return
     change = _change(on, message, shown[service])
     if change is not None:
@@ -209,6 +214,7 @@ def _scenario_overlay(on: Board) -> dict[str, Any]:
         "fault": on.fault,
         "can_undo": drafts is not None and drafts.can_undo,
         "can_redo": drafts is not None and drafts.can_redo,
+        "chosen": chosen(on),
     }
     tried = on.tried
     if tried is not None and drafts is not None:

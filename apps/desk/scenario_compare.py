@@ -22,26 +22,26 @@ MOST_UPLOAD_BYTES = 200_000
 Row = Mapping[str, Any]
 
 
-def save(on: Board, figures: Row) -> None:
-    """Offer to keep the scenario in the making, whose figures are given."""
+def save(on: Board) -> None:
+    """Offer to keep the scenario in the making."""
     scenario = on.drafts.draft.scenario
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     name = left.text_input(on.say("save_name"), on.titled(scenario), key="desk_save_name").strip()
     if right.button(on.say("save"), key="desk_save", width="stretch", disabled=not name):
-        keep(on, name, figures)
+        keep(on, name)
         on.section = "compare"
         again()
     st.caption(on.say("save_note"))
 
 
-def keep(on: Board, name: str, figures: Row) -> None:
+def keep(on: Board, name: str) -> None:
     """Keep the scenario in the making under a name; one of the same name gives way."""
     from livingcircle.settings.base import Title
 
     known = next((code for code, one in on.saved.items() if one.scenario.title.zh == name), None)
     code = known or f"scenario-{1 + max((int(one.rpartition('-')[2]) for one in on.saved), default=0)}"
     scenario = on.drafts.draft.scenario.model_copy(update={"id": code, "title": Title(zh=name, en=name)})
-    found = dict(figures) | {"id": code, "title": {"zh": name, "en": name}}
+    found = dict(on.figures) | {"id": code, "title": {"zh": name, "en": name}}
     on.saved[code] = Saved(scenario, found)
 
 
@@ -84,7 +84,6 @@ def _bring(on: Board) -> None:
     brought = st.file_uploader(on.say("upload"), type=["yaml", "yml"], key="desk_upload", max_upload_size=1)
     if brought is None or st.session_state.get("desk_brought") == brought.file_id:
         return
-    st.session_state["desk_brought"] = brought.file_id
     import tempfile
     from pathlib import Path
 
@@ -98,10 +97,14 @@ def _bring(on: Board) -> None:
             scenario = read_scenario(file)
         except LivingCircleError as error:
             on.fault = " ".join(fault.sentence(on.view.language) for fault in error.faults)
+            st.session_state["desk_brought"] = brought.file_id
             again()
     with st.spinner(on.say("computing")):
         if on.work(lambda drafts: drafts.with_scenario(scenario, brought.name)):
             keep(on, on.titled(scenario))
+            on.section = "compare"
+        # Last, for whatever runs the page again meanwhile ends this run, and the next one has to take the file up.
+        st.session_state["desk_brought"] = brought.file_id
     again()
 
 

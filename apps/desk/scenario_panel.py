@@ -26,7 +26,7 @@ def what_if(on: Board) -> None:
     if on.fault:
         markup.show(markup.notice(on.fault, "fault"))
     if on.is_changed:
-        _result(on, figures_of(on))
+        _result(on, on.figures)
     else:
         markup.show(markup.paragraph(on.say("what_if_note")) + markup.paragraph(on.say("no_steps")))
     _buttons(on)
@@ -36,19 +36,7 @@ def what_if(on: Board) -> None:
         assumptions(on)
     if on.is_changed:
         with st.expander(on.say("save"), expanded=False):
-            save(on, figures_of(on))
-
-
-def figures_of(on: Board) -> Row:
-    """Return what comes of the scenario in the making, as the command prints it."""
-    from livingcircle.render.scenario_terminal import scenario_figures
-
-    tried = on.tried
-    assert tried is not None  # noqa: S101 - asked for only when there is one
-    answers = on.view.answers
-    shown = answers.settings.outputs.isochrone_minutes
-    figures: Row = scenario_figures(answers.results.study, [tried], shown)["scenarios"][0]
-    return figures
+            save(on)
 
 
 # ── Steps and result ────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 // Between the page and the map in its frame: what the map says becomes a trigger of the page, what the page has found is posted to the map.
 // Nothing is put into markup here, and only messages of the map's own frame and of this origin are heard.
 const KINDS = ["home", "square", "facility", "candidate", "pick", "runner_up", "gap", "ground"];
-const TOOLS = ["site", "move", "close", "gate", "path", "crossing", "street", "undo", "redo"];
+const TOOLS = ["site", "move", "close", "gate", "path", "crossing", "street", "candidate", "undo", "redo"];
 const whole = (value) => value === undefined || Number.isInteger(value);
 const place = (value) => Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
 

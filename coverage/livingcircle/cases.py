@@ -45,7 +45,7 @@ from livingcircle.kernel.shortage import shortages, with_shortages
 from livingcircle.kernel.siting.solution import PROVEN, Watch
 from livingcircle.kernel.sweep import swept
 from livingcircle.kernel.unit_remedy import unit_remedies
-from livingcircle.loading import load_study
+from livingcircle.loading import load_study, with_placed
 from livingcircle.model.access import NO_ACCESS, Access
 from livingcircle.model.diagnosis import NO_DIAGNOSIS, Diagnosis
 from livingcircle.model.interval import Intervals
@@ -534,7 +534,7 @@ def plan_again(
     """Answer one more siting task on results that are there: the same results, with its plan in place of those they had.
 
     The plan is the one that `propose` finds where `task` is the study's only one. Candidates that are made for the tasks of a study are
-    made for this one; all else is kept. `is_stopped` is that of `propose`.
+    made for this one; those that `settings` place by hand are added; all else is kept. `is_stopped` is that of `propose`.
 
     Raises
     ------
@@ -543,7 +543,7 @@ def plan_again(
     """
     own = settings.model_copy(update={"siting": (task,)})
     made_for_tasks = own.candidates is not None and own.candidates.kind == "gaps"
-    study = load(own, stages) if made_for_tasks else results.study
+    study = load(own, stages) if made_for_tasks else with_placed(results.study, own)
     plans = propose(study, own, results.assessment, stages, is_stopped=is_stopped)
     return replace(results, study=study, plans=plans)
 

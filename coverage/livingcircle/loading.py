@@ -43,6 +43,7 @@ from livingcircle.readers import (
     attribution,
     input_paths,
     named_service,
+    placed_candidates,
     read_answers,
     read_candidates,
     read_circles,
@@ -138,12 +139,14 @@ def load_study(settings: StudySettings, stages: Stages, report: Report | None = 
         network = ground.network
         walk = walker_impedance(network, walker, ground.grades)
         join = partial(ground.joined, entrances=entrances)
-        candidates = (
+        candidates = _with_placed(
             listed
             if listed is not None
             else candidates_generated(
                 settings, standard, (network, walk, ground.grades), (homes, facilities), join, report
-            )
+            ),
+            settings,
+            streets.crs,
         )
         _check_sites(settings, candidates, districts, report)
         joined = ground.joined(homes, facilities, candidates, settings.network.join_cap_metres, entrances)
@@ -419,6 +422,26 @@ def _check_siting(settings: StudySettings, standard: Standard, report: Report) -
                 report.faults.append(Fault("service_not_sited", column=column, value=asked.service, details=details))
             elif asked.limit_minutes is None and not task.tiers and not task.close_unmet and found.id not in ruled:
                 report.faults.append(Fault("no_limit", column=column, value=asked.service))
+
+
+def with_placed(study: Study, settings: StudySettings) -> Study:
+    """Return a study with the candidates that settings place by hand and it does not have yet, joined to its streets."""
+    candidates = _with_placed(study.candidates, settings, study.crs)
+    if len(candidates) == len(study.candidates):
+        return study
+
+    def joined(one: Study) -> Study:
+        anchors = join_areas(candidates.geometry, one.network, settings.network.join_cap_metres, walls=one.walls)
+        return replace(one, candidates=candidates, candidate_anchors=anchors)
+
+    return replace(joined(study), cautious=None if study.cautious is None else joined(study.cautious))
+
+
+def _with_placed(candidates: Candidates, settings: StudySettings, crs: str) -> Candidates:
+    """Add the candidates placed by hand; one whose id is known is known."""
+    known = set(candidates.ids.tolist())
+    more = [one for one in {one.id: one for one in settings.placed_candidates}.values() if one.id not in known]
+    return candidates.followed_by(placed_candidates(more, crs, candidates.allowed.shape[1])) if more else candidates
 
 
 def _check_sites(settings: StudySettings, candidates: Candidates, districts: Districts, report: Report) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import glob
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -61,6 +61,7 @@ from livingcircle.settings import (
     StudySettings,
     Title,
 )
+from livingcircle.settings.candidates import PlacedCandidate
 from livingcircle.sources.answers import answers_from_table
 from livingcircle.sources.boundary import boundary_from_layer, natural_border_from_layer
 from livingcircle.sources.building_floors import BuildingEstimate
@@ -86,6 +87,7 @@ from livingcircle.sources.plausible import Bounds
 from livingcircle.sources.population import PopulationCells
 from livingcircle.sources.population_raster import PopulationRaster
 from livingcircle.sources.population_table import population_from_table
+from livingcircle.sources.projection import projected
 from livingcircle.sources.reading import Reading
 from livingcircle.sources.same_place import merge_facilities
 from livingcircle.sources.standards import standard_files
@@ -529,6 +531,21 @@ def read_candidates(settings: StudySettings, services: tuple[ServiceType, ...], 
         listed = candidates_from_layer(_source(stock), stock.columns.model_dump(), crs, services, assumed)
         return Reading(listed.value, listed.warnings)
     return Reading(None)
+
+
+def placed_candidates(placed: Sequence[PlacedCandidate], crs: str, services: int) -> Candidates:
+    """Return places that were chosen by hand, in `crs`; every one of so many services may move in (0 where nothing is said of them)."""
+    lonlat = np.array([one.lonlat for one in placed], float).reshape(-1, 2)
+    xy = projected(lonlat[:, 0], lonlat[:, 1], crs)
+    return Candidates(
+        ids=np.array([one.id for one in placed], object),
+        names=np.array([one.name for one in placed], object),
+        xy=xy,
+        geometry=np.asarray(shapely.points(xy), object),
+        cost_wan_yuan=np.array([one.cost_wan_yuan for one in placed], float),
+        floor_m2=np.array([one.floor_m2 for one in placed], float),
+        allowed=np.ones((len(placed), services), bool),
+    )
 
 
 def read_excluded(settings: StudySettings, chosen: GapCandidates, crs: str, report: Report) -> GeometryArray:

@@ -124,8 +124,6 @@ def test_only_what_changes_is_sent_to_the_map(on):
 
 @pytest.mark.parametrize("more", [{}, {"speed_metres_per_second": 0.8}, {"limit_minutes": 7.0}])
 def test_figures_equal_those_of_the_command(on, town, more):
-    from desk.scenario_panel import figures_of
-
     drawn(on, "site", w.lonlat(1100))
     drawn(on, "path", w.lonlat(0), w.lonlat(1300))
     if more:
@@ -137,16 +135,12 @@ def test_figures_equal_those_of_the_command(on, town, more):
     outcome = CliRunner().invoke(cli.app, ["what-if", str(town), str(file), "--json"])
     assert outcome.exit_code == 0, outcome.output
     command = json.loads(outcome.stdout)["scenarios"][0]
-    page = json.loads(json.dumps(figures_of(on)))
+    page = json.loads(json.dumps(on.figures))
     assert page == command
 
 
 def test_scenarios_are_kept_and_opened_again(on):
-    from desk.scenario_compare import keep as kept
-    from desk.scenario_panel import figures_of
-
-    def keep(on, name):
-        kept(on, name, figures_of(on))
+    from desk.scenario_compare import keep
 
     drawn(on, "site", w.lonlat(1100))
     keep(on, "东门")
@@ -185,3 +179,41 @@ def test_the_form_does_what_drawing_does(open_page, town):
     bench.button(key="desk_undo").click()
     bench.run()
     assert say("desk.no_steps", "zh") in " ".join(page.words)
+
+
+# ── Candidates on the map ───────────────────────────────────────────────────
+
+
+def test_candidates_are_marked_placed_and_removed_on_the_map(on):
+    from desk.chosen import shown
+    from desk.panels.siting import memory
+
+    assert shown(on) is None
+    drawn(on, "candidate", w.lonlat(600), number=0)
+    assert memory(on.view)["required"] == {"C1"}
+    drawn(on, "candidate", w.lonlat(600), number=0)
+    assert (memory(on.view)["required"], memory(on.view)["forbidden"]) == (set(), {"C1"})
+    drawn(on, "candidate", w.lonlat(1200))
+    drawn(on, "candidate", w.lonlat(250))
+    assert [mark["kind"] for mark in shown(on)["marks"]] == ["forbidden", "placed", "placed"]
+    drawn(on, "candidate", w.lonlat(1200), number=2)  # the study has two
+    assert [mark["at"] for mark in shown(on)["marks"]][1:] == [pytest.approx(list(w.lonlat(250)))]
+    drawn(on, "candidate", (122.5, 31.98))
+    assert on.fault
+    assert len(memory(on.view)["placed"]) == 1
+
+
+def test_a_placed_candidate_is_in_the_plan_and_in_the_study_file_that_gives_it_again(on, town):
+    from desk.downloads import study_text
+    from desk.panels.siting import memory, settings_of
+    from livingcircle.settings import SitingTask
+
+    drawn(on, "candidate", w.lonlat(1200))
+    task = SitingTask(service="pharmacy", sites=1)
+    settings = settings_of(on.view, memory(on.view))
+    found = cases.plan_again(on.view.answers.results, settings, task)
+    (plan,) = found.plans
+    assert found.study.candidates.ids[plan.candidate].tolist() == ["placed-1"]
+    town.write_text(study_text(town, [task], settings.placed_candidates), "utf-8")
+    (again,) = cases.answer(read_study(town)).plans
+    assert (again.candidate.tolist(), again.value) == (plan.candidate.tolist(), plan.value)

@@ -18,7 +18,8 @@ from desk.view import Row, View
 from livingcircle.faults import Fault
 from livingcircle.kernel.siting.solution import relative_gap
 from livingcircle.render.words import shown_share
-from livingcircle.settings import SitingTask
+from livingcircle.settings import SitingTask, StudySettings
+from livingcircle.settings.candidates import PlacedCandidate
 from livingcircle.yaml_text import YamlText, validated
 
 AIMS = (
@@ -36,7 +37,8 @@ Form = dict[str, Any]
 
 def siting(view: View) -> None:
     """Show the form, the search as it runs, its plan, and the plans of the study file."""
-    if not len(view.answers.results.study.candidates) and view.answers.settings.candidates is None:
+    known = view.answers.settings.candidates is not None or memory(view)["placed"]
+    if not len(view.answers.results.study.candidates) and not known:
         markup.show(markup.heading(view.say("siting_title")) + markup.paragraph(view.say("siting_no_candidates")))
         return
     markup.show(markup.heading(view.say("siting_title"), view.say("siting_note")))
@@ -53,7 +55,7 @@ def siting(view: View) -> None:
         disabled=task is None or bool(search and search.is_running),
     )
     if started and task is not None:
-        search = searching.begin(view.answers.key, view.answers.results, view.answers.settings, task)
+        search = searching.begin(view.answers.key, view.answers.results, settings_of(view, form), task)
     if faults:
         _refused(view, faults)
     if search is not None:
@@ -72,6 +74,13 @@ def task_of(view: View, form: Form) -> tuple[SitingTask | None, tuple[Fault, ...
         return None, (), view.say("siting_needs_means")
     task, faults = validated(SitingTask, YamlText(file="", content=asked_of(form)))
     return task, faults, ""
+
+
+def settings_of(view: View, form: Form) -> StudySettings:
+    """Return the study's settings with the candidates that were placed on the map."""
+    placed = tuple(PlacedCandidate(id=one, name=name, lonlat=lonlat) for one, (name, lonlat) in form["placed"].items())
+    own = view.answers.settings
+    return own.model_copy(update={"placed_candidates": (*own.placed_candidates, *placed)}) if placed else own
 
 
 def asked_of(form: Form) -> dict[str, Any]:
@@ -110,7 +119,7 @@ def asked_of(form: Form) -> dict[str, Any]:
 
 def _form(view: View, ticked: tuple[str, bool | None] | None) -> Form:
     """Show the form, remembered while the reader looks at other panels, and return what it says."""
-    form = _memory(view)
+    form = memory(view)
     first, second, third = st.columns([2, 1.6, 1])
     with first:
         form["services"] = _kept(
@@ -155,7 +164,7 @@ def _conditions(view: View, form: Form) -> None:
 
 def _candidates(view: View, form: Form) -> None:
     """Show the candidates as a table with tick boxes: what must be built and what must not."""
-    every = rows(view.answers, "candidates")
+    every = [*rows(view.answers, "candidates"), *placed_rows(form)]
     form["required"] &= {row["candidate_id"] for row in every}
     form["forbidden"] &= {row["candidate_id"] for row in every}
     counts = {"count": len(every), "required": len(form["required"]), "forbidden": len(form["forbidden"])}
@@ -173,6 +182,15 @@ def _candidates(view: View, form: Form) -> None:
             + _ticks(view, form, found[:MOST_CANDIDATES])
             + more(view, len(found), MOST_CANDIDATES)
         )
+
+
+def placed_rows(form: Form) -> list[Row]:
+    """Return the candidates placed on the map as rows of the table of candidates."""
+    unknown = dict.fromkeys(("use", "floor_m2", "cost_wan_yuan", "capacity"))
+    return [
+        {"candidate_id": one, "candidate_name": name, "lon": lonlat[0], "lat": lonlat[1], **unknown}
+        for one, (name, lonlat) in form["placed"].items()
+    ]
 
 
 def _tick(form: Form, ticked: tuple[str, bool | None]) -> None:
@@ -222,10 +240,11 @@ def _sitable(view: View) -> dict[str, str]:
     return {service.id: service.name.said(view.language) for service in types if service.is_open}
 
 
-def _memory(view: View) -> Form:
+def memory(view: View) -> Form:
+    """Return what the form said last; `placed` are candidates placed on the map, by id: name and place."""
     fresh: Form = {
         "services": [], "aim": AIMS[0], "sites": 2, "budget": 0.0, "target": 90.0, "floor": 0.0, "limit": 0.0, "seconds": 10.0,
-        "capacity": 0.0, "capacity_of_existing": 0.0, "frontier": False, "required": set(), "forbidden": set(),
+        "capacity": 0.0, "capacity_of_existing": 0.0, "frontier": False, "required": set(), "forbidden": set(), "placed": {},
     }  # fmt: skip
     kept: dict[str, Form] = st.session_state.setdefault("siting_forms", {})
     return kept.setdefault(view.answers.settings.id, fresh)
@@ -233,12 +252,12 @@ def _memory(view: View) -> Form:
 
 def _kept(view: View, widget: Callable[..., Any], name: str, default: Any, label: str, **options: Any) -> Any:
     """Show a widget that says again what it said before its panel was closed."""
-    memory = _memory(view)
+    said = memory(view)
     key = f"siting_{view.answers.settings.id}_{name}"
     if key not in st.session_state:
-        st.session_state[key] = memory[name] or default
-    memory[name] = widget(label, key=key, **options)
-    return memory[name]
+        st.session_state[key] = said[name] or default
+    said[name] = widget(label, key=key, **options)
+    return said[name]
 
 
 def _number(view: View, name: str, default: float, label: str, most: float, step: float, *, least: float = 0) -> None:
@@ -300,7 +319,7 @@ def _take_along(view: View, search: Search) -> None:
     if view.file is not None:
         file = view.file
         columns[0].download_button(
-            view.say("siting_task_download"), lambda: study_text(file, [search.task]).encode(),
+            view.say("siting_task_download"), lambda: study_text(file, [search.task], search.settings.placed_candidates).encode(),
             f"{file.stem}-siting.yaml", "application/yaml", on_click="ignore", width="stretch", key="siting_study",
             help=view.say("siting_task_note"),
         )  # fmt: skip

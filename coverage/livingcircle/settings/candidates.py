@@ -13,6 +13,7 @@ from livingcircle.settings.base import (
     Settings,
 )
 from livingcircle.settings.layers import LayerSettings, PointColumns
+from livingcircle.settings.scenario import LonLat
 from livingcircle.yaml_text import needed
 
 
@@ -55,6 +56,21 @@ class LayerCandidates(LayerSettings):
     """What is taken where no cost is stated; unknown when left out; plans that count money then refuse it."""
     missing_cost_by_use: dict[str, MissingCost] = Field(default={})
     """The same for single uses, e.g. `闲置厂房: {yuan_per_m2: 1800}`; they go before `missing_cost`."""
+
+
+class PlacedCandidate(Settings):
+    """One place that was chosen by hand, in the study file or on the map of the page."""
+
+    id: Annotated[str, Field(min_length=1)]
+    """Its id."""
+    name: str = ""
+    """Its name."""
+    lonlat: LonLat
+    """Where: longitude and latitude, degrees of WGS-84."""
+    cost_wan_yuan: Positive | None = None
+    """What it would cost (万元); unknown when left out."""
+    floor_m2: Positive | None = None
+    """Usable floor area, m²; unknown when left out."""
 
 
 class JunctionCandidates(Settings):

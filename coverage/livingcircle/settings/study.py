@@ -20,7 +20,7 @@ from livingcircle.settings.base import (
     Title,
     beside_study_file,
 )
-from livingcircle.settings.candidates import AnyCandidates
+from livingcircle.settings.candidates import AnyCandidates, PlacedCandidate
 from livingcircle.settings.circles import AdministrativeLevel, CircleLayer, CircleLevel
 from livingcircle.settings.compounds import LayerCompounds, OsmCompounds
 from livingcircle.settings.districts import DistrictLayers, PopulationTable
@@ -116,6 +116,8 @@ class StudySettings(Settings):
     left out."""
     candidates: AnyCandidates | None = None
     """Where something could be built."""
+    placed_candidates: tuple[PlacedCandidate, ...] = ()
+    """Places chosen by hand, beside `candidates` or in place of them."""
     siting: tuple[SitingTask, ...] = ()
     """Which sites are sought."""
     capacity: tuple[CapacityTask, ...] = ()
@@ -149,7 +151,7 @@ class StudySettings(Settings):
 
     @model_validator(mode="after")
     def _candidates_for_siting(self) -> Self:
-        if self.siting and self.candidates is None:
+        if self.siting and self.candidates is None and not self.placed_candidates:
             raise needed_key("candidates")
         return self
 

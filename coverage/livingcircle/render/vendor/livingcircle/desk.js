@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  const TOOLS = ["look", "site", "move", "close", "gate", "path", "crossing", "street"];
+  const TOOLS = ["look", "site", "move", "close", "gate", "path", "crossing", "street", "candidate"];
   const ON_GROUND = { site: "site", gate: "gate", crossing: "crossing", street: "street" };
 
   function attach(map, city, api) {
@@ -49,6 +49,7 @@
       tool = name;
       drop();
       map.closePopup();
+      if (name === "candidate") showLayer("candidates");
       for (const one of TOOLS) buttons[one].setAttribute("aria-pressed", String(one === name));
       map.getContainer().classList.toggle("lc-drawing", name !== "look");
       map.doubleClickZoom[name === "path" ? "disable" : "enable"]();
@@ -56,9 +57,18 @@
     }
 
     function say(text) {
-      const said = text || (tool === "look" ? told.overlay.remark || "" : fill(words["hint_" + tool], { service: api.service().name }));
+      const chosen = tool === "candidate" && told.overlay.chosen ? told.overlay.chosen.remark : "";
+      const said = text || chosen || (tool === "look" ? told.overlay.remark || "" : fill(words["hint_" + tool], { service: api.service().name }));
       hint.textContent = said;
       hint.hidden = !said;
+    }
+
+    function showLayer(id) {
+      const kind = api.kinds.find((one) => one.id === id), box = map.getContainer().querySelector(".lc-layer-" + id);
+      if (!kind || kind.hidden || kind.on) return;
+      kind.on = true;
+      if (box) box.checked = true;
+      api.refresh(kind);
     }
 
     const sketch = L.layerGroup().addTo(map);
@@ -84,6 +94,7 @@
         drawn("move", [where], held);
         return take("move");
       }
+      if (tool === "candidate") return drawn("candidate", [where], kind === "candidate" ? number : undefined);
       if (tool === "close" || tool === "move") {
         if (kind !== "facility") return say(words.pick_facility);
         if (tool === "close") return drawn("close", [where], number);
@@ -173,6 +184,20 @@
       }
     }
 
+    // Candidates chosen for siting: those of the study that must or must not be built, and those placed by hand, numbered after them.
+    const chosen = L.layerGroup().addTo(map);
+    function showChosen(found) {
+      chosen.clearLayers();
+      for (const one of found ? found.marks : []) {
+        const icon = { ...pin(one.sign, "lc-work-" + one.kind, one.title), keyboard: true };
+        const marker = L.marker(latlng(one.at), icon).addTo(chosen);
+        marker.on("click", (event) => {
+          L.DomEvent.stopPropagation(event);
+          if (tool === "candidate") drawn("candidate", [event.latlng], one.number);
+        });
+      }
+    }
+
     const spread = (text, at, digits) => {
       const all = typeof text === "string" ? text.split("") : text.slice();
       at.forEach((home, position) => { all[home] = digits[position]; });
@@ -238,6 +263,8 @@
         showRoute(overlay.route);
         popupOf(overlay.popup);
       }
+      if (JSON.stringify(overlay.chosen) !== JSON.stringify(last.chosen)) showChosen(overlay.chosen);
+      document.documentElement.dataset.chosen = overlay.chosen ? overlay.chosen.marks.length : 0;
       buttons.undo.disabled = !overlay.can_undo;
       buttons.redo.disabled = !overlay.can_redo;
       api.refreshPanel();
