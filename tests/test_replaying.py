@@ -107,6 +107,16 @@ def test_two_files_of_one_name_are_told_apart(study_file, tmp_path):
     assert replay(run, [tmp_path / "data"]).is_identical
 
 
+def test_a_study_counted_from_tiles_is_what_one_run_finds(study_file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert call("batch", study_file, "--tiles", "2", "-q").exit_code == cli.DONE
+    (record,) = tmp_path.rglob("run.json")
+    done = replay(record.parent)
+    assert done.is_identical
+    assert "csv/coverage.csv" in done.files
+    assert "results.gpkg" not in done.files
+
+
 def test_seeds_of_the_record_are_those_of_the_searches():
     found = {
         search.__kwdefaults__["seed"]

@@ -40,6 +40,7 @@ from livingcircle.sources.digest import file_sha256
 
 COMPARED = ("csv", "results.gpkg", "map.html", "plans", "geoparquet", "rasters")
 """Files and folders of a run that are compared; workbook, data package and report tell when they were made."""
+OF_ALL_TABLES = ("csv/about.csv", "csv/dictionary.csv")
 CUT_SHORT = frozenset({"feasible", "stopped"})
 """What became of searches for sites that ended by the clock or by hand."""
 
@@ -260,17 +261,18 @@ def _kept(folder: Path | None) -> Iterator[Path]:
 
 
 def _compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, FileState]:
-    states: dict[str, FileState] = {}
-    for name in [*before, *(name for name in after if name not in before)]:
-        if name.split("/")[0] not in COMPARED:
-            continue
-        if name not in after:
-            states[name] = "missing"
-        elif name not in before:
-            states[name] = "new"
-        else:
-            states[name] = "identical" if before[name]["sha256"] == after[name]["sha256"] else "differs"
-    return states
+    """Return what every file of the earlier run is now; what a later version writes besides changes none of them."""
+    # A study counted from tiles has tables only, and what describes them describes fewer.
+    left_out = () if "results.gpkg" in before else OF_ALL_TABLES
+    names = [name for name in before if name.split("/")[0] in COMPARED and name not in left_out]
+    return {
+        name: "missing"
+        if name not in after
+        else "identical"
+        if before[name]["sha256"] == after[name]["sha256"]
+        else "differs"
+        for name in names
+    }
 
 
 def _is_altered(path: Path, digest: str) -> bool:

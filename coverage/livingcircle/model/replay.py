@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-FileState = Literal["identical", "differs", "missing", "new"]
-"""What a file of the earlier run is now; `missing` where the replay made none, `new` where the earlier run had none."""
+FileState = Literal["identical", "differs", "missing"]
+"""What a file of the earlier run is now; `missing` where the replay made none."""
 
 
 @dataclass(frozen=True, slots=True)

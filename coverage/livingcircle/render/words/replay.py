@@ -9,7 +9,6 @@ REPLAY: tuple[Entry, ...] = (
     ("replay.differs", "不一致：{all} 个文件中 {count} 个不同", "Not identical: {count} of {all} files differ"),
     ("replay.file.differs", "{name}：不同", "{name}: differs"),
     ("replay.file.missing", "{name}：原有，现无", "{name}: was there, is no more"),
-    ("replay.file.new", "{name}：原无，现有", "{name}: was not there"),
     ("replay.rows", "{table}：{before} 行 → {rows} 行", "{table}: {before} rows → {rows}"),
     ("replay.column", "{table}.{column}：{cells} 格不同", "{table}.{column}: {cells} cells differ"),
     ("replay.greatest", "{table}.{column}：{cells} 格不同，相差至多 {greatest}", "{table}.{column}: {cells} cells differ, by {greatest} at most"),
