@@ -114,6 +114,27 @@ def middle(*places):
     return tuple(sum(along) / len(places) for along in zip(*places, strict=True))
 
 
+def test_candidates_are_chosen_on_the_map_and_a_plan_uses_them(server, visitor, at_map):
+    found = visitor(f"{server}/?study=qinghe&service=kindergarten&panel=map")
+    page, planner = found.page, at_map(found, "zh")
+    planner.look_at(AWAY, 16.5)
+    planner.tool("candidate")
+    for one, count in ((AWAY, 1), (SITE, 2), (AWAY, 1)):  # two are placed, and the first is taken away again
+        planner.look_at(one, 16.5)
+        planner.click(one)
+        planner.map.wait_for_function("(count) => document.documentElement.dataset.chosen === String(count)", arg=count)
+    page.get_by_role("tab", name=say("page.panel_plan", "zh"), exact=True).click()
+    page.get_by_text(say("page.siting_candidates", "zh")).click()
+    page.locator('[data-lc-pick="candidate:required/placed-2"]').check()
+    page.get_by_role("button", name=say("page.siting_run", "zh"), exact=True).click()
+    page.get_by_role("button", name=say("page.siting_forget", "zh")).wait_for()
+    assert say("desk.placed", "zh", number=2) in page.locator(".lc-plan").first.inner_text()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=say("page.siting_task_download", "zh")).click()
+    assert "placed_candidates:" in download.value.path().read_text("utf-8")
+    assert found.unwanted == NOTHING
+
+
 _FIRST_FACILITY = """() => {
     const map = Object.entries(window).find(([name, one]) => /^map_/.test(name) && one && one.livingCircle)[1];
     const at = map.livingCircle.state.layers.facilities.getLayers()[0].getLatLng();

@@ -3,11 +3,13 @@
 import io
 import zipfile
 
+import numpy as np
 import openpyxl
 import pytest
 import xlsxwriter
 
 import written_town as w
+from conftest import ROOT
 from livingcircle import cases
 from livingcircle.render.words import say
 from livingcircle.settings import read_study
@@ -132,6 +134,37 @@ def test_a_study_is_made_of_uploaded_files(server, visitor, folder, tmp_path):
 
     assert someone.unwanted == NOTHING
     assert other.unwanted == NOTHING
+
+
+def test_an_amap_export_is_suspected_and_aligned(server, visitor, tmp_path):
+    """The sample's places of interest, in GCJ-02, uploaded as they come from the map service."""
+    someone = visitor(f"{server}/?study=.upload")
+    page = someone.page
+    sample = ROOT / "data" / "qinghe"
+    for role, name in (("network", "streets.osm"), ("homes", "houses.zip"), ("facilities", "pois_gcj02.csv")):
+        page.locator(f'section[aria-label="{words(f"file_{role}")}"] input').last.set_input_files(sample / name)
+        page.get_by_text(f"已上传：{name}").wait_for()
+        settle(page)
+    page.get_by_role("button", name=words("check"), exact=True).click()
+    suspected = words("suspected", name="pois_gcj02.csv", datum=words("datum_gcj02"))
+    page.get_by_text(suspected).wait_for()
+    settle(page)
+    page.get_by_role("button", name=words("suspected_use", name="pois_gcj02.csv", datum=words("datum_gcj02"))).click()
+    settle(page)
+    page.get_by_role("button", name=words("check"), exact=True).click()
+    page.get_by_text(suspected).wait_for(state="detached")
+    page.get_by_role("button", name=words("compute")).wait_for()
+
+    # As the sample study has them, which states the coordinates.
+    with zipfile.ZipFile(saved(page, words("study_zip"), tmp_path)) as archive:
+        archive.extractall(tmp_path / "again")
+    uploaded = cases.load(read_study(tmp_path / "again" / "study.yaml")).facilities
+    stated = cases.load(read_study(ROOT / "configs" / "qinghe.yaml")).facilities
+    places = dict(zip(stated.ids.tolist(), stated.xy.tolist(), strict=True))
+    known = [number for number, name in enumerate(uploaded.ids.tolist()) if name in places]
+    assert len(known) > 20
+    assert uploaded.xy[known] == pytest.approx(np.array([places[uploaded.ids[number]] for number in known]), abs=0.01)
+    assert someone.unwanted == NOTHING
 
 
 def test_a_name_that_is_a_script_is_shown_as_text(server, visitor):
