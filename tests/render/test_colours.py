@@ -67,8 +67,11 @@ def test_the_measures_are_those_of_the_textbooks():
         [words.VERDICT_FILLS["met"], words.VERDICT_FILLS["unmet"]],
         [colours.GAP, colours.PLAN, colours.COVERED],
         colours.SCORE,
+        colours.GOOD_RAMP,
+        colours.BAD_RAMP,
+        [colours.COVERED, colours.PLAN, colours.UNCOVERED, colours.UNJOINED],
     ],
-    ids=["minutes", "coverage", "verdicts", "marks", "scores"],
+    ids=["minutes", "coverage", "verdicts", "marks", "scores", "good", "bad", "plan"],
 )
 def test_classes_of_one_legend_are_told_apart(classes, sight):
     least = min(
