@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 import written_town as w
 from livingcircle import cases, cli, storing
 from livingcircle.errors import InputError
+from livingcircle.model.standard import Words
 from livingcircle.render.tables import tables_of
 from livingcircle.settings import read_study
 from livingcircle.settings.outputs import PostgisOutput
@@ -77,7 +79,9 @@ def test_all_layers_and_tables_come_back_as_they_were(database):
 
 
 def test_columns_say_what_they_mean_and_layers_are_indexed(database):
-    storing.store(build_town(), PLAN)
+    town = build_town()
+    title = Words("占比 50 %：甲'乙\"丙", "50 %: a's; :b")
+    storing.store(replace(town, study=replace(town.study, title=title)), PLAN)
     query = (
         "SELECT col_description(attrelid, attnum) FROM pg_attribute"
         " WHERE attrelid = 'plan.coverage'::regclass AND attname = 'residents'"
@@ -86,7 +90,7 @@ def test_columns_say_what_they_mean_and_layers_are_indexed(database):
     assert "居民数" in said
     assert said.endswith("[人 / persons]")
     ((told,),) = database.execute("SELECT obj_description('plan.coverage'::regclass)").fetchall()
-    assert told.startswith(storing.MARK)
+    assert told.startswith(f"{storing.MARK} {title.zh} / {title.en}, ")
     indexes = [
         definition
         for (definition,) in database.execute(

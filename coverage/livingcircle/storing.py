@@ -176,11 +176,16 @@ def _comment(connection: Connection, schema: str, name: str, frame: pd.DataFrame
     from sqlalchemy import text
 
     place = f"{_quoted(schema)}.{_quoted(name)}"
-    connection.execute(text(f"COMMENT ON TABLE {place} IS {_literal(told)}"))
-    for column, short in _short_names(frame).items():
-        said = _meaning(column)
-        if said:
-            connection.execute(text(f"COMMENT ON COLUMN {place}.{_quoted(short)} IS {_literal(said)}"))
+    meanings = {short: _meaning(column) for column, short in _short_names(frame).items()}
+    statements = [
+        f"COMMENT ON TABLE {place} IS {_literal(told)}",
+        *(
+            f"COMMENT ON COLUMN {place}.{_quoted(short)} IS {_literal(said)}"
+            for short, said in meanings.items()
+            if said
+        ),
+    ]
+    connection.execute(text(";\n".join(statements)))  # in one go: a server is asked a thousand times otherwise
 
 
 def _meaning(column: str) -> str:
