@@ -97,7 +97,7 @@ from livingcircle.render.folder import (
 from livingcircle.render.report.material import Change
 from livingcircle.render.routes import route_geojson
 from livingcircle.render.sheets import write_csv
-from livingcircle.render.summary import check_summary, summary
+from livingcircle.render.summary import check_summary, fault_records, summary
 from livingcircle.render.tables import Tables, to_look_at
 from livingcircle.render.tables.scenarios import scenario_coverage
 from livingcircle.scenarios import bench, tried
@@ -643,12 +643,16 @@ def report(
     InputError, SitingError
         As `run` does.
     """
-    from livingcircle.render.report.writing import write_report
+    from livingcircle.render.report.writing import FILES, write_report
+
+    told: list[Fault] = []
 
     def documents(draft: Path, results: Results, tables: Tables) -> Mapping[str, str]:
-        return write_report(draft, results, tables, settings.outputs.language, change)
+        told.extend(write_report(draft, results, tables, settings.outputs.language, change))
+        return FILES
 
-    return run(settings, stages, folder, documents=documents)
+    done = run(settings, stages, folder, documents=documents)
+    return replace(done, figures={**done.figures, "warnings": [*done.figures["warnings"], *fault_records(told)]})
 
 
 def write_areas(results: Results, settings: StudySettings, file: Path | None = None) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from livingcircle.faults import Language
+from livingcircle.faults import Fault, Language
 from livingcircle.model.results import Results
 from livingcircle.render.report.composing import report_of
 from livingcircle.render.report.material import Change
@@ -25,8 +25,8 @@ FILES: Mapping[str, str] = {
 
 def write_report(
     folder: Path, results: Results, tables: Tables, language: Language, change: Change | None = None
-) -> Mapping[str, str]:
-    """Write a report and its pictures into a folder, and return the names of the files.
+) -> tuple[Fault, ...]:
+    """Write a report and its pictures into a folder (`FILES`), and return what must be told: characters that no font has.
 
     Parameters
     ----------
@@ -40,6 +40,6 @@ def write_report(
     for name, picture in drawn.items():
         (maps / f"{name}.png").write_bytes(picture)
     write_word(folder / FILES["report_word"], report, drawn)
-    write_pdf(folder / FILES["report_pdf"], report, drawn)
+    fonts = write_pdf(folder / FILES["report_pdf"], report, drawn)
     write_page(folder / FILES["report_page"], report, drawn)
-    return FILES
+    return fonts.warnings
