@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import written_town as w
-from city import call, in_threads, write_city
+from city import begin_alike, call, in_threads, write_city
 from livingcircle import cases, cli
 from livingcircle.batch import tasks
 from livingcircle.errors import SettingsError
@@ -24,6 +24,7 @@ def _own_cache(tmp_path, monkeypatch):
     if (kept := machine_code_folder()) is not None:  # or every process would compile all loops
         monkeypatch.setenv("NUMBA_CACHE_DIR", str(kept.parent))
     monkeypatch.setenv("LIVING_CIRCLE_CACHE", str(tmp_path / "cache"))
+    begin_alike(tmp_path, monkeypatch)
 
 
 @pytest.fixture

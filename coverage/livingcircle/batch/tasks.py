@@ -92,8 +92,8 @@ def compute_study(task: StudyTask) -> Done:
 
         settings = task.settings()
         fingerprint = task.fingerprint(settings)
-        done = run(settings, folder=task.folder / task.name)
-        write_parts(done.results, parts_of(task.folder, task.name))
+        computed = run(settings, folder=task.folder / task.name)
+        write_parts(computed.results, parts_of(task.folder, task.name))
         return telling.done(fingerprint, settings)
     return telling.outcome
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import geopandas
 import numpy as np
 import pandas as pd
+import pyarrow.parquet
 import shapely
 from numpy.typing import NDArray
 
@@ -61,7 +62,8 @@ def merged_homes(parts: Mapping[str, Path]) -> pd.DataFrame:
 
 
 def _homes(file: Path) -> pd.DataFrame:
-    return pd.read_parquet(file).drop(columns=["geometry", "bbox"], errors="ignore")
+    names = [name for name in pyarrow.parquet.read_schema(file).names if name not in {"geometry", "bbox"}]
+    return pd.read_parquet(file, columns=names)
 
 
 def merged_districts(parts: Mapping[str, Path], homes: pd.DataFrame) -> geopandas.GeoDataFrame:
@@ -153,7 +155,9 @@ def coverage_in(homes: pd.DataFrame, group: Positions, groups: int, limits: Mapp
             "limit_metres": np.nan if limit.metres is None else limit.metres,
         }
         for weight, total in totals.items():
-            covered = np.where(known, np.bincount(of, weights[weight] * within, groups), np.nan)
+            covered = np.full(groups, np.nan)
+            if known.any():
+                covered[known] = np.bincount(of, weights[weight] * within, groups)[known]
             columns[weight], columns[f"{weight}_covered"] = total, covered
             columns[f"{weight}_share"] = np.divide(covered, total, out=np.full(groups, np.nan), where=total > 0)
         rows.append(pd.DataFrame(columns))
