@@ -6,7 +6,7 @@
     python3 dev.py test [...]       all tests with coverage; with arguments, what pytest is asked for
     python3 dev.py check            formatting, lint, types, and who may import whom
     python3 dev.py bench [...]      measure speed: `run` (whole runs, also without a word), `reach` (searches, with the
-                                    peers that are installed) or `routes` (lengths beside other routers)
+                                    peers that are installed), `routes` (lengths beside other routers), `batch` (a city), …
     python3 dev.py screenshots      take the pictures of the page in docs/images again (needs Chromium)
     python3 dev.py lock [...]       renew the locks (needs uv; `--upgrade` moves to newer releases)
 
