@@ -113,3 +113,19 @@ def test_without_its_libraries_it_says_what_to_install(study_file, tmp_path, mon
     assert "no-such-package" in done.output
     assert "pip install 'living-circle[report]'" in done.output
     assert not (tmp_path / "out").exists()
+
+
+def test_changed_clauses_and_districts_are_told(study_file, tmp_path):
+    """The pharmacy that closed stood in the eastern community, whose only homes in time it had."""
+    folder = tmp_path / "before"
+    folder.mkdir()
+    before = w.write_town(folder)
+    rows = [("P1", *w.lonlat(0), "一"), ("P2", *w.lonlat(1400), "二")]
+    w.write_table(folder / "pharmacies.csv", ("id", "lon", "lat", "名称"), rows)
+    assert call("report", study_file, "-o", tmp_path / "out", "-q", "--before", before).exit_code == cli.DONE
+    document = docx.Document(tmp_path / "out" / "report.docx")
+    captions = [one.text for one in document.paragraphs if one.style.name == "Caption"]
+    (number,) = [int(text.split()[1]) for text in captions if "变化最大的街道" in text]
+    table = document.tables[number]  # the first one is that of the cover
+    assert [cell.text for cell in table.rows[1].cells][:2] == ["东社区", "药店"]
+    assert any("达标 → 不达标" in text for text in texts(tmp_path / "out" / "report.docx"))

@@ -178,7 +178,8 @@ def shown_as(value: float, kind: str) -> str:
     if kind == "score":
         return f"{100 * value:.1f}"
     if kind == "points":
-        return f"{100 * value:+.1f}".replace("-", "−")
+        text = f"{100 * value:+.1f}".replace("-", "−")
+        return text[1:] if text[1:] == "0.0" else text
     if kind in {"minutes", "metres"}:
         return f"{value:,.1f}" if kind == "minutes" else f"{value:,.0f}"
     if kind == "degrees":

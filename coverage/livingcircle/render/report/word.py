@@ -113,6 +113,7 @@ class _Writing:
         if turned:
             self.wide = section.wide
             paper(self.document.add_section(WD_SECTION.NEW_PAGE), wide=self.wide)
+            self.document.paragraphs[-1].style = self.document.styles["Section End"]  # it holds the break
             self.document.sections[-1].different_first_page_header_footer = False
         heading = self.document.add_paragraph(style=f"Heading {min(section.level, 3)}")
         if turned:
@@ -137,7 +138,8 @@ class _Writing:
             caption.pPr.insert(1, parts.element("w:keepNext"))
             self._add(caption)
             self._add(parts.table(block, round(self._width_mm() * _TWIPS_PER_MM)))
-            self._add(parts.paragraph("Note", parts.run(self.say("note", note=block.note) if block.note else "")))
+            if block.note:  # an empty paragraph might stand on a page of its own
+                self._add(parts.paragraph("Note", parts.run(self.say("note", note=block.note))))
         else:
             self._picture(block)
 

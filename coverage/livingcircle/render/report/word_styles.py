@@ -57,6 +57,8 @@ def dress(document: Any, language: Language) -> None:
         _style(cell, 9, body if name == "TableText" else SANS, face, bold=weight)
         cell.paragraph_format.space_before = cell.paragraph_format.space_after = Pt(1)
         cell.paragraph_format.widow_control = False
+    end = _new(styles, "SectionEnd", "Section End")
+    _style(end, 1, body, SONG)
     contents = _new(styles, "ContentsTitle", "Contents Title")
     _style(contents, 17, SANS, HEI, bold=True, after=10)
     width = Mm(WIDE_MM - 2 * SIDE_MM)

@@ -100,6 +100,9 @@ REPORT_TEXT: tuple[Entry, ...] = (
     # Change
     ("report.change.intro", "本章与“{before}”对比。两者不同之处：{factors}；共计算 {runs} 次，按正反两种次序逐项替换，取平均分摊，各项之和等于总变化。", "Compared with “{before}”. The two differ in: {factors}. In {runs} runs these were swapped one after another, in one order and the opposite; each is credited with the mean, and the parts add up to the whole change."),
     ("report.change.same", "本章与“{before}”对比。两者资料和方法均相同，各项指标没有变化。", "Compared with “{before}”. Data and method are the same, and so are all figures."),
+    ("report.change.none_turned", "各条文的判定均无变化。", "No clause has another verdict."),
+    ("report.change.turned_intro", "判定有变化的条文（全域和各分区分别计）：", "Clauses that have another verdict, counted in the whole study and in each unit:"),
+    ("report.change.turned", "{before} → {after}：{count} 项", "{before} → {after}: {count}"),
     ("report.change.no_figures", "两期均没有步行可达要求可以对比。", "Neither study has requirements on walking access that could be compared."),
     ("report.change.no_places", "两期设施名录一致，没有新增、关闭、迁址或变更的设施。", "No facility opened, closed, moved or changed."),
     ("report.change.note", "变化为后减前；“次序影响”为两种替换次序所得结果之差的一半中最大者，越大则分摊越不确定。", "Changes are after less before. The effect of order is the largest half-difference between the two orders of swapping: the larger, the less certain the division."),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from livingcircle.render.report.document import Block, Cell, Column, Origin, Paragraph, Section, Table
+from livingcircle.render.report.document import Block, Bullets, Cell, Column, Origin, Paragraph, Section, Table
 from livingcircle.render.report.material import Material, shown_as
 from livingcircle.render.words import say, say_code, shown_count, shown_limit
 
 MOST_FACILITIES = 60
 MOST_FIGURES = 80
+MOST_DISTRICTS = 20
+NARROW_FACTORS = 2
+"""As many inputs as can be told beside each other on upright paper."""
 
 
 def chapter(of: Material) -> Iterator[Section]:
@@ -24,30 +28,58 @@ def chapter(of: Material) -> Iterator[Section]:
     else:
         parts = say("compare.between", of.language).join(say(f"factor.{one}", of.language) for one in change.factors)
         intro = of.say("change.intro", before=change.before.said(of.language), factors=parts, runs=change.runs)
-    yield Section(1, of.say("chapter.change"), (Paragraph(intro),))
-    yield Section(2, of.say("section.change_figures"), tuple(_figures(of)), wide=True)
+    figures = change.figures
+    required = figures[figures["figure"] == "requirement"]
+    whole = required[required["scope"] == "study"]
+    found = tuple(_table(of, "change", whole.index[:MOST_FIGURES].tolist(), len(whole)))
+    nothing = (Paragraph(of.say("change.no_figures")),)
+    yield Section(1, of.say("chapter.change"), (Paragraph(intro), *_turned(of)))
+    wide = len(change.factors) > NARROW_FACTORS
+    yield Section(2, of.say("section.change_figures"), found or nothing, wide=wide)
+    units = required[(required["scope"] == "district") & (required["value_change"].abs() > 0)]
+    if len(units):
+        largest = units["value_change"].abs().sort_values(ascending=False, kind="stable").index
+        most = tuple(_table(of, "change_districts", largest[:MOST_DISTRICTS].tolist(), len(units)))
+        yield Section(2, of.say("section.change_districts"), most, wide=wide)
     yield Section(2, of.say("section.change_places"), tuple(_places(of)))
 
 
-def _figures(of: Material) -> Iterator[Block]:
-    """Requirements of the whole study, before and after, and the change by what it comes from."""
+def _turned(of: Material) -> Iterator[Block]:
+    """Say how many clauses have another verdict, of the whole study and of all units."""
+    if of.change is None:
+        return
+    figures = of.change.figures
+    clauses = figures[(figures["figure"] == "clause") & (figures["verdict_before"] != figures["verdict_after"])]
+    if not len(clauses):
+        yield Paragraph(of.say("change.none_turned"))
+        return
+    counts = Counter(zip(clauses["verdict_before"], clauses["verdict_after"], strict=True))
+    said = []
+    for verdicts, count in sorted(counts.items()):
+        before, after = (
+            say_code("verdict", one, of.language) if one else say("compare.absent", of.language) for one in verdicts
+        )
+        said.append(of.say("change.turned", before=before, after=after, count=shown_count(count)))
+    yield Paragraph(of.say("change.turned_intro"))
+    yield Bullets(tuple(said))
+
+
+def _table(of: Material, name: str, rows: Sequence[int], total: int) -> Iterator[Table]:
+    """Figures before and after, and the change by what it comes from; `rows` are positions in the figures compared."""
     change = of.change
-    if change is None:
+    if change is None or not rows:
         return
-    figures = change.figures
-    rows = figures[(figures["figure"] == "requirement") & (figures["scope"] == "study")]
-    if not len(rows):
-        yield Paragraph(of.say("change.no_figures"))
-        return
+    by_unit = name != "change"
     columns = (
-        Column(of.say("head.service"), 2.0),
-        Column(of.say("head.limit"), 0.9, "right"),
+        *([Column(of.column("district_name"), 1.5)] if by_unit else []),
+        Column(of.say("head.service"), 1.9),
+        Column(of.say("head.limit"), 1.0, "right"),
         Column(say("compare.before", of.language), 0.9, "right"),
         Column(say("compare.after", of.language), 0.9, "right"),
-        Column(say("compare.change", of.language), 1.0, "right"),
-        *(Column(of.say("head.by", factor=say(f"factor.{one}", of.language)), 1.0, "right") for one in change.factors),
-        Column(of.say("head.order_effect"), 1.0, "right"),
-        Column(of.say("head.verdict"), 1.3),
+        Column(of.say("head.change"), 0.9, "right"),
+        *(Column(of.say("head.by", factor=say(f"factor.{one}", of.language)), 0.95, "right") for one in change.factors),
+        Column(of.say("head.order_effect"), 0.95, "right"),
+        Column(of.say("head.verdict"), 1.3, "centre"),
     )
     kinds = {
         "value_before": "share",
@@ -57,20 +89,20 @@ def _figures(of: Material) -> Iterator[Block]:
         "order_effect": "points",
     }
     body = []
-    for row in rows.index[:MOST_FIGURES].tolist():
-        one = rows.loc[row]
-        numbers = [_cell(one[name], kind, row, name) for name, kind in kinds.items()]
+    for row, one in zip(rows, change.figures.loc[list(rows)].to_dict("records"), strict=True):
+        numbers = [_cell(one[column], kind, row, column) for column, kind in kinds.items()]
         verdicts = [
             say_code("verdict", str(one[f"verdict_{side}"]), of.language) if one[f"verdict_{side}"] else "—"
             for side in ("before", "after")
         ]
         limit = shown_limit(float(one["limit_minutes"]), float(one["limit_metres"]), of.language)
         told = verdicts[1] if verdicts[0] == verdicts[1] else " → ".join(verdicts)
-        body.append((Cell(str(one[of.both("service")])), Cell(limit), *numbers, Cell(told)))
+        unit = [Cell(str(one["district_name"]))] if by_unit else []
+        body.append((*unit, Cell(str(one[of.both("service")])), Cell(limit), *numbers, Cell(told)))
     note = of.say("change.note")
-    if len(rows) > MOST_FIGURES:
-        note += of.say("change.more", shown=MOST_FIGURES, total=shown_count(len(rows)))
-    yield Table("change", of.say("table.change"), columns, tuple(body), "compare_figures", note)
+    if total > len(rows):
+        note = " ".join((note, of.say("change.more", shown=len(rows), total=shown_count(total))))
+    yield Table(name, of.say(f"table.{name}"), columns, tuple(body), "compare_figures", note)
 
 
 def _places(of: Material) -> Iterator[Block]:

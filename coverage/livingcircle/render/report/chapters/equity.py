@@ -88,7 +88,7 @@ def _ages(of: Material) -> Iterator[Block]:
             Of("limit_minutes", 0.95, "limit", "limit"),
             Of("age_group", 1.2),
             Of("speed_metres_per_second", 0.9, "speed"),
-            Of("residents", 0.9),
+            Of("residents", 0.9, "people"),
             Of("residents_share", 1.0),
             Of("residents_share_study_speed", 1.2, "same_speed"),
         ),
@@ -108,7 +108,7 @@ def _capacity(of: Material) -> Iterator[Block]:
         (
             Of("service", 1.4),
             Of("limit_minutes", 0.95, "limit", "limit"),
-            Of("supply_of", 0.8, "supply_of"),
+            Of("supply_of", 1.0, "supply_of"),
             Of("demand_of", 1.1, "demand_of"),
             Of("people", 0.9),
             Of("places_known", 0.9, "places"),

@@ -85,10 +85,10 @@ def _listed(of: Material) -> Iterator[Table]:
         "gap_list",
         (
             Of("place_rank", 0.5, "rank"),
-            Of("gap_name", 1.8),
+            Of("gap_name", 2.2),
             Of("residents", 0.8, "people"),
             Of("services_missing", 0.8, "services_missing"),
-            Of("lacking", 2.8),
+            Of("lacking", 2.6),
             Of("causes", 2.4, "causes"),
         ),
         most=MOST_LISTED,

@@ -25,7 +25,7 @@ def chapter(of: Material) -> Iterator[Section]:
             Of("minimum_share", 1.1),
             Of("residents_share", 1.2),
             Of("residents_short", head="short", width=1.3),
-            Of("verdict", 1.0),
+            Of("verdict", 1.3),
         ),
         of.whole("verdicts"),
         note=of.say("verdicts.note"),
