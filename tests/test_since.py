@@ -90,6 +90,17 @@ def test_another_folder_of_results_is_not_a_change_of_the_study(study_file, tmp_
     assert not (tmp_path / "2027").exists()
 
 
+def test_a_report_is_not_made_again_but_a_run_without_one_is_no_report(study_file, computed):
+    for module in ("docx", "typst", "matplotlib"):
+        pytest.importorskip(module)
+    call("run", study_file, "-q")
+    assert "不完整" in call("report", study_file, "--since", "last").stderr
+    again = call("report", study_file, "--since", "last", "--json")
+    assert len(computed) == 2
+    assert {"report_word", "report_pdf", "map"} <= json.loads(again.stdout)["files"].keys()
+    assert call("report", study_file, "--since", "last", "--before", study_file).exit_code == cli.USAGE_ERROR
+
+
 def test_results_that_are_incomplete_are_made_again(study_file, computed):
     call("run", study_file, "-q")
     (study_file.parent / "runs" / "town" / "csv" / "homes.csv").unlink()

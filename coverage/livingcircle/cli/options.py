@@ -24,6 +24,16 @@ In = Annotated[
 Standard = Annotated[str | None, typer.Option(help="改用另一标准（编号或 YAML）/ another standard (id or YAML file)")]
 
 
+Since = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RUN",
+        help="自该次运行后无变化则不重算：成果文件夹，或 last（本次要写的文件夹）"
+        " / compute only if anything changed since that run: a run folder, or `last`",
+    ),
+]
+
+
 Group = Annotated[
     Literal["everyone", "older", "children", "wheels"] | None,
     typer.Option("--walker", help="改为另一人群的步速和台阶 / another group's speed and stairs"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import typer
@@ -20,8 +22,13 @@ LAST = "last"
 """Stands for the run in the folder that is about to be written."""
 
 
-def unchanged(session: Session, since: str, output: Path | None) -> dict[str, Any] | None:
-    """Return the figures of an earlier run where nothing has changed since; otherwise say what has, and return None."""
+def unchanged(
+    session: Session, since: str, output: Path | None, more: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any] | None:
+    """Return the figures of an earlier run where nothing has changed since; otherwise say what has, and return None.
+
+    `more` names files and folders that it must hold beside those of every run, such as a report.
+    """
     from livingcircle.render.folder import RECORD, run_files
     from livingcircle.replaying import changes_since, is_whole, read_record
 
@@ -40,11 +47,12 @@ def unchanged(session: Session, since: str, output: Path | None) -> dict[str, An
             "since.changed", names=", ".join(changes[:MOST_NAMED]) + (" …" if len(changes) > MOST_NAMED else "")
         )
         return None
-    if not is_whole(record, folder):
+    if not (is_whole(record, folder) and all((folder / name).exists() for name in more.values())):
         session.tell("since.incomplete", folder=str(folder))
         return None
     session.tell("since.unchanged", started=record["provenance"]["started_utc"], folder=str(folder))
-    return {**record, "files": {name: str(path) for name, path in run_files(folder).items()}, "unchanged": True}
+    files = {**run_files(folder), **{name: folder / file for name, file in more.items()}}
+    return {**record, "files": {name: str(path) for name, path in files.items()}, "unchanged": True}
 
 
 def replay(

@@ -16,6 +16,7 @@ from livingcircle.cli.options import (
     FailIfUnmet,
     In,
     Quiet,
+    Since,
     Standard,
     StudyFile,
     WithIntervals,
@@ -52,14 +53,7 @@ def run(
             help="同时写入 PostGIS 的模式，连接见 LIVING_CIRCLE_DATABASE / write to a schema of PostGIS, too",
         ),
     ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            metavar="RUN",
-            help="自该次运行后无变化则不重算：成果文件夹，或 last（本次要写的文件夹）"
-            " / compute only if anything changed since that run: a run folder, or `last`",
-        ),
-    ] = None,
+    since: Since = None,
     fail_if_unmet: FailIfUnmet = False,
     advisory_too: AdvisoryToo = False,
     as_json: AsJson = False,
@@ -95,6 +89,7 @@ def report(
     ] = None,
     standard: Standard = None,
     intervals: WithIntervals = False,
+    since: Since = None,
     fail_if_unmet: FailIfUnmet = False,
     advisory_too: AdvisoryToo = False,
     as_json: AsJson = False,
@@ -108,20 +103,25 @@ def report(
         needs = f"报告需要 {names} / the report needs {names}: pip install 'living-circle[report]'"
         Console(stderr=True).print(needs, markup=False, highlight=False)
         raise typer.Exit(USAGE_ERROR)
+    if before is not None and since is not None:
+        raise typer.BadParameter("--since 与 --before 不能同用 / --since cannot be used with --before")
     overrides = {"outputs": {"language": language}} if language else {}
     with opened(
         study, as_json, quiet, language, standard=standard, intervals=asked_for_intervals(intervals), **overrides
     ) as session:
         from livingcircle import cases
+        from livingcircle.render.report.writing import FILES
 
-        change = None
-        if before is not None:
-            from livingcircle.comparing import change_of, compare
-            from livingcircle.settings import read_study
+        figures = None if since is None else unchanged(session, since, output, FILES)
+        if figures is None:
+            change = None
+            if before is not None:
+                from livingcircle.comparing import change_of, compare
+                from livingcircle.settings import read_study
 
-            change = change_of(compare(read_study(before), session.settings, session.stages))
-        done = cases.report(session.settings, session.stages, output, change)
-        figures = {**done.figures, "files": {name: str(path) for name, path in done.files.items()}}
+                change = change_of(compare(read_study(before), session.settings, session.stages))
+            done = cases.report(session.settings, session.stages, output, change)
+            figures = {**done.figures, "files": {name: str(path) for name, path in done.files.items()}}
         session.show(figures, "coverage", "access", "clauses", "plans", "warnings", "files")
         if fail_if_unmet and is_unmet(figures, advisory_too):
             raise typer.Exit(STANDARD_NOT_MET)

@@ -62,6 +62,9 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         "json": "application/json",
         "parquet": "application/vnd.apache.parquet",
         "svg": "image/svg+xml",
+        "png": "image/png",
+        "pdf": "application/pdf",
+        "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         "tif": "image/tiff",
     }
 )
@@ -120,9 +123,8 @@ def _resource(
 ) -> dict[str, Any]:
     folder, _, file = path.rpartition("/")
     stem, _, ending = file.rpartition(".")
-    plain = re.sub(r"[^a-z0-9_.-]+", "-", stem.lower()).strip("-") or "file"
     described = {
-        "name": plain if folder in {"", "csv"} else f"{folder}-{plain}",
+        "name": stem if folder == "csv" else re.sub(r"[^a-z0-9_.]+", "-", path.lower()).strip("-"),
         "path": path,
         "format": ending,
         **({"mediatype": MEDIA_TYPES[ending]} if ending in MEDIA_TYPES else {}),
