@@ -31,7 +31,7 @@ from livingcircle.render.words import INK, VERDICT_FILLS, say
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 LEAD = "#08498e"
-_LONG_RUN = re.compile(r"[!-~\u00a1-\u024f]{14,}")
+_LONG_RUN = re.compile(r"[!-~\u00a1-\u024f]{18,}")
 _BREAK = "\u200b"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -164,5 +164,5 @@ def _breakable(text: str) -> str:
 
 
 def _opened(run: str) -> str:
-    parts = re.findall(r"[^/_.\-,;:=]{1,8}[/_.\-,;:=]?|[/_.\-,;:=]", run)
+    parts = re.findall(r"[^/_.\-,;:=]{1,10}[/_.\-,;:=]?|[/_.\-,;:=]", run)
     return _BREAK.join(parts)
