@@ -34,8 +34,12 @@ STUDY = ROOT / "configs" / "qinghe.yaml"
 SAMPLE = ROOT / "data" / "qinghe"
 SCREEN = {"width": 1366, "height": 768}
 PANELS = ("map", "verdicts", "coverage", "gaps", "plan", "equity", "supply", "data")
-PATIENCE_MILLISECONDS = 300_000
+PATIENCE_MILLISECONDS = 120_000
 COLOURS = 192
+PLACES = (100.332689, 36.798740), (100.334300, 36.799750)
+_MAP = "Object.entries(window).find(([name, one]) => /^map_/.test(name) && one && one.livingCircle)[1]"
+_SPOT = f"([lon, lat]) => {{ const spot = {_MAP}.latLngToContainerPoint([lat, lon]); return [spot.x, spot.y]; }}"
+_LOOK_AT = f"([lon, lat, zoom]) => {{ {_MAP}.setView([lat, lon], zoom, {{ animate: false }}); }}"
 _READY = """() => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "notRunning" """
 
 
@@ -70,6 +74,9 @@ def main(pages: Sequence[str]) -> None:
                 if panel == "map":
                     page.frame_locator("iframe").first.locator("canvas").first.wait_for()
                 picture(page, panel, language)
+            if "scenario" in pages:
+                page.goto(f"{address}/?study={STUDY.stem}&lang={language}&panel=map&service=kindergarten")
+                scenario(page, language)
             page.close()
         browser.close()
     if asked:
@@ -94,6 +101,45 @@ def upload(page: Page, address: str, language: Language) -> None:
     page.get_by_role("button", name=say("start.compute", language)).wait_for()
     to_top(page, "start.step_check", language)
     picture(page, "check", language)
+
+
+def scenario(page: Page, language: Language) -> None:
+    """Draw a kindergarten and a footpath, keep that, close a facility, keep that as well, and look at both."""
+    map_ = page.frame_locator("iframe").first
+    map_.locator(".lc-tools").wait_for()
+    settle(page)
+    inside = next(one for one in page.frames if one.parent_frame)
+    frame = page.locator("iframe").first
+
+    def draw(tool: str, *places: tuple[float, float]) -> None:
+        last = inside.evaluate("document.documentElement.dataset.scenario || ''")
+        map_.locator(f".lc-tool-{tool}").click()
+        for place in places:
+            spot, box = inside.evaluate(_SPOT, list(place)), frame.bounding_box()
+            page.mouse.click(box["x"] + spot[0], box["y"] + spot[1])
+        if len(places) > 1:
+            page.keyboard.press("Enter")
+        inside.wait_for_function("(last) => (document.documentElement.dataset.scenario || '') !== last", arg=last)
+
+    def keep(name: str) -> None:
+        page.get_by_text(say("desk.what_if", language), exact=True).click()
+        page.get_by_text(say("desk.save", language), exact=True).first.click()
+        page.get_by_label(say("desk.save_name", language)).fill(name)
+        page.get_by_role("button", name=say("desk.save", language), exact=True).click()
+        page.locator("table.lc-compared").wait_for()
+
+    inside.evaluate(_LOOK_AT, [*PLACES[0], 16])
+    draw("site", PLACES[0])
+    draw("path", *PLACES)
+    map_.locator(".lc-tool-look").click()
+    picture(page, "drawing", language)
+    page.locator("table.lc-scenario").evaluate("(one) => one.scrollIntoView({ block: 'center' })")
+    picture(page, "scenario", language)
+    keep("甲" if language == "zh" else "A")
+    draw("site", PLACES[1])
+    keep("乙" if language == "zh" else "B")
+    page.locator("table.lc-compared").evaluate("(one) => one.scrollIntoView({ block: 'center' })")
+    picture(page, "compare", language)
 
 
 def to_top(page: Page, heading: str, language: Language) -> None:
@@ -144,4 +190,4 @@ def served() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["start", *PANELS])
+    main(sys.argv[1:] or ["start", *PANELS, "scenario"])

@@ -121,9 +121,9 @@ def _side_by_side(on: Board, all_: Sequence[Row]) -> None:
         for found in rows.values()
         if any(row["residents_change"] or row["verdict"] != row["verdict_before"] for row in found.values())
     ]
-    title = markup.heading(on.say("compare"), on.say("compare_note")) + _standings(on, all_)
+    title = markup.heading(on.say("compare"), on.say("compare_note"))
     if not differing:
-        markup.show(title + markup.paragraph(on.say("compare_none")))
+        markup.show(title + markup.paragraph(on.say("compare_none")) + _standings(on, all_))
         return
     names = [figures["title"][language] or figures["title"]["zh"] for figures in all_]
     headers = [
@@ -144,7 +144,7 @@ def _side_by_side(on: Board, all_: Sequence[Row]) -> None:
                 *(_cell(found.get(figures["id"]), target, on) for figures in all_),
             ]
         )
-    markup.show(title + markup.table("compared", headers, cells))
+    markup.show(title + markup.table("compared", headers, cells) + _standings(on, all_))
 
 
 def _standings(on: Board, all_: Sequence[Row]) -> Markup:
@@ -181,7 +181,8 @@ def _standings(on: Board, all_: Sequence[Row]) -> Markup:
         return Markup()
     headers = [Header(on.say("standing_what"), wide=True), Header(on.say("result_before"), figures=True)]
     headers += [Header(figures["title"][language] or figures["title"]["zh"], figures=True) for figures in all_]
-    return markup.table("standings", headers, [[what, *cells] for what, cells in rows.items()])
+    title = markup.heading(on.say("standing"), on.say("standing_note"))
+    return title + markup.table("standings", headers, [[what, *cells] for what, cells in rows.items()])
 
 
 def _cell(row: Row | None, target: float | None, on: Board) -> Markup:

@@ -112,7 +112,7 @@ def text_of(markup: str) -> str:
 # ── In a browser ────────────────────────────────────────────────────────────
 
 OFFICE_SCREEN = {"width": 1366, "height": 768}
-PATIENCE_MILLISECONDS = 30_000
+PATIENCE_MILLISECONDS = 90_000
 
 
 @pytest.fixture(scope="session")
@@ -169,6 +169,7 @@ class Visitor:
         self.page = context.new_page()
         self.page.set_default_timeout(PATIENCE_MILLISECONDS)
         self.page.route("**/*", self._only_here)
+        self.page.on("response", lambda found: found.status >= 400 and self.complaints.append(found.url))
         self.page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", self._closed)

@@ -126,6 +126,7 @@ def test_candidates_are_chosen_on_the_map_and_a_plan_uses_them(server, visitor, 
     page.get_by_role("tab", name=say("page.panel_plan", "zh"), exact=True).click()
     page.get_by_text(say("page.siting_candidates", "zh")).click()
     page.locator('[data-lc-pick="candidate:required/placed-2"]').check()
+    page.get_by_text(say("page.siting_candidates_note", "zh", count=10, required=1, forbidden=0)).wait_for()
     page.get_by_role("button", name=say("page.siting_run", "zh"), exact=True).click()
     page.get_by_role("button", name=say("page.siting_forget", "zh")).wait_for()
     assert say("desk.placed", "zh", number=2) in page.locator(".lc-plan").first.inner_text()

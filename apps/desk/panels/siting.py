@@ -204,8 +204,8 @@ def _tick(form: Form, ticked: tuple[str, bool | None]) -> None:
 
 
 def _ticks(view: View, form: Form, found: Sequence[Row]) -> markup.Cell:
-    known = [name for name in ("use", "floor_m2", "cost_wan_yuan", "capacity") if found and name in found[0]]
-    columns = [name for name in known if any(row[name] not in {None, ""} for row in found)]
+    known = ("use", "floor_m2", "cost_wan_yuan", "capacity")
+    columns = [name for name in known if any(row.get(name) not in {None, ""} for row in found)]
     headers = [
         *(Header(view.say(f"siting_{key}")) for key in ("required", "forbidden")),
         Header(view.header("candidate_name"), wide=True),
@@ -222,7 +222,7 @@ def _ticks(view: View, form: Form, found: Sequence[Row]) -> markup.Cell:
                 for key in ("required", "forbidden")
             ),
             markup.stacked(_name(row), row["candidate_id"] if row["candidate_name"] else ""),
-            *(shown(name, row[name], view.language) for name in columns),
+            *(shown(name, row.get(name), view.language) for name in columns),
             f"{row['lon']:.5f}, {row['lat']:.5f}",
         ]
         for row in found
