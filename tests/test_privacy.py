@@ -15,7 +15,7 @@ from livingcircle import cases
 from livingcircle.errors import InputError
 from livingcircle.render import tables
 from livingcircle.render.scene import content_of, scene_of
-from livingcircle.settings import read_study
+from livingcircle.settings import CapacityTask, read_study
 from written_town import STANDARD, lonlat, write_table, write_town
 
 PRIVATE = "阳光之家"
@@ -38,7 +38,7 @@ def settings(tmp_path, monkeypatch):
     )
     file.write_text(text, encoding="utf-8")
     found = read_study(file)
-    asked = {"catchments": "both", "rasters": True}
+    asked = {"catchments": "both", "rasters": True, "formats": ("geoparquet",)}
     return found.model_copy(update={"outputs": found.outputs.model_copy(update=asked), "siting": ()})
 
 
@@ -74,6 +74,23 @@ def test_no_layer_draws_them(settings):
         assert "S1" not in frame.drop(columns="geometry").to_csv(), layer
     with sqlite3.connect(file) as base:
         assert PRIVATE not in "\n".join(base.iterdump())
+    for file in (made.folder / "geoparquet").iterdir():
+        told = gpd.read_parquet(file).drop(columns="geometry").to_csv()
+        assert not [one for one in ("S1", PRIVATE) if one in told], file
+        assert "disability_service" not in told or file.stem == "districts", file  # its share by district may be told
+
+
+def test_no_raster_shows_where_they_are(settings, tmp_path):
+    """Not by their absence either: the ground is the same wherever the place is, also where its beds are counted."""
+    asked = settings.model_copy(update={"capacity": (CapacityTask(service="disability_service", limit_minutes=15),)})
+    grounds = []
+    for metres in (1400, 100):
+        rows = [("S1", *lonlat(metres), PRIVATE, 10)]
+        write_table(tmp_path / "private.csv", ("id", "lon", "lat", "名称", "床位"), rows)
+        folder = cases.run(asked, folder=tmp_path / str(metres)).folder / "rasters"
+        grounds.append({file.name: file.read_bytes() for file in folder.iterdir()})
+    assert grounds[0] == grounds[1]
+    assert {"services_within.tif", "living_circle_score.tif"} <= grounds[0].keys()
 
 
 def test_the_map_leaves_them_out(settings):
