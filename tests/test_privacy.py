@@ -120,3 +120,18 @@ def test_who_comes_for_it_is_not_counted_at_a_place_that_offers_other_services_t
     before, after = (tables.facilities(study, one) for one in (assessment, replace(assessment, reach=reach)))
     assert after["nearest_homes"].tolist() == before["nearest_homes"].tolist()
     assert before["nearest_homes"].iloc[0] < len(study.homes), "else nothing could be added"
+
+
+def test_no_report_tells_of_them(settings):
+    """Nor a map of them, nor the district of their gaps."""
+    docx = pytest.importorskip("docx", reason="the extra `report` is not installed")
+    made = cases.report(settings)
+    document = docx.Document(made.folder / "report.docx")
+    said = [one.text for one in document.paragraphs]
+    said += [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    assert "药店" in "\n".join(said)
+    assert not [text for text in said if PRIVATE in text or text == "S1"]
+    assert PRIVATE not in (made.folder / "report.html").read_text("utf-8")
+    drawn = {file.stem for file in (made.folder / "maps").iterdir()}
+    assert "map-service-pharmacy" in drawn
+    assert not [name for name in drawn if "disability" in name]

@@ -6,6 +6,7 @@ from livingcircle.render.words.entry import Entry
 REPORT_TEXT: tuple[Entry, ...] = (
     # Summary
     ("report.summary.intro", "本报告依据“{standard}”（{edition}），对评估范围内 {homes} 处住宅、{residents} 名居民逐栋计算步行时间，评估 {services} 类社区服务设施的步行可达性，列出缺口、成因和改善方案。报告中的数值均取自同一套成果表，可在随附的工作簿中逐项核对。", "By “{standard}” ({edition}), walking times were computed for each of {homes} homes with {residents} residents to {services} kinds of community service. This report says who can walk where, what is missing and why, and what would mend it. All figures are taken from one set of tables and can be checked one by one in the workbook beside it."),
+    ("report.summary.findings", "主要结论如下：", "The main findings:"),
     ("report.summary.estimated", "居民数为估算值，据此计算的人数和占比均为估算；估算办法见“数据来源与口径”。", "Numbers of residents are estimates, and so are all counts and shares derived from them; how they were made is under “Data”."),
     ("report.summary.warnings", "资料另有 {count} 条提示，引用本报告数值前请阅读“数据提示”。", "Remarks on the data: {count}. Read “What to know about the data” before quoting figures."),
     ("report.finding.score", "生活圈得分为 {score} 分（满分 100）。居民时限内可达的必备服务平均占 {reached}，必备服务全部在时限内的居民占 {all}。", "The living-circle score is {score} of 100. On average residents have {reached} of the required services within their limits; {all} of residents have all of them."),
@@ -67,7 +68,7 @@ REPORT_TEXT: tuple[Entry, ...] = (
     ("report.sheets.lowest", "{units}共 {all} 个，本章只印得分最低的 {shown} 个。", "Of {all} {units}, the {shown} with the lowest score are printed here."),
     ("report.sheet.score", "{name}有居民 {residents} 人，生活圈得分 {score} 分，在 {all} 个{units}中排第 {rank} 位。", "{name} has {residents} residents and a living-circle score of {score}: rank {rank} of {all} {units}."),
     ("report.sheet.requirements", "{all} 项步行可达要求中，{unmet} 项不达标。", "Requirements on walking access: {all}, not met: {unmet}."),
-    ("report.beside.note", "条文数为在该{unit}作出判定的条文，含步行可达要求。", "Clauses are those judged in the {unit} itself, those on walking access among them."),
+    ("report.beside.note", "条文数为以该{unit}为单元判定的条文，含步行可达要求；以其他单元或全域判定的条文不在其内。", "Clauses are those judged with the {unit} as their unit, those on walking access among them; those judged in other units or as a whole are not."),
     ("report.sheet.clauses", "在本{unit}判定条文 {all} 条：达标 {met} 条，不达标 {unmet} 条，数据不足 {no_data} 条，不适用 {not_applicable} 条。", "Clauses judged in this {unit}: {all}. Met: {met}; not met: {unmet}; insufficient data: {no_data}; not applicable: {not_applicable}."),
     ("report.sheet.worst", "覆盖率最低的是{service}，为 {share}。", "Coverage is lowest for {service}: {share}."),
     ("report.sheet.no_gaps", "本{unit}没有列入问题清单的缺口。", "No gap of this {unit} is in the list."),

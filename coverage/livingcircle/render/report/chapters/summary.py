@@ -30,6 +30,7 @@ def chapter(of: Material) -> Iterator[Section]:
             )
         ),
         key_figures(of),
+        Paragraph(of.say("summary.findings")),
         Bullets(tuple(findings(of))),
     ]
     if residents_estimated(study):
