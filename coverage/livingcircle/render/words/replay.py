@@ -18,7 +18,7 @@ REPLAY: tuple[Entry, ...] = (
     ("replay.none", "无", "none"),
     ("replay.program", "程序已改动（版本号可能相同）", "the program has changed, though its version may be the same"),
     ("replay.standard", "标准文件 {name} 已改动（SHA-256 当时 {before}，现为 {after}）", "the standard file {name} has changed (SHA-256 then {before}, now {after})"),
-    ("replay.downloaded", "路网由网络下载，内容可能与当时不同", "streets were downloaded and may be others now"),
+    ("replay.downloaded", "路网由网络下载，或图层由数据库查询，内容可能与当时不同", "streets were downloaded, or layers asked of a database, and may be others now"),
     ("replay.cut_short", "原运行有选址任务按时限或人工中止，其方案与机器快慢有关", "a search for sites had ended by its time limit or by hand; its plan depends on how fast the machine is"),
     ("since.unchanged", "自 {started} 以来资料、设置、标准和程序均无变化，未重算；成果在 {folder}", "Nothing has changed since {started}, so nothing was computed; results are in {folder}"),
     ("since.changed", "有变化，重新计算：{names}", "Computing again; changed: {names}"),
