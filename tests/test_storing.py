@@ -16,6 +16,7 @@ from livingcircle import cases, cli, storing
 from livingcircle.errors import InputError
 from livingcircle.model.standard import Words
 from livingcircle.render.tables import tables_of
+from livingcircle.replaying import changes_since, read_record, replay
 from livingcircle.settings import read_study
 from livingcircle.settings.outputs import PostgisOutput
 from livingcircle.sources.postgis import DATABASE_VARIABLE
@@ -59,7 +60,7 @@ def only_fault(call):
 
 def test_all_layers_and_tables_come_back_as_they_were(database):
     town = build_town()
-    names = storing.store(town, PLAN)
+    names = storing.store(town, PLAN, "town")
     assert tables_in(database) == set(names) >= {"homes", "districts", "coverage", "rules", "about", "dictionary"}
     tables = tables_of(town)
     for name in ("coverage", "verdicts", "homes"):
@@ -81,7 +82,7 @@ def test_all_layers_and_tables_come_back_as_they_were(database):
 def test_columns_say_what_they_mean_and_layers_are_indexed(database):
     town = build_town()
     title = Words("占比 50 %：甲'乙\"丙", "50 %: a's; :b")
-    storing.store(replace(town, study=replace(town.study, title=title)), PLAN)
+    storing.store(replace(town, study=replace(town.study, title=title)), PLAN, "town")
     query = (
         "SELECT col_description(attrelid, attnum) FROM pg_attribute"
         " WHERE attrelid = 'plan.coverage'::regclass AND attname = 'residents'"
@@ -90,7 +91,7 @@ def test_columns_say_what_they_mean_and_layers_are_indexed(database):
     assert "居民数" in said
     assert said.endswith("[人 / persons]")
     ((told,),) = database.execute("SELECT obj_description('plan.coverage'::regclass)").fetchall()
-    assert told.startswith(f"{storing.MARK} {title.zh} / {title.en}, ")
+    assert told.startswith(f"{storing.MARK} town, {title.zh} / {title.en}, ")
     indexes = [
         definition
         for (definition,) in database.execute(
@@ -104,11 +105,11 @@ def test_columns_say_what_they_mean_and_layers_are_indexed(database):
 
 def test_a_second_run_replaces_the_first_and_keeps_views_and_grants(database):
     town = build_town()
-    storing.store(town, PLAN)
+    storing.store(town, PLAN, "town")
     database.execute("CREATE VIEW public.seen AS SELECT home_id FROM plan.homes")
     database.execute("GRANT SELECT ON plan.homes TO PUBLIC")
     try:
-        storing.store(town, PLAN)
+        storing.store(town, PLAN, "town")
         ((count,),) = database.execute("SELECT count(*) FROM public.seen").fetchall()
         assert count == len(town.study.homes)
         query = "SELECT has_table_privilege('public', 'plan.homes', 'SELECT')"
@@ -120,11 +121,11 @@ def test_a_second_run_replaces_the_first_and_keeps_views_and_grants(database):
 
 def test_tables_whose_columns_changed_are_made_anew_and_those_of_no_more_use_go(database):
     town = build_town()
-    storing.store(town, PLAN)
+    storing.store(town, PLAN, "town")
     database.execute("ALTER TABLE plan.coverage DROP COLUMN residents")
     database.execute("CREATE TABLE plan.old (a int)")
-    database.execute(f"COMMENT ON TABLE plan.old IS '{storing.MARK} of last year'")
-    storing.store(town, PLAN)
+    database.execute(f"COMMENT ON TABLE plan.old IS '{storing.MARK} town, last year'")
+    storing.store(town, PLAN, "town")
     assert "old" not in tables_in(database)
     ((count,),) = database.execute("SELECT count(residents) FROM plan.coverage").fetchall()
     assert count == len(tables_of(town)["coverage"])
@@ -137,19 +138,30 @@ def test_tables_of_others_are_neither_replaced_nor_dropped(database):
     database.execute("CREATE SCHEMA plan")
     database.execute("CREATE TABLE plan.homes AS SELECT 1 AS mine")
     database.execute("CREATE VIEW plan.rules AS SELECT 2 AS mine")
-    fault = only_fault(lambda: storing.store(build_town(), PLAN))
+    fault = only_fault(lambda: storing.store(build_town(), PLAN, "town"))
     assert (fault.kind, fault.details["names"]) == ("foreign_tables", "homes, rules")
     assert tables_in(database) == {"homes", "rules"}
     database.execute("DROP TABLE plan.homes")
     database.execute("DROP VIEW plan.rules")
     database.execute("CREATE TABLE plan.neighbours AS SELECT 1 AS mine")
-    storing.store(build_town(), PLAN)
+    storing.store(build_town(), PLAN, "town")
     assert "neighbours" in tables_in(database)
+
+
+def test_a_schema_holds_one_study(database):
+    town = build_town()
+    storing.store(town, PLAN, "town")
+    fault = only_fault(lambda: storing.store(town, PLAN, "village"))
+    assert fault.kind == "foreign_tables"
+    database.execute("DROP SCHEMA IF EXISTS village CASCADE")
+    storing.store(town, PostgisOutput(), "village")
+    assert tables_in(database, "village") == tables_in(database, "plan")
+    database.execute("DROP SCHEMA village CASCADE")
 
 
 def test_what_fails_half_way_leaves_the_former_results(database, monkeypatch):
     town = build_town()
-    storing.store(town, PLAN)
+    storing.store(town, PLAN, "town")
     database.execute("DELETE FROM plan.coverage")
     comment = storing._comment
 
@@ -161,18 +173,18 @@ def test_what_fails_half_way_leaves_the_former_results(database, monkeypatch):
             connection.execute(text("SELECT 1/0"))
 
     monkeypatch.setattr(storing, "_comment", failing)
-    fault = only_fault(lambda: storing.store(town, PLAN))
+    fault = only_fault(lambda: storing.store(town, PLAN, "town"))
     assert fault.kind == "store_failed"
     assert "division by zero" in fault.sentence("en")
     assert database.execute("SELECT count(*) FROM plan.coverage").fetchall() == [(0,)]
 
 
 def test_a_view_that_rests_on_a_table_that_has_to_go_is_told(database):
-    storing.store(build_town(), PLAN)
+    storing.store(build_town(), PLAN, "town")
     database.execute("ALTER TABLE plan.coverage ADD COLUMN more int")
     database.execute("CREATE VIEW public.seen AS SELECT residents FROM plan.coverage")
     try:
-        fault = only_fault(lambda: storing.store(build_town(), PLAN))
+        fault = only_fault(lambda: storing.store(build_town(), PLAN, "town"))
         assert (fault.kind, "seen" in fault.details["reason"]) == ("store_failed", True)
     finally:
         database.execute("DROP VIEW public.seen")
@@ -212,6 +224,17 @@ def test_what_a_run_wrote_is_an_input_of_the_next(database, tmp_path):
     second = cases.run(read_study(study), folder=tmp_path / "second")
     coverage = [pd.read_csv(run.folder / "csv" / "coverage.csv") for run in (first, second)]
     pd.testing.assert_frame_equal(*coverage)
+    # What a database would say tomorrow no digest can tell: such a study is never taken for unchanged.
+    record = read_record(second.files["record"])
+    assert changes_since(record, read_study(study)) == ("homes.sql",)
+    assert changes_since(read_record(first.files["record"]), read_study(study))[0] == "homes.csv"
+
+
+def test_a_replay_leaves_the_database_alone(database, tmp_path, monkeypatch):
+    study = w.write_town(tmp_path)
+    assert CliRunner().invoke(cli.app, ["run", str(study), "--to-postgis", "plan", "-q"]).exit_code == cli.DONE
+    monkeypatch.delenv(DATABASE_VARIABLE)
+    assert replay(tmp_path / "runs" / "town", [tmp_path]).is_identical
 
 
 # ── GeoParquet ──────────────────────────────────────────────────────────────

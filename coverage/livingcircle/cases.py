@@ -626,7 +626,7 @@ def run(
             documents=documents,
         )
         if outputs.postgis is not None:
-            store(results, outputs.postgis)
+            store(results, outputs.postgis, settings.id)
     figures["provenance"]["stage_seconds"] = dict(stages.seconds)  # with the writing, which the record cannot know
     return Run(results, figures, folder, files)
 

@@ -12,10 +12,11 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from livingcircle.model.outcome import Provenance
 from livingcircle.model.study import Study
-from livingcircle.readers import cache_folder, file_parts, input_paths
+from livingcircle.readers import cache_folder, data_days, file_parts, input_paths, named_sources
 from livingcircle.settings import StudySettings
 from livingcircle.sources.digest import file_sha256
 from livingcircle.sources.standards import BUILT_IN, builtin_standards, read_services, standard_files
@@ -39,6 +40,8 @@ SHARED_STANDARDS = ("services.yaml", "profiles.yaml", "inconsistencies.yaml")
 """Files that every standard rests on, beside its own."""
 SEEDS = {"highs": 0, "local_search": 0}
 """What random choices begin from: HiGHS and the searches for sites, the only ones that make any."""
+DOWNLOADED = frozenset({"osm_place", "osm_area"})
+"""Kinds of networks that come from the net."""
 WITHOUT_EFFECT = ("folder",)
 """Of the settings of outputs, what changes no result."""
 
@@ -76,16 +79,22 @@ def about() -> dict[str, Any]:
 
 
 def fingerprint_of(settings: StudySettings) -> str:
-    """Return the SHA-256 of all that results follow from: settings, the content of files, standards and everything that computes."""
+    """Return the SHA-256 of all that results follow from: settings, the content of files, standards and everything that computes.
+
+    Of streets that were downloaded it is their day that counts. What a database answers is known only when it is asked: a study with a
+    query never has the fingerprint it had before.
+    """
     files = sorted((role, path.name, file_sha256(path)[0]) for role, path in input_paths(settings) if path.is_file())
-    made_of = [
-        settings_sha256(plain_settings(settings)),
-        files,
-        standard_digests(settings),
-        versions(),
-        program_sha256(),
-    ]
+    downloaded = next(iter(data_days(settings)), "") if settings.network.kind in DOWNLOADED else ""
+    asked = uuid4().hex if queries(settings) else ""
+    data = [settings_sha256(plain_settings(settings)), files, downloaded, asked]
+    made_of = [data, standard_digests(settings), versions(), program_sha256()]
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+
+
+def queries(settings: StudySettings) -> list[str]:
+    """Name the files of a study that ask a database."""
+    return [path.name for _, path, _ in named_sources(settings) if path.suffix.lower() == ".sql"]
 
 
 def versions() -> dict[str, str]:

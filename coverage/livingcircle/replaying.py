@@ -24,10 +24,12 @@ from livingcircle.faults import Fault
 from livingcircle.model.replay import ColumnChange, FileState, Replay
 from livingcircle.progress import Stages
 from livingcircle.provenance import (
+    DOWNLOADED,
     fingerprint_of,
     input_digests,
     plain_settings,
     program_sha256,
+    queries,
     settings_sha256,
     standard_digests,
     versions,
@@ -92,7 +94,7 @@ def replay(
         versions=_differing(made["versions"], versions()),
         standards=_differing(made["standard_files"], standard_digests(settings)),
         is_other_program=made["program_sha256"] != program_sha256(),
-        is_downloaded=settings.network.kind in {"osm_place", "osm_area"},
+        is_downloaded=settings.network.kind in DOWNLOADED or bool(queries(settings)),
         is_cut_short=any(plan["status"] in CUT_SHORT for plan in told["plans"]),
         folder=folder,
     )
@@ -185,8 +187,9 @@ def _digests(path: Path, key: str, wanted: Mapping[str, str]) -> dict[str, str]:
 
 
 def _settings(record: Mapping[str, Any], found: Mapping[str, Path], file: Path) -> StudySettings:
-    """Return the settings of a record with its inputs where they are now."""
+    """Return the settings of a record with its inputs where they are now, and without the database that took its results."""
     content = json.loads(json.dumps(record["settings"]))
+    content["outputs"]["postgis"] = None
     for key, path in found.items():
         *way, last = key.split(".")
         inner = content
@@ -212,7 +215,8 @@ def _step(inner: Any, step: str) -> str | int:
 def changes_since(record: Mapping[str, Any], settings: StudySettings) -> tuple[str, ...]:
     """Name what a study is made of today that the run of a record was not; nothing where it would give the same results.
 
-    Inputs go by their files, settings by their keys, standards and libraries by their names; `program` is this program's own text.
+    Inputs go by their files, settings by their keys, standards and libraries by their names; `program` is this program's own text. A query
+    to a database is always among them: nobody knows what it would answer.
     """
     made = record["provenance"]
     if made["fingerprint"] == fingerprint_of(settings):
@@ -225,7 +229,7 @@ def changes_since(record: Mapping[str, Any], settings: StudySettings) -> tuple[s
     standards = _differing(made["standard_files"], standard_digests(settings))
     libraries = _differing(made["versions"], versions())
     program = ["program"] if made["program_sha256"] != program_sha256() else []
-    return tuple(dict.fromkeys([*files, *keys, *standards, *libraries, *program])) or ("?",)
+    return tuple(dict.fromkeys([*files, *keys, *standards, *libraries, *program, *queries(settings)])) or ("?",)
 
 
 def _keys(then: Any, now: Any, *way: str) -> Iterator[str]:

@@ -65,8 +65,10 @@ def require_store(asked: PostgisOutput) -> None:
             raise InputError(Fault("no_postgis", file=FILE, column="outputs.postgis"))
 
 
-def store(results: Results, asked: PostgisOutput) -> list[str]:
-    """Write all results into a schema in one transaction, in place of what an earlier run left there; return the names of the tables.
+def store(results: Results, asked: PostgisOutput, study: str) -> list[str]:
+    """Write all results into a schema in one transaction, in place of what an earlier run of the study left there.
+
+    `study` is its id. Return the names of the tables.
 
     Comments of tables hold title and date of the run, those of columns what they mean and their unit, in both languages. Empty texts are
     NULL.
@@ -79,25 +81,27 @@ def store(results: Results, asked: PostgisOutput) -> list[str]:
     tables = tables_of(results)
     layers = layers_of(results, tables)
     frames: dict[str, pd.DataFrame] = {**tables, "about": about(results), **layers}
-    told = f"{MARK} {results.study.title.zh} / {results.study.title.en}, {results.provenance.started_utc}"
+    name_of_schema = asked.schema_name or study
+    mark = f"{MARK} {study}, "
+    told = f"{mark}{results.study.title.zh} / {results.study.title.en}, {results.provenance.started_utc}"
     with _opened(asked) as connection:
         from sqlalchemy import text
 
-        schema = _quoted(asked.schema_name)
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": asked.schema_name})
-        known = connection.execute(text("SELECT 1 FROM pg_namespace WHERE nspname = :n"), {"n": asked.schema_name})
+        schema = _quoted(name_of_schema)
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name_of_schema})
+        known = connection.execute(text("SELECT 1 FROM pg_namespace WHERE nspname = :n"), {"n": name_of_schema})
         if known.first() is None:
             connection.execute(text(f"CREATE SCHEMA {schema}"))
-        rows = connection.execute(text(_THERE), {"schema": asked.schema_name})
+        rows = connection.execute(text(_THERE), {"schema": name_of_schema})
         there: dict[str, str] = {name: told_of for name, told_of in rows}  # noqa: C416 - rows are no pairs to mypy
-        foreign = sorted(name for name in frames if name in there and not there[name].startswith(MARK))
+        foreign = sorted(name for name in frames if name in there and not there[name].startswith(mark))
         if foreign:
-            details = {"names": ", ".join(foreign), "schema": asked.schema_name}
+            details = {"names": ", ".join(foreign), "schema": name_of_schema}
             raise InputError(Fault("foreign_tables", file=FILE, details=details))
         for name, frame in frames.items():
-            _replace(connection, asked.schema_name, name, frame, is_there=name in there)
-            _comment(connection, asked.schema_name, name, frame, told)
-        for name in (name for name, mark in there.items() if mark.startswith(MARK) and name not in frames):
+            _replace(connection, name_of_schema, name, frame, is_there=name in there)
+            _comment(connection, name_of_schema, name, frame, told)
+        for name in (name for name, told_of in there.items() if told_of.startswith(mark) and name not in frames):
             connection.execute(text(f"DROP TABLE {schema}.{_quoted(name)}"))
     return list(frames)
 

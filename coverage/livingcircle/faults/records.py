@@ -51,8 +51,8 @@ KINDS: Mapping[str, FaultKind] = {
     ),
     "foreign_tables": FaultKind(
         "fault",
-        "模式 {schema} 中已有不属于本工具的表（{names}），不能替换",
-        "the schema {schema} holds tables that are not of this program ({names}), which must not be replaced",
+        "模式 {schema} 中已有其他研究或其他程序的表（{names}），不能替换",
+        "the schema {schema} holds tables of another study or program ({names}), which must not be replaced",
         "请另选一个模式（outputs.postgis.schema_name）",
         "Choose another schema (outputs.postgis.schema_name)",
     ),

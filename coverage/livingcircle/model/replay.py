@@ -33,7 +33,8 @@ class Replay:
 
     `versions` and `standards` hold what differs, as it was and as it is ("" where there is none). `altered` are files that somebody changed
     after the earlier run; `columns` tells of tables that differ where the earlier ones are still there as they were. `is_downloaded` where
-    streets come from the net, `is_cut_short` where a search for sites ended by its time limit: either may differ for no other reason.
+    streets come from the net or layers from a database, `is_cut_short` where a search for sites ended by its time limit: either may differ
+    for no other reason.
     """
 
     title: Mapping[str, str]

@@ -18,8 +18,9 @@ from livingcircle.settings.base import (
 class PostgisOutput(Settings):
     """A schema of a PostGIS database: layers and tables of the last run, replaced as a whole (docs/stores.md)."""
 
-    schema_name: ShortName
-    """Name of the schema; made when it is not there. Tables in it that are not of this program are left alone."""
+    schema_name: ShortName | None = None
+    """Name of the schema, that of the study (`id`) when left out; made when it is not there. It holds one study: tables of any other,
+    and those that are not of this program, are left alone."""
     database: str | None = None
     """Name of the environment variable that holds the connection (LIVING_CIRCLE_DATABASE when left out), or an address without a
     password such as `postgresql://planner@db.example.cn/plan`."""
