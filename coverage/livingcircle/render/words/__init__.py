@@ -49,8 +49,8 @@ from livingcircle.render.words.numbers import shown_bounds, shown_count, shown_m
 from livingcircle.render.words.page import PAGE
 from livingcircle.render.words.panels import PANELS
 from livingcircle.render.words.plans import PLANS
-from livingcircle.render.words.replay import REPLAY
 from livingcircle.render.words.prints import PRINTS
+from livingcircle.render.words.replay import REPLAY
 from livingcircle.render.words.report import REPORT
 from livingcircle.render.words.report_text import REPORT_TEXT
 from livingcircle.render.words.routes import ROUTES
