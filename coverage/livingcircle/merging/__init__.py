@@ -164,9 +164,10 @@ def _credits(records: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 def _write_homes(folder: Path, homes: pd.DataFrame) -> None:
     """Write a partition for each study, named as DuckDB, Spark and Dask name them; those of studies that are no more are removed."""
-    partitions = {f"study={name}": own for name, own in homes.groupby("study", sort=False)}
-    for name, own in partitions.items():
-        write_geoparquet(folder / name / "part.parquet", own.drop(columns="study").reset_index(drop=True))
+    names = homes["study"].unique().tolist()
+    for name in names:
+        own = homes[homes["study"] == name].drop(columns="study")
+        write_geoparquet(folder / f"study={name}" / "part.parquet", own.reset_index(drop=True))
     for former in folder.iterdir():
-        if former.name not in partitions:
+        if former.name.removeprefix("study=") not in names:
             shutil.rmtree(former, ignore_errors=True)

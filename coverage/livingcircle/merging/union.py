@@ -43,22 +43,22 @@ def merged_homes(parts: Mapping[str, Path]) -> pd.DataFrame:
 
     In a study that holds several homes at one place all of them stay.
     """
-    frames = [_homes(file).assign(study=name, order=order) for order, (name, file) in enumerate(parts.items())]
-    every = pd.concat(frames, ignore_index=True)
-    walks = [name for name in every.columns if name.startswith((WALK, METRES))]
+    every = pd.concat(
+        [_homes(file).assign(study=name, order=order) for order, (name, file) in enumerate(parts.items())],
+        ignore_index=True,
+    )
     place = pd.MultiIndex.from_arrays([np.round(every[name] / SAME_PLACE_DEGREES) for name in ("lon", "lat")])
     every["place"] = place.factorize()[0]
-    several = every.groupby("place")["study"].transform("nunique") > 1
-    alone, shared = every[~several], every[several]
-    if not len(shared):
-        return alone.drop(columns=["order", "place"]).reset_index(drop=True)
-    shortest = shared.groupby("place")[walks].min()
-    outside = (shared["district_id"] == "").astype(int)
-    first = shared.assign(outside=outside).sort_values(["place", "outside", "order"], kind="stable")
-    chosen = first.groupby("place")["study"].transform("first")
-    own = first[first["study"] == chosen].drop(columns="outside")
-    own = own.assign(**{name: own["place"].map(shortest[name]) for name in walks})
-    return pd.concat([alone, own]).sort_index().drop(columns=["order", "place"]).reset_index(drop=True)
+    shared = every[every.groupby("place")["order"].transform("nunique") > 1]
+    if len(shared):
+        walks = [name for name in every.columns if name.startswith((WALK, METRES))]
+        shortest = shared.groupby("place")[walks].min()
+        outside = (shared["district_id"] == "").astype(int)
+        first = shared.assign(outside=outside).sort_values(["place", "outside", "order"], kind="stable")
+        own = first[first["study"] == first.groupby("place")["study"].transform("first")]
+        every.loc[own.index, walks] = shortest.loc[own["place"]].to_numpy()
+        every = every.drop(index=shared.index.difference(own.index))
+    return every.drop(columns=["order", "place"]).reset_index(drop=True)
 
 
 def _homes(file: Path) -> pd.DataFrame:
@@ -131,19 +131,16 @@ def coverage_in(homes: pd.DataFrame, group: Positions, groups: int, limits: Mapp
     where nobody in the group knows of a facility of the service. Services without a walk of single homes are left out.
     """
     inside = group >= 0
-    kept, of = homes[inside], group[inside]
-    weights = {
-        "residents": kept["residents"].to_numpy(float),
-        "households": kept["households"].to_numpy(float),
-        "homes": np.ones(len(kept)),
-    }
+    of = group[inside]
+    weights = {name: homes[name].to_numpy(float)[inside] for name in ("residents", "households")}
+    weights["homes"] = np.ones(len(of))
     totals = {name: np.bincount(of, weight, groups) for name, weight in weights.items()}
     rows = []
     for limit, name in limits.items():
         column = _column(limit)
-        if column not in kept:
+        if column not in homes:
             continue
-        walk = kept[column].to_numpy(float)
+        walk = homes[column].to_numpy(float)[inside]
         within = walk <= ((limit.seconds if limit.metres is None else limit.metres) or 0.0) + _ROUNDING
         known = np.bincount(of, ~np.isnan(walk), groups) > 0
         columns: dict[str, Any] = {
