@@ -167,3 +167,36 @@ def test_a_figure_without_its_picture_is_a_defect(tmp_path, report):
     lone = replace(report, sections=(Section(1, "图", (Figure("map-none", "无", "无"),)),))
     with pytest.raises(KeyError):
         write_word(tmp_path / "report.docx", lone, {})
+
+
+ORDER = {
+    "pPr": (
+        "pStyle",
+        "keepNext",
+        "keepLines",
+        "pageBreakBefore",
+        "widowControl",
+        "pBdr",
+        "tabs",
+        "spacing",
+        "ind",
+        "jc",
+        "sectPr",
+    ),
+    "tblPr": ("tblStyle", "tblW", "jc", "tblBorders", "tblLayout", "tblCellMar", "tblLook", "tblCaption"),
+    "trPr": ("cantSplit", "tblHeader"),
+    "tcPr": ("tcW", "shd", "vAlign"),
+    "settings": ("zoom", "defaultTabStop", "updateFields", "compat", "rsids"),
+}
+"""The order in which ECMA-376 has properties; Word refuses files in another one."""
+
+
+def test_properties_stand_in_the_order_of_the_format(document):
+    for root in (document.element, document.styles.element, document.settings.element):
+        for name, order in ORDER.items():
+            for node in root.iter(f"{W}{name}"):
+                held = [child.tag.removeprefix(W) for child in node]
+                known = [order.index(child) for child in held if child in order]
+                assert known == sorted(known), (name, held)
+                assert len(held) == len(set(held)), (name, held)
+    assert [node.get(f"{W}val") for node in document.settings.element.iter(f"{W}updateFields")] == ["true"]

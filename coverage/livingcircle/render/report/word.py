@@ -17,6 +17,7 @@ from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_SECTION
+from docx.oxml.ns import qn
 from docx.shared import Mm
 
 from livingcircle.render.report import word_parts as parts
@@ -54,7 +55,7 @@ def write_word(path: Path, report: Report, pictures: Pictures) -> None:
     writing.contents()
     for section in report.sections:
         writing.section(section)
-    document.settings.element.append(parts.element("w:updateFields", val="true"))
+    document.settings.element.find(qn("w:compat")).addprevious(parts.element("w:updateFields", val="true"))
     drawn = io.BytesIO()
     document.save(drawn)
     path.write_bytes(_without_clock(drawn))

@@ -120,7 +120,7 @@ def _style(
     font.color.rgb = colour
     fonts = style.element.rPr.rFonts
     for key in list(fonts.attrib):
-        if key.endswith("Theme"):
+        if key.lower().endswith("theme"):
             del fonts.attrib[key]
     for key, face in (("eastAsia", chinese), ("hAnsi", latin), ("cs", latin), ("ascii", latin)):
         fonts.set(qn(f"w:{key}"), face)
@@ -131,7 +131,7 @@ def _style(
 
 
 def _new(styles: Any, identity: str, name: str) -> Any:
-    made = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    made = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name.startswith("toc "))
     made.element.set(qn("w:styleId"), identity)
     made.quick_style = True
     return made
