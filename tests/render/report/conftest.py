@@ -1,18 +1,26 @@
-"""The sample's report, written once for all tests of a process, and the programs that show it as others see it."""
+"""The sample's report, written once for all tests of all processes, and the programs that show it as others see it."""
 
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import subprocess
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conftest import ROOT
 from livingcircle.render.report.document import Report
 from livingcircle.render.report.paper import Plate
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 pytest.importorskip("matplotlib", reason="the extra `report` is not installed")
 pytest.importorskip("typst", reason="the extra `report` is not installed")
@@ -21,14 +29,47 @@ pytest.importorskip("docx", reason="the extra `report` is not installed")
 
 @dataclass(frozen=True)
 class Written:
-    """A report and the files of it."""
+    """A report, the tables and the limits it was written from, and the files of it."""
 
     report: Report
     plates: dict[str, Plate]
-    tables: object
+    tables: dict[str, pd.DataFrame]
+    minutes: tuple[float, ...]
     pdf: Path
     page: Path
     word: Path
+
+
+def once(folder: Path, name: str, make: Callable[[Path], Any]) -> Any:
+    """What `make` makes in a folder of its own, made by the first process that asks and read by the others."""
+    kept, claim = folder / f"{name}.pickle", folder / f"{name}.claimed"
+    try:
+        claim.touch(exist_ok=False)
+    except FileExistsError:
+        for _ in range(3000):
+            if kept.exists():
+                return pickle.loads(kept.read_bytes())  # noqa: S301 - written by a process of the same run
+            if claim.read_text(encoding="utf-8"):
+                break
+            time.sleep(0.2)
+        pytest.fail(f"{name} could not be made: {claim.read_text(encoding='utf-8')}")
+    (folder / name).mkdir()
+    try:
+        made = make(folder / name)
+    except BaseException as error:
+        claim.write_text(repr(error), encoding="utf-8")
+        raise
+    draft = kept.with_suffix(".draft")
+    draft.write_bytes(pickle.dumps(made))
+    draft.rename(kept)
+    return made
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory) -> Path:
+    """A folder that all processes of a test run have."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 def write_all(results, language, folder: Path) -> Written:
@@ -43,7 +84,9 @@ def write_all(results, language, folder: Path) -> Written:
     report = report_of(results, tables, language)
     drawn = plates(results, tables, report, language)
     pictures = {name: plate.png for name, plate in drawn.items()}
-    made = Written(report, drawn, tables, *(folder / f"report.{end}" for end in ("pdf", "html", "docx")))
+    minutes = tuple(seconds / 60 for seconds in results.assessment.shown_limits_seconds)
+    paths = (folder / f"report.{end}" for end in ("pdf", "html", "docx"))
+    made = Written(report, dict(drawn), dict(tables), minutes, *paths)
     write_pdf(made.pdf, report, pictures)
     write_page(made.page, report, pictures)
     write_word(made.word, report, pictures)
@@ -52,15 +95,17 @@ def write_all(results, language, folder: Path) -> Written:
 
 @pytest.fixture(scope="session")
 def sample_results():
+    """How to compute the sample, which only the process does that writes a report of it."""
     from livingcircle import cases
     from livingcircle.settings import read_study
 
-    return cases.answer(read_study(ROOT / "configs" / "qinghe.yaml"))
+    return cache(lambda: cases.answer(read_study(ROOT / "configs" / "qinghe.yaml")))
 
 
 @pytest.fixture(scope="session", params=["zh", "en"])
-def sample(request, sample_results, tmp_path_factory) -> Written:
-    return write_all(sample_results, request.param, tmp_path_factory.mktemp(f"sample-{request.param}"))
+def sample(request, sample_results, shared_folder) -> Written:
+    language = request.param
+    return once(shared_folder, f"sample-{language}", lambda folder: write_all(sample_results(), language, folder))
 
 
 @pytest.fixture(scope="session", params=["zh", "en"])
@@ -86,11 +131,14 @@ def poppler() -> Path:
 
 
 @pytest.fixture(scope="session")
-def word_as_pdf(sample, tmp_path_factory) -> Path:
+def word_as_pdf(sample, shared_folder) -> Path:
     """The sample's Word file as LibreOffice prints it."""
     office = program("soffice", "libreoffice-writer-nogui")
-    folder = tmp_path_factory.mktemp("office")
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    command = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(sample.word)]
-    subprocess.run(command, check=True, capture_output=True, timeout=240)
-    return folder / "report.pdf"
+
+    def printed(folder: Path) -> Path:
+        profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+        command = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(sample.word)]
+        subprocess.run(command, check=True, capture_output=True, timeout=240)
+        return folder / "report.pdf"
+
+    return once(shared_folder, f"word-{sample.report.language}", printed)

@@ -14,6 +14,7 @@ import seen
 from livingcircle.render.report.document import Bullets, Cell, Column, Figure, Paragraph, Report, Section, Table
 from livingcircle.render.report.page import page_of, write_page
 from livingcircle.render.report.pdf import write_pdf
+from livingcircle.render.tables import tables_of
 from small_town import SCRIPT_NAME
 
 HOSTILE = (
@@ -168,7 +169,7 @@ def test_the_page_is_read_aloud_in_order(town_report):
 def test_the_same_report_gives_the_same_bytes(town_report, town, tmp_path):
     from livingcircle.render.report.pictures import pictures
 
-    drawn = pictures(town, town_report.tables, town_report.report, town_report.report.language)
+    drawn = pictures(town, tables_of(town), town_report.report, town_report.report.language)
     assert drawn == {name: plate.png for name, plate in town_report.plates.items()}
     write_pdf(tmp_path / "again.pdf", town_report.report, drawn)
     assert (tmp_path / "again.pdf").read_bytes() == town_report.pdf.read_bytes()

@@ -24,8 +24,6 @@ from livingcircle.render.report.paper import DPI, TEXT_WIDTH_MM, round_below
 from livingcircle.render.tables import tables_of
 from livingcircle.render.words import shown_count, shown_share
 
-pytestmark = pytest.mark.xdist_group("report")
-
 
 def of_study(plate, title=0):
     return plate.legends[title].keys
@@ -47,7 +45,7 @@ def test_every_figure_of_the_report_is_drawn_small_and_sharp(sample):
         width_mm = next(one.width_share for one in sample.report.figures() if one.name == name) * TEXT_WIDTH_MM
         assert picture.width == pytest.approx(width_mm / 25.4 * DPI, abs=2)
         assert picture.info["dpi"][0] == pytest.approx(DPI, abs=0.1)
-        assert len(picture.convert("RGB").getcolors(1 << 24)) > 8
+        assert len(picture.getcolors()) > 8
 
 
 def test_the_nearest_class_of_a_service_is_its_coverage(sample):
@@ -105,14 +103,13 @@ def test_a_plan_shows_today_what_it_adds_and_its_sites(sample):
     assert gained.figure != shown_share(0)
 
 
-def test_the_chart_of_coverage_says_what_the_table_says(sample, sample_results):
+def test_the_chart_of_coverage_says_what_the_table_says(sample):
     table = sample.tables["coverage"]
     whole = table[table["scope"] == "study"]
-    minutes = [seconds / 60 for seconds in sample_results.assessment.shown_limits_seconds]
     named = f"service_{sample.report.language}"
     expected = {
         (row[named], shown_share(row["residents_share"]))
-        for row in whole[whole["limit_minutes"].isin(minutes)].to_dict("records")
+        for row in whole[whole["limit_minutes"].isin(sample.minutes)].to_dict("records")
     }
     told = {(label.split("\t")[0], label.split("\t")[2]) for label in sample.plates[figures.COVERAGE_CHART].labels}
     assert told == expected

@@ -7,7 +7,6 @@ import pytest
 import seen
 from livingcircle.render.fonts import FAMILY
 
-pytestmark = pytest.mark.xdist_group("report")
 LEAST_INK = 0.0005
 """A line or two; an empty page has none."""
 
