@@ -74,11 +74,11 @@ def _table(of: Material, name: str, rows: Sequence[int], total: int) -> Iterator
         *([Column(of.column("district_name"), 1.5)] if by_unit else []),
         Column(of.say("head.service"), 1.9),
         Column(of.say("head.limit"), 1.0, "right"),
-        Column(say("compare.before", of.language), 0.9, "right"),
-        Column(say("compare.after", of.language), 0.9, "right"),
-        Column(of.say("head.change"), 0.9, "right"),
-        *(Column(of.say("head.by", factor=say(f"factor.{one}", of.language)), 0.95, "right") for one in change.factors),
-        Column(of.say("head.order_effect"), 0.95, "right"),
+        Column(say("compare.before", of.language), 1.1, "right"),
+        Column(say("compare.after", of.language), 1.0, "right"),
+        Column(of.say("head.change"), 1.15, "right"),
+        *(Column(of.say("head.by", factor=say(f"factor.{one}", of.language)), 1.1, "right") for one in change.factors),
+        Column(of.say("head.order_effect"), 1.0, "right"),
         Column(of.say("head.verdict"), 1.3, "centre"),
     )
     kinds = {
