@@ -138,10 +138,11 @@ def test_tables_of_others_are_neither_replaced_nor_dropped(database):
     database.execute("CREATE SCHEMA plan")
     database.execute("CREATE TABLE plan.homes AS SELECT 1 AS mine")
     database.execute("CREATE VIEW plan.rules AS SELECT 2 AS mine")
+    database.execute("CREATE TABLE plan._draft_gaps AS SELECT 3 AS mine")
     fault = only_fault(lambda: storing.store(build_town(), PLAN, "town"))
-    assert (fault.kind, fault.details["names"]) == ("foreign_tables", "homes, rules")
-    assert tables_in(database) == {"homes", "rules"}
-    database.execute("DROP TABLE plan.homes")
+    assert (fault.kind, fault.details["names"]) == ("foreign_tables", "_draft_gaps, homes, rules")
+    assert tables_in(database) == {"_draft_gaps", "homes", "rules"}
+    database.execute("DROP TABLE plan.homes, plan._draft_gaps")
     database.execute("DROP VIEW plan.rules")
     database.execute("CREATE TABLE plan.neighbours AS SELECT 1 AS mine")
     storing.store(build_town(), PLAN, "town")

@@ -94,7 +94,8 @@ def store(results: Results, asked: PostgisOutput, study: str) -> list[str]:
             connection.execute(text(f"CREATE SCHEMA {schema}"))
         rows = connection.execute(text(_THERE), {"schema": name_of_schema})
         there: dict[str, str] = {name: told_of for name, told_of in rows}  # noqa: C416 - rows are no pairs to mypy
-        foreign = sorted(name for name in frames if name in there and not there[name].startswith(mark))
+        wanted = [*frames, *(f"{DRAFT}{name}" for name in frames)]
+        foreign = sorted(name for name in wanted if name in there and not there[name].startswith(mark))
         if foreign:
             details = {"names": ", ".join(foreign), "schema": name_of_schema}
             raise InputError(Fault("foreign_tables", file=FILE, details=details))
@@ -140,7 +141,6 @@ def _replace(connection: Connection, schema: str, name: str, frame: pd.DataFrame
 
     draft = f"{DRAFT}{name}"
     place, drafted = f"{_quoted(schema)}.{_quoted(name)}", f"{_quoted(schema)}.{_quoted(draft)}"
-    connection.execute(text(f"DROP TABLE IF EXISTS {drafted}"))
     named = frame.rename(columns=_short_names(frame))
     types = _types(frame)
     if "geometry" in frame.columns:
