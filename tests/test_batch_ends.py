@@ -208,13 +208,15 @@ def test_who_dies_once_while_others_run_is_asked_again_alone():
 
 
 def test_two_batches_do_not_run_in_one_folder(tmp_path):
+    fcntl = pytest.importorskip("fcntl")
     city = write_city(tmp_path)
     lock = tmp_path / "out" / ".batch" / "running"
     lock.parent.mkdir(parents=True)
-    lock.write_text(str(os.getppid()), encoding="utf-8")
-    done = call(city, "--language", "en")
-    assert done.exit_code == cli.INPUT_ERROR
-    assert f"another batch is running in this folder (process {os.getppid()})" in done.stderr
-    lock.write_text("999999999", encoding="utf-8")  # that process is no more
-    assert all(one.is_done for one in in_threads(city))
-    assert not lock.exists()
+    with lock.open("w") as held:
+        held.write("4711")
+        held.flush()
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = call(city, "--language", "en")
+        assert done.exit_code == cli.INPUT_ERROR
+        assert "another batch is running in this folder (process 4711)" in done.stderr
+    assert all(one.is_done for one in in_threads(city))  # whoever held it has ended

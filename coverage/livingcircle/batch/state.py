@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from livingcircle.errors import InputError, LivingCircleError
 from livingcircle.faults import Fault
@@ -125,7 +125,7 @@ def failed(study: str, faults: Sequence[Fault], seconds: float, folder: Path) ->
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """Keep a second batch out of the same folder while one runs on this machine; what a killed one left behind is no obstacle.
+    """Keep a second batch out of the same folder while one runs; the lock goes with the process, however it ends.
 
     Raises
     ------
@@ -135,30 +135,33 @@ def only_one(folder: Path) -> Iterator[None]:
     lock = folder / STATE / LOCK
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
-        running = _pid_in(lock)
-        if running is not None:
-            raise InputError(Fault("batch_running", file=str(folder), details={"pid": running}))
-        lock.write_text(str(os.getpid()), encoding="utf-8")
+        stream = lock.open("a+", encoding="utf-8")
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(Fault("unwritable_folder", file=str(folder), details={"reason": reason})) from error
-    try:
+    with stream:
+        if not _locked(stream):
+            stream.seek(0)
+            raise InputError(Fault("batch_running", file=str(folder), details={"pid": stream.read() or "?"}))
+        stream.truncate(0)
+        stream.write(str(os.getpid()))
+        stream.flush()
         yield
-    finally:
-        with suppress(OSError):
-            lock.unlink()
 
 
-def _pid_in(lock: Path) -> int | None:
-    """Return the process that holds a lock, if it is another one and still runs."""
+def _locked(stream: TextIO) -> bool:
+    """Lock a file until it is closed; where the system has no such locks (Windows), or the disk none, every batch may run."""
     try:
-        pid = int(lock.read_text(encoding="utf-8"))
-        if pid == os.getpid():
-            return None
-        os.kill(pid, 0)
-    except (OSError, ValueError):
-        return None
-    return pid
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def clear_drafts(folder: Path) -> None:
