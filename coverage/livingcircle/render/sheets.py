@@ -57,6 +57,7 @@ _CAUSES = ("home_causes", "unit_remedies")
 _PLACES = frozenset(
     {
         *("homes", "facilities", "candidates", "gaps", "quarantined", "population_unplaced", "review", "merged"),
+        "city_districts",  # limits × districts
         "rule_verdicts",  # clauses × units
         "interval_drivers",  # coverage × parameters
         *_CAUSES,  # homes × requirements, clauses × units
