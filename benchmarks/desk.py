@@ -35,7 +35,10 @@ PBF = DATA / "laspalmas" / "las_palmas_20230221.osm.pbf"
 HOME_METRES = 14.0
 OFF_STREET_METRES = 18.0
 RESIDENTS = 30
-PATIENCE_SECONDS = 1500
+PATIENCE_SECONDS = 240
+HIT_SECONDS = 8
+ANSWERS_SECONDS = 3600
+"""The first reader waits for all answers of the study, which is not what is timed."""
 OFFICE_SCREEN = {"width": 1366, "height": 768}
 STUDY = """\
 id: desk-{homes}
@@ -140,7 +143,7 @@ class Reader:
         self.page.goto(address)
         self.frame = self.page.locator('iframe[title="Map of walking access"]')
         self.inside = self.page.frame_locator('iframe[title="Map of walking access"]')
-        self.inside.locator(".lc-tools").wait_for()
+        self.inside.locator(".lc-tools").wait_for(timeout=1000 * ANSWERS_SECONDS)
         self.map = next(one for one in self.page.frames if one.parent_frame)
         self.map.evaluate(_PAINTED)
         self.first_paint = time.perf_counter() - started
@@ -154,6 +157,20 @@ class Reader:
         started = time.perf_counter()
         self.page.mouse.click(box["x"] + x, box["y"] + y)
         return started
+
+    def clicked_home(self) -> float:
+        """Click a home, and return the seconds until its walks stand below the map; another one where none was hit."""
+        from playwright.sync_api import TimeoutError as Late
+
+        for spot in self.map.evaluate(_AIM):
+            started = self.click(*spot)
+            try:
+                self.map.wait_for_function("() => document.documentElement.dataset.asked", timeout=1000 * HIT_SECONDS)
+            except Late:
+                continue
+            self.page.locator(".lc-walks").wait_for()
+            return time.perf_counter() - started
+        raise RuntimeError("no home was hit")
 
 
 def measured(study: Path, homes: int, browser: Any) -> dict[str, Any]:
@@ -173,15 +190,14 @@ def measured(study: Path, homes: int, browser: Any) -> dict[str, Any]:
         reader.map.evaluate(f"{_MAP}.livingCircle.dense = () => {_densest()}")
         found["near"] = reader.map.evaluate(_NEAR % (_MAP, _PAINTED))
         page.wait_for_timeout(1000)
-        started = time.perf_counter()
-        number = reader.map.evaluate(_AIM)
-        reader.click(*number)
-        page.locator(".lc-walks").wait_for()
-        found["click"] = time.perf_counter() - started
+        found["click"] = reader.clicked_home()
         for name in ("first_site", "site"):
+            inside.locator(".lc-tool-look").click()  # a tool that is clicked twice is put away
             inside.locator(".lc-tool-site").click()
             before, token = reader.bytes, reader.map.evaluate("document.documentElement.dataset.scenario || ''")
-            started = reader.click(number[0] + 12 * (name == "site"), number[1])  # by a home, so near a street
+            reader.map.evaluate(_BACK)  # the map has moved for the popup
+            spots = reader.map.evaluate(_AIM)  # by homes, so near streets
+            started = reader.click(*spots[-1 if name == "site" else 0])
             reader.map.wait_for_function(
                 "(token) => (document.documentElement.dataset.scenario || '') !== token", arg=token
             )
@@ -212,24 +228,29 @@ def _densest() -> str:
     )
 
 
+_BACK = "() => { const map = MAP; map.setView(map.livingCircle.dense(), 16.5, { animate: false }); }".replace(
+    "MAP", _MAP
+)
 # A home in the picture that no control hides: near, they are on tiles; few, they are shapes.
 _AIM = """() => {
   const map = MAP, shown = map.livingCircle.state.layers.homes, size = map.getSize();
   const level = shown.level && shown.shown >= 0 ? shown.level(shown.shown) : null;
-  for (let y = 180; y < size.y - 120; y += 3) {
+  const found = [];
+  for (let y = 180; y < size.y - 120 && found.length < 12; y += 3) {
     for (let x = 200; x < 620; x += 3) {
       const where = map.containerPointToLatLng([x, y]);
-      if (level && level.at(where, map.getZoom()) >= 0) return [x, y];
+      if (found.some(([a, b]) => Math.hypot(a - x, b - y) < 40)) continue;
+      if (level && level.at(where, map.getZoom()) >= 0) found.push([x, y]);
       if (level) continue;
       let hit = false;
       const spot = map.latLngToLayerPoint(where);
       map.livingCircle.homeLayer.eachLayer((one) => {
         hit = hit || (one._pxBounds && one._pxBounds.contains(spot) && one._containsPoint(spot));
       });
-      if (hit) return [x, y];
+      if (hit) found.push([x + 2, y + 2]);
     }
   }
-  throw new Error("no home in sight");
+  return found;
 }""".replace("MAP", _MAP)
 
 

@@ -73,3 +73,23 @@ def test_a_basemap_is_asked_for_only_when_it_is_chosen(server, visitor, at_map):
     planner.inside.locator("select.lc-basemaps").select_option(index=1)
     planner.inside.get_by_text(say("desk.basemap_failed", "zh")).wait_for()
     assert {address.split("/")[2] for address in found.outside} == {"tile.openstreetmap.org"}
+
+
+def test_many_homes_and_longer_limits(served, visitor, at_map, tmp_path):
+    """More homes than are sent as outlines, and areas up to half an hour: squares first, single homes from near, a site all the same."""
+    study = w.write_town(tmp_path)
+    homes = [(f"H{number}", *w.lonlat(0.25 * number), 1) for number in range(5600)]
+    w.write_table(tmp_path / "homes.csv", ("id", "lon", "lat", "居民数"), homes)
+    w.change(study, "outputs: {folder: runs}", "outputs: {folder: runs, isochrone_minutes: [5, 15, 30]}")
+    with served(study) as address:
+        found = visitor(f"{address}/?study=study&service=pharmacy&panel=map")
+        planner = at_map(found, "zh")
+        assert "30 分钟" in planner.inside.locator("select.lc-limit").inner_text()
+        planner.click(w.lonlat(700))
+        found.page.get_by_text(say("desk.square", "zh")).wait_for()
+        planner.look_at(w.lonlat(700), 18)
+        planner.tool("site")
+        with planner.worked_out():
+            planner.click(w.lonlat(700))
+        planner.inside.locator(".lc-scenario b").wait_for()
+        assert found.unwanted == NOTHING

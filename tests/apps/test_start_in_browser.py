@@ -1,5 +1,6 @@
 """Uploading as an official does it: the real server, a real browser, and no network beyond this machine."""
 
+import csv
 import io
 import zipfile
 
@@ -13,6 +14,8 @@ from conftest import ROOT
 from livingcircle import cases
 from livingcircle.render.words import say
 from livingcircle.settings import read_study
+from livingcircle.sources.datum import converted
+from livingcircle.sources.projection import projected
 
 pytestmark = pytest.mark.browser
 
@@ -50,9 +53,9 @@ def settle(page):
     )
 
 
-def choose(page, label, option):
+def choose(page, label, option, which=0):
     settle(page)
-    page.get_by_role("combobox", name=label).first.click()
+    page.get_by_role("combobox", name=label).nth(which).click()
     page.keyboard.insert_text(option)  # of a long list only what is seen is there
     page.get_by_role("option", name=option, exact=True).click()
     settle(page)
@@ -136,7 +139,7 @@ def test_a_study_is_made_of_uploaded_files(server, visitor, folder, tmp_path):
     assert other.unwanted == NOTHING
 
 
-def test_an_amap_export_is_suspected_and_aligned(server, visitor, tmp_path):
+def test_an_amap_export_is_aligned(server, visitor, tmp_path):
     """The sample's places of interest, in GCJ-02, uploaded as they come from the map service."""
     someone = visitor(f"{server}/?study=.upload")
     page = someone.page
@@ -145,25 +148,22 @@ def test_an_amap_export_is_suspected_and_aligned(server, visitor, tmp_path):
         page.locator(f'section[aria-label="{words(f"file_{role}")}"] input').last.set_input_files(sample / name)
         page.get_by_text(f"已上传：{name}").wait_for()
         settle(page)
+    choose(page, words("kind"), words("kind_classify"))
+    choose(page, words("datum"), words("datum_gcj02"), which=-1)  # the last file is that of facilities
     page.get_by_role("button", name=words("check"), exact=True).click()
-    suspected = words("suspected", name="pois_gcj02.csv", datum=words("datum_gcj02"))
-    page.get_by_text(suspected).wait_for()
-    settle(page)
-    page.get_by_role("button", name=words("suspected_use", name="pois_gcj02.csv", datum=words("datum_gcj02"))).click()
-    settle(page)
-    page.get_by_role("button", name=words("check"), exact=True).click()
-    page.get_by_text(suspected).wait_for(state="detached")
     page.get_by_role("button", name=words("compute")).wait_for()
 
-    # As the sample study has them, which states the coordinates.
+    # Every place lies where the conversion puts it, hundreds of metres from where the file has it.
     with zipfile.ZipFile(saved(page, words("study_zip"), tmp_path)) as archive:
         archive.extractall(tmp_path / "again")
-    uploaded = cases.load(read_study(tmp_path / "again" / "study.yaml")).facilities
-    stated = cases.load(read_study(ROOT / "configs" / "qinghe.yaml")).facilities
-    places = dict(zip(stated.ids.tolist(), stated.xy.tolist(), strict=True))
-    known = [number for number, name in enumerate(uploaded.ids.tolist()) if name in places]
-    assert len(known) > 20
-    assert uploaded.xy[known] == pytest.approx(np.array([places[uploaded.ids[number]] for number in known]), abs=0.01)
+    study = cases.load(read_study(tmp_path / "again" / "study.yaml"))
+    with (sample / "pois_gcj02.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = {row["id"]: (float(row["lon"]), float(row["lat"])) for row in csv.DictReader(stream)}
+    lon, lat = np.array([rows[name] for name in study.facilities.ids.tolist()]).T
+    there = projected(*converted(lon, lat, "gcj02", "wgs84"), study.crs)
+    assert len(there) > 100
+    assert study.facilities.xy == pytest.approx(there, abs=0.01)
+    assert np.hypot(*(study.facilities.xy - projected(lon, lat, study.crs)).T).min() > 100
     assert someone.unwanted == NOTHING
 
 
