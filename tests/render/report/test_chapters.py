@@ -14,11 +14,12 @@ import pytest
 
 from clause_town import clause_town
 from livingcircle.faults import Fault
+from livingcircle.model.standard import Words
 from livingcircle.render import words
 from livingcircle.render.report.chapters import gaps
 from livingcircle.render.report.composing import report_of
 from livingcircle.render.report.document import Bullets, Figure, Paragraph, Table
-from livingcircle.render.report.material import Material, shown_as
+from livingcircle.render.report.material import Material, Of, shown_as, table_of
 from livingcircle.render.tables import tables_of
 from livingcircle.render.words import LANGUAGES, shown_count, shown_share
 from small_town import objects
@@ -280,3 +281,16 @@ def test_a_study_with_nothing_but_homes_still_has_a_report(rich, tables):
         assert words.say("report.chapter.equity", language) not in titles
         assert words.say("report.gaps.none", language) in list(texts_of(report))
         assert words.say("report.verdicts.none", language) in list(texts_of(report))
+
+
+def test_long_lists_of_services_are_cut_in_print(rich, tables):
+    services = tuple(
+        replace(rich.study.standard.services[0], id=f"s{at}", name=Words(f"甲{at}、乙", f"A {at}")) for at in range(12)
+    )
+    study = replace(rich.study, standard=replace(rich.study.standard, services=services))
+    of = Material(replace(rich, study=study), tables, "zh")
+    rows = pd.DataFrame({"lacking_ids": [";".join(one.id for one in services), "s3;gone"]})
+    (table,) = table_of(of, "gap_list", "gap_list", (Of("lacking_ids", 1.0, "lacking", "services"),), rows)
+    long, short = (row[0].text for row in table.rows)
+    assert long == "、".join(f"甲{at}、乙" for at in range(10)) + "等 12 类"
+    assert short == "甲3、乙、gone"

@@ -19,6 +19,7 @@ from livingcircle.render.tables import Tables, labelled
 from livingcircle.render.words import WORDS, say, say_code, shown_count, shown_limit, shown_share
 
 UNKNOWN = "—"
+MOST_SERVICES = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +92,8 @@ class Of:
 
     `column` without `_zh` or `_en` stands for that of the language. `head` is the key of other words for its head; `shown` is a kind of
     number other than that of the column: `score` (of 100 points), `limit` (as the clause writes it), `points`; `unit` is the name of a
-    district or what stands for the whole study, `first` the first part of a list.
+    district or what stands for the whole study, `first` the first part of a list,
+    `services` the names of services whose ids are listed, as many as a cell holds.
     """
 
     column: str
@@ -194,6 +196,14 @@ def _cells(of: Material, source: str, frame: pd.DataFrame, column: str, kind: st
         for row, minutes, long in zip(frame.index, values, metres, strict=True):
             text = shown_limit(float(minutes), float(long), of.language) if pd.notna(minutes) else UNKNOWN
             yield Cell(text, float(minutes), "plain", Origin(source, int(row), column))
+    elif kind == "services":
+        names = {service.id: service.name.said(of.language) for service in of.results.study.standard.services}
+        for row, ids in zip(frame.index, values, strict=True):
+            said = [names.get(one, one) for one in str(ids).split(";") if one]
+            text = of.say("between").join(said[:MOST_SERVICES])
+            if len(said) > MOST_SERVICES:
+                text = of.say("and_more", services=text, count=len(said))
+            yield Cell(text or UNKNOWN, None, "plain", Origin(source, int(row), column))
     elif kind == "unit":
         for row, text, scope in zip(frame.index, values, frame["scope"], strict=True):
             yield Cell(
@@ -233,7 +243,7 @@ def _kind(one: Of, column: str) -> str:
 def _align(kind: str, column: str) -> Align:
     if column == "verdict":
         return "centre"
-    return "left" if kind in {"text", "unit", "first"} else "right"
+    return "left" if kind in {"text", "unit", "first", "services"} else "right"
 
 
 def _head(of: Material, one: Of, column: str) -> str:

@@ -191,7 +191,7 @@ def _gaps(of: Material, unit: str) -> Iterator[Block]:
             Of("place_rank", 0.6, "rank"),
             Of("gap_name", 2.4),
             Of("residents", 0.9, "people"),
-            Of("lacking", 3.6),
+            Of("lacking_ids", 3.6, "lacking", "services"),
             Of("causes", 1.9, "main_gap_cause", "first"),
         ),
         own.head(MOST_GAPS),

@@ -88,7 +88,7 @@ def _listed(of: Material) -> Iterator[Table]:
             Of("gap_name", 2.2),
             Of("residents", 0.8, "people"),
             Of("services_missing", 0.8, "services_missing"),
-            Of("lacking", 2.6),
+            Of("lacking_ids", 2.6, "lacking", "services"),
             Of("causes", 2.4, "causes"),
         ),
         most=MOST_LISTED,
