@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from livingcircle.kernel import siting
-from livingcircle.model.plan import SitingModel
+from livingcircle.model.siting_model import SitingModel
 from livingcircle.model.study import Study
 from livingcircle.render import tables
 from livingcircle.render.charts import frontier_chart, scale_over

@@ -14,7 +14,6 @@ from livingcircle.cli.options import (
     FailIfUnmet,
     Group,
     In,
-    Model,
     Quiet,
     Standard,
     StudyFile,
@@ -27,6 +26,7 @@ from livingcircle.cli.session import (
     opened,
     stoppable,
 )
+from livingcircle.model.siting_model import AskedModel
 
 
 def assess(
@@ -194,7 +194,7 @@ def propose(
         float | None,
         typer.Option(min=0.001, max=1, help="各分区最低覆盖率，如 0.8 / share every district has to reach"),
     ] = None,
-    model: Annotated[Model | None, typer.Option(help="求什么最优 / what is made best")] = None,
+    model: Annotated[AskedModel | None, typer.Option(help="求什么最优 / what is made best")] = None,
     group: Annotated[str | None, typer.Option(help="服务对象年龄组，如 60+ / whose needs count")] = None,
     time_limit: Annotated[float | None, typer.Option(min=0.1, help="求解时限（秒）/ seconds to search")] = None,
     standard: Standard = None,

@@ -40,17 +40,6 @@ Group = Annotated[
 ]
 
 
-Model = Literal[
-    "most_covered",
-    "least_cost",
-    "fewest_sites",
-    "best_worst_share",
-    "least_walk",
-    "shortest_worst_walk",
-    "most_served",
-]
-
-
 WithIntervals = Annotated[
     bool,
     typer.Option(

@@ -10,21 +10,7 @@ from numpy.typing import NDArray
 
 from livingcircle.faults import Fault
 from livingcircle.model.columns import BoolArray, Columns, FloatArray, IntArray, TextArray
-
-SitingModel = Literal[
-    "most_covered",
-    "least_cost",
-    "fewest_sites",
-    "best_worst_share",
-    "least_walk",
-    "shortest_worst_walk",
-    "most_served",
-    "close_unmet",
-    "ranking",
-]
-"""What a plan is best at: MCLP and its kin, partial covering by money or sites, max-min, p-median, p-center, capacities, every unmet
-clause of the standard, and the greedy order of a long list."""
-
+from livingcircle.model.siting_model import SitingModel
 
 PlanStatus = Literal["optimal", "feasible", "stopped", "nothing_to_gain"]
 """How a plan came to its end; `stopped` by the user, `feasible` by the clock or at the gap asked for."""

@@ -6,21 +6,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from livingcircle.model.siting_model import AskedModel
 from livingcircle.settings.base import Number, Positive, Settings
 from livingcircle.yaml_text import needed, needed_key
 
 Count = Annotated[int, Field(gt=0, le=100_000, strict=True)]
 Share = Annotated[Number, Field(gt=0, le=1)]
 NotNegative = Annotated[Number, Field(ge=0)]
-AskedModel = Literal[
-    "most_covered",
-    "least_cost",
-    "fewest_sites",
-    "best_worst_share",
-    "least_walk",
-    "shortest_worst_walk",
-    "most_served",
-]
 WALKED = frozenset({"least_walk", "shortest_worst_walk", "most_served"})
 """Models that send everybody to one place, where the others only ask whether any place is within the limit."""
 

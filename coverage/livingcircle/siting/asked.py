@@ -23,8 +23,9 @@ from livingcircle.model.ages import group_named
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 from livingcircle.model.network import Anchors
 from livingcircle.model.outcome import Assessment, ReachTable
-from livingcircle.model.plan import PlanStatus, PlanTask, SitingModel
+from livingcircle.model.plan import PlanStatus, PlanTask
 from livingcircle.model.rule import Rule
+from livingcircle.model.siting_model import SitingModel
 from livingcircle.model.standard import seconds_of
 from livingcircle.model.study import Study
 from livingcircle.questions import service_ids, service_position, siting_limits, walk_of
