@@ -181,7 +181,7 @@ def test_a_character_that_no_font_of_ours_has_comes_from_the_machine_or_is_told(
     from livingcircle.render import fonts
 
     monkeypatch.setattr(fonts, "_of_the_machine", list)
-    report = replace(hostile_report(), sections=(Section(1, "𠮷庆里", (Paragraph("Łódź"),)),))
+    report = replace(hostile_report(), sections=(Section(1, "𠮷庆里", (Paragraph("Łódź \ue000 \u0378"),)),))
     found = write_pdf(tmp_path / "report.pdf", report, {})
     assert set(found.lacking) == {"𠮷", "Ł", "ź"}
     assert [fault.kind for fault in found.warnings] == ["characters_without_font"]

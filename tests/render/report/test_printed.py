@@ -88,4 +88,5 @@ def test_captions_are_numbered_and_headings_are_bookmarks(sample, poppler):
     content = sample.pdf.read_bytes()
     assert b"/Outlines" in content
     assert b"/StructTreeRoot" in content
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in content
     assert (b"/Lang (zh" if sample.report.language == "zh" else b"/Lang (en") in content.replace(b"/Lang(", b"/Lang (")

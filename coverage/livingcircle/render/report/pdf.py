@@ -1,4 +1,4 @@
-"""A report as PDF, set by Typst: paged, bookmarked, tagged for screen readers, with its fonts inside, the same bytes for the same report.
+"""A report as PDF, set by Typst: paged, bookmarked, for screen readers (PDF/UA-1), its fonts inside, the same bytes for the same report.
 
 What is said goes to the template as data, in a file of its own, so that no name of a facility can be read as markup.
 """
@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from livingcircle.render.fonts import FOLDER, Fonts, fonts_for
 from livingcircle.render.report.document import (
@@ -28,6 +28,9 @@ from livingcircle.render.report.document import (
     Table,
 )
 from livingcircle.render.words import INK, VERDICT_FILLS, say
+
+if TYPE_CHECKING:
+    from typst import PDFStandard
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 LEAD = "#08498e"
@@ -53,19 +56,32 @@ def write_pdf(path: Path, report: Report, pictures: Pictures) -> Fonts:
         shutil.copy(TEMPLATE, folder / "main.typ")
         for figure in {one.name for one in report.figures()}:
             (folder / f"{figure}.png").write_bytes(pictures[figure])
-        (folder / "report.json").write_text(json.dumps(_content(report, fonts), ensure_ascii=False), encoding="utf-8")
+        (folder / "report.json").write_text(
+            json.dumps(_content(report, fonts), ensure_ascii=False), encoding="utf-8", errors="replace"
+        )
         for file in fonts.files:
             shutil.copy(file, folder)
-        content = typst.compile(
-            folder / "main.typ",
-            root=folder,
-            font_paths=[FOLDER, folder],
-            ignore_system_fonts=True,
-            timestamp=made,
-        )
-    assert isinstance(content, bytes)  # noqa: S101 - a PDF is one file
+        try:
+            content = _compiled(folder, made, ["ua-1"])
+        except typst.TypstError:  # a character without any glyph, which no screen reader could say
+            content = _compiled(folder, made, [])
     path.write_bytes(content)
     return fonts
+
+
+def _compiled(folder: Path, made: datetime, standards: list[PDFStandard]) -> bytes:
+    import typst
+
+    content = typst.compile(
+        folder / "main.typ",
+        root=folder,
+        font_paths=[FOLDER, folder],
+        ignore_system_fonts=True,
+        timestamp=made,
+        pdf_standards=standards,
+    )
+    assert isinstance(content, bytes)  # noqa: S101 - a PDF is one file
+    return content
 
 
 def texts_of(report: Report) -> Iterator[str]:
@@ -89,7 +105,7 @@ def texts_of(report: Report) -> Iterator[str]:
 def _content(report: Report, fonts: Fonts) -> dict[str, Any]:
     language = report.language
     return {
-        "title": _clean(report.title),
+        "title": _clean(report.title) or _clean(report.subtitle),
         "subtitle": _clean(report.subtitle),
         "author": "Living Circle",
         "lang": language,
