@@ -1,7 +1,7 @@
 """The fonts that printed maps and reports carry, so that they look the same on every machine and no character is an empty box.
 
-Two faces of `Living Circle Sans` (docs/fonts.py cuts them): the regular one holds GBK, the bold one GB 2312. A rare character beyond them is
-taken from a font of the machine that has it; one that no font has is told.
+Two faces of `Living Circle Sans` (docs/fonts.py cuts them): the regular one holds GBK, the bold one GB 2312. A rare character beyond them
+is taken from a font of the machine that has it; one that no font has is told.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ FAMILY = "Living Circle Sans"
 FOLDER = Path(__file__).resolve().parent
 REGULAR, BOLD = FOLDER / "LivingCircleSans-Regular.otf", FOLDER / "LivingCircleSans-Bold.otf"
 _LIKELY = ("cjk", "han", "hei", "song", "ming", "sun", "kai", "noto", "unifont", "dejavu")
+_LAST = ("mono", "math")
 _NOT_FONTS = frozenset({FAMILY, "Last Resort High-Efficiency"})
 """Not for falling back to: ours, and one that draws boxes."""
 _PLAIN_WEIGHT = 400
@@ -76,9 +77,10 @@ def _of_the_machine() -> list[tuple[str, Path]]:
     """Return the families and files of all other fonts, those likely to have rare Chinese characters first."""
     from matplotlib.font_manager import fontManager
 
-    def place(font: tuple[str, Path]) -> tuple[int, str]:
+    def place(font: tuple[str, Path]) -> tuple[bool, int, str]:
         name = font[0].lower()
-        return next((rank for rank, part in enumerate(_LIKELY) if part in name), len(_LIKELY)), font[1].name
+        rank = next((rank for rank, part in enumerate(_LIKELY) if part in name), len(_LIKELY))
+        return any(part in name for part in _LAST), rank, font[1].name
 
     plain = (one for one in fontManager.ttflist if one.style == "normal" and one.weight == _PLAIN_WEIGHT)
     return sorted({(one.name, Path(one.fname)) for one in plain if one.name not in _NOT_FONTS}, key=place)
