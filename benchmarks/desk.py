@@ -74,7 +74,11 @@ _CHOOSE = """async () => {
 _NEAR = """async () => {
   const map = %s, started = performance.now(), layers = map.livingCircle.state.layers;
   map.setView(map.livingCircle.dense(), 16.5, { animate: false });
-  const done = () => !layers.homes.level || (layers.homes.shown >= 0 && layers.homes.level(layers.homes.shown).isLoading() === false);
+  const drawn = (level) => {
+    const tiles = Object.values(level._tiles).filter((one) => one.current);
+    return tiles.length > 0 && tiles.every((one) => one.loaded);
+  };
+  const done = () => !layers.homes.level || (layers.homes.shown >= 0 && drawn(layers.homes.level(layers.homes.shown)));
   for (let i = 0; i < 3000 && !done(); i++) await new Promise((next) => setTimeout(next, 10));
   await %s;
   return (performance.now() - started) / 1000;
