@@ -16,7 +16,8 @@ from livingcircle.faults import Fault
 FAMILY = "Living Circle Sans"
 FOLDER = Path(__file__).resolve().parent
 REGULAR, BOLD = FOLDER / "LivingCircleSans-Regular.otf", FOLDER / "LivingCircleSans-Bold.otf"
-_LIKELY = ("cjk", "han", "hei", "song", "ming", "sun", "kai", "noto", "unifont", "dejavu")
+_LIKELY = ("dejavu", "cjk", "han", "hei", "song", "ming", "sun", "kai", "noto", "unifont")
+"""DejaVu has accented letters whole, which Chinese fonts would put together from two signs."""
 _LAST = ("mono", "math")
 _NOT_FONTS = frozenset({FAMILY, "Last Resort High-Efficiency"})
 """Not for falling back to: ours, and one that draws boxes."""
@@ -74,7 +75,7 @@ def characters(file: Path) -> frozenset[str]:
 
 
 def _of_the_machine() -> list[tuple[str, Path]]:
-    """Return the families and files of all other fonts, those likely to have rare Chinese characters first."""
+    """Return the families and files of all other fonts, those likely to have letters of Europe and rare Chinese characters first."""
     from matplotlib.font_manager import fontManager
 
     def place(font: tuple[str, Path]) -> tuple[bool, int, str]:
