@@ -235,7 +235,8 @@ def test_a_record_names_no_folder_of_the_machine(study_file, tmp_path):
 
 
 def test_the_sample_is_the_same_in_fresh_processes_with_other_hashes_and_threads(tmp_path):
-    """Two whole runs of the sample, some 10 s each: what no run in one process can show."""
+    """Two whole runs of the sample at once, some 10 s: what no run in one process can show."""
+    running = []
     for name, seed, threads in (("one", "1", "1"), ("two", "4242", "3")):
         command = [
             sys.executable,
@@ -254,7 +255,8 @@ def test_the_sample_is_the_same_in_fresh_processes_with_other_hashes_and_threads
             "LIVING_CIRCLE_THREADS": threads,
             "OMP_NUM_THREADS": threads,
         }
-        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        running.append(subprocess.Popen(command, cwd=ROOT, env=environment))
+    assert [process.wait() for process in running] == [0, 0]
     files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.*"))
     assert files == sorted(path.relative_to(tmp_path / "two") for path in (tmp_path / "two").rglob("*.*"))
     records = [json.loads((tmp_path / name / "run.json").read_text(encoding="utf-8")) for name in ("one", "two")]
