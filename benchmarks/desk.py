@@ -73,7 +73,8 @@ _CHOOSE = """async () => {
 }"""
 _NEAR = """async () => {
   const map = %s, started = performance.now(), layers = map.livingCircle.state.layers;
-  map.setView(map.livingCircle.dense(), 16.5, { animate: false });
+  const zoom = Math.max(16.5, ...(layers.homes._levels || []).map((one) => one.from_zoom));  // near enough for single homes
+  map.setView(map.livingCircle.dense(), zoom, { animate: false });
   const drawn = (level) => {
     const tiles = Object.values(level._tiles).filter((one) => one.current);
     return tiles.length > 0 && tiles.every((one) => one.loaded);
@@ -232,7 +233,7 @@ def _densest() -> str:
     )
 
 
-_BACK = "() => { const map = MAP; map.setView(map.livingCircle.dense(), 16.5, { animate: false }); }".replace(
+_BACK = "() => { const map = MAP; map.setView(map.livingCircle.dense(), map.getZoom(), { animate: false }); }".replace(
     "MAP", _MAP
 )
 # A home in the picture that no control hides: near, they are on tiles; few, they are shapes.

@@ -112,10 +112,7 @@ def test_every_file_is_taken_along_and_opens(server, visitor, tmp_path):
     assert len(zipfile.ZipFile(files["sites"]).namelist()) == 1
     assert json.loads(files["record"].read_text("utf-8"))["settings"]["id"] == "town"
     assert files["study"].read_text("utf-8") == w.STUDY
-    said = " ".join(paragraph.text for paragraph in docx.Document(files["report_word"]).paragraphs)
-    assert "<script>alert(1)</script>" in said + " ".join(
-        cell.text for table in docx.Document(files["report_word"]).tables for cell in table._cells
-    )
+    assert any("一街小镇" in paragraph.text for paragraph in docx.Document(files["report_word"]).paragraphs)
     assert files["report_pdf"].read_bytes().startswith(b"%PDF-")
     assert files["picture"].read_bytes().startswith(b"\x89PNG")
     shown = visitor(files["report_page"].as_uri())
