@@ -207,10 +207,12 @@ def test_what_a_study_says_in_both_languages_is_said_in_one(town, tables):
 
 
 def test_districts_are_called_what_they_are(town, tables):
-    assert Material(town, tables, "zh").say("chapter.districts") == "分区县评估"
+    assert Material(town, tables, "zh").say("chapter.districts") == "各区县评估"
     districts = replace(town.study.districts, level=objects(["community", "subdistrict"]))
     mixed = replace(town, study=replace(town.study, districts=districts))
     assert Material(mixed, tables, "en").say("chapter.districts") == "Sheets by district"
+    assert Material(mixed, tables, "zh").say("chapter.districts") == "各分区评估"
+    assert not [key for key, said in words.WORDS.items() if key.startswith("report.") and "分{unit}" in said.zh]
 
 
 # ── What is told, and what is left out ──────────────────────────────────────
@@ -294,3 +296,63 @@ def test_long_lists_of_services_are_cut_in_print(rich, tables):
     long, short = (row[0].text for row in table.rows)
     assert long == "、".join(f"甲{at}、乙" for at in range(10)) + "等 12 类"
     assert short == "甲3、乙、gone"
+
+
+def said_in(report):
+    return "\n".join(texts_of(report))
+
+
+def with_rows(tables, name, **columns):
+    return MappingProxyType({**tables, name: tables[name].assign(**columns)})
+
+
+def test_plans_say_whom_they_count(rich, tables):
+    """A share of people of 60 and over is no share of residents."""
+    assert len(tables["plan_quality"])
+    for group, zh, en in (
+        ("60+", "新增覆盖60 岁及以上居民", "more residents aged 60 and over"),
+        ("households", "新增覆盖住户", "more households"),
+        ("residents", "新增覆盖居民", "more residents"),
+    ):
+        counted = with_rows(tables, "plan_quality", demand_of=group, share_after=0.5, sites_chosen=1)
+        for language, words_said in (("zh", zh), ("en", en)):
+            report = report_of(rich, counted, language)
+            said = [text for text in texts_of(report) if words_said in text]
+            assert len(said) >= 2, (group, language)  # among the findings and with the plan
+
+
+def test_all_that_are_lowest_together_are_named(rich, tables):
+    shares = tables["verdicts"].assign(residents_share=0.0, verdict="unmet")
+    units = shares[shares["scope"] == "district"]
+    lowest = report_of(rich, MappingProxyType({**tables, "verdicts": shares}), "zh")
+    names = units["district_name"].drop_duplicates().tolist()
+    assert len(names) > 1
+    assert f"{'、'.join(names)}最低，为 0.0 %" in said_in(lowest)
+    own = units[units["district_name"] == names[0]]["service_zh"].drop_duplicates()
+    assert f"覆盖率最低的是{'、'.join(own)}，为 0.0 %" in said_in(lowest)
+
+
+def test_walks_that_follow_from_clauses_are_told_apart(rich, tables):
+    """Requirements on walks may be more than all clauses: those that follow from a clause are none themselves."""
+    verdicts = tables["verdicts"]
+    other = verdicts.assign(requirement_id=verdicts["requirement_id"] + "-walk")
+    count = int((other["scope"] == "study").sum())
+    told = words.say("report.finding.derived", "zh", count=count)
+    assert told in said_in(report_of(rich, MappingProxyType({**tables, "verdicts": other}), "zh"))
+
+
+def test_clauses_that_do_not_apply_are_counted(rich, tables):
+    rules = tables["rules"].assign(verdict="not_applicable")
+    report = report_of(rich, MappingProxyType({**tables, "rules": rules}), "zh")
+    assert f"不适用 {len(rules)} 条" in said_in(report)
+    row = next(row for row in table_named(report, "key").rows if row[0].text == "全部条文：不适用（条）")
+    assert row[1].value == len(rules)
+
+
+def test_without_districts_none_are_spoken_of(rich, tables):
+    whole = {name: frame[frame["scope"] == "study"] if "scope" in frame else frame for name, frame in tables.items()}
+    study = replace(rich.study, districts=rich.study.districts.take(objects([])[:0].astype(int)))
+    report = report_of(replace(rich, study=study), MappingProxyType(whole), "zh")
+    for key in ("report.overview.intro", "report.clauses.note"):
+        assert not any(words.say(key, "zh", unit=name, units=name) in said_in(report) for name in ("分区", "区县"))
+        assert words.say(key + "_whole", "zh") in said_in(report)

@@ -16,7 +16,7 @@ from livingcircle.render.clauses import shown_number
 from livingcircle.render.columns import COLUMNS, column_entry
 from livingcircle.render.report.document import Align, Cell, Column, Origin, Table, Tone
 from livingcircle.render.tables import Tables, labelled
-from livingcircle.render.words import WORDS, say, say_code, shown_count, shown_limit, shown_share
+from livingcircle.render.words import WORDS, say, say_code, shown_ages, shown_count, shown_limit, shown_share
 
 UNKNOWN = "—"
 MOST_SERVICES = 10
@@ -66,6 +66,14 @@ class Material:
     def cause(self, code: str) -> str:
         """Return the words for a cause of gaps."""
         return say_code("cause", code, self.language)
+
+    def gained(self, plan: pd.Series) -> str:
+        """Say how many a plan brings in time, and who they are: its shares are of these."""
+        group, added = str(plan["demand_of"]), shown_count(plan["added_residents"])
+        ages = shown_ages(group, self.language)
+        if ages == group:
+            return self.say(f"gained.{group}", added=added)
+        return self.say("gained.ages", ages=ages, added=added)
 
     def column(self, name: str) -> str:
         """Return the head of a column of the outcome."""

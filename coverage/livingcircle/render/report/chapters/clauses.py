@@ -37,7 +37,7 @@ def chapter(of: Material) -> Iterator[Section]:
         ),
         clauses,
         most=MOST_CLAUSES,
-        note=of.say("clauses.note"),
+        note=of.say("clauses.note" if len(of.results.study.districts) else "clauses.note_whole"),
     )
     yield Section(1, of.say("chapter.clauses"), (*intro, *told), wide=True)
     disputes = of.tables["disputes"]

@@ -143,10 +143,9 @@ def _told(of: Material, unit: str, verdicts: pd.DataFrame) -> Iterator[Paragraph
         unmet = verdicts[verdicts["verdict"] == "unmet"]
         said.append(of.say("sheet.requirements", all=len(verdicts), unmet=len(unmet)))
         if len(unmet):
-            worst = unmet.sort_values("residents_share", kind="stable").iloc[0]
-            said.append(
-                of.say("sheet.worst", service=worst[of.both("service")], share=shown_share(worst["residents_share"]))
-            )
+            low = unmet["residents_share"].min()
+            worst = unmet.loc[unmet["residents_share"] == low, of.both("service")].drop_duplicates()
+            said.append(of.say("sheet.worst", services=of.say("between").join(worst), share=shown_share(low)))
     judged = _of_unit(of, "rule_verdicts", unit)["verdict"].value_counts()
     if len(judged):
         counted = {verdict: int(judged.get(verdict, 0)) for verdict in _VERDICTS}

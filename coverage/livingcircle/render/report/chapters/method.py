@@ -10,7 +10,7 @@ from livingcircle.render.report.document import Block, Bullets, Paragraph, Secti
 from livingcircle.render.report.material import Material, Of, table_of
 from livingcircle.render.summary import ESTIMATES, residents_estimated
 from livingcircle.render.walking import assumptions
-from livingcircle.render.words import say, shown_count
+from livingcircle.render.words import say, shown_count, shown_share
 
 MOST_DISTRICTS = 60
 MOST_DIFFERENCES = 30
@@ -42,8 +42,13 @@ def _method(of: Material) -> Iterator[Block]:
         of.say("method.verdict"),
         of.say("method.no_data"),
     ]
-    if of.results.access.score is not None:
-        said.append(of.say("method.score"))
+    scores = of.whole("scores")
+    if len(scores):
+        weights = {
+            part: shown_share(scores[f"weight_{column}"].iloc[0])
+            for part, column in (("reached", "reached"), ("closeness", "closeness"), ("weakest", "weakest"))
+        }
+        said.append(of.say("method.score", **weights))
     if of.results.intervals is not None:
         said.append(of.say("method.intervals", ranges=tables.ranges_said(of.results, of.language)))
     yield Bullets(tuple(said))

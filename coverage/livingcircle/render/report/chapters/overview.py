@@ -14,7 +14,11 @@ MOST_DISTRICTS = 60
 
 def chapter(of: Material) -> Iterator[Section]:
     """Begin with verdicts on the whole study, then coverage at the limits shown, then districts."""
-    yield Section(1, of.say("chapter.overview"), (Paragraph(of.say("overview.intro")),))
+    yield Section(
+        1,
+        of.say("chapter.overview"),
+        (Paragraph(of.say("overview.intro" if len(of.smallest("scores")) else "overview.intro_whole")),),
+    )
     verdicts = table_of(
         of,
         "verdicts",

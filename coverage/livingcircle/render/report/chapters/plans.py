@@ -53,7 +53,7 @@ def _told(of: Material, plan: pd.Series) -> Iterator[Block]:
         if pd.notna(plan["limit_minutes"])
         else of.say("plan.limits"),
         "sites": shown_count(plan["sites_chosen"]),
-        "added": shown_count(plan["added_residents"]),
+        "gained": of.gained(plan),
         "before": shown_share(plan["share_before"]),
         "after": shown_share(plan["share_after"]),
     }

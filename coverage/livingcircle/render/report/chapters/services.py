@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST_DISTRICTS = 40
 MOST_CLAUSES = 40
 MOST_SERVICES_ACROSS = 6
+MOST_LOWEST = 3
 
 
 def chapter(of: Material) -> Iterator[Section]:
@@ -123,17 +124,23 @@ def _requirement_told(of: Material, row: pd.Series, units: pd.DataFrame) -> Iter
     yield of.say(f"services.{row['verdict']}", **said)
     below = units[units["verdict"] == "unmet"]
     if len(units) > 1:
-        worst = units.dropna(subset=["residents_share"]).sort_values("residents_share", kind="stable")
+        worst = units[units["residents_share"] == units["residents_share"].min()]
         if len(below) and len(worst):
             yield of.say(
                 "services.districts_none" if len(below) == len(units) else "services.districts",
                 below=shown_count(len(below)),
                 all=shown_count(len(units)),
-                worst=worst.iloc[0]["district_name"],
-                share=shown_share(worst.iloc[0]["residents_share"]),
+                worst=_names(of, worst["district_name"]),
+                share=shown_share(worst["residents_share"].iloc[0]),
             )
         else:
             yield of.say("services.districts_all", all=shown_count(len(units)))
+
+
+def _names(of: Material, districts: pd.Series) -> str:
+    """Name the districts that are lowest together, the first few of many."""
+    names = of.say("between").join(districts.head(MOST_LOWEST))
+    return names if len(districts) <= MOST_LOWEST else of.say("services.lowest", names=names, count=len(districts))
 
 
 def _by_district(of: Material, ids: Sequence[str]) -> Iterator[Table]:

@@ -13,6 +13,8 @@ from livingcircle.render.summary import residents_estimated
 from livingcircle.render.words import shown_count, shown_limit, shown_share
 
 WORST_NAMED = 3
+LEAST_CHANGE = 0.001
+"""Coverage that moved by less than a tenth of a point has neither risen nor fallen."""
 
 
 def chapter(of: Material) -> Iterator[Section]:
@@ -65,7 +67,7 @@ def key_figures(of: Material) -> Table:
     clauses = of.tables["rules"]
     judged = clauses[clauses["verdict"] != ""]
     if len(judged):
-        for verdict in ("met", "unmet", "no_data"):
+        for verdict in ("met", "unmet", "no_data", "not_applicable"):
             add(f"clauses_{verdict}", _counted(int((judged["verdict"] == verdict).sum())))
     add("gaps", _counted(len(of.tables["gap_list"])))
     plans = of.tables["plan_quality"]
@@ -151,7 +153,11 @@ def _of_clauses(of: Material) -> Iterator[str]:
             unmet=len(unmet),
             mandatory=int((unmet["binding"] == "mandatory").sum()),
             no_data=int((judged["verdict"] == "no_data").sum()),
+            not_applicable=int((judged["verdict"] == "not_applicable").sum()),
         )
+        derived = int((~of.whole("verdicts")["requirement_id"].isin(clauses["rule_id"])).sum())
+        if derived:
+            yield of.say("finding.derived", count=derived)
 
 
 def _of_gaps(of: Material) -> Iterator[str]:
@@ -183,7 +189,7 @@ def _of_plans(of: Material) -> Iterator[str]:
             plan=int(plan["plan"]),
             services=plan[of.both("service")],
             sites=int(plan["sites_chosen"]),
-            added=shown_count(plan["added_residents"]),
+            gained=of.gained(plan),
             before=shown_share(plan["share_before"]),
             after=shown_share(plan["share_after"]),
         )
@@ -207,10 +213,16 @@ def _of_change(of: Material) -> Iterator[str]:
         return
     found = of.change.figures
     required = found[(found["figure"] == "requirement") & (found["scope"] == "study")]
-    rises = int((required["value_change"] > 0).sum())
-    falls = int((required["value_change"] < 0).sum())
+    change = required["value_change"]
+    rises, falls = int((change >= LEAST_CHANGE).sum()), int((change <= -LEAST_CHANGE).sum())
+    same = int((change.abs() < LEAST_CHANGE).sum())
     yield of.say(
-        "finding.change", before=of.change.before.said(of.language), all=len(required), rises=rises, falls=falls
+        "finding.change",
+        before=of.change.before.said(of.language),
+        all=len(required),
+        rises=rises,
+        falls=falls,
+        same=same,
     )
 
 
