@@ -192,7 +192,7 @@ def app(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Run all tests and hold the coverage; or only what the arguments ask pytest for."""
     set_up(DEV_LOCK)
-    every = ["-n", "auto", "--dist", "loadgroup", "--no-loadscope-reorder", "--cov", "--cov-fail-under=90"]
+    every = ["-n", "auto", "--dist", "loadfile", "--cov", "--cov-fail-under=90"]
     return run(PYTHON, "-P", "-m", "pytest", *(arguments or every))
 
 

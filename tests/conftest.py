@@ -25,13 +25,6 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process (`--dist loadgroup`), so that what they share is made once."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT).as_posix()))
-
-
 @pytest.fixture(scope="session")
 def chromium_path() -> Path:
     """A Chromium to open pages in: skip without one, or fail where LIVING_CIRCLE_REQUIRE_BROWSER=1 asks for it."""
