@@ -150,8 +150,9 @@
       let wanted = -1;
       this._levels.forEach((level, number) => { if (zoom >= level.from_zoom) wanted = number; });
       if (wanted >= 0 && this._ready[wanted] === null && typeof DecompressionStream === "function") {
-        this._ready[wanted] = unpacked(this._levels[wanted].block).then((shapes) => {
-          this._ready[wanted] = this._make(shapes, wanted);
+        const level = wanted; // which goes on to what is ready meanwhile
+        this._ready[level] = unpacked(this._levels[level].block).then((shapes) => {
+          this._ready[level] = this._make(shapes, level);
           if (this._map) this._sync();
         });
       }
