@@ -13,6 +13,7 @@ from conftest import ROOT
 from livingcircle import cases, cli, scenarios
 from livingcircle.errors import InputError, SettingsError
 from livingcircle.model.terrain import Grades
+from livingcircle.questions import service_ids
 from livingcircle.render.outlines import lonlat_of
 from livingcircle.render.scenario_terminal import scenario_figures
 from livingcircle.settings import read_study
@@ -168,7 +169,7 @@ def test_score_places_and_clauses_are_those_of_a_full_run_on_the_changed_study()
     today = scenarios.bench(cases.load(settings), settings)
     study = today.study
     corners = lonlat_of(study.network.streets.node_xy[[10, 400]], study.crs).tolist()
-    walks = today.town.reach().seconds[cases.service_ids(study).index("kindergarten")]
+    walks = today.town.reach().seconds[service_ids(study).index("kindergarten")]
     home = lonlat_of(study.homes.xy[[np.where(np.isfinite(walks), walks, 0).argmax()]], study.crs)[0].tolist()
     built = {"kind": "add_site", "services": ["kindergarten", "elderly_day_care"], "lonlat": home}
     changes = ({**built, "capacity": 90.0, "floor_m2": 800.0}, {"kind": "add_path", "line": corners})

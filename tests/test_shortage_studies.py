@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ from livingcircle import cases
 from livingcircle.access import access_of
 from livingcircle.cli import app
 from livingcircle.model.diagnosis import TESTS, Cause, Remedy
+from livingcircle.model.outcome import NO_ISOCHRONES
+from livingcircle.model.results import Results
+from livingcircle.provenance import made_by
 from livingcircle.render import tables
 from livingcircle.settings import read_study
 
@@ -27,8 +31,8 @@ def answered(standard=None, **more):
     access = cases.access(study, settings, assessment)
     _, gaps = cases.trace(study, settings, assessment)
     diagnosis = cases.diagnose(study, assessment, gaps, access=access)
-    return settings, cases.Results(
-        study, assessment, cases.NO_ISOCHRONES, gaps, (), cases.made_by(study, settings, cases.datetime.now(cases.UTC), {}),
+    return settings, Results(
+        study, assessment, NO_ISOCHRONES, gaps, (), made_by(study, settings, datetime.now(UTC), {}),
         diagnosis=diagnosis, access=access,
     )  # fmt: skip
 

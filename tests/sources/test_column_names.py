@@ -90,7 +90,6 @@ FIELDS_TOGETHER = (
         ("类别", "service"),
         ("设施地址", "address"),
         ("地址", "address"),
-        ("名称", "name"),
         ("小区名", "name"),
         ("统一编号", "id"),
     ],
