@@ -62,7 +62,10 @@ def simplified(file: Path) -> TTFont:
 
 
 def cut(font: TTFont, points: set[int], style: str) -> None:
-    """Keep the glyphs of `points`, kerning and quotes as wide as Latin ones; drop hints, vertical setting and forms of other regions; give it its own name."""
+    """Keep the glyphs of `points`, kerning and quotes as wide as Latin ones, under a name of its own.
+
+    Hints, vertical setting and forms of other regions are dropped.
+    """
     options = subset.Options()
     options.layout_features = ["kern", "mark", "mkmk", "pwid"]
     options.hinting = False
