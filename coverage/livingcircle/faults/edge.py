@@ -9,8 +9,8 @@ from livingcircle.faults.kind import FaultKind
 KINDS: Mapping[str, FaultKind] = {
     "edge_effect": FaultKind(
         "warning",
-        "{share:.0%} 的居民步行 {minutes:g} 分钟以内即到路网资料的边缘{how_zh}，资料以外的设施未计入，其覆盖率是下限；逐项的待定居民数见覆盖率表",
-        "{share:.0%} of residents can walk to where the street data end{how_en} within {minutes:g} minutes; facilities beyond are unseen, so their coverage is a lower bound; the table of coverage counts the residents this leaves uncertain",
+        "{share:.0%} 的居民步行 {minutes:.3g} 分钟以内即到路网资料的边缘{how_zh}，资料以外的设施未计入，其覆盖率是下限；逐项的待定居民数见覆盖率表",
+        "{share:.0%} of residents can walk to where the street data end{how_en} within {minutes:.3g} minutes; facilities beyond are unseen, so their coverage is a lower bound; the table of coverage counts the residents this leaves uncertain",
         "请使用比研究区外扩 {metres:.0f} 米以上的路网和设施",
         "Use a network and facilities that reach {metres:.0f} m beyond the study area",
     ),

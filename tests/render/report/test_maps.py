@@ -20,7 +20,7 @@ from livingcircle.render.report.composing import report_of
 from livingcircle.render.report.lettering import Label, placed
 from livingcircle.render.report.maps import MOST_NUMBERS, draw_map, ground_of, unmet_shares
 from livingcircle.render.report.material import Material
-from livingcircle.render.report.paper import DPI, TEXT_WIDTH_MM, round_below
+from livingcircle.render.report.paper import DPI, TEXT_WIDTH_MM, grid_of, round_below
 from livingcircle.render.tables import tables_of
 from livingcircle.render.words import shown_count, shown_share
 
@@ -99,8 +99,38 @@ def test_a_plan_shows_today_what_it_adds_and_its_sites(sample):
     plate = sample.plates[f"{figures.PLAN_MAP}1"]
     assert [label for label in plate.labels if label.isdigit()] == [str(rank) for rank in first["rank"]]
     today, gained = of_study(plate)[:2]
-    assert today.figure == shown_share(of_whole(sample.tables, first["service_id"].iloc[0], 5))
-    assert gained.figure != shown_share(0)
+    (told,) = sample.tables["plan_quality"].query("plan == 1").to_dict("records")
+    assert told["demand_of"] == "60+"  # whom the plan counts: the map tells the same shares as the text beside it
+    assert today.figure == shown_share(told["share_before"])
+    assert gained.figure == shown_share(told["share_after"] - told["share_before"])
+    assert today.figure != shown_share(of_whole(sample.tables, first["service_id"].iloc[0], 5))
+    assert "60" in plate.legends[0].figures_head
+
+
+def test_a_plan_for_everybody_counts_residents(sample):
+    today = of_study(sample.plates[f"{figures.PLAN_MAP}2"])[0]
+    assert today.figure == shown_share(of_whole(sample.tables, "outdoor_fitness", 5))
+
+
+@pytest.mark.parametrize(
+    ("crs", "zh", "en"),
+    [
+        ("EPSG:4542", "2000 国家大地坐标系，高斯—克吕格投影 3 度带，中央经线东经 99°", "3-degree Gauss-Kruger CM 99E"),
+        ("EPSG:4499", "2000 国家大地坐标系，高斯—克吕格投影 6 度带，第 21 带", "Gauss-Kruger zone 21"),
+        ("EPSG:32651", "WGS 84，UTM 51 带（北半球）", "WGS 84 / UTM zone 51N"),
+        ("EPSG:3067", "ETRS89 / TM35FIN(E,N)", "ETRS89 / TM35FIN(E,N)"),
+    ],
+)
+def test_the_grid_is_named_in_the_language_of_the_map(crs, zh, en):
+    assert grid_of(crs, "zh") == f"{zh}（{crs}），上方为坐标北"
+    assert en in grid_of(crs, "en")
+
+
+def test_districts_are_called_on_maps_what_they_are(sample):
+    """Communities, not districts, as in the caption."""
+    word = "社区" if sample.report.language == "zh" else "communit"
+    for name in (figures.DISTRICTS_MAP, figures.UNMET_MAP, figures.DISTRICTS_CHART):
+        assert word in sample.plates[name].title
 
 
 def test_the_chart_of_coverage_says_what_the_table_says(sample):

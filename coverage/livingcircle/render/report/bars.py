@@ -111,7 +111,7 @@ def districts_chart(of: Material, width_mm: float = TEXT_WIDTH_MM) -> Plate:
     said = say("print.whole", language, score=f"{100 * whole:.1f}")
     keys = (Key(say("print.above", language), COVERED), Key(say("print.beneath", language), UNCOVERED))
     _legend_row(pen, left, high - 10.2, [*keys, Key(said, INK, "dashed")])
-    title = say("print.districts", language)
+    title = of.say("print.districts")
     pen.write(0, high - 3.6, title, 10.5, bold=True)
     shown = zip(names, scores, strict=True)
     written = [said, *(f"{name}\t{100 * score:.1f}" for name, score in shown if math.isfinite(score))]

@@ -47,6 +47,7 @@ from livingcircle.render.words import (
     UNCOVERED,
     UNJOINED,
     say,
+    shown_ages,
     shown_count,
     shown_limit,
     shown_share,
@@ -199,7 +200,7 @@ def gaps_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
         say("print.from", language, low=str(_LACKING[-1])),
         say("map.unjoined", language),
     ]
-    shares = _class_shares(ground, found, 6)
+    shares = _class_shares(ground.of.results.study.homes.residents, found, 6)
     keys = tuple(Key(text, colour, figure=share) for text, colour, share in zip(texts, colours, shares, strict=True))
     numbers = _ranks(shapes, rank[first])
 
@@ -240,8 +241,11 @@ def plan_map(ground: Ground, number: int, width_mm: float = TEXT_WIDTH_MM) -> Pl
         _open_service(ground, study.standard.services[service].id)
     classes = ground.most(_plan_classes(ground, plan, services), 4)
     colours = (COVERED, PLAN, UNCOVERED, UNJOINED)
-    words = [say(key, language) for key in ("map.covered", "print.gained", "map.uncovered", "map.unjoined")]
-    shares = _class_shares(ground, _plan_classes(ground, plan, services), 4)
+    all_of = "_all" if len(plan.task.services) > 1 else ""
+    named = (f"print.covered{all_of}", f"print.gained{all_of}", f"print.uncovered{all_of}", "map.unjoined")
+    words = [say(key, language) for key in named]
+    people, whose = _counted_by(ground, plan)
+    shares = _class_shares(people, _plan_classes(ground, plan, services), 4)
     keys = tuple(Key(word, colour, figure=share) for word, colour, share in zip(words, colours, shares, strict=True))
     xy = study.facilities.xy[study.facilities.serves[:, services].any(axis=1)]
     sites = list(dict.fromkeys(plan.candidate.tolist()))
@@ -261,7 +265,7 @@ def plan_map(ground: Ground, number: int, width_mm: float = TEXT_WIDTH_MM) -> Pl
     names = say("report.between", language).join(study.standard.services[one].name.said(language) for one in services)
     limits = dict.fromkeys(_limit_said(ground, plan, place) for place in range(len(plan.task.services)))
     head = say("print.homes_within", language, limit=say("report.between", language).join(limits))
-    part = Legend(head, keys, say("map.legend_share", language))
+    part = Legend(head, keys, whose)
     more = _other_keys(
         ground,
         Key(say("print.site", language), PLAN, "number"),
@@ -317,7 +321,7 @@ def _shaded(
         units.geometry,
         np.array([values.get(str(name), np.nan) for name in units.ids]),
         units.names.tolist(),
-        title=say(f"print.{title}", of.language),
+        title=of.say(f"print.{title}"),
         subtitle=_title(of),
         measure=say(f"print.{measure}", of.language),
         shown=shown,
@@ -358,11 +362,21 @@ def _plan_classes(ground: Ground, plan: Plan, services: Sequence[int]) -> IntArr
     return np.where(~joined, 3, np.where(gained, 1, np.where(today, 0, 2))).astype(np.int32)
 
 
-def _class_shares(ground: Ground, classes: IntArray, count: int) -> list[str]:
-    residents = ground.of.results.study.homes.residents
-    total = residents.sum()
-    counted = np.bincount(classes, residents, count)
-    return [shown_share(float(people / total)) if total else shown_share(np.nan) for people in counted]
+def _counted_by(ground: Ground, plan: Plan) -> tuple[FloatArray, str]:
+    """Return the people of every home whom a plan counts, and how to call them: residents, or one age group."""
+    homes, language = ground.of.results.study.homes, ground.of.language
+    groups = set(plan.task.groups)
+    if len(groups) != 1 or groups.isdisjoint(homes.age_groups):
+        return homes.residents, say("map.legend_share", language)
+    (group,) = groups
+    people = np.nan_to_num(homes.residents_by_age[:, homes.age_groups.index(group)])
+    return people, say("print.share_of_ages", language, ages=shown_ages(group, language))
+
+
+def _class_shares(people: FloatArray, classes: IntArray, count: int) -> list[str]:
+    total = people.sum()
+    counted = np.bincount(classes, people, count)
+    return [shown_share(float(one / total)) if total else shown_share(np.nan) for one in counted]
 
 
 def _limit_said(ground: Ground, plan: Plan, place: int) -> str:

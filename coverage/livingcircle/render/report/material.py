@@ -99,8 +99,8 @@ class Of:
     """A column of the report: what it takes from the source table, how wide it is, and how it is shown.
 
     `column` without `_zh` or `_en` stands for that of the language. `head` is the key of other words for its head; `shown` is a kind of
-    number other than that of the column: `score` (of 100 points), `limit` (as the clause writes it), `points`; `unit` is the name of a
-    district or what stands for the whole study, `first` the first part of a list,
+    number other than that of the column: `score` (of 100 points), `ratio` (two decimals), `limit` (as the clause writes it), `points`;
+    `unit` is the name of a district or what stands for the whole study, `first` the first part of a list,
     `services` the names of services whose ids are listed, as many as a cell holds.
     """
 
@@ -192,6 +192,8 @@ def shown_as(value: float, kind: str) -> str:
         return text[1:] if text[1:] == "0.0" else text
     if kind in {"minutes", "metres"}:
         return f"{value:,.1f}" if kind == "minutes" else f"{value:,.0f}"
+    if kind == "ratio":  # of one column all have two decimals
+        return f"{value:,.2f}"
     if kind == "degrees":
         return f"{value:.6f}"
     return shown_number(value)
@@ -221,7 +223,16 @@ def _cells(of: Material, source: str, frame: pd.DataFrame, column: str, kind: st
         for row, value in zip(frame.index, values.astype(float), strict=True):
             known = math.isfinite(value)
             yield Cell(shown_as(value, kind), value if known else None, "plain", Origin(source, int(row), column))
-    elif kind in {"count", "share", "minutes", "metres", "number", "score", "points"}:  # a column without any value
+    elif kind in {
+        "count",
+        "share",
+        "minutes",
+        "metres",
+        "number",
+        "ratio",
+        "score",
+        "points",
+    }:  # a column without any value
         for row, value in zip(frame.index, pd.to_numeric(values, errors="coerce").astype(float), strict=True):
             known = math.isfinite(value)
             yield Cell(shown_as(value, kind), value if known else None, "plain", Origin(source, int(row), column))

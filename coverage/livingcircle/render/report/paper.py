@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -385,7 +386,22 @@ def grid_of(crs: str, language: Language) -> str:
     """Name a CRS, and say that its north is up."""
     from pyproj import CRS
 
-    return say("print.grid", language, name=CRS.from_user_input(crs).name, code=crs)
+    name = CRS.from_user_input(crs).name
+    if language == "zh":
+        name = _chinese_grid(name)
+    return say("print.grid", language, name=name, code=crs)
+
+
+def _chinese_grid(name: str) -> str:
+    """Name the grids of Chinese and worldwide use in Chinese; any other keeps the name the register has."""
+    if found := re.fullmatch(r"WGS 84 / UTM zone (\d+)([NS])", name):
+        zone, half = found.groups()
+        return f"WGS 84，UTM {zone} 带（{'北' if half == 'N' else '南'}半球）"
+    if found := re.fullmatch(r"CGCS2000 / (3-degree )?Gauss-Kruger (?:CM (\d+)E|zone (\d+))", name):
+        three, meridian, zone = found.groups()
+        place = f"中央经线东经 {meridian}°" if meridian else f"第 {zone} 带"
+        return f"2000 国家大地坐标系，高斯—克吕格投影 {3 if three else 6} 度带，{place}"
+    return name
 
 
 def made_line(version: str, date: str, language: Language) -> str:

@@ -42,7 +42,7 @@ REPORT_TEXT: tuple[Entry, ...] = (
     ("report.data.population_same", "与人口表逐区核对 {count} 项，全部一致。", "Compared with the population table in {count} figures of districts: all agree."),
     ("report.data.population_differs", "与人口表逐区核对 {all} 项，其中 {count} 项不一致。", "Compared with the population table in {all} figures of districts: {count} differ."),
     ("report.network.unmeasured", "未评定路网完整性。", "The completeness of the street network was not graded."),
-    ("report.network.note", "等级取各项指标中最差者；分级界限为本软件的判断，并非标准规定。", "The grade is that of the worst measure; the bounds between grades are this program’s judgement and no standard’s."),
+    ("report.network.note", "步行道路长度含与主网不连通、未参与计算的路段。等级取各项指标中最差者；分级界限为本软件的判断，并非标准规定。", "Walkable streets are those before parts apart from the main network are left out. The grade is that of the worst measure; the bounds between grades are this program’s judgement and no standard’s."),
     ("report.warnings.none", "读取资料时没有需要提示的情况。", "Nothing had to be remarked on the data as they were read."),
     ("report.warnings.intro", "读取资料时有以下 {count} 条提示，可能影响结果。", "Remarks on the data that may bear on the results: {count}."),
     # Overview
@@ -92,7 +92,7 @@ REPORT_TEXT: tuple[Entry, ...] = (
     ("report.plans.intro", "研究配置提出选址任务 {count} 项，现有设施全部保留并计入，每项任务给出一个方案。", "Siting tasks of the study: {count}, each with one plan. Existing facilities are kept and counted."),
     ("report.plans.note", "“证明差距”为 0 即已证明最优；几类服务同时选址时，居民按服务分别计。", "A proven gap of nought means proven optimal. With several services at once, residents count once for each."),
     ("report.plan.limits", "各自时限", "their own limits"),
-    ("report.plan.effect", "方案为{services}选址 {sites} 处（步行时限 {limit}），新增覆盖{gained}，覆盖率由 {before} 提高到 {after}。", "The plan for {services} (sites: {sites}; walking limit: {limit}) brings {gained} within it: from {before} to {after}."),
+    ("report.plan.effect", "本方案选址 {sites} 处（{services}，步行时限 {limit}），新增覆盖{gained}，覆盖率由 {before} 提高到 {after}。", "The plan for {services} (sites: {sites}; walking limit: {limit}) brings {gained} within it: from {before} to {after}."),
     ("report.plan.proof", "{proof}。", "{proof}."),
     ("report.plan.remarks", "须知：{remarks}", "To know: {remarks}"),
     # Equity

@@ -40,7 +40,7 @@ def _spread(of: Material) -> Iterator[Block]:
         of.say(
             "equity.score",
             gini=shown_as(whole["gini"], "number"),
-            palma=shown_as(whole["palma"], "number"),
+            palma=shown_as(whole["palma"], "ratio"),
             mean=shown_as(whole["good_mean"], "score"),
             worst=shown_as(whole["worst_tenth_mean"], "score"),
         )
@@ -62,8 +62,8 @@ def _spread(of: Material) -> Iterator[Block]:
             Of("people", 1.0),
             Of("good_mean", 1.0, "mean_score", "score"),
             Of("worst_tenth_mean", 1.2, "worst_tenth", "score"),
-            Of("gini", 0.9),
-            Of("palma", 0.9),
+            Of("gini", 0.9, "", "ratio"),
+            Of("palma", 0.9, "", "ratio"),
         ),
         shown,
         most=MOST_DISTRICTS,
@@ -134,7 +134,7 @@ def _choice(of: Material) -> Iterator[Block]:
             Of("service", 1.6),
             Of("limit_minutes", 0.9, "limit", "limit"),
             Of("nearest_count", 0.9, "nearest_count"),
-            Of("facilities_within_mean", 1.1, "within_mean"),
+            Of("facilities_within_mean", 1.1, "within_mean", "ratio"),
             Of("choice_share", 1.2, "choice_share"),
         ),
         whole,

@@ -28,6 +28,7 @@ def chapter(of: Material) -> Iterator[Section]:
             Of("plan", 0.5),
             Of("service", 2.2),
             Of("limit_minutes", 0.95, "limit", "limit"),
+            Of("demand_of", 1.0, "demand_of"),
             Of("sites_chosen", 0.8),
             Of("plan_cost_wan_yuan", 0.9),
             Of("added_residents", 1.0),

@@ -202,7 +202,7 @@ def _of_equity(of: Material) -> Iterator[str]:
         row = score.iloc[0]
         yield of.say(
             "finding.equity",
-            gini=shown_as(row["gini"], "number"),
+            gini=shown_as(row["gini"], "ratio"),
             mean=shown_as(row["good_mean"], "score"),
             worst=shown_as(row["worst_tenth_mean"], "score"),
         )
