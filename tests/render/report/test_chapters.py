@@ -16,10 +16,10 @@ from clause_town import clause_town
 from livingcircle.faults import Fault
 from livingcircle.model.standard import Words
 from livingcircle.render import words
-from livingcircle.render.report.chapters import gaps
+from livingcircle.render.report.chapters import gaps, summary
 from livingcircle.render.report.composing import report_of
 from livingcircle.render.report.document import Bullets, Figure, Paragraph, Table
-from livingcircle.render.report.material import Material, Of, shown_as, table_of
+from livingcircle.render.report.material import Change, Material, Of, shown_as, table_of
 from livingcircle.render.tables import tables_of
 from livingcircle.render.words import LANGUAGES, shown_count, shown_share
 from small_town import objects
@@ -356,3 +356,19 @@ def test_without_districts_none_are_spoken_of(rich, tables):
     for key in ("report.overview.intro", "report.clauses.note"):
         assert not any(words.say(key, "zh", unit=name, units=name) in said_in(report) for name in ("分区", "区县"))
         assert words.say(key + "_whole", "zh") in said_in(report)
+
+
+def test_plans_have_limits_only_where_there_are_plans(rich, tables):
+    said = words.say("report.limit.candidates", "zh")
+    assert said in said_in(report_of(rich, tables, "zh"))
+    none = MappingProxyType({**tables, "plan_quality": tables["plan_quality"].iloc[:0]})
+    assert said not in said_in(report_of(rich, none, "zh"))
+
+
+@pytest.mark.parametrize(("change", "told"), [(0.0004, "持平 1 项"), (0.0006, "上升 1 项"), (-0.0006, "下降 1 项")])
+def test_a_change_that_reads_nought_is_none(rich, tables, change, told):
+    figures = pd.DataFrame([{"figure": "requirement", "scope": "study", "value_change": change}])
+    since = Change(Words("上年", "before"), (), 1, figures, pd.DataFrame(), pd.DataFrame())
+    said = list(summary.findings(Material(rich, tables, "zh", since)))
+    assert told in said[-1]
+    assert (shown_as(change, "points") == "0.0") == ("持平 1 项" in said[-1])

@@ -24,7 +24,7 @@ REPORT_TEXT: tuple[Entry, ...] = (
     ("report.gained.households", "住户 {added} 户", "{added} more households"),
     ("report.gained.ages", "{ages}居民 {added} 人", "{added} more residents {ages}"),
     ("report.finding.equity", "得分的基尼系数为 {gini}；全体居民平均 {mean} 分，得分最低的一成居民平均 {worst} 分。", "The Gini coefficient of the score is {gini}; the mean is {mean}, that of the worst-off tenth of residents {worst}."),
-    ("report.finding.change", "与上期研究“{before}”相比，{all} 项步行可达要求中，覆盖率上升 {rises} 项，下降 {falls} 项，变化不足 0.1 个百分点 {same} 项。", "Compared with the study before, “{before}”, of {all} requirements on walking access coverage has risen for {rises}, fallen for {falls} and moved by less than 0.1 points for {same}."),
+    ("report.finding.change", "与上期研究“{before}”相比，{all} 项步行可达要求中，覆盖率上升 {rises} 项，下降 {falls} 项，持平 {same} 项（变化不足 0.05 个百分点）。", "Compared with the study before, “{before}”, of {all} requirements on walking access coverage has risen for {rises}, fallen for {falls} and stayed for {same} (moved by less than 0.05 points)."),
     # Method
     ("report.method.intro", "本章说明数值如何得出、依据哪些资料，以及引用时须知道的资料情况。", "How the figures come about, from what data, and what must be known of these before they are quoted."),
     ("report.method.walker", "步行者：{walker}，平路步速 {speed} 米/秒（{kilometres} 公里/小时）。", "Walker: {walker}, at {speed} m/s ({kilometres} km/h) on level ground."),
@@ -82,7 +82,7 @@ REPORT_TEXT: tuple[Entry, ...] = (
     # Gaps
     ("report.gaps.none", "所有判定的要求均无缺口片区。", "No requirement that was judged leaves a gap area."),
     ("report.gaps.intro", "将超出时限的住宅按{unit}和位置归并，共得缺口 {count} 处，列入问题清单。", "Homes beyond the limits were grouped by {unit} and place; gaps listed: {count}."),
-    ("report.gaps.how", "缺口程度为居民数乘以超出时限的分钟数之和。成因逐户判定，每户每项服务只取一个主要成因；措施的效果均经完整重算。", "Severity is the sum of residents times minutes beyond the limit. Each home has one main cause for each service it lacks; the effect of remedies was found by recomputing everything."),
+    ("report.gaps.how", "缺口程度为居民数乘以超出时限的分钟数之和。成因逐处住宅判定，每处住宅每项服务只取一个主要成因；措施的效果均经重算。", "Severity is the sum of residents times minutes beyond the limit. Each home has one main cause for each service it lacks; the effect of remedies was found by recomputing walks."),
     ("report.causes.intro", "下表列出每项要求未覆盖居民的前三位成因。", "The three main causes for each requirement."),
     ("report.causes.cell", "{cause} {share}", "{cause} {share}"),
     ("report.causes.note", "占比为该成因所涉居民占该项要求未覆盖居民的比例。", "Shares are of the residents whom that requirement leaves out."),
@@ -102,7 +102,7 @@ REPORT_TEXT: tuple[Entry, ...] = (
     ("report.equity.concentration_less", "集中指数为 {value}：得分偏离 {ages}居民占比较高的住宅。", "The concentration index is {value}: the score leans away from homes with a larger share of residents {ages}."),
     ("report.equity.note", "基尼系数越大越不均衡；帕尔马比为得分最高一成居民与最低四成居民的平均得分之比，1 为均等。", "A larger Gini coefficient is less even; the Palma ratio is the mean score of the best-off tenth over that of the worst-off four tenths, 1 where even."),
     ("report.ages.intro", "老年人和儿童步行较慢。下表按其自身步速计算所需设施的覆盖率，并与按总体步速计算的结果对照。", "Older people and children walk more slowly. Coverage of the services meant for them is computed at their own speed, beside that at the speed of the study."),
-    ("report.capacity.intro", "下表将设施容量与时限内的需求相匹配：每人只占一份，每处设施不超过其容量。", "Places are set against the need within the limit: nobody takes two, and no facility gives more than it has."),
+    ("report.capacity.intro", "下表将设施容量与时限内的需求相匹配：需求为服务对象数乘以每人所需容量，每处设施的分配不超过其容量。", "Places are set against the need within the limit: the need is the people times what each is said to need, and no facility gives more than it has."),
     ("report.capacity.note", "未注明容量的设施未计入。", "Facilities that do not state their places are left out."),
     ("report.choice.intro", "下表列出居民在时限内可以选择的设施数。", "How many facilities residents can choose from within the limit."),
     # Change

@@ -26,7 +26,7 @@ def chapter(of: Material) -> Iterator[Section]:
         said.append(of.say("limit.waits"))
     if of.results.intervals is None:
         said.append(of.say("limit.intervals"))
-    said += [of.say(f"limit.{name}") for name in ALWAYS]
+    said += [of.say(f"limit.{name}") for name in ALWAYS if name != "candidates" or len(of.tables["plan_quality"])]
     note = study.standard.note.said(of.language)
     blocks: list[Block] = [Paragraph(of.say("limits.intro")), Bullets(tuple(said))]
     if note:

@@ -13,8 +13,8 @@ from livingcircle.render.summary import residents_estimated
 from livingcircle.render.words import shown_count, shown_limit, shown_share
 
 WORST_NAMED = 3
-LEAST_CHANGE = 0.001
-"""Coverage that moved by less than a tenth of a point has neither risen nor fallen."""
+LEAST_CHANGE = 0.0005
+"""Coverage whose change reads 0.0 points has neither risen nor fallen."""
 
 
 def chapter(of: Material) -> Iterator[Section]:
