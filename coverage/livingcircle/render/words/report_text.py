@@ -82,7 +82,7 @@ REPORT_TEXT: tuple[Entry, ...] = (
     # Gaps
     ("report.gaps.none", "所有判定的要求均无缺口片区。", "No requirement that was judged leaves a gap area."),
     ("report.gaps.intro", "将超出时限的住宅按{unit}和位置归并，共得缺口 {count} 处，列入问题清单。", "Homes beyond the limits were grouped by {unit} and place; gaps listed: {count}."),
-    ("report.gaps.how", "缺口程度为居民数乘以超出时限的分钟数之和。成因逐处住宅判定，每处住宅每项服务只取一个主要成因；措施的效果均经重算。", "Severity is the sum of residents times minutes beyond the limit. Each home has one main cause for each service it lacks; the effect of remedies was found by recomputing walks."),
+    ("report.gaps.how", "缺口程度为居民数乘以超出时限的分钟数之和，步行时间超过时限两倍的按两倍计；设施能力不足的，为未能满足的人数乘以时限分钟数。成因逐处住宅判定，每处住宅每项服务只取一个主要成因；措施的效果均经重算。", "Severity is the sum of residents times minutes beyond the limit, no walk counting as longer than twice the limit; where facilities fall short it is the people they leave out times the limit. Each home has one main cause for each service it lacks; the effect of remedies was found by recomputing walks."),
     ("report.causes.intro", "下表列出每项要求未覆盖居民的前三位成因。", "The three main causes for each requirement."),
     ("report.causes.cell", "{cause} {share}", "{cause} {share}"),
     ("report.causes.note", "占比为该成因所涉居民占该项要求未覆盖居民的比例。", "Shares are of the residents whom that requirement leaves out."),
