@@ -135,6 +135,24 @@ def test_two_studies_of_one_name_are_told_and_the_rest_is_computed(city, tmp_pat
     assert "called “study”" in done[0].faults[0]["en"]
 
 
+def test_a_study_called_as_the_folder_of_the_city_is_told(city, tmp_path):
+    """Its results would lie among those of the city, and be refused as strange the next time."""
+    (tmp_path / "east" / "east.yaml").rename(tmp_path / "east" / "City.yaml")
+    w.change(city, "east/east.yaml", "east/City.yaml")
+    done = read_batch(city)
+    assert [file.stem for file in done.files] == ["study"]
+    assert done.unfit["City"].kind == "study_named_city"
+
+
+def test_a_record_that_is_damaged_is_told_of_its_study(city):
+    in_threads(city)
+    (city.parent / "out" / "east" / "run.json").write_text("", encoding="utf-8")
+    done = call(city, "--json")
+    assert done.exit_code == cli.INPUT_ERROR, done.output
+    east = next(one for one in json.loads(done.stdout)["studies"] if one["study"] == "east")
+    assert (east["status"], "other than an earlier run" in east["faults"][0]["en"]) == ("failed", True)
+
+
 def test_homes_at_one_place_in_one_study_all_stay(tmp_path):
     columns = {"home_id": ["a", "b"], "lon": [1.0, 1.0], "lat": [2.0, 2.0], "district_id": ["", ""]}
     first = pd.DataFrame(columns | {"residents": [1.0, 2.0], "households": [1.0, 1.0], "walk_seconds_x": [5.0, 9.0]})

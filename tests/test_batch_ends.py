@@ -127,6 +127,9 @@ def test_tiles_that_were_walked_are_not_walked_again(tmp_path):
     assert all(one.is_done for one in run_batch(read_batch(city), executor=AtOnce()))
     assert walked == [2, 3]
     assert city_tables(city) == whole
+    tiles.mkdir(parents=True)  # as a batch leaves them that is ended after the state was written
+    in_threads(city)
+    assert not tiles.exists()
 
 
 def test_a_worker_that_dies_takes_no_other_study_with_it(tmp_path, deadly):

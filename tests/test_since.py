@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 import written_town as w
 from livingcircle import cases, cli
 from livingcircle.batch import run_batch
+from livingcircle.errors import InputError
 from livingcircle.settings.batch import read_batch
 
 
@@ -133,3 +135,10 @@ def test_studies_that_have_not_changed_since_another_batch_are_taken_over(study_
         former, taken = (tmp_path / f"runs{year}" / "study" / "csv" / "homes.csv" for year in ("2026", "2027"))
         assert former.read_bytes() == taken.read_bytes()
         assert all(one.skipped for one in run_batch(batches[1], executor=executor))
+        shutil.rmtree(tmp_path / "runs2027" / ".batch")
+        (tmp_path / "runs2027" / "study" / "notes.txt").write_text("不是成果", encoding="utf-8")
+        kept = run_batch(batches[1], executor=executor, since=tmp_path / "runs2026")
+        assert {one.study: one.status for one in kept} == {"study": "failed", "east": "done"}
+        with pytest.raises(InputError) as caught:
+            run_batch(batches[1], executor=executor, since=tmp_path / "runs2062")
+        assert [fault.kind for fault in caught.value.faults] == ["no_earlier_batch"]

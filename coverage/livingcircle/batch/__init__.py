@@ -19,7 +19,7 @@ import pandas as pd
 
 from livingcircle.batch.executing import carried_out, pool
 from livingcircle.batch.state import (
-    CITY,
+    STATE,
     clear_drafts,
     failed,
     forget,
@@ -35,10 +35,10 @@ from livingcircle.errors import InputError, LivingCircleError, SettingsError
 from livingcircle.faults import Fault
 from livingcircle.kernel.search import threads_available
 from livingcircle.merging import City, merge
-from livingcircle.merging.parts import LONGITUDE_LATITUDE
+from livingcircle.merging.parts import LONGITUDE_LATITUDE, Parts
 from livingcircle.model.batch import CityResults, Done
 from livingcircle.readers import read_district_layers, words_of
-from livingcircle.settings.batch import Batch, batch_of_one, is_study, read_batch
+from livingcircle.settings.batch import CITY, Batch, batch_of_one, is_study, read_batch
 
 Told = Callable[[Done, int, int], None]
 """Called with each study as it ends, how many have ended, and how many there are."""
@@ -61,9 +61,11 @@ def run_batch(
     Raises
     ------
     InputError
-        When another batch runs in the same folder, or it cannot be written.
+        When another batch runs in the same folder, or it cannot be written; when no batch left anything in `since`.
     """
     folder = batch.settings.folder.resolve()
+    if since is not None and not (since / STATE).is_dir():
+        raise InputError(Fault("no_earlier_batch", file=str(since)))
     with only_one(folder):
         clear_drafts(folder)
         defaults = dict(batch.settings.defaults)
@@ -214,7 +216,7 @@ def _cluster(address: str) -> Iterator[Executor]:
 def _earlier(task: StudyTask) -> Done | None:
     """Return the outcome of an earlier batch if it computed the very same, and its results are still there."""
     state = read_state(task.folder, task.name)
-    if state.get("status") != "done" or not parts_of(task.folder, task.name).are_there:
+    if state.get("status") != "done" or not _can_be_merged(parts_of(task.folder, task.name)):
         return None
     try:
         if state.get("fingerprint") != task.fingerprint(task.settings()):
@@ -228,8 +230,16 @@ def _taken_over(task: StudyTask, since: Path | None) -> Done | None:
     """Copy the results of a study from the folder of another batch if that computed the very same; its state last."""
     if since is None or _earlier(replace(task, folder=since.resolve())) is None:
         return None
-    take_over(since.resolve(), task.folder, task.name)
+    try:
+        take_over(since.resolve(), task.folder, task.name)
+    except InputError:
+        return None  # what keeps a study from its folder is told of that study, when it is computed
     return _earlier(task)
+
+
+def _can_be_merged(parts: Parts) -> bool:
+    """Whether all parts of a study are there, and its record can be read."""
+    return parts.are_there and bool(read_record(parts.record))
 
 
 def _left_over(folder: Path, study: str) -> Iterator[Fault]:

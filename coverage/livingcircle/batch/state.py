@@ -26,9 +26,9 @@ from livingcircle.faults import Fault
 from livingcircle.merging import Parts
 from livingcircle.model.batch import Done
 from livingcircle.render.folder import RECORD, replaced_file, replaced_folder
+from livingcircle.settings.batch import CITY
 
 STATE = ".batch"
-CITY = "city"
 LOCK = "running"
 
 
@@ -165,8 +165,10 @@ def _locked(stream: TextIO) -> bool:
 
 
 def clear_drafts(folder: Path) -> None:
-    """Remove what processes that no longer run were writing, and tiles of studies that are done."""
-    for draft in [*folder.glob(".*.draft"), *folder.glob(".*.former")]:
-        shutil.rmtree(draft, ignore_errors=True)
+    """Remove what processes that no longer run were writing, and tiles of studies that are done; what cannot be removed stays."""
+    done = [own for own in (folder / STATE / "tiles").glob("*") if read_state(folder, own.name).get("status") == "done"]
+    for left in [*folder.glob(".*.draft"), *folder.glob(".*.former"), *done]:
+        shutil.rmtree(left, ignore_errors=True)
     for draft in [*(folder / STATE).rglob(".*.draft*"), *(folder / CITY).rglob(".*.draft*")]:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)

@@ -70,6 +70,13 @@ KINDS: Mapping[str, FaultKind] = {
         "请将其中一份改名",
         "Rename one of them",
     ),
+    "study_named_city": FaultKind(
+        "fault",
+        "研究文件不能名为“{value}”：该文件夹用于全市合并成果；此项未计算",
+        "a study file cannot be called “{value}”: what is merged goes to that folder, so it was not computed",
+        "请将其改名",
+        "Rename it",
+    ),
     "unknown_study": FaultKind(
         "fault",
         "tiles 中的“{value}”不是任何研究文件的名称",
@@ -83,6 +90,13 @@ KINDS: Mapping[str, FaultKind] = {
         "another batch is running in this folder (process {pid})",
         "请等它结束，或结束该进程后重新运行",
         "Wait until it ends, or end that process and run again",
+    ),
+    "no_earlier_batch": FaultKind(
+        "fault",
+        "其中没有以往批处理的成果",
+        "no batch has left results there",
+        "请用 --since 指明以往批处理的成果文件夹（批处理文件中的 folder）",
+        "Name the folder of an earlier batch with --since (`folder` of its batch file)",
     ),
     "studies_differ": FaultKind(
         "warning",

@@ -18,6 +18,8 @@ from livingcircle.settings.study import read_study
 from livingcircle.yaml_text import needed, read_yaml, validated
 
 Count = Annotated[int, Field(gt=0, strict=True)]
+CITY = "city"
+"""Folder of what is merged, beside those of the studies."""
 
 
 class BatchSettings(Settings):
@@ -78,8 +80,8 @@ class Batch:
 def read_batch(path: Path) -> Batch:
     """Read a batch file; its study files are looked for, not read.
 
-    A study that is not there, a pattern that finds nothing and study files of one name, whose results would go to one folder, stop no
-    other: they are `unfit`.
+    A study that is not there, a pattern that finds nothing and study files whose results would go to one folder, that of another or of
+    the city, stop no other: they are `unfit`.
 
     Raises
     ------
@@ -99,6 +101,11 @@ def read_batch(path: Path) -> Batch:
             unfit[Path(pattern).stem] = Fault("missing_file", file=str(path), row=row, column=column, value=pattern)
         files |= dict.fromkeys(found)
     unfit |= {name: Fault("study_twice", file=str(path), value=name) for name in _twice(file.stem for file in files)}
+    unfit |= {
+        file.stem: Fault("study_named_city", file=str(path), value=file.stem)
+        for file in files
+        if file.stem.casefold() == CITY
+    }
     fit = tuple(file for file in files if file.stem not in unfit)
     strange = sorted(set(settings.tiles) - {file.stem for file in files}) if isinstance(settings.tiles, Mapping) else []
     if strange or not fit:
