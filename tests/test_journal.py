@@ -75,6 +75,24 @@ def test_on_stderr_there_is_nothing_but_the_journal(study_file):
     assert [json.loads(line)["event"] for line in done.stderr.splitlines()][-2:] == ["fault", "end"]
 
 
+def test_nor_what_a_batch_says_of_its_studies(study_file, tmp_path):
+    (tmp_path / "none.yaml").write_text("id: none\n", encoding="utf-8")
+    city = tmp_path / "city.yaml"
+    city.write_text("{id: city, title: {zh: 市}, studies: [none.yaml], folder: out, workers: 1}", encoding="utf-8")
+    done = call("batch", city, "--log-json")
+    assert [json.loads(line)["event"] for line in done.stderr.splitlines()] == ["begin", "study", "end"]
+
+
+def test_a_wrong_use_is_no_defect(tmp_path):
+    on_stderr = call("standards", "show", "--log-json")
+    in_file = call("standards", "show", "--log", tmp_path / "a.log", "--log-json")
+    assert "standards show ID" in in_file.stderr
+    told = [[json.loads(line) for line in on_stderr.stderr.splitlines()], lines_of(tmp_path / "a.log")]
+    for done, lines in zip((on_stderr, in_file), told, strict=True):
+        assert [line["event"] for line in lines] == ["begin", "usage", "end"]
+        assert done.exit_code == lines[-1]["exit_code"] == cli.USAGE_ERROR
+
+
 def test_a_journal_in_words_has_a_line_for_each_event(study_file, tmp_path):
     call("assess", study_file, "-q", LIVING_CIRCLE_LOG=str(tmp_path / "circle.log"))
     text = (tmp_path / "circle.log").read_text(encoding="utf-8")

@@ -72,6 +72,12 @@ def _journal(verb: Callable[..., None], arguments: Mapping[str, Any]) -> None:
     except typer.Exit as ended:
         code = ended.exit_code
         raise
+    except typer.BadParameter as wrong:
+        code = wrong.exit_code
+        LOGGER.error("usage", extra={"facts": {"reason": wrong.message}})
+        if owns_stderr():
+            raise typer.Exit(code) from wrong  # it is told; words would spoil the journal
+        raise
     except KeyboardInterrupt:
         code = INTERRUPTED
         raise

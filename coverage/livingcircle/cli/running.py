@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from livingcircle.cli.journal import note_study
+from livingcircle.cli.journal import note_study, owns_stderr
 from livingcircle.cli.options import (
     AdvisoryToo,
     AsJson,
@@ -157,7 +157,7 @@ def batch(
 
         def tell(done: Done, count: int, total: int) -> None:
             note_study(done.study, "skipped" if done.skipped else done.status, done.seconds, done.faults)
-            if not (as_json or quiet):
+            if not (as_json or quiet or owns_stderr()):
                 typer.echo(progress_line(done, count, total, said), err=True)
 
         results = run_city(city, workers=workers, scheduler=scheduler, tiles=tiles, fresh=fresh, since=since, tell=tell)

@@ -85,7 +85,7 @@ def opened(
 
         settings = read_study(study, {name: value for name, value in overrides.items() if value is not None})
         said = language or settings.outputs.language
-        if not (as_json or quiet):
+        if not (as_json or quiet or owns_stderr()):
             announce_compiling(said)
         with progress(shown=not (as_json or quiet)) as listener:
             staged = None if listener is None else lambda stage: listener(say(f"stage.{stage}", said))
