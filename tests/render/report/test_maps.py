@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livingcircle.model.study import Study
-from livingcircle.render.report import figures
+from livingcircle.render.report import figures, maps
 from livingcircle.render.report.bars import draw_chart
 from livingcircle.render.report.choropleth import choropleth, classes_of, round_edges
 from livingcircle.render.report.composing import report_of
@@ -265,3 +265,14 @@ def test_scale_bars_are_round(value):
     assert found <= value < 2.6 * found
     assert float(f"{found:.0e}") == pytest.approx(found)
     assert f"{found:.0e}"[0] in "125"
+
+
+@pytest.mark.parametrize(("language", "credit"), [("zh", "自制"), ("en", "Own work")])
+def test_sources_on_maps_are_told_in_one_language(town, monkeypatch, language, credit):
+    sheets = []
+    study = replace(town.study, attribution=("自制 / Own work", "© OpenStreetMap"))
+    own = replace(town, study=study)
+    monkeypatch.setattr(maps, "printed", lambda sheet, *_: sheets.append(sheet))
+    service = study.standard.services[0].id
+    draw_map(ground_of(Material(own, tables_of(own), language)), f"{figures.SERVICE_MAP}{service}")
+    assert sheets[0].sources.endswith(f"{credit}; © OpenStreetMap")

@@ -326,7 +326,7 @@ def _shaded(
         measure=say(f"print.{measure}", of.language),
         shown=shown,
         crs=of.results.study.crs,
-        sources=of.results.study.attribution,
+        sources=tuple(of.own(one) for one in of.results.study.attribution),
         made=_made(of),
         language=of.language,
         more_is_better=better,
@@ -463,7 +463,7 @@ def _sheet(ground: Ground, title: str, legends: tuple[Legend, ...], width_mm: fl
     of, study, squares = ground.of, ground.of.results.study, ground.squares
     metres = "" if squares is None else f"{squares.side_metres:g}"
     notes = (say("print.squares", of.language, metres=metres),) if metres else ()
-    credit = "; ".join(study.attribution)
+    credit = "; ".join(of.own(one) for one in study.attribution)
     return Sheet(
         title=title,
         subtitle=_title(of),
