@@ -20,6 +20,7 @@ from livingcircle import cases, cli, provenance, replaying
 from livingcircle.errors import InputError
 from livingcircle.kernel.siting.construct import constructed
 from livingcircle.kernel.siting.maximal import maximal_covering
+from livingcircle.render.folder import RECORD_EDITION
 from livingcircle.replaying import read_record, replay, table_changes
 from livingcircle.settings import read_study
 
@@ -219,6 +220,27 @@ def test_an_earlier_or_later_or_altered_record_is_refused(run_folder):
 def test_what_is_no_record(tmp_path, text):
     if text is not None:
         (tmp_path / "run.json").write_text(text, encoding="utf-8")
+    assert set(faults_of(tmp_path)) == {"not_a_record"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda record: record.update(record_edition="one"),
+        lambda record: record.update(settings=[]),
+        lambda record: record.pop("files"),
+        lambda record: record["provenance"].pop("input_files"),
+        lambda record: record["provenance"].update(input_files=["homes.csv"]),
+        lambda record: record["provenance"]["input_files"].update({"of.nothing": {"homes.csv": ""}}),
+    ],
+)
+def test_a_record_that_lacks_what_a_replay_needs_is_none(tmp_path, change):
+    made = {"versions": {"living-circle": "1"}, "settings_sha256": "", "input_files": {}}
+    record = {"record_edition": RECORD_EDITION, "settings": {"outputs": {}}, "provenance": made}
+    record |= {"title": {}, "files": {}, "plans": []}
+    (tmp_path / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert set(faults_of(tmp_path)) == {"record_altered"}
+    edit(tmp_path, change)
     assert set(faults_of(tmp_path)) == {"not_a_record"}
 
 

@@ -110,22 +110,32 @@ def read_record(file: Path) -> dict[str, Any]:
     """
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
-        settings, made = record["settings"], record["provenance"]
+        made, edition = record["provenance"], int(record.get("record_edition", 0))
         version = str(made["versions"]["living-circle"])
+        is_altered = edition == RECORD_EDITION and not _is_as_it_was(record)
     except OSError as error:
         raise InputError(Fault("not_a_record", file=str(file), details={"reason": error.strerror or "?"})) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         reason = f"{type(error).__name__}: {error}"[:100]
         raise InputError(Fault("not_a_record", file=str(file), details={"reason": reason})) from error
-    edition = record.get("record_edition", 0)
     if edition < RECORD_EDITION:
         raise InputError(Fault("record_too_old", file=str(file), details={"version": version}))
     if edition > RECORD_EDITION:
         details = {"version": version, "own": versions()["living-circle"]}
         raise InputError(Fault("record_too_new", file=str(file), details=details))
-    if settings_sha256(settings) != made["settings_sha256"]:
+    if is_altered:
         raise InputError(Fault("record_altered", file=str(file)))
     return dict(record)
+
+
+def _is_as_it_was(record: Mapping[str, Any]) -> bool:
+    """Whether settings have the digest that is told; raises LookupError, TypeError or AttributeError where a record lacks something."""
+    made = record["provenance"]
+    for key, digests in made["input_files"].items():
+        _name(record["settings"], key)
+        digests.items()
+    settings, *_ = (record[name] for name in ("settings", "title", "files", "plans"))
+    return settings_sha256(settings) == str(made["settings_sha256"])
 
 
 # ── Inputs, wherever they are now ───────────────────────────────────────────
