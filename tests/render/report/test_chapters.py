@@ -372,3 +372,11 @@ def test_a_change_that_reads_nought_is_none(rich, tables, change, told):
     said = list(summary.findings(Material(rich, tables, "zh", since)))
     assert told in said[-1]
     assert (shown_as(change, "points") == "0.0") == ("持平 1 项" in said[-1])
+
+
+def test_limits_in_metres_are_explained_where_there_are_any(rich, tables):
+    said = words.say("report.method.metres", "zh")
+    assert said not in said_in(report_of(rich, tables, "zh"))
+    first, *others = rich.study.standard.requirements
+    standard = replace(rich.study.standard, requirements=(replace(first, limit_metres=500.0), *others))
+    assert said in said_in(report_of(replace(rich, study=replace(rich.study, standard=standard)), tables, "zh"))

@@ -30,6 +30,7 @@ REPORT_TEXT: tuple[Entry, ...] = (
     ("report.method.walker", "步行者：{walker}，平路步速 {speed} 米/秒（{kilometres} 公里/小时）。", "Walker: {walker}, at {speed} m/s ({kilometres} km/h) on level ground."),
     ("report.method.assumptions", "步行假设：{assumptions}", "Assumed of walking: {assumptions}"),
     ("report.method.covered", "覆盖：住宅沿步行路网至最近设施的步行时间不超过时限，该住宅的居民即计为覆盖；几处设施服务范围重叠时，居民只计一次。", "Covered: residents of a home are covered when the walk from it along the streets to the nearest facility does not exceed the limit; where facilities overlap, nobody counts twice."),
+    ("report.method.metres", "以米规定的要求：按步行路程判定，路程不超过规定米数即计为覆盖，与步速、台阶、坡度和等候无关。", "Limits in metres: judged by the metres walked, whatever the speed, stairs, slopes and waits."),
     ("report.method.verdict", "判定：居民覆盖率不低于目标覆盖率为达标，否则为不达标。", "Verdict: a requirement is met when the share of residents covered is not below its target."),
     ("report.method.no_data", "数据不足：资料中没有某类设施，又未声明已经查全的，不作判定，并非不达标。", "Insufficient data: where the input has no facility of a kind, and is not said to be complete, there is no verdict; that is not the same as not met."),
     ("report.method.score", "生活圈得分：满分 100，为三部分的加权平均：时限内可达的必备服务占比（权重 {reached}）；邻近度，即每项必备服务按步行时间远近计分的平均值（权重 {closeness}）；短板，即最远一项必备服务的分值（权重 {weakest}）。", "Living-circle score, out of 100, the weighted mean of three parts: required services within their limits (weight {reached}); closeness, the mean of a mark for how near each of them is (weight {closeness}); and the weakest link, the mark of the farthest one (weight {weakest})."),

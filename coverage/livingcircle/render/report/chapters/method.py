@@ -39,6 +39,7 @@ def _method(of: Material) -> Iterator[Block]:
         ),
         of.say("method.assumptions", assumptions=assumptions(study.walker, of.language)),
         of.say("method.covered"),
+        *([of.say("method.metres")] if any(one.limit_metres for one in study.standard.requirements) else ()),
         of.say("method.verdict"),
         of.say("method.no_data"),
     ]
