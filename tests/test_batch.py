@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -151,6 +152,17 @@ def test_a_record_that_is_damaged_is_told_of_its_study(city):
     assert done.exit_code == cli.INPUT_ERROR, done.output
     east = next(one for one in json.loads(done.stdout)["studies"] if one["study"] == "east")
     assert (east["status"], "other than an earlier run" in east["faults"][0]["en"]) == ("failed", True)
+
+
+def test_homes_on_round_coordinates_are_one_whatever_system_they_came_by(tmp_path):
+    """Seven decimals that end in 5 lie in the middle between two of six decimals; the systems of two studies agree to 1e-12 degrees."""
+    degrees = np.round(114 + np.arange(200) * 1e-4 + 5e-7, 7)
+    columns = {"home_id": "h", "lat": np.round(degrees - 80, 7), "district_id": "", "residents": 1.0, "households": 1.0}
+    for name, sign in (("one", 1), ("two", -1)):
+        frame = pd.DataFrame(columns | {"lon": degrees + sign * 1e-12, "walk_seconds_x": 1.0})
+        frame.assign(lat=frame["lat"] - sign * 1e-12).to_parquet(tmp_path / f"{name}.parquet")
+    merged = merged_homes({name: tmp_path / f"{name}.parquet" for name in ("one", "two")})
+    assert len(merged) == len(degrees)
 
 
 def test_homes_at_one_place_in_one_study_all_stay(tmp_path):

@@ -326,6 +326,21 @@ def test_a_city_in_tiles_is_the_same_city(city):
     assert (folder / "tables.xlsx").is_file()
 
 
+def test_beyond_what_a_study_in_tiles_looked_nothing_is_claimed(city):
+    """The west, at half the pace, looks 15 minutes far, its home at 700 m is beyond; the east counts at an hour, too."""
+    for name, file, more in (("west", "study", "walker: {speed_metres_per_second: 0.5}\n"), ("east", "east", "")):
+        study, minutes = city.parent / name / f"{file}.yaml", "5" if more else "5, 60"
+        w.change(study, "{folder: runs}", f"{{folder: runs, isochrone_minutes: [{minutes}]}}")
+        study.write_text(study.read_text("utf-8") + more, encoding="utf-8")
+    w.change(city, "workers: 2", "tiles: {study: 2}")
+    results = merged(city)
+    rows = table(city, "coverage").query("service_id == 'pharmacy'").fillna({"study": WHOLE})
+    covered = rows.set_index(["study", "limit_minutes"])["residents_covered"].to_dict()
+    assert (covered[WHOLE, 5], covered["study", 5], covered["east", 60]) == (1 + 48, 1, 48)
+    assert np.isnan([covered[WHOLE, 60], covered["study", 60]]).all()
+    assert "looked 15 minutes (450 m) far only" in told(results)
+
+
 def test_a_single_study_in_tiles(tmp_path):
     file = w.write_town(tmp_path)
     done = call(file, "--tiles", "2", "--json")

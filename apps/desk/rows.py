@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 UNKNOWN = "—"
 TABLES_KEPT = 120
-_OF_AGES = frozenset({"age_group", "demand_of", "rank_by"})
+SMALLEST_RATIO = 0.0001
+_OF_AGES = frozenset({"age_group", "demand_of", "figure", "rank_by"})
+NOTHING = 1e-9
+"""What is smaller is the rest of a sum that comes to nothing."""
 
 
 def rows(answers: Answers, table: str) -> list[dict[str, Any]]:
@@ -40,7 +43,8 @@ def shown(column: str, value: Any, language: Language) -> str:
     if value is None:
         return UNKNOWN
     if isinstance(value, str):
-        return (shown_ages(value, language) if column in _OF_AGES else say_code(column, value, language)) or UNKNOWN
+        words = say_code(column, value, language)
+        return (shown_ages(value, language) if words == value and column in _OF_AGES else words) or UNKNOWN
     kind = COLUMNS[column].kind
     if kind == "share":
         return shown_share(value)
@@ -48,7 +52,18 @@ def shown(column: str, value: Any, language: Language) -> str:
         return shown_count(value)
     if kind in {"minutes", "metres"}:
         return f"{value:,.1f}"
-    return f"{value:.3g}" if abs(value) < 1 else f"{value:,.2f}".rstrip("0").rstrip(".")
+    return shown_ratio(value)
+
+
+def shown_ratio(value: float) -> str:
+    """Write a figure without a unit: three digits, four decimals at most; what is not quite nothing never reads `0`."""
+    if abs(value) >= 1:
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    if abs(value) < NOTHING:
+        return "0"
+    if abs(value) < SMALLEST_RATIO:
+        return f"<{SMALLEST_RATIO:g}" if value > 0 else f">-{SMALLEST_RATIO:g}"
+    return f"{value:.4f}".rstrip("0") if abs(value) < 0.1 else f"{value:.3g}"
 
 
 def headers(view: View, columns: Iterable[str]) -> list[Header]:

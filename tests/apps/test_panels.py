@@ -54,6 +54,29 @@ def view(town, results):
 # ── The same figures and words as the command's ─────────────────────────────
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(0.0, "0"), (1.65e-17, "0"), (-4e-16, "0"), (0.000225, "0.0002"), (0.00003, "<0.0001"), (-0.00003, ">-0.0001")]
+    + [(-0.00383, "-0.0038"), (0.0951, "0.0951"), (0.24, "0.24"), (0.388, "0.388"), (2414.163, "2,414.16"), (8, "8")],
+)
+def test_ratios_are_written_without_powers_of_ten(value, expected):
+    from desk.rows import shown
+
+    assert shown("theil", value, "zh") == expected
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_supply_is_counted_in_and_for_whom_is_said_in_words(language):
+    from desk.rows import shown
+    from livingcircle.sources.facilities import SUPPLY
+
+    for measure in SUPPLY:
+        assert shown("supply_of", measure, language) != measure
+    assert shown("demand_of", "residents", "zh") == "全体居民"
+    assert shown("demand_of", "60+", "zh") == shown("figure", "60+", "zh") == "60 岁及以上"
+    assert shown("figure", "households", "zh") == "户数"
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_rows_of_the_page_are_those_of_the_tables_to_the_last_digit(view, results, table):
     from desk.rows import rows

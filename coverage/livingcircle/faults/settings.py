@@ -105,6 +105,14 @@ KINDS: Mapping[str, FaultKind] = {
         "可在批处理文件的 defaults 中统一，再重新运行",
         "State it once under `defaults` of the batch file, and run again",
     ),
+    "tiles_look_less_far": FaultKind(
+        "warning",
+        "“{value}”分块计算，只查到 {minutes:g} 分钟（{metres:.0f} 米）；其他研究的限值更长，涉及该研究的这些覆盖率作未知处理",
+        "“{value}” was computed in tiles and looked {minutes:g} minutes ({metres:.0f} m) far only; others have longer limits, at which "
+        "coverage is unknown where its homes count",
+        "请在 defaults 中统一标准和 outputs.isochrone_minutes 后重新运行",
+        "State standard and outputs.isochrone_minutes once under `defaults`, and run again",
+    ),
     "other_year": FaultKind(
         "warning",
         "“{value}”的资料是 {found} 年的，而批处理文件写明 {year} 年",

@@ -23,13 +23,14 @@ from typing import Any
 import pandas as pd
 
 from livingcircle.faults import Fault, Language
-from livingcircle.merging.differences import differences, unstudied
+from livingcircle.merging.differences import differences, looked_less_far, unstudied
 from livingcircle.merging.parts import Parts, write_geoparquet, write_parts
 from livingcircle.merging.union import (
     city_coverage,
     coverage_in,
     district_coverage,
     limits_of,
+    looked_in_tiles,
     merged_districts,
     merged_homes,
     ranking,
@@ -85,9 +86,10 @@ def merge(
     homes = merged_homes({name: one.homes for name, one in parts.items()})
     districts = merged_districts({name: one.districts for name, one in parts.items()}, homes)
     limits = limits_of(records.values())
-    coverage = city_coverage(homes, list(parts), limits)
-    by_district = district_coverage(homes, districts, limits)
-    warnings = [*city.told, *differences(records, days, city.year)]
+    looked = looked_in_tiles(records)
+    coverage = city_coverage(homes, list(parts), limits, looked)
+    by_district = district_coverage(homes, districts, limits, looked)
+    warnings = [*city.told, *differences(records, days, city.year), *looked_less_far(limits, looked)]
     if city.districts is not None:
         warnings += unstudied(city.districts, homes)
     tables = {

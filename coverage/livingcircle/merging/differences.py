@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from livingcircle.faults import Fault, Language
+from livingcircle.merging.union import Limit, Looked
 from livingcircle.model.places import Districts
 from livingcircle.render.words import LANGUAGES, say
 
@@ -50,6 +51,15 @@ def differences(
     for title, names in _by_value({name: one["title"] for name, one in records.items()}):
         if len(names) > 1:
             yield Fault("same_title", value=title["zh"] or title["en"], details={"studies": _some(names, ", ")})
+
+
+def looked_less_far(limits: Iterable[Limit], looked: Looked) -> Iterable[Fault]:
+    """Say which studies in tiles did not look as far as the longest limit of the others."""
+    longest_seconds = max((limit.seconds for limit in limits if limit.seconds is not None), default=0.0)
+    longest_metres = max((limit.metres for limit in limits if limit.metres is not None), default=0.0)
+    for name, (seconds, metres) in looked.items():
+        if seconds < longest_seconds or metres < longest_metres:
+            yield Fault("tiles_look_less_far", value=name, details={"minutes": seconds / 60, "metres": metres})
 
 
 def unstudied(expected: Districts, homes: pd.DataFrame) -> Iterable[Fault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import geopandas
@@ -22,12 +23,17 @@ SAME_PLACE_DEGREES = 1e-6
 CITY_WIDE = ""
 """Stands in the column `study` for all of them together."""
 _ROUNDING = 1e-6
+_OFF_THE_GRID = 0.2371
+"""Moves the lines between places away from round coordinates, on which files with seven decimals lie: the same home, come by two
+coordinate systems, would fall now on this side and now on that."""
 _NOTHING = pd.Series([], dtype=float)
 HULL_DEGREES = 0.001
 """How far the outline of a study without districts is drawn around its homes."""
 
 
 Positions = NDArray[np.intp]
+Looked = Mapping[str, tuple[float, float]]
+"""How far a study in tiles looked from its homes, seconds and metres; studies as a whole, which look everywhere, are not in it."""
 
 
 class Limit(NamedTuple):
@@ -47,7 +53,9 @@ def merged_homes(parts: Mapping[str, Path]) -> pd.DataFrame:
         [_homes(file).assign(study=name, order=order) for order, (name, file) in enumerate(parts.items())],
         ignore_index=True,
     )
-    place = pd.MultiIndex.from_arrays([np.round(every[name] / SAME_PLACE_DEGREES) for name in ("lon", "lat")])
+    place = pd.MultiIndex.from_arrays(
+        [np.floor(every[name] / SAME_PLACE_DEGREES + _OFF_THE_GRID) for name in ("lon", "lat")]
+    )
     every["place"] = place.factorize()[0]
     shared = every[every.groupby("place")["order"].transform("nunique") > 1]
     if len(shared):
@@ -124,13 +132,32 @@ def limits_of(records: Iterable[Mapping[str, Any]]) -> Mapping[Limit, Words]:
     return found
 
 
-def coverage_in(homes: pd.DataFrame, group: Positions, groups: int, limits: Mapping[Limit, Words]) -> pd.DataFrame:
+def looked_in_tiles(records: Mapping[str, Mapping[str, Any]]) -> Looked:
+    """Return how far the studies in tiles among these run records looked: to the longest limit any of their services is counted at."""
+    found = {}
+    for name, record in records.items():
+        if "results.gpkg" not in record["files"]:
+            seconds = max((60 * row["limit_minutes"] for row in record["coverage"]), default=0.0)
+            found[name] = seconds, seconds * record["walker"]["speed_metres_per_second"]
+    return found
+
+
+def coverage_in(
+    homes: pd.DataFrame,
+    group: Positions,
+    groups: int,
+    limits: Mapping[Limit, Words],
+    looked: Looked = MappingProxyType({}),
+) -> pd.DataFrame:
     """Return residents, households and homes within limits for every group of homes, whose position is in `group` (-1 for none).
 
     Limits in metres are counted by the metres walked, so that studies with different walkers can be added up. What is covered is unknown
-    where nobody in the group knows of a facility of the service. Services without a walk of single homes are left out.
+    where nobody in the group knows of a facility of the service, and where a home of a study in tiles is not within a limit farther than
+    it `looked`. Services without a walk of single homes are left out.
     """
     inside = group >= 0
+    sight = [homes["study"].map({name: far[unit] for name, far in looked.items()}) for unit in (0, 1)] if looked else []
+    looked_far = [one.fillna(np.inf).to_numpy(float)[inside] for one in sight]
     of = group[inside]
     weights = {name: homes[name].to_numpy(float)[inside] for name in ("residents", "households")}
     weights["homes"] = np.ones(len(of))
@@ -141,8 +168,12 @@ def coverage_in(homes: pd.DataFrame, group: Positions, groups: int, limits: Mapp
         if column not in homes:
             continue
         walk = homes[column].to_numpy(float)[inside]
-        within = walk <= ((limit.seconds if limit.metres is None else limit.metres) or 0.0) + _ROUNDING
+        length = (limit.seconds if limit.metres is None else limit.metres) or 0.0
+        within = walk <= length + _ROUNDING
         known = np.bincount(of, ~np.isnan(walk), groups) > 0
+        if looked_far:
+            unseen = ~within & (looked_far[limit.metres is not None] < length - _ROUNDING)
+            known &= np.bincount(of, unseen, groups) == 0
         columns: dict[str, Any] = {
             "group": np.arange(groups),
             "service_id": limit.service,
@@ -165,13 +196,18 @@ def _column(limit: Limit) -> str:
     return f"{WALK if limit.metres is None else METRES}{limit.service}"
 
 
-def city_coverage(homes: pd.DataFrame, studies: Sequence[str], limits: Mapping[Limit, Words]) -> pd.DataFrame:
+def city_coverage(
+    homes: pd.DataFrame,
+    studies: Sequence[str],
+    limits: Mapping[Limit, Words],
+    looked: Looked = MappingProxyType({}),
+) -> pd.DataFrame:
     """Return the coverage of the city (`study` empty) and of every study, by service and limit."""
     number = {name: position for position, name in enumerate(studies)}
     of_study = homes["study"].map(number).to_numpy().astype(np.intp)
     everywhere: Positions = np.zeros_like(of_study)
-    whole = coverage_in(homes, everywhere, 1, limits).assign(study=CITY_WIDE)
-    parts = coverage_in(homes, of_study, len(studies), limits)
+    whole = coverage_in(homes, everywhere, 1, limits, looked).assign(study=CITY_WIDE)
+    parts = coverage_in(homes, of_study, len(studies), limits, looked)
     if not len(whole):
         return pd.DataFrame()
     parts = parts.assign(study=np.array(studies, object)[parts["group"]])
@@ -182,14 +218,17 @@ def city_coverage(homes: pd.DataFrame, studies: Sequence[str], limits: Mapping[L
 
 
 def district_coverage(
-    homes: pd.DataFrame, districts: geopandas.GeoDataFrame, limits: Mapping[Limit, Words]
+    homes: pd.DataFrame,
+    districts: geopandas.GeoDataFrame,
+    limits: Mapping[Limit, Words],
+    looked: Looked = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Return the coverage of every district by service and limit, and its rank among all of them; see `ranked`.
 
     Services of which no study knows a facility are left out.
     """
     told = {limit: name for limit, name in limits.items() if homes.get(_column(limit), _NOTHING).notna().any()}
-    found = coverage_in(homes, units_of(homes, districts), len(districts), told)
+    found = coverage_in(homes, units_of(homes, districts), len(districts), told, looked)
     if not len(found):
         return pd.DataFrame()
     names = districts[["study", "district_id", "district_name", "district_level"]].iloc[found["group"]]

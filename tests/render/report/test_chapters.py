@@ -380,3 +380,22 @@ def test_limits_in_metres_are_explained_where_there_are_any(rich, tables):
     first, *others = rich.study.standard.requirements
     standard = replace(rich.study.standard, requirements=(replace(first, limit_metres=500.0), *others))
     assert said in said_in(report_of(replace(rich, study=replace(rich.study, standard=standard)), tables, "zh"))
+
+
+def test_where_nobody_lives_there_is_no_score_to_speak_of(rich, tables):
+    """Requirements that do not apply are counted, and no sentence has a dash for a figure."""
+    none = {
+        "scores": tables["scores"].assign(living_circle_score=math.nan, services_reached_share=math.nan),
+        "equity": tables["equity"].assign(gini=math.nan, good_mean=math.nan),
+        "verdicts": tables["verdicts"].assign(verdict="not_applicable"),
+    }
+    for language in LANGUAGES:
+        report = report_of(rich, MappingProxyType({**tables, **none}), language)
+        bullets = next(
+            one for one in section_titled(report, "report.chapter.summary").blocks if isinstance(one, Bullets)
+        )
+        assert not [text for text in bullets.items if " — " in text]
+        count = int((tables["verdicts"]["scope"] == "study").sum())
+        assert any(
+            str(count) in text and words.say("verdict.not_applicable", language) in text for text in bullets.items
+        )

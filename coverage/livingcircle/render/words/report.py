@@ -208,6 +208,7 @@ REPORT: tuple[Entry, ...] = (
     ("report.key.requirements_no_data", "步行可达要求：数据不足（项）", "Requirements on walking access: insufficient data"),
     ("report.key.clauses_met", "全部条文：达标（条）", "All clauses: met"),
     ("report.key.clauses_unmet", "全部条文：不达标（条）", "All clauses: not met"),
+    ("report.key.requirements_not_applicable", "步行可达要求：不适用（项）", "Requirements on walking access: not applicable"),
     ("report.key.clauses_not_applicable", "全部条文：不适用（条）", "All clauses: not applicable"),
     ("report.key.clauses_no_data", "全部条文：数据不足（条）", "All clauses: insufficient data"),
     ("report.key.gaps", "问题清单（处）", "Gaps listed"),

@@ -36,10 +36,12 @@ def _spread(of: Material) -> Iterator[Block]:
     if not len(score):
         return
     whole = score[score["scope"] == "study"].iloc[0]
+    if pd.isna(whole["gini"]):  # nobody lives there, or nobody has anything
+        return
     yield Paragraph(
         of.say(
             "equity.score",
-            gini=shown_as(whole["gini"], "number"),
+            gini=shown_as(whole["gini"], "ratio"),
             palma=shown_as(whole["palma"], "ratio"),
             mean=shown_as(whole["good_mean"], "score"),
             worst=shown_as(whole["worst_tenth_mean"], "score"),

@@ -62,12 +62,12 @@ def key_figures(of: Material) -> Table:
         add("reached", cell_of(of, "scores", row, "services_reached_share"))
         add("all_reached", cell_of(of, "scores", row, "all_reached_share"))
     if len(verdicts):
-        for verdict in ("met", "unmet", "no_data"):
+        for verdict in _counted_verdicts(verdicts):
             add(f"requirements_{verdict}", _counted(int((verdicts["verdict"] == verdict).sum())))
     clauses = of.tables["rules"]
     judged = clauses[clauses["verdict"] != ""]
     if len(judged):
-        for verdict in ("met", "unmet", "no_data", "not_applicable"):
+        for verdict in _counted_verdicts(judged):
             add(f"clauses_{verdict}", _counted(int((judged["verdict"] == verdict).sum())))
     add("gaps", _counted(len(of.tables["gap_list"])))
     plans = of.tables["plan_quality"]
@@ -90,7 +90,7 @@ def findings(of: Material) -> Iterator[str]:
 
 
 def _of_score(of: Material) -> Iterator[str]:
-    whole = of.whole("scores")
+    whole = of.whole("scores").dropna(subset=["living_circle_score"])
     if not len(whole):
         return
     row = whole.iloc[0]
@@ -125,6 +125,7 @@ def _of_requirements(of: Material) -> Iterator[str]:
         met=int((verdicts["verdict"] == "met").sum()),
         unmet=len(unmet),
         no_data=int((verdicts["verdict"] == "no_data").sum()),
+        not_applicable=int((verdicts["verdict"] == "not_applicable").sum()),
     )
     if len(unmet):
         named = of.say("between").join(_short(of, row) for _, row in unmet.head(WORST_NAMED).iterrows())
@@ -198,7 +199,7 @@ def _of_plans(of: Material) -> Iterator[str]:
 def _of_equity(of: Material) -> Iterator[str]:
     equity = of.tables["equity"]
     score = equity[(equity["scope"] == "study") & (equity["good"] == "score")] if len(equity) else equity
-    if len(score):
+    if len(score) and pd.notna(score["gini"].iloc[0]):
         row = score.iloc[0]
         yield of.say(
             "finding.equity",
@@ -224,6 +225,12 @@ def _of_change(of: Material) -> Iterator[str]:
         falls=falls,
         same=same,
     )
+
+
+def _counted_verdicts(rows: pd.DataFrame) -> tuple[str, ...]:
+    """Return the verdicts to count: all, and what does not apply where there is any."""
+    always = ("met", "unmet", "no_data")
+    return (*always, "not_applicable") if (rows["verdict"] == "not_applicable").any() else always
 
 
 def _counted(number: int) -> Cell:
