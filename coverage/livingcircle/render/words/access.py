@@ -28,6 +28,7 @@ ACCESS: tuple[Entry, ...] = (
     ("supply_of.classes", "班数", "classes"),
     ("supply_of.staff", "工作人员", "staff"),
     ("supply_of.floor_m2", "建筑面积（平方米）", "floor area (m²)"),
+    ("supply_of.activity_m2", "活动场地面积（平方米）", "activity ground (m²)"),
     ("supply_of.land_m2", "用地面积（平方米）", "site area (m²)"),
     ("supply_of.usable_m2", "使用面积（平方米）", "usable area (m²)"),
     ("demand_of.residents", "全体居民", "residents"),
