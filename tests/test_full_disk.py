@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import written_town as w
 from livingcircle import cli
+from livingcircle.errors import InputError
 from livingcircle.kernel.machine_code import machine_code_folder
 from livingcircle.render import folder as folders
 
@@ -117,3 +118,20 @@ def test_a_real_limit_on_files_ends_a_run_with_a_message(study_file, tmp_path):
     assert "成果无法写入：disk I/O error (free: " in done.stderr
     assert "Traceback" not in done.stderr
     assert not [path for path in tmp_path.iterdir() if path.name == "run" or "draft" in path.name]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="folders are closed in another way there")
+@pytest.mark.parametrize("write", [folders.replaced_folder, folders.replaced_file])
+def test_a_folder_that_may_not_even_be_looked_into_is_told(tmp_path, write):
+    (tmp_path / "closed").mkdir(mode=0)
+    is_root = os.geteuid() == 0
+    try:
+        if is_root:  # to whom nothing is closed
+            os.seteuid(65534)
+        with pytest.raises(InputError) as caught, write(tmp_path / "closed" / "runs" / "town"):
+            pass
+    finally:
+        if is_root:
+            os.seteuid(0)
+        (tmp_path / "closed").chmod(0o700)
+    assert [fault.kind for fault in caught.value.faults] == ["unwritable_folder"]

@@ -258,3 +258,15 @@ def test_geoparquet_is_read_by_duckdb_and_geopandas(tmp_path):
     again = cases.run(read_study(study), folder=tmp_path / "again")
     assert (again.folder / "geoparquet" / "homes.parquet").read_bytes() == file.read_bytes()
     shutil.rmtree(again.folder)
+
+
+def test_what_the_database_did_not_take_is_computed_again_though_nothing_has_changed(database, tmp_path):
+    file = w.write_town(tmp_path)
+    database.execute("CREATE SCHEMA plan")
+    database.execute("CREATE TABLE plan.homes AS SELECT 1 AS mine")
+    asked = ["run", str(file), "--to-postgis", "plan", "--since", "last"]
+    assert CliRunner().invoke(cli.app, asked).exit_code == cli.INPUT_ERROR
+    database.execute("DROP TABLE plan.homes")
+    assert "PostGIS 中的成果不完整" in CliRunner().invoke(cli.app, asked).stderr
+    assert "homes" in tables_in(database)
+    assert "未重算" in CliRunner().invoke(cli.app, asked).stderr

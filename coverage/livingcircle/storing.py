@@ -107,6 +107,22 @@ def store(results: Results, asked: PostgisOutput, study: str) -> list[str]:
     return list(frames)
 
 
+def holds(asked: PostgisOutput, study: str, started_utc: str) -> bool:
+    """Whether the database holds the results of that run of a study, by its id and when it began, and of no other.
+
+    Raises
+    ------
+    InputError
+        When it cannot be asked.
+    """
+    with _opened(asked) as connection:
+        from sqlalchemy import text
+
+        there = connection.execute(text(_THERE), {"schema": asked.schema_name or study})
+        told = [comment for _, comment in there if comment.startswith(f"{MARK} {study}, ")]
+    return bool(told) and all(comment.endswith(f", {started_utc}") for comment in told)
+
+
 @contextmanager
 def _opened(asked: PostgisOutput) -> Iterator[Connection]:
     """Open a transaction that holds when nothing is raised; what goes wrong is told without the password."""

@@ -50,7 +50,14 @@ def unchanged(
     if not (is_whole(record, folder) and all((folder / name).exists() for name in more.values())):
         session.tell("since.incomplete", folder=str(folder))
         return None
-    session.tell("since.unchanged", started=record["provenance"]["started_utc"], folder=str(folder))
+    database, started_utc = settings.outputs.postgis, record["provenance"]["started_utc"]
+    if database is not None:
+        from livingcircle.storing import FILE, holds
+
+        if not holds(database, settings.id, started_utc):  # it refused them, or somebody removed them
+            session.tell("since.incomplete", folder=FILE)
+            return None
+    session.tell("since.unchanged", started=started_utc, folder=str(folder))
     files = {**run_files(folder), **{name: folder / file for name, file in more.items()}}
     return {**record, "files": {name: str(path) for name, path in files.items()}, "unchanged": True}
 

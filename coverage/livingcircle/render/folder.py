@@ -257,7 +257,7 @@ def require_absent(files: Iterable[Path]) -> None:
     InputError
         With every file that is already there.
     """
-    there = [Fault("already_there", file=str(file)) for file in files if file.exists() or file.is_symlink()]
+    there = [Fault("already_there", file=str(file)) for file in files if os.path.lexists(file)]
     if there:
         raise InputError(there)
 
@@ -284,7 +284,10 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
     InputError
         When `folder` holds something that is not a run, or cannot be written; it is left as it was.
     """
-    strange = _not_of_a_run(folder)
+    try:
+        strange = _not_of_a_run(folder)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
     if strange:
         shown = ", ".join(strange[:NAMES_SHOWN]) + (" …" if len(strange) > NAMES_SHOWN else "")
         raise InputError(Fault("not_a_run_folder", file=str(folder), details={"names": shown}))
@@ -299,10 +302,11 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
         draft.rename(folder)
         shutil.rmtree(former, ignore_errors=True)
     except WRITE_ERRORS as error:
-        if former.exists() and not folder.exists():
-            former.rename(folder)
         raise _unwritable(folder, error) from error
     finally:
+        with suppress(OSError):
+            if former.exists() and not folder.exists():
+                former.rename(folder)
         shutil.rmtree(draft, ignore_errors=True)
 
 
@@ -310,7 +314,9 @@ def _unwritable(path: Path, error: Exception) -> InputError:
     """Say what failed, and how much room there is: of a full disk the libraries below tell only that something could not be written."""
     told = getattr(error, "strerror", None) or str(error) or type(error).__name__
     reason = " ".join(told.rpartition(" failed: ")[2].split())[:LONGEST_REASON]
-    there = next(folder for folder in path.parents if folder.exists())
+    there = next(
+        folder for folder in path.parents if os.access(folder, os.F_OK)
+    )  # False for what may not be looked into
     with suppress(OSError):
         reason += f" (free: {shutil.disk_usage(there).free / 1e6:,.0f} MB)"
     return InputError(Fault("unwritable_folder", file=str(path), details={"reason": reason}))
