@@ -15,7 +15,7 @@ PRINTS: tuple[Entry, ...] = (
     ("print.service", "步行至最近{service}的时间", "Walking time to the nearest: {service}"),
     ("print.gaps", "缺口片区", "Gap areas"),
     ("report.print.districts", "各{units}生活圈得分", "Living-circle score of {units}"),
-    ("report.print.unmet", "各{units}未达标条文占比", "Share of clauses not met, by {unit}"),
+    ("report.print.unmet", "各{unit}未达标条文占比", "Share of clauses not met, by {unit}"),
     ("print.plan", "方案 {plan}：{services}选址", "Plan {plan}, sites for: {services}"),
     ("print.coverage", "各类设施的居民覆盖率", "Residents within walking limits, by service"),
     ("print.lorenz", "生活圈得分的洛伦兹曲线", "Lorenz curve of the living-circle score"),
