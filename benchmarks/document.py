@@ -1,4 +1,4 @@
-"""How long a whole report takes, all formats: `python benchmarks/document.py [--json] [--write]`.
+"""How long a whole report takes, all formats: `python -m benchmarks.document [--json] [--write]`.
 
 `run` and `report` are the commands on the sample, each in a process of its own with the caches of earlier runs kept, as an office has
 them; seconds are wall clock from start to exit of the process, memory is its peak. The parts of the report are timed in one process of
@@ -10,19 +10,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-REPORT = ROOT / "docs" / "benchmarks.md"
+from benchmarks.run import REPORT, ROOT, machine
+
 SAMPLE = ROOT / "configs" / "qinghe.yaml"
 GOAL_SECONDS = 30
 
@@ -100,16 +98,6 @@ def table(found: dict[str, Any]) -> str:
         size = inside["mebibytes"].get(name)
         lines.append(f"| {name} | {seconds:.2f} | | | {'' if size is None else f'{size:.1f}'} |")
     return "\n".join(lines)
-
-
-def machine() -> str:
-    """Say when and on what this was measured."""
-    model = "unknown processor"
-    if Path("/proc/cpuinfo").exists():
-        found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
-        model = found[1] if found else model
-    day = datetime.now(UTC).date()
-    return f"{day}, {os.cpu_count()} × {model}, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
 
 
 def main() -> None:

@@ -44,23 +44,6 @@ def report(request, rich, tables):
     return report_of(rich, tables, request.param)
 
 
-def texts_of(report):
-    """Every text a reader sees."""
-    yield from (report.title, report.subtitle, *(text for fact in report.facts for text in fact))
-    for section in report.sections:
-        yield section.heading
-        for block in section.blocks:
-            if isinstance(block, Paragraph):
-                yield block.text
-            elif isinstance(block, Bullets):
-                yield from block.items
-            elif isinstance(block, Figure):
-                yield from (block.caption, block.alternative)
-            else:
-                yield from (block.caption, block.note, *(column.head for column in block.columns))
-                yield from (cell.text for row in block.rows for cell in row)
-
-
 def table_named(report, name):
     return next(table for table in report.tables() if table.name == name)
 
@@ -141,7 +124,7 @@ def test_verdicts_of_districts_are_counted_once(report, tables):
 
 
 def test_sentences_have_the_figures_of_the_tables(report, tables):
-    said = " ".join(texts_of(report))
+    said = " ".join(report.texts())
     for row in tables["verdicts"][tables["verdicts"]["scope"] == "study"].itertuples():
         if row.verdict == "unmet":
             assert f"{shown_share(row.residents_share)}" in said
@@ -186,7 +169,7 @@ def test_chinese_reports_hold_no_english_and_english_ones_no_chinese(rich, table
     stated |= {part for one in study.standard.requirements for part in (one.citation.title, one.citation.clause)}
     stated |= {rule.citation.quote for rule in study.standard.rules}
     for language, foreign in (("zh", ENGLISH), ("en", CHINESE)):
-        for text in texts_of(report_of(rich, tables, language)):
+        for text in report_of(rich, tables, language).texts():
             own = reduce(lambda rest, name: rest.replace(name, ""), sorted(stated - {""}, key=len, reverse=True), text)
             assert not foreign.search(own), text
 
@@ -231,7 +214,7 @@ def test_without_estimates_nothing_is_called_one(rich):
         rich.study, warnings=(Fault("no_facility", details={"count": 1, "services_zh": "甲", "services_en": "A"}),)
     )
     other = replace(rich, study=study)
-    said = " ".join(texts_of(report_of(other, tables_of(other), "zh")))
+    said = " ".join(report_of(other, tables_of(other), "zh").texts())
     assert "估算值" not in said
     assert words.say("report.data.stated", "zh") in said
 
@@ -242,7 +225,7 @@ def test_services_that_may_not_be_located_are_on_no_map(report, rich):
     assert not any(name in figure.name for name in hidden for figure in report.figures())
     name = rich.study.standard.services[-1].name.said(report.language)
     assert any(
-        words.say("report.services.not_located", report.language, service=name) in text for text in texts_of(report)
+        words.say("report.services.not_located", report.language, service=name) in text for text in report.texts()
     )
 
 
@@ -250,7 +233,7 @@ def test_clauses_not_seen_in_print_are_marked(report, tables):
     marked = int((tables["rule_verdicts"].query("scope == 'study'")["mark"] != "").sum())
     assert marked
     said = words.say("report.clauses.unverified", report.language, mark="※", count=str(marked))
-    assert said in list(texts_of(report))
+    assert said in list(report.texts())
 
 
 def test_long_lists_say_where_the_rest_is(rich, tables, monkeypatch):
@@ -281,8 +264,8 @@ def test_a_study_with_nothing_but_homes_still_has_a_report(rich, tables):
         titles = [section.title for section in report.sections]
         assert words.say("report.chapter.plans", language) not in titles
         assert words.say("report.chapter.equity", language) not in titles
-        assert words.say("report.gaps.none", language) in list(texts_of(report))
-        assert words.say("report.verdicts.none", language) in list(texts_of(report))
+        assert words.say("report.gaps.none", language) in list(report.texts())
+        assert words.say("report.verdicts.none", language) in list(report.texts())
 
 
 def test_long_lists_of_services_are_cut_in_print(rich, tables):
@@ -299,7 +282,7 @@ def test_long_lists_of_services_are_cut_in_print(rich, tables):
 
 
 def said_in(report):
-    return "\n".join(texts_of(report))
+    return "\n".join(report.texts())
 
 
 def with_rows(tables, name, **columns):
@@ -317,7 +300,7 @@ def test_plans_say_whom_they_count(rich, tables):
         counted = with_rows(tables, "plan_quality", demand_of=group, share_after=0.5, sites_chosen=1)
         for language, words_said in (("zh", zh), ("en", en)):
             report = report_of(rich, counted, language)
-            said = [text for text in texts_of(report) if words_said in text]
+            said = [text for text in report.texts() if words_said in text]
             assert len(said) >= 2, (group, language)  # among the findings and with the plan
 
 

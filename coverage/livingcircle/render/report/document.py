@@ -7,6 +7,7 @@ table of the outcome it was taken from; a test follows them back.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -131,6 +132,22 @@ class Report:
     def tables(self) -> Iterator[Table]:
         """Yield every table in order."""
         return (block for section in self.sections for block in section.blocks if isinstance(block, Table))
+
+    def texts(self) -> Iterator[str]:
+        """Yield everything it says in words, in order, the credits after the cover."""
+        yield from (self.title, self.subtitle, *itertools.chain.from_iterable(self.facts), *self.sources)
+        for section in self.sections:
+            yield section.heading
+            for block in section.blocks:
+                if isinstance(block, Paragraph):
+                    yield block.text
+                elif isinstance(block, Bullets):
+                    yield from block.items
+                elif isinstance(block, Figure):
+                    yield from (block.caption, block.alternative)
+                else:
+                    yield from (block.caption, block.note, *(column.head for column in block.columns))
+                    yield from (cell.text for row in block.rows for cell in row)
 
     def figures(self) -> Iterator[Figure]:
         """Yield every figure in order."""

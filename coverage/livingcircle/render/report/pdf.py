@@ -10,7 +10,6 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,7 +48,7 @@ def write_pdf(path: Path, report: Report, pictures: Pictures) -> Fonts:
     """
     import typst  # of the extra `report`
 
-    fonts = fonts_for(texts_of(report))
+    fonts = fonts_for(report.texts())
     made = datetime.fromisoformat(report.made) if report.made else datetime(2000, 1, 1, tzinfo=UTC)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -82,24 +81,6 @@ def _compiled(folder: Path, made: datetime, standards: list[PDFStandard]) -> byt
     )
     assert isinstance(content, bytes)  # noqa: S101 - a PDF is one file
     return content
-
-
-def texts_of(report: Report) -> Iterator[str]:
-    """Yield everything a report says in words."""
-    yield from (report.title, report.subtitle, *report.sources)
-    yield from itertools.chain.from_iterable(report.facts)
-    for section in report.sections:
-        yield section.heading
-        for block in section.blocks:
-            if isinstance(block, Paragraph):
-                yield block.text
-            elif isinstance(block, Bullets):
-                yield from block.items
-            elif isinstance(block, Figure):
-                yield from (block.caption, block.alternative)
-            else:
-                yield from (block.caption, block.note, *(column.head for column in block.columns))
-                yield from (cell.text for row in block.rows for cell in row)
 
 
 def _content(report: Report, fonts: Fonts) -> dict[str, Any]:
