@@ -30,6 +30,12 @@ def _page_on_path(monkeypatch):
     monkeypatch.syspath_prepend(APPS)
 
 
+@pytest.fixture(autouse=True)
+def _own_main(monkeypatch):
+    """Streamlit's test bench leaves the page as the main module, which processes that later tests start would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:

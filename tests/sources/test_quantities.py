@@ -75,6 +75,7 @@ def test_what_is_about_right(text, value):
     ("text", "unit"),
     [
         ("2-3", None),
+        ("٠", None),
         ("300~500户", "households"),
         ("300至500", None),
         ("350人", "m2"),

@@ -43,10 +43,11 @@ _QUANTITY = re.compile(
     r"(?P<about>大约|约为|约|大概|近似|近|约计|≈|~|approx\.?|about|ca\.?|circa)?\s*"
     r"(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+|[零〇一二两兩三四五六七八九十百千万萬亿億]+)\s*"
     r"(?P<scale>[百千万萬亿億]*)\s*(?P<odd>多|余|餘|来|几)?\s*(?P<after>[万萬亿億]?)\s*"
-    r"(?P<unit>[^\d\s,+-][^\d,+-]*?\d?)?\s*(?P<about_after>多|余|左右|上下)?"
+    r"(?P<unit>[^\d\s,+-][^\d,+-]*?\d?)?\s*(?P<about_after>多|余|左右|上下)?",
+    re.ASCII,  # digits of other scripts are no numbers here
 )
-_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
-_RANGE = re.compile(r"\d\S*\s*(?:-|–|—|~|至|到|to)\s*\d")
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}", re.ASCII)
+_RANGE = re.compile(r"\d\S*\s*(?:-|–|—|~|至|到|to)\s*\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ MOST_DIGITS = 10**15
 NOT_CALCULATED = "#NOT CALCULATED"
 """Stands in a cell whose formula has no result in the file."""
 
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]+[0-9]+)"[^>]*(?<!/)>')
+_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]+[0-9]+)"[^>]*(?<!/)>(?!</)')
 _LETTERS_BLANK = bytes(32 if 65 <= sign <= 90 else sign for sign in range(256))
 _ERROR_OR_FORMULA = re.compile(rb't="e"|<(?:\w+:)?f[\s>/]')
 _ERROR = re.compile(
