@@ -290,6 +290,17 @@ def test_the_plan_is_the_one_that_propose_finds(open_page, town, language):
     assert plan["proof"][language] in " ".join(page.words)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_plan_says_whose_shares_it_tells_where_they_are_not_those_of_all(view, language):
+    from dataclasses import replace
+
+    from desk.panels.plans import _counted
+
+    looked = replace(view, language=language)
+    assert _counted(looked, {"demand_of": "residents"}) == ""
+    assert ("60 岁及以上" if language == "zh" else "aged 60 and over") in _counted(looked, {"demand_of": "60+"})
+
+
 def test_a_search_that_has_no_plan_says_why(town, results, monkeypatch):
     from desk.searching import Search
 

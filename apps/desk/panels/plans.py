@@ -15,10 +15,10 @@ from desk.address import chosen
 from desk.markup import Header
 from desk.panels.coverage import more
 from desk.panels.equity import picture
-from desk.rows import UNKNOWN, cells, headers
+from desk.rows import UNKNOWN, cells, headers, shown
 from desk.view import Row, View
 from livingcircle.faults import Language
-from livingcircle.render.words import say_code, shown_count, shown_share
+from livingcircle.render.words import say, say_code, shown_count, shown_share
 
 if TYPE_CHECKING:
     from livingcircle.model.results import Results
@@ -42,14 +42,14 @@ def plan(view: View, row: Row, charts: Mapping[str, str]) -> Markup:
     title = markup.heading(
         row["plan_name"] or view.say("plan_title", service=view.service_name(row), sites=row["sites_chosen"])
     )
-    shown = title + _said(view, row)
+    made = title + _said(view, row)
     if row["sites"]:
-        shown += _sites(view, row)
+        made += _sites(view, row)
     if row["uncovered"]:
-        shown += _left(view, row)
+        made += _left(view, row)
     if row["frontier"]:
-        shown += _frontier(view, row, charts.get(f"plan-{row['plan']}-frontier.svg", ""))
-    return shown
+        made += _frontier(view, row, charts.get(f"plan-{row['plan']}-frontier.svg", ""))
+    return made
 
 
 def pages(results: Results, language: Language) -> dict[str, str]:
@@ -116,8 +116,15 @@ def _said(view: View, row: Row) -> Markup:
         row["proof"][view.language],
     )
     return said + Markup().join(
-        markup.small(text) for text in (_numbers(view, row), row["remarks"][view.language]) if text
+        markup.small(text) for text in (_counted(view, row), _numbers(view, row), row["remarks"][view.language]) if text
     )
+
+
+def _counted(view: View, row: Row) -> str:
+    """Say whose shares these are, where they are not those of all residents that other panels show."""
+    if row["demand_of"] == "residents":
+        return ""
+    return say("site.counted", view.language, people=shown("demand_of", row["demand_of"], view.language))
 
 
 def _numbers(view: View, row: Row) -> str:
