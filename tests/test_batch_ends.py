@@ -13,6 +13,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,7 +22,9 @@ from city import begin_alike, call, city_tables, in_threads, write_city, write_c
 from livingcircle import cli
 from livingcircle.batch import run_batch
 from livingcircle.batch.executing import carried_out
+from livingcircle.batch.state import only_one
 from livingcircle.batch.tasks import walk_tile
+from livingcircle.errors import InputError
 from livingcircle.kernel.machine_code import machine_code_folder
 from livingcircle.settings.batch import read_batch
 
@@ -223,3 +226,24 @@ def test_two_batches_do_not_run_in_one_folder(tmp_path):
         assert done.exit_code == cli.INPUT_ERROR
         assert "another batch is running in this folder (process 4711)" in done.stderr
     assert all(one.is_done for one in in_threads(city))  # whoever held it has ended
+
+
+def test_nor_on_windows_whose_lock_is_another(tmp_path, monkeypatch):
+    held = set()
+
+    def locking(descriptor, mode, length):
+        assert (mode, length) == (2, 1)
+        byte = os.fstat(descriptor).st_ino, os.lseek(descriptor, 0, os.SEEK_CUR)
+        assert byte[1] > 100  # beyond what others read
+        if byte in held:
+            raise PermissionError
+        held.add(byte)
+
+    monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=locking, LK_NBLCK=2))
+    monkeypatch.setattr("livingcircle.batch.state.sys", SimpleNamespace(platform="win32"))
+    with only_one(tmp_path):
+        with pytest.raises(InputError) as caught, only_one(tmp_path):
+            pass
+        assert [(fault.kind, fault.details["pid"]) for fault in caught.value.faults] == [
+            ("batch_running", str(os.getpid()))
+        ]

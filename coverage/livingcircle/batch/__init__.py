@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from livingcircle.batch.executing import carried_out, pool
+from livingcircle.batch.executing import MOST_PROCESSES, carried_out, pool
 from livingcircle.batch.state import (
     STATE,
     clear_drafts,
@@ -194,7 +194,7 @@ def _computed(tasks: list[StudyTask], folder: Path, workers: int | None, executo
         yield from carried_out(steps, lambda: nullcontext(executor), died)
         return
     calls = sum(task.tiles or 1 for task in tasks)
-    at_once = min(workers or threads_available(), calls)
+    at_once = min(workers or threads_available(), calls, MOST_PROCESSES)
     yield from carried_out(steps, lambda: pool(at_once), died, at_once=at_once)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -19,6 +20,8 @@ from typing import Any
 
 from livingcircle.kernel.search import threads_available
 
+MOST_PROCESSES = 61 if sys.platform == "win32" else 1024
+"""Processes a pool may have: Windows waits for no more."""
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 Steps = Generator[Sequence[Call], Sequence[Any], Any]
 """Yields calls that may run at once and is sent what they returned, in their order; returns what became of the study."""

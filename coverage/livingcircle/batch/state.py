@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ from livingcircle.settings.batch import CITY
 
 STATE = ".batch"
 LOCK = "running"
+_BEYOND = 1 << 30
+"""A byte of the lock file that is never written: the one that Windows locks."""
 
 
 def parts_of(folder: Path, study: str) -> Parts:
@@ -150,11 +153,20 @@ def only_one(folder: Path) -> Iterator[None]:
 
 
 def _locked(stream: TextIO) -> bool:
-    """Lock a file until it is closed; where the system has no such locks (Windows), or the disk none, every batch may run."""
-    try:
-        import fcntl
-    except ImportError:
+    """Lock a file until it is closed; where the disk knows no locks every batch may run."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        os.lseek(
+            stream.fileno(), _BEYOND, os.SEEK_SET
+        )  # nobody else may read what is locked, and they shall read who runs
+        try:
+            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
         return True
+    import fcntl
+
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
