@@ -13,7 +13,7 @@ from typing import cast
 
 import streamlit as st
 
-from desk import frame, studies, trouble
+from desk import frame, markup, studies, trouble
 from desk.about_data import about_data
 from desk.address import asked, chosen, open_panel
 from desk.answers import answers
@@ -51,6 +51,8 @@ def main() -> None:
     own = own_study()
     named = {**files, **({OWN: own} if own else {})}
     code = asked("study", [START, UPLOAD, *named], studies.first(sys.argv[1:], files) or START)
+    linked = st.query_params.get("study", "")  # before the address follows what is shown instead
+    missing = "" if linked in {"", START, UPLOAD, OWN, *named, code} else linked
     language = cast("Language", asked("lang", LANGUAGES, studies.language_of(files.get(code))))
     st.set_page_config(
         page_title=say("page.name", language),
@@ -63,6 +65,8 @@ def main() -> None:
         with st.sidebar:
             frame.around(language)
         if frame.signed_in(language):
+            if missing:
+                markup.show(markup.notice(say("start.unknown_study", language, code=missing[:60])))
             shown(code, files, own, language)
     except LivingCircleError as error:
         trouble.show_faults(error.faults, language)

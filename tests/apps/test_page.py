@@ -4,6 +4,7 @@ import re
 import shutil
 
 import pytest
+from markupsafe import escape
 
 import written_town as w
 from conftest import ROOT
@@ -235,6 +236,18 @@ def test_names_in_the_data_never_become_markup(open_page, town):
 def test_an_address_that_asks_for_nonsense_opens_the_page(open_page):
     page = open_page(HELSINKI, lang="fr", service="casino", district="x", panel="y", limit="z", study="w")
     assert page.headings[0].startswith("赫尔辛基")
+
+
+@pytest.mark.parametrize("code", ["gone", "<b>gone</b>"])
+def test_a_link_to_a_study_that_is_not_here_says_so(open_page, code):
+    said = say("start.unknown_study", "zh", code=code)
+    bodies = open_page(HELSINKI, lang="zh", study=code).bodies
+    assert any(escape(said) in body for body in bodies)
+    assert not any("<b>gone" in body for body in bodies)
+    assert not any(
+        escape(say("start.unknown_study", "zh", code="helsinki")) in body
+        for body in open_page(HELSINKI, study="helsinki").bodies
+    )
 
 
 def _share(value):

@@ -24,6 +24,7 @@ START: tuple[Entry, ...] = (
     ("start.upload_open", "上传数据", "Upload files"),
     ("start.templates", "下载填报模板（Excel，ZIP）", "Download sheets to fill in (Excel, ZIP)"),
     ("start.sample", "下载示例研究（清河街道，ZIP）", "Download the sample study (Qinghe, ZIP)"),
+    ("start.unknown_study", "链接所指的研究“{code}”不在本机，下面显示的是默认研究。", "The study of this link, “{code}”, is not on this computer; below is the one shown by default."),
     ("start.gone", "该研究由上传的文件建成，只有上传者本人在当时的页面中能看到。请重新上传。", "That study was made of uploaded files; only the page they were uploaded in can show it. Please upload them again."),
     # Uploading
     ("start.upload_title", "用自己的数据新建研究", "New study from your files"),
