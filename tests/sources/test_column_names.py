@@ -53,6 +53,8 @@ FIELDS_TOGETHER = (
 @pytest.mark.parametrize(
     ("column", "field"),
     [
+        ("楼栋编码", "id"),
+        ("类型代码", "typecode"),
         ("名称", "name"),
         ("名稱", "name"),
         ("小区名称", "name"),

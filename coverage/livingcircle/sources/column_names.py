@@ -33,6 +33,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "序号",
         "统一编号",
         "顺序号",
+        "楼栋编码",
     ),
     "name": (
         *("name", "名称", "名稱", "设施名称", "小区名称", "项目名称", "机构名称", "单位名称", "学校名称", "社区名称"),
@@ -66,7 +67,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         *("service", "services", "servicetype", "设施类型", "设施类别", "设施种类", "服务类型", "类型", "类别", "種類"),
         *("设施小类", "设施名目", "设施项目", "配套设施类型", "type", "category"),
     ),
-    "typecode": ("typecode", "高德类型编码", "高德编码", "分类编码", "类型编码", "poi编码", "poitypecode"),
+    "typecode": ("typecode", "高德类型编码", "高德编码", "分类编码", "类型编码", "类型代码", "poi编码", "poitypecode"),
     "type_text": ("typetext", "poitype", "poi类型", "高德类型", "分类", "大类中类小类"),
     "usable_m2": ("usablem2", "usablearea", "使用面积", "净使用面积", "可用面积", "usablefloorarea"),
     "activity_m2": ("activitym2", "activityarea", "活动面积", "居民活动面积", "活动区域面积", "居民活动区域面积"),
