@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import re
 import shutil
 import tempfile
@@ -83,6 +84,12 @@ def _compiled(folder: Path, made: datetime, standards: list[PDFStandard]) -> byt
     return content
 
 
+_SIGNS_OF_A_LINE, _SIGNS_BESIDE_TEXT = 105, 2
+"""Latin letters across a page at the size of tables, and what the margins of a cell take of them."""
+_LINES_TOGETHER = 20
+"""A table of no more lines stands on one page, with its note; a longer one begins where it is and goes on overleaf."""
+
+
 def _content(report: Report, fonts: Fonts) -> dict[str, Any]:
     language = report.language
     return {
@@ -143,7 +150,21 @@ def _table(table: Table, report: Report) -> dict[str, Any]:
             {"head": _breakable(column.head), "width": column.width, "align": column.align} for column in table.columns
         ],
         "rows": [[_cell(cell) for cell in row] for row in table.rows],
+        "together": _lines(table) <= _LINES_TOGETHER,
     }
+
+
+def _lines(table: Table) -> int:
+    """Return about how many lines a table takes: signs of Chinese are two wide, and a column has its share of a line."""
+    whole = sum(column.width for column in table.columns)
+    rooms = [max(_SIGNS_OF_A_LINE * column.width / whole - _SIGNS_BESIDE_TEXT, 1.0) for column in table.columns]
+    rows = [[column.head for column in table.columns], *([cell.text for cell in row] for row in table.rows)]
+    return sum(
+        max(
+            math.ceil(len(text.encode("gb18030", "replace")) / room) or 1 for text, room in zip(row, rooms, strict=True)
+        )
+        for row in rows
+    )
 
 
 def _cell(cell: Cell) -> dict[str, str]:
