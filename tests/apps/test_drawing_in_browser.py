@@ -26,6 +26,16 @@ def server(served):
         yield address
 
 
+def test_every_service_of_the_districts_fits_an_office_screen(server, visitor):
+    page = visitor(f"{server}/?study=qinghe&lang=zh&panel=coverage").page
+    page.locator("table").nth(1).wait_for()
+    widths = page.locator("table").evaluate_all(
+        "all => all.map(one => [one.scrollWidth, one.parentElement.clientWidth])"
+    )
+    assert len(widths) == 2
+    assert [one for one in widths if one[0] > one[1]] == []
+
+
 def test_what_is_drawn_is_what_the_command_works_out(server, visitor, at_map, tmp_path):
     found = visitor(f"{server}/?study=qinghe&service=kindergarten&panel=map")
     page, planner = found.page, at_map(found, "zh")
