@@ -245,7 +245,8 @@ _AIM = """() => {
     for (let x = 200; x < 620; x += 3) {
       const where = map.containerPointToLatLng([x, y]);
       if (found.some(([a, b]) => Math.hypot(a - x, b - y) < 40)) continue;
-      if (level && level.at(where, map.getZoom()) >= 0) found.push([x, y]);
+      const inside = () => [[0, 0], [4, 4]].every(([a, b]) => level.at(map.containerPointToLatLng([x + a, y + b]), map.getZoom()) >= 0);
+      if (level && inside()) found.push([x + 2, y + 2]);  // a click may land a pixel beside
       if (level) continue;
       let hit = false;
       const spot = map.latLngToLayerPoint(where);

@@ -186,14 +186,19 @@
       return popup(shapes.shares ? fill(words.cell, { homes: shapes.counts[number] }) : fill(words.home, { id: shapes.ids[number] }), facts);
     }
 
+    // Homes on tiles take no clicks themselves: what lies there is looked up. True where something was hit.
+    function nearPicked(event, squaresToo = true) {
+      const layer = homes.levels && map.hasLayer(homesShown) && homesShown.shown >= 0 && homesShown.level(homesShown.shown);
+      const number = layer && (squaresToo || !layer.shapes.shares) ? layer.at(event.latlng, map.getZoom()) : -1;
+      if (number >= 0) picked(layer.shapes.shares ? "square" : "home", number, event, () => nearPopup(layer.shapes, number), homesShown.shown);
+      return number >= 0;
+    }
+
     const homesShown = homes.levels ? new window.livingCircle.near.Levels(homeLayer, homes.levels, finer) : homeLayer;
     if (homes.levels) {
       map.createPane("lc-near").style.zIndex = 380;
       map.on("click", (event) => {
-        const layer = map.hasLayer(homesShown) && homesShown.shown >= 0 && homesShown.level(homesShown.shown);
-        const number = layer ? layer.at(event.latlng, map.getZoom()) : -1;
-        if (number >= 0) picked(layer.shapes.shares ? "square" : "home", number, event, () => nearPopup(layer.shapes, number), homesShown.shown);
-        else if (desk) desk.ground(event.latlng);
+        if (!nearPicked(event) && desk) desk.ground(event.latlng);
       });
     } else map.on("click", (event) => desk && desk.ground(event.latlng));
 
@@ -284,7 +289,8 @@
         shape.place = one;
         group.addLayer(shape);
       }
-      return group.on("click", told("gap", service().gaps));
+      const toldOfGap = told("gap", service().gaps);
+      return group.on("click", (event) => nearPicked(event, false) || toldOfGap(event)); // a single home lies above its gap
     }
 
     const shownNow = (records) => records.filter((one) => one.limit === state.limit);
