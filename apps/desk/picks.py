@@ -1,6 +1,7 @@
 """Buttons and tick boxes within tables: the tables are HTML (`desk.markup`), and this tells Python which of them was used.
 
 A row carries `data-lc-pick="what:which"`; one listener for the whole page sends it. Nothing from data is put into the script.
+Buttons are hidden while the browser has the table but not yet the listener, so that no click is lost.
 """
 
 from __future__ import annotations
@@ -23,9 +24,13 @@ export default function (component) {
   };
   document.addEventListener("click", listen);
   document.addEventListener("change", listen);
+  const shown = document.createElement("style"); // until now a click went nowhere, and page.css hid them
+  shown.textContent = `html [data-lc-pick^="${component.data.of}:"] { visibility: visible; }`;
+  document.head.append(shown);
   return () => {
     document.removeEventListener("click", listen);
     document.removeEventListener("change", listen);
+    shown.remove();
   };
 }
 """

@@ -48,9 +48,6 @@ def test_a_place_of_the_gap_list_is_shown_on_the_map(server, visitor):
     page = found.page
     page.locator(".lc-gaps .lc-pick").first.wait_for(timeout=ANSWERED_MILLISECONDS)
     place = page.locator(".lc-gaps tr .lc-stack").first.inner_text().splitlines()[0]
-    page.wait_for_load_state(
-        "networkidle"
-    )  # a key pressed while the page is still being made is lost with what it was pressed on
     page.locator(".lc-gaps .lc-pick").first.press("Enter")
     page.wait_for_url("**panel=map**")
     inside = page.frame_locator(f'iframe[title="{say("page.map_name", "zh")}"]')
