@@ -92,6 +92,21 @@ def test_one_that_fails_is_told_and_stops_no_other(city):
     assert not (city.parent / "out" / "study").exists()
 
 
+def test_what_must_be_known_of_the_city_is_in_the_journal(city, tmp_path):
+    w.change(tmp_path / "east" / "east.yaml", "east, en: east", "west, en: west")
+    assert call(city, "-q", "--log", tmp_path / "a.log", "--log-json").exit_code == cli.DONE
+    lines = [json.loads(line) for line in (tmp_path / "a.log").read_text(encoding="utf-8").splitlines()]
+    (warning,) = [line for line in lines if line["event"] == "warning"]
+    assert (warning["level"], warning["kind"], set(warning["sentence"])) == ("warning", "same_title", {"zh", "en"})
+
+
+def test_computing_everything_and_taking_over_what_has_not_changed_exclude_each_other(city, tmp_path):
+    done = call(city, "--fresh", "--since", tmp_path / "out")
+    assert done.exit_code == cli.USAGE_ERROR
+    assert "--fresh cannot be used with --since" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_defect_on_one_study_is_told_too(city, monkeypatch):
     real = tasks.read_study
 

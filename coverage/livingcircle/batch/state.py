@@ -115,8 +115,8 @@ def forget(folder: Path, study: str) -> None:
 
 
 def said(faults: Sequence[Fault]) -> tuple[Mapping[str, str], ...]:
-    """Return faults as sentences in both languages."""
-    return tuple({"zh": fault.sentence("zh"), "en": fault.sentence("en")} for fault in faults)
+    """Return faults as their kinds and sentences in both languages."""
+    return tuple({"kind": fault.kind, "zh": fault.sentence("zh"), "en": fault.sentence("en")} for fault in faults)
 
 
 def failed(study: str, faults: Sequence[Fault], seconds: float, folder: Path) -> Done:

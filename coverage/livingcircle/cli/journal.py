@@ -114,6 +114,13 @@ def note_warnings(records: Iterable[Mapping[str, Any]]) -> None:
         LOGGER.warning("warning", extra={"facts": facts})
 
 
+def note_city(warnings: Iterable[Mapping[str, str]]) -> None:
+    """Log what must be known of a city that was merged."""
+    for warning in warnings:
+        facts = {"kind": warning["kind"], "sentence": {language: warning[language] for language in ("zh", "en")}}
+        LOGGER.warning("warning", extra={"facts": facts})
+
+
 def note_study(study: str, status: str, seconds: float, faults: Iterable[Mapping[str, str]]) -> None:
     """Log what became of one study of a batch, with the sentences of its faults."""
     facts = {

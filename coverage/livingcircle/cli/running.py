@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from livingcircle.cli.journal import note_study, owns_stderr
+from livingcircle.cli.journal import note_city, note_study, owns_stderr
 from livingcircle.cli.options import (
     AdvisoryToo,
     AsJson,
@@ -150,6 +150,8 @@ def batch(
     language: In = None,
 ) -> None:
     """批量计算多项研究并合并为全市结果 / Many studies in one go, merged into a city; goes on where it was interrupted."""
+    if fresh and since is not None:
+        raise typer.BadParameter("--fresh 与 --since 不能同用 / --fresh cannot be used with --since")
     said: Language = language or "zh"
     with telling(said, as_json):
         from livingcircle.batch import batch_figures, run_city
@@ -162,6 +164,7 @@ def batch(
 
         results = run_city(city, workers=workers, scheduler=scheduler, tiles=tiles, fresh=fresh, since=since, tell=tell)
     figures = batch_figures(results)
+    note_city(figures["warnings"])
     if as_json:
         print_json(figures)
     elif not quiet:
