@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from livingcircle.errors import InputError
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, several
 from livingcircle.generated import candidates_generated
 from livingcircle.kernel.anchor import join_areas, join_points
 from livingcircle.kernel.completeness import network_completeness
@@ -358,7 +358,7 @@ def _gate_warnings(settings: LayerCompounds | OsmCompounds, compounds: Compounds
         yield Fault("gates_unknown", details=details)
     shut = np.flatnonzero(enclosures.assumed & (enclosures.shut > 0))
     if len(shut):
-        examples = "、".join(compounds.names[shut[:EXAMPLES_SHOWN]].tolist())
+        examples = several(compounds.names[shut], EXAMPLES_SHOWN)
         yield Fault("gates_shut", details={"count": len(shut), "time": settings.time_of_day, "examples": examples})
     if found.gates_nowhere:
         details = {"count": found.gates_nowhere, "metres": GATE_METRES, "named_metres": NAMED_GATE_METRES}
@@ -479,8 +479,8 @@ def _incomplete(found: NetworkCompleteness, districts: Districts) -> Iterable[Fa
         yield Fault("network_incomplete", details=said)
     poor = np.flatnonzero((found.grade[1:] == "D") & districts.undivided)
     if len(poor):
-        shown = "、".join(districts.names[poor[:EXAMPLES_SHOWN]]) + ("…" if len(poor) > EXAMPLES_SHOWN else "")
-        yield Fault("districts_incomplete", details={"count": len(poor), "examples": shown})
+        examples = several(districts.names[poor], EXAMPLES_SHOWN)
+        yield Fault("districts_incomplete", details={"count": len(poor), "examples": examples})
 
 
 def _bare(sentences: str) -> str:

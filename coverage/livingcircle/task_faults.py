@@ -71,7 +71,7 @@ def check_sites(settings: StudySettings, candidates: Candidates, districts: Dist
                 found = np.flatnonzero(candidates.ids == name)
                 column = f"siting[{position}].{key}[{number}]"
                 if not len(found):
-                    near = "、".join(get_close_matches(name, candidates.ids.tolist(), cutoff=0.3)) or "—"
+                    near = tuple(get_close_matches(name, candidates.ids.tolist(), cutoff=0.3)) or "—"
                     report.faults.append(
                         Fault("unknown_candidate", column=column, value=name, details={"nearest": near})
                     )

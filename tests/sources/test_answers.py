@@ -103,9 +103,10 @@ def test_every_fault_of_a_sheet_is_told_with_its_row(tmp_path):
 
 
 def test_rules_of_other_standards_are_left_out_with_a_warning(tmp_path):
-    reading = read(tmp_path, "HN14-15,,90%,,,", "Q-yes,,是,,,")
+    reading = read(tmp_path, "HN14-15,,90%,,,", "HN14-16,,90%,,,", "Q-yes,,是,,,")
     (warning,) = [one for one in reading.warnings if one.kind == "rules_of_other_standards"]
-    assert warning.details["count"] == 1
+    assert "2 行答复属于其他标准的条文（HN14-15、HN14-16）" in warning.problem("zh")
+    assert "2 answers are to rules of other standards (HN14-15, HN14-16)" in warning.problem("en")
     assert reading.value.rule.tolist() == [0]
 
 

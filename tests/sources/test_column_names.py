@@ -58,6 +58,7 @@ FIELDS_TOGETHER = (
         ("名称", "name"),
         ("名稱", "name"),
         ("小区名称", "name"),
+        ("小区", "name"),
         (" NAME ", "name"),
         ("经度", "lon"),
         ("經度", "lon"),

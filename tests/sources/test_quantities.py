@@ -162,7 +162,7 @@ def test_a_column_says_how_it_was_understood(tmp_path):
     numbers, said = column(tmp_path, "3500户", "约800", "暂无资料", "", "1,200", "无", "12", "暂无资料")
     assert numbers[[0, 1, 4, 6]].tolist() == [3500, 800, 1200, 12]
     assert np.isnan(numbers[[2, 3, 5, 7]]).all()
-    assert said["empty_words"].details == {"count": 3, "words": "暂无资料 × 2、无 × 1"}
+    assert said["empty_words"].details == {"count": 3, "words": ("暂无资料 × 2", "无 × 1")}
     assert (said["approximate_numbers"].severity, said["approximate_numbers"].details["rows"]) == ("warning", "3")
     assert "3500户 → 3,500" in said["units_read"].sentence("zh")
     for one in said.values():

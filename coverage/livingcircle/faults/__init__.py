@@ -5,7 +5,7 @@ same in the terminal, on the page and in the report. These words live at the bot
 must be able to speak for itself; all other words are in `livingcircle.render.words`.
 """
 
-from livingcircle.faults.fault import FAULT_KINDS, Fault, Language
+from livingcircle.faults.fault import FAULT_KINDS, Detail, Fault, Language, several
 from livingcircle.faults.kind import FaultKind, Severity
 
-__all__ = ["FAULT_KINDS", "Fault", "FaultKind", "Language", "Severity"]
+__all__ = ["FAULT_KINDS", "Detail", "Fault", "FaultKind", "Language", "Severity", "several"]

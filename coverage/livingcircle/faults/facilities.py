@@ -47,7 +47,7 @@ KINDS: Mapping[str, FaultKind] = {
         "看不懂设施状态“{value}”",
         "“{value}” is no status of a facility that is understood",
         "请写开放（open）、规划（planned）或关闭（closed）；留空按开放计",
-        "Write open （开放），planned （规划）or closed （关闭）；empty counts as open",
+        "Write open (开放), planned (规划) or closed (关闭); empty counts as open",
     ),
     "bad_year": FaultKind(
         "fault",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
@@ -31,6 +31,8 @@ from livingcircle.faults import (
 from livingcircle.faults.kind import FaultKind, Severity
 
 Language = Literal["zh", "en"]
+Detail = str | float | tuple[str, ...]
+"""What stands in the braces of a sentence."""
 
 LONGEST_VALUE = 200
 """Characters of a cell that are repeated in a report."""
@@ -42,8 +44,8 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 class Fault:
     """One fault found in one place.
 
-    `row` counts as the user's program does: the header of a table is row 1, features of a layer count from 1. `details` fills the braces of the sentence. Of a long
-    `value` the beginning is kept, without control characters.
+    `row` counts as the user's program does: the header of a table is row 1, features of a layer count from 1. `details` fills the braces of the
+    sentence; what is several there is listed as the language lists. Of a long `value` the beginning is kept, without control characters.
     """
 
     kind: str
@@ -51,7 +53,7 @@ class Fault:
     row: int | None = None
     column: str = ""
     value: str = ""
-    details: Mapping[str, str | float] = field(default_factory=dict)
+    details: Mapping[str, Detail] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.kind not in FAULT_KINDS:
@@ -69,12 +71,12 @@ class Fault:
     def problem(self, language: Language = "en") -> str:
         """Say what is wrong."""
         kind = FAULT_KINDS[self.kind]
-        return self._filled(kind.problem_zh if language == "zh" else kind.problem_en)
+        return self._filled(kind.problem_zh if language == "zh" else kind.problem_en, language)
 
     def remedy(self, language: Language = "en") -> str:
         """Say what to do about it."""
         kind = FAULT_KINDS[self.kind]
-        return self._filled(kind.remedy_zh if language == "zh" else kind.remedy_en)
+        return self._filled(kind.remedy_zh if language == "zh" else kind.remedy_en, language)
 
     def place(self, language: Language = "en", *, without: Collection[str] = ()) -> str:
         """Name file, row, column and value, as far as they are known and not left out."""
@@ -99,8 +101,19 @@ class Fault:
             return f"{place}：{problem}。{remedy}。" if place else f"{problem}。{remedy}。"
         return f"{place}: {problem}. {remedy}." if place else f"{problem}. {remedy}."
 
-    def _filled(self, template: str) -> str:
-        return template.format_map({"file": self.file, "column": self.column, "value": self.value, **self.details})
+    def _filled(self, template: str, language: Language) -> str:
+        comma = "、" if language == "zh" else ", "
+        told = {
+            name: detail if isinstance(detail, (str, float, int)) else comma.join(detail)
+            for name, detail in self.details.items()
+        }
+        return template.format_map({"file": self.file, "column": self.column, "value": self.value, **told})
+
+
+def several(names: Iterable[object], most: int) -> tuple[str, ...]:
+    """Return the first names as a detail of a fault; the last ends in an ellipsis where there are more."""
+    every = [str(name) for name in names]
+    return tuple(every) if len(every) <= most else (*every[: most - 1], f"{every[most - 1]}…")
 
 
 FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(

@@ -40,7 +40,7 @@ KINDS: Mapping[str, FaultKind] = {
         "表头中的单位“{value}”不能换算为 {unit}",
         "the unit “{value}” in the header cannot be converted to {unit}",
         "请核对是否选错了列；或把单位改为平方米、万平方米、公顷、亩、户、万户、人、万人、万元、元之一",
-        "See whether this is the right column, or write m², 万㎡，ha, 亩，户，人，万人，万元 or 元",
+        "See whether this is the right column, or write m², 万㎡, ha, 亩, 户, 人, 万人, 万元 or 元",
     ),
     "header_unit": FaultKind(
         "note",

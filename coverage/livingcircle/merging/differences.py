@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from livingcircle.faults import Fault, Language
+from livingcircle.faults import Fault, Language, several
 from livingcircle.merging.union import Limit, Looked
 from livingcircle.model.places import Districts
 from livingcircle.render.words import LANGUAGES, say
@@ -71,12 +71,8 @@ def unstudied(expected: Districts, homes: pd.DataFrame) -> Iterable[Fault]:
     held, _ = tree.query(shapes, predicate="intersects")
     missing = smallest.names[np.setdiff1d(np.arange(len(shapes)), held)]
     if len(missing):
-        details: dict[str, str | float] = {
-            "count": len(missing),
-            "total": len(shapes),
-            "examples": _some(missing.tolist(), "、"),
-        }
-        yield Fault("districts_unstudied", details=details)
+        examples = several(missing, EXAMPLES_SHOWN)
+        yield Fault("districts_unstudied", details={"count": len(missing), "total": len(shapes), "examples": examples})
 
 
 def _both(text: str) -> Mapping[str, str]:

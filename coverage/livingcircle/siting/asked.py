@@ -10,7 +10,7 @@ import numpy as np
 
 from livingcircle.counting import limits_in_metres, plain_study
 from livingcircle.errors import SitingError
-from livingcircle.faults import Fault
+from livingcircle.faults import Detail, Fault, several
 from livingcircle.kernel.edge import district_of
 from livingcircle.kernel.gauge import covered
 from livingcircle.kernel.reach import reach_table
@@ -324,11 +324,9 @@ def _check_costs(study: Study, choice: BoolArray, faults: list[Fault], remarks: 
         remarks.append(Fault("candidate_cost_zero", details=counted(study, free)))
 
 
-def counted(study: Study, chosen: BoolArray) -> dict[str, str | float]:
+def counted(study: Study, chosen: BoolArray) -> dict[str, Detail]:
     """Return how many candidates these are, and the ids of the first of them, as details of a fault."""
-    ids = [str(one) for one in study.candidates.ids[chosen][:EXAMPLES_SHOWN]]
-    more = "…" if int(chosen.sum()) > EXAMPLES_SHOWN else ""
-    return {"count": int(chosen.sum()), "examples": "、".join(ids) + more}
+    return {"count": int(chosen.sum()), "examples": several(study.candidates.ids[chosen], EXAMPLES_SHOWN)}
 
 
 def _named(study: Study, wanted: Iterable[SitedService]) -> dict[str, str]:

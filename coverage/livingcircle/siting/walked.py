@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from livingcircle.errors import SitingError
-from livingcircle.faults import Fault
+from livingcircle.faults import Detail, Fault, several
 from livingcircle.kernel.reach import reach_table
 from livingcircle.kernel.search import threads_available
 from livingcircle.kernel.siting.covering import OptionState
@@ -172,7 +172,7 @@ def _limited(asked: Asked) -> ServingProblem:
     small = choice & (capacity < people.min(initial=np.inf))
     if len(people) and small.any():
         ids = study.candidates.ids[small]
-        details: dict[str, str | float] = {"count": len(ids), "examples": _examples(ids)}
+        details: dict[str, Detail] = {"count": len(ids), "examples": several(ids, EXAMPLES_SHOWN)}
         faults.append(Fault("capacity_below_home", details=details))
     if faults:
         raise SitingError(faults)
@@ -183,17 +183,13 @@ def _limited(asked: Asked) -> ServingProblem:
 
 
 def _unknown(place_zh: str, place_en: str, ids: TextArray) -> Fault:
-    details: dict[str, str | float] = {
+    details: dict[str, Detail] = {
         "count": len(ids),
-        "examples": _examples(ids),
+        "examples": several(ids, EXAMPLES_SHOWN),
         "place_zh": place_zh,
         "place_en": place_en,
     }
     return Fault("capacity_unknown", details=details)
-
-
-def _examples(ids: TextArray) -> str:
-    return "、".join(map(str, ids[:EXAMPLES_SHOWN])) + ("…" if len(ids) > EXAMPLES_SHOWN else "")
 
 
 def _served(problem: ServingProblem, chosen: IntArray) -> float:

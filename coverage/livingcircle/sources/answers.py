@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 
+from livingcircle.faults import several
 from livingcircle.model.places import Districts
 from livingcircle.model.register import Answers
 from livingcircle.model.rule import Metric, Rule
@@ -85,7 +86,7 @@ def answers_from_table(
         value, exempt = _understood(layer, row, found["answer"] or "", answer, rules[rule])
         rows.append((row, rule, unit, value, exempt))
     if others:
-        examples = "、".join(dict.fromkeys(others[:EXAMPLES_SHOWN]))
+        examples = several(dict.fromkeys(others), EXAMPLES_SHOWN)
         layer.note("rules_of_other_standards", count=len(others), examples=examples)
     raise_faults(layer)
     exempt_ones = sum(exempt for *_, exempt in rows)

@@ -128,13 +128,13 @@ def _status(layer: Layer, column: str | None) -> TextArray:
         known = _STATUS_OF.get(re.sub(r"\s+", "", str(word)).lower())
         meant[number] = known or "candidate"
         if known is None and word and not is_empty_word(word):
-            details = {"known": "、".join(one for words_of in STATUS.values() for one in words_of[:1] + words_of[-3:])}
+            known_words = tuple(one for words_of in STATUS.values() for one in words_of[:1] + words_of[-3:])
             layer.note(
                 "unknown_candidate_status",
                 index=int(np.argmax(code == number)),
                 column=column or "",
                 value=word,
-                **details,
+                known=known_words,
             )
     return meant[code] if len(words) else np.full(len(texts), "candidate", object)
 

@@ -89,8 +89,8 @@ def _read_words(
 
     if empty.any():
         counts = np.bincount(codes, minlength=len(distinct))
-        words = "、".join(f"{text} × {counts[word]}" for word, text in enumerate(distinct) if empty[word])
-        layer.note("empty_words", column=column, count=int(empty[codes].sum()), words=words)
+        said = tuple(f"{text} × {counts[word]}" for word, text in enumerate(distinct) if empty[word])
+        layer.note("empty_words", column=column, count=int(empty[codes].sum()), words=said)
     for kind, chosen in (("units_read", converted), ("approximate_numbers", about)):
         if chosen.any():
             found = positions[chosen[codes]]

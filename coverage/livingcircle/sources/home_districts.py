@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, several
 from livingcircle.model.columns import FloatArray, GeometryArray, IntArray
 from livingcircle.model.places import Districts, Homes
 from livingcircle.sources.district_shapes import SLIVER_METRES
@@ -73,8 +73,7 @@ def districts_without_people(homes: Homes, districts: Districts) -> Iterator[Fau
     ):
         if which.any():
             names = [str(name or code) for name, code in zip(districts.names[which], districts.ids[which], strict=True)]
-            examples = "、".join(names[:EXAMPLES]) + ("…" if len(names) > EXAMPLES else "")
-            yield Fault(kind, details={"count": len(names), "examples": examples})
+            yield Fault(kind, details={"count": len(names), "examples": several(names, EXAMPLES)})
 
 
 def _most_of(places: GeometryArray, districts: GeometryArray) -> tuple[IntArray, NDArray[np.intp]]:

@@ -21,7 +21,7 @@ import pyproj
 import shapely
 
 from livingcircle.errors import InputError
-from livingcircle.faults import Fault
+from livingcircle.faults import Detail, Fault
 from livingcircle.model.columns import BoolArray, FloatArray, GeometryArray
 from livingcircle.model.places import Facilities
 from livingcircle.sources.cells import plain_numbers, texts_of
@@ -107,7 +107,7 @@ class Layer:
         index: SupportsIndex | None = None,
         column: str = "",
         value: object = "",
-        **details: str | float,
+        **details: Detail,
     ) -> None:
         """Note one fault or warning; `index` is the position in `frame`."""
         row = None if index is None else self.row(index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from livingcircle.errors import SitingError
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, several
 from livingcircle.kernel.siting.capacitated import CapacitatedTable, Division, capacitated_table, least_divided
 from livingcircle.kernel.siting.center import Cover, aside, cover_within, least_worst
 from livingcircle.kernel.siting.covering import OptionState
@@ -71,7 +71,7 @@ def faults_of_serving(problem: ServingProblem) -> list[Fault]:
     faults = []
     for kind, where in wrong.items():
         if where.any():
-            examples = "、".join(str(position) for position in np.flatnonzero(where)[:_EXAMPLES])
+            examples = several(np.flatnonzero(where), _EXAMPLES)
             people = float(problem.weight[where].sum()) if kind == "serving_unreached" else 0.0
             faults.append(Fault(kind, details={"count": int(where.sum()), "examples": examples, "people": people}))
     return faults + _limits(problem)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, several
 
 FAMILY = "Living Circle Sans"
 FOLDER = Path(__file__).resolve().parent
@@ -38,7 +38,7 @@ class Fonts:
         """Name the characters that would be empty boxes, and what brings them."""
         if not self.lacking:
             return ()
-        named = "、".join(f"{sign} (U+{ord(sign):04X})" for sign in self.lacking[:_SHOWN])
+        named = several((f"{sign} (U+{ord(sign):04X})" for sign in self.lacking), _SHOWN)
         return (Fault("characters_without_font", details={"count": len(self.lacking), "characters": named}),)
 
 

@@ -422,7 +422,7 @@ def plan_frontier(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
                     "model": found.objective,
                     "status": found.status,
                     "gap_share": found.gap,
-                    "site_names": ["、".join(_names(study, opened)) for opened in found.opened],
+                    "site_names": ["; ".join(_names(study, opened)) for opened in found.opened],
                 }
             )
         )
