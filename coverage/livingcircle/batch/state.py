@@ -26,6 +26,7 @@ from livingcircle.errors import InputError, LivingCircleError
 from livingcircle.faults import Fault
 from livingcircle.merging import Parts
 from livingcircle.model.batch import Done
+from livingcircle.render.drafts import clear_left_over
 from livingcircle.render.folder import RECORD, replaced_file, replaced_folder
 from livingcircle.settings.batch import CITY
 
@@ -179,8 +180,9 @@ def _locked(stream: TextIO) -> bool:
 def clear_drafts(folder: Path) -> None:
     """Remove what processes that no longer run were writing, and tiles of studies that are done; what cannot be removed stays."""
     done = [own for own in (folder / STATE / "tiles").glob("*") if read_state(folder, own.name).get("status") == "done"]
-    for left in [*folder.glob(".*.draft"), *folder.glob(".*.former"), *done]:
+    for left in done:
         shutil.rmtree(left, ignore_errors=True)
-    for draft in [*(folder / STATE).rglob(".*.draft*"), *(folder / CITY).rglob(".*.draft*")]:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
+    clear_left_over(folder)
+    for inner in (folder / STATE, folder / CITY):
+        for at in [inner, *(path for path in inner.rglob("*") if path.is_dir())]:
+            clear_left_over(at)

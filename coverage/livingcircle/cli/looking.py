@@ -107,7 +107,10 @@ def schema(
     if output is None:
         sys.stdout.write(text)
     else:
-        output.write_text(text, encoding="utf-8", newline="\n")
+        from livingcircle.render.folder import write_text_file
+
+        with telling("zh", as_json=False):
+            write_text_file(output, text)
 
 
 def info(as_json: AsJson = False, language: In = None) -> None:

@@ -33,6 +33,7 @@ from livingcircle.model.results import Results
 from livingcircle.model.standard import ServiceType
 from livingcircle.model.surface import Surface
 from livingcircle.render import sample, starter
+from livingcircle.render.drafts import beside, beside_file, clear_left_over
 from livingcircle.render.maps import write_map
 from livingcircle.render.package import PACKAGE, package
 from livingcircle.render.sheets import layers_of, write_csvs, write_geopackage, write_geoparquet, write_workbook
@@ -197,11 +198,15 @@ def write_text_file(file: Path, text: str) -> None:
 
 @contextmanager
 def replaced_file(file: Path) -> Iterator[Path]:
-    """Give a draft to write to; it takes the file's place when all is written, and is removed when anything fails."""
+    """Give a draft to write to; it takes the file's place when all is written, and is removed when anything fails.
+
+    Drafts of it that killed processes left behind are removed.
+    """
     file = file.resolve()
-    draft = file.with_name(f".{file.stem}.{os.getpid()}.draft{file.suffix}")
+    draft = beside_file(file)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        clear_left_over(file.parent, file.name)
         yield draft
         draft.replace(file)
     except WRITE_ERRORS as error:
@@ -279,20 +284,22 @@ def _not_of_a_run(folder: Path) -> list[str]:
 def replaced_folder(folder: Path) -> Iterator[Path]:
     """Give a draft folder to write to; move it into place when all is written, and remove it when anything fails.
 
+    What killed processes left of it is cleared first: drafts are removed, a run that was put aside stands there again.
+
     Raises
     ------
     InputError
         When `folder` holds something that is not a run, or cannot be written; it is left as it was.
     """
     try:
+        clear_left_over(folder.parent, folder.name)
         strange = _not_of_a_run(folder)
     except OSError as error:
         raise _unwritable(folder, error) from error
     if strange:
         shown = ", ".join(strange[:NAMES_SHOWN]) + (" …" if len(strange) > NAMES_SHOWN else "")
         raise InputError(Fault("not_a_run_folder", file=str(folder), details={"names": shown}))
-    draft = folder.with_name(f".{folder.name}.{os.getpid()}.draft")
-    former = folder.with_name(f".{folder.name}.{os.getpid()}.former")
+    draft, former = beside(folder, "draft"), beside(folder, "former")
     try:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
