@@ -19,7 +19,7 @@ import platformdirs
 import shapely
 
 from livingcircle.errors import LivingCircleError
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, unreadable
 from livingcircle.kernel.floors import FloorAssumptions
 from livingcircle.model.columns import GeometryArray
 from livingcircle.model.compound import Compounds, Gates
@@ -118,8 +118,7 @@ class Report:
             self.say(error.warnings)
             return None
         except OSError as error:  # a file that may not be read, or was there a moment ago
-            reason = error.strerror or type(error).__name__
-            self.faults.append(Fault("unreadable_file", file=str(error.filename or ""), details={"reason": reason}))
+            self.faults.append(unreadable(error.filename or "", error))
             return None
         self.say(reading.warnings)
         return reading.value

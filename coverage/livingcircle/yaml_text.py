@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
 
 from livingcircle.errors import SettingsError
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, unreadable
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -81,8 +81,7 @@ def read_yaml(path: Path) -> YamlText:
     except FileNotFoundError as error:
         raise SettingsError(Fault("missing_file", file=str(path))) from error
     except (OSError, UnicodeDecodeError) as error:
-        reason = "UTF-8" if isinstance(error, UnicodeDecodeError) else (error.strerror or type(error).__name__)
-        raise SettingsError(Fault("unreadable_file", file=str(path), details={"reason": reason})) from error
+        raise SettingsError(unreadable(path, "UTF-8" if isinstance(error, UnicodeDecodeError) else error)) from error
     if drive := _QUOTED_DRIVE.search(text):
         raise SettingsError(Fault("yaml_backslash", file=str(path), row=text.count("\n", 0, drive.end()) + 1))
     try:

@@ -16,10 +16,10 @@ KINDS: Mapping[str, FaultKind] = {
     ),
     "unreadable_file": FaultKind(
         "fault",
-        "文件无法读取：{reason}",
-        "the file cannot be read: {reason}",
-        "请确认格式与扩展名一致，并在原软件中重新导出",
-        "Make sure format and extension agree, and export it again from its program",
+        "文件无法读取：{reason_zh}",
+        "the file cannot be read: {reason_en}",
+        "请核对文件大小、格式与扩展名，重新复制，或在原软件中重新导出",
+        "Compare size, format and extension with the original; copy it again, or export it again from its program",
     ),
     "wrong_content": FaultKind(
         "fault",

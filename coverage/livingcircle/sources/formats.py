@@ -24,7 +24,7 @@ import pyogrio
 import pyproj
 
 from livingcircle.errors import InputError
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, unreadable
 from livingcircle.sources.osm import read_tagged
 from livingcircle.sources.safety import check_is_file, check_xml, unpack, zip_members
 from livingcircle.sources.tables import LONGEST_CELL, Table, missing_layer, mostly_common_chinese, read_csv
@@ -86,8 +86,7 @@ def read_rows(path: Path, layer: str | None, stated: Collection[str] = ()) -> Ta
         _check_signature(path, suffix)
         rows, notes = _read(path, suffix, layer, stated)
     except OSError as error:  # it may not be read, or was there a moment ago
-        reason = error.strerror or type(error).__name__
-        raise InputError(Fault("unreadable_file", file=str(path), details={"reason": reason})) from error
+        raise InputError(unreadable(path, error)) from error
     if not len(rows):
         raise InputError(Fault("empty_layer", file=str(path)))
     if suffix in _VECTORS or suffix in _PARQUETS or suffix in _EXTRACTS:
@@ -144,8 +143,7 @@ def _guarded(path: Path, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
     except InputError:
         raise
     except Exception as error:
-        reason = " ".join(str(error).replace(str(path), path.name).split())[:300]
-        raise InputError(Fault("unreadable_file", file=str(path), details={"reason": reason})) from error
+        raise InputError(unreadable(path, error)) from error
 
 
 # ── One file ────────────────────────────────────────────────────────────────
@@ -304,7 +302,7 @@ def _read_archive(path: Path, layer: str | None, stated: Collection[str]) -> Tab
         with zipfile.ZipFile(path) as archive:
             members = zip_members(path, archive)
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
-        raise InputError(Fault("unreadable_file", file=str(path), details={"reason": str(error)})) from error
+        raise InputError(unreadable(path, error)) from error
     names = {member: PurePosixPath(_spelled(member).replace("\\", "/")) for member in members}
     wanted = _IN_ARCHIVES[path.suffix.lower()]
     found = [

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from livingcircle.errors import InputError
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, unreadable
 from livingcircle.model.columns import FloatArray
 from livingcircle.sources.formats import read_rows
 
@@ -210,7 +210,7 @@ def _values(file: Path) -> Iterator[Any]:
             value, position = decoder.raw_decode(text, position)
         except (ValueError, RecursionError) as error:
             reason = f"JSON: {error}" if isinstance(error, ValueError) else "JSON: nested too deep"
-            raise InputError(Fault("unreadable_file", file=str(file), details={"reason": reason})) from error
+            raise InputError(unreadable(file, reason)) from error
         yield value
         position = _past_space(text, position)
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from osmium.filter import EntityFilter, KeyFilter, TagFilter
 
 from livingcircle.errors import InputError
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, unreadable
 from livingcircle.model.columns import Columns, GeometryArray, TextArray
 from livingcircle.sources.archive import Arrays, kept
 from livingcircle.sources.digest import file_sha256
@@ -156,8 +156,7 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, osmium.InvalidLocationError) as error:
-        reason = str(error).replace(file, path.name).rstrip(".") or type(error).__name__
-        raise InputError(Fault("unreadable_file", file=file, details={"reason": reason})) from error
+        raise InputError(unreadable(path, error)) from error
 
 
 def _file(path: Path) -> osmium.FileProcessor:

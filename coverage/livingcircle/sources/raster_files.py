@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livingcircle.errors import InputError
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, unreadable
 from livingcircle.sources.safety import check_is_file
 
 if TYPE_CHECKING:
@@ -39,12 +39,10 @@ def opened_raster(path: Path) -> Iterator[DatasetReader]:
             raster = rasterio.open(_raster_in(path))
         with raster:
             if any(kind.startswith("complex") for kind in raster.dtypes):
-                raise InputError(Fault("unreadable_file", file=str(path), details={"reason": "complex numbers"}))
+                raise InputError(unreadable(path, "complex numbers"))
             yield raster
     except (rasterio.errors.RasterioError, zipfile.BadZipFile, OSError) as error:
-        raise InputError(
-            Fault("unreadable_file", file=str(path), details={"reason": str(error).rstrip(".")})
-        ) from error
+        raise InputError(unreadable(path, error)) from error
 
 
 def _raster_in(path: Path) -> str:

@@ -18,7 +18,7 @@ from typing import IO
 from xml.parsers import expat
 
 from livingcircle.errors import InputError
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, unreadable
 
 MOST_UNPACKED_BYTES = 2 * 2**30
 """A shapefile has at most as much in each of its parts."""
@@ -95,7 +95,7 @@ def inflated(path: Path, stream: IO[bytes], member: zipfile.ZipInfo) -> Iterator
         When there is more in it than stated or something else, or it cannot be unpacked.
     """
     if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise InputError(_unreadable(path, f"compression method {member.compress_type} of {member.filename}"))
+        raise InputError(unreadable(path, f"compression method {member.compress_type} of {member.filename}"))
     stream.seek(member.header_offset + 26)
     lengths = stream.read(4)
     if len(lengths) < 4:
@@ -118,9 +118,9 @@ def inflated(path: Path, stream: IO[bytes], member: zipfile.ZipInfo) -> Iterator
                 checksum = zlib.crc32(content, checksum)
                 yield content
     except zlib.error as error:
-        raise InputError(_unreadable(path, str(error))) from error
+        raise InputError(unreadable(path, error)) from error
     if produced != member.file_size or checksum != member.CRC:
-        raise InputError(_unreadable(path, f"checksum of {member.filename}"))
+        raise InputError(unreadable(path, f"checksum of {member.filename}"))
 
 
 def check_compressed(path: Path) -> None:
@@ -143,11 +143,7 @@ def check_compressed(path: Path) -> None:
                 if unpacked > MOST_UNPACKED_BYTES or bomb:
                     raise InputError(_too_large(path, unpacked))
     except (OSError, EOFError, zlib.error) as error:
-        raise InputError(_unreadable(path, str(error))) from error
-
-
-def _unreadable(path: Path, reason: str) -> Fault:
-    return Fault("unreadable_file", file=str(path), details={"reason": reason})
+        raise InputError(unreadable(path, error)) from error
 
 
 def unpack(path: Path, members: Iterable[zipfile.ZipInfo], folder: Path) -> list[Path]:

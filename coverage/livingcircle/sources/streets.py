@@ -10,7 +10,7 @@ from pathlib import Path
 import osmium
 
 from livingcircle.errors import InputError
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, unreadable
 from livingcircle.model.network import StreetEdges
 from livingcircle.sources.extract import TaggedWays, read_extract
 from livingcircle.sources.online import Area, area_of_place, download_walk_graph, walk_graph_date
@@ -44,8 +44,7 @@ def streets_from_osm(path: Path, crs: str | None) -> Reading[StreetEdges]:
     try:
         extract = _reader(path)(str(path), WAY_KEYS, NODE_KEYS, {*WAY_TAGS, *NODE_TAGS})
     except (RuntimeError, OSError, ValueError, osmium.InvalidLocationError) as error:
-        reason = str(error).replace(str(path), path.name) or type(error).__name__
-        raise InputError(Fault("unreadable_file", file=str(path), details={"reason": reason})) from error
+        raise InputError(unreadable(path, error)) from error
     return _streets(walked_ways(extract), crs, str(path))
 
 
@@ -80,8 +79,7 @@ def streets_from_graphml(path: Path, crs: str | None) -> Reading[StreetEdges]:
         nx.NetworkXException,
         pyproj.exceptions.ProjError,
     ) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise InputError(Fault("unreadable_file", file=str(path), details={"reason": reason})) from error
+        raise InputError(unreadable(path, error)) from error
     return _streets(ways, crs, str(path))
 
 

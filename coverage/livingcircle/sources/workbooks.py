@@ -12,7 +12,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from livingcircle.errors import InputError
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, unreadable
 from livingcircle.sources.safety import inflated, zip_members
 from livingcircle.sources.tables import Table, columns_of, header_row, missing_layer, stripped, table_of
 
@@ -79,7 +79,7 @@ def read_excel(path: Path, sheet: str | None, stated: Collection[str] = ()) -> T
     except PasswordError as error:
         raise InputError(Fault("password_protected", file=str(path))) from error
     except (CalamineError, OSError, ValueError) as error:
-        raise InputError(Fault("unreadable_file", file=str(path), details={"reason": str(error)})) from error
+        raise InputError(unreadable(path, error)) from error
     rows = [[stripped(cell) if isinstance(cell, str) else _text(cell) for cell in row] for row in values]
     notes: list[Fault] = []
     if sheet is None and len(names) > 1:
@@ -112,7 +112,7 @@ def _scanned(path: Path) -> list[_Scan]:
             members = zip_members(path, archive)
             order = _sheet_files(archive)
     except zipfile.BadZipFile as error:
-        raise InputError(Fault("unreadable_file", file=str(path), details={"reason": str(error)})) from error
+        raise InputError(unreadable(path, error)) from error
     scans = {}
     with path.open("rb") as stream:
         for member in members:
