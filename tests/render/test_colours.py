@@ -63,6 +63,7 @@ def test_the_measures_are_those_of_the_textbooks():
     "classes",
     [
         [*minute_colours(3), colours.BEYOND, colours.UNREACHABLE, colours.UNJOINED],
+        [*colours.WITHIN_LIMIT, colours.PARTLY_WITHIN, *colours.PAST_LIMIT, colours.UNJOINED],
         [colours.COVERED, colours.UNCOVERED, colours.UNJOINED],
         [words.VERDICT_FILLS["met"], words.VERDICT_FILLS["unmet"]],
         [colours.GAP, colours.PLAN, colours.COVERED],
@@ -71,7 +72,7 @@ def test_the_measures_are_those_of_the_textbooks():
         colours.BAD_RAMP,
         [colours.COVERED, colours.PLAN, colours.UNCOVERED, colours.UNJOINED],
     ],
-    ids=["minutes", "coverage", "verdicts", "marks", "scores", "good", "bad", "plan"],
+    ids=["minutes", "walks", "coverage", "verdicts", "marks", "scores", "good", "bad", "plan"],
 )
 def test_classes_of_one_legend_are_told_apart(classes, sight):
     least = min(
@@ -88,6 +89,17 @@ def test_near_is_darker_than_far_for_everybody(limits):
         lightness = [lab(np.array(seen) @ linear(colour))[0] for colour in minute_colours(limits)]
         assert lightness == sorted(lightness)
         assert min(np.diff(lightness), default=99) > 5
+
+
+def test_walks_on_paper_read_in_grey():
+    """Nearer is darker, and what misses a limit has a rim that is dark against every fill it surrounds."""
+    within, past = (
+        [lab(linear(one))[0] for one in ramp] for ramp in (colours.WITHIN_LIMIT, (*colours.PAST_LIMIT, colours.NOWHERE))
+    )
+    assert within == sorted(within)
+    assert past == sorted(past)
+    for fill in (colours.PARTLY_WITHIN, *colours.PAST_LIMIT, colours.NOWHERE):
+        assert contrast(colours.MISSED, fill) >= GRAPHIC_CONTRAST
 
 
 @pytest.mark.parametrize("colour", [*colours.SERVICE_MARKERS, colours.PLAN, colours.GAP, colours.UNREACHABLE])

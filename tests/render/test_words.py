@@ -131,5 +131,5 @@ def test_languages():
 def test_a_limit_is_said_as_its_clause_has_it():
     assert shown_limit(5, None, "zh") == "5 分钟"
     assert shown_limit(400 / 60, 500.0, "zh") == "500 米"
-    assert shown_limit(800 / 60, 1000.0, "en") == "1000 m"
+    assert shown_limit(800 / 60, 1000.0, "en") == "1,000 m"
     assert shown_limit(800 / 60, float("nan"), "en") == "13.3 min"

@@ -21,8 +21,9 @@ from livingcircle.render.report.lettering import Label, placed
 from livingcircle.render.report.maps import MOST_NUMBERS, draw_map, ground_of, unmet_shares
 from livingcircle.render.report.material import Material
 from livingcircle.render.report.paper import DPI, TEXT_WIDTH_MM, grid_of, round_below
+from livingcircle.render.report.walk_classes import walk_classes
 from livingcircle.render.tables import tables_of
-from livingcircle.render.words import shown_count, shown_share
+from livingcircle.render.words import NOWHERE, PARTLY_WITHIN, PAST_LIMIT, UNJOINED, say, shown_count, shown_share
 
 
 def of_study(plate, title=0):
@@ -59,6 +60,82 @@ def test_the_nearest_class_of_a_service_is_its_coverage(sample):
             assert f"{facilities}" in plate.legends[1].keys[0].label
             drawn += 1
     assert drawn == 15
+
+
+def parted(keys):
+    """The lines of homes within the limits of a service, and of homes beyond: these have a rim."""
+    joined = [key for key in keys if key.colour != UNJOINED]
+    return [key for key in joined if not key.rim], [key for key in joined if key.rim]
+
+
+def test_nobody_beyond_the_limit_of_a_service_is_drawn_as_within_it(sample):
+    verdicts = sample.tables["verdicts"]
+    verdicts = verdicts[verdicts["scope"] == "study"].set_index("service_id")
+    drawn = set()
+    for name, plate in sample.plates.items():
+        if name.startswith(figures.SERVICE_MAP):
+            asked = verdicts.loc[name.removeprefix(figures.SERVICE_MAP)]
+            within, beyond = parted(of_study(plate))
+            share = sum(float(key.figure.split()[0]) for key in within) / 100
+            assert share == pytest.approx(asked["residents_share"], abs=0.001 * len(within))
+            assert f"{asked['limit_minutes']:g} " in within[-1].label
+            assert all(key.colour in (*PAST_LIMIT, NOWHERE) for key in beyond)
+            drawn.add(asked["limit_minutes"])
+    assert drawn == {5, 10, 15}
+
+
+def with_requirements(results, *limits):
+    """The same walks under other limits of the first service; a whole number is metres, a fraction minutes."""
+    study = results.study
+    first = study.standard.requirements[0]
+    asked = tuple(
+        replace(first, id=f"r{at}", limit_seconds=one / study.walker.speed_metres_per_second, limit_metres=float(one))
+        if isinstance(one, int)
+        else replace(first, id=f"r{at}", limit_seconds=60 * one)
+        for at, one in enumerate(limits)
+    )
+    return replace(results, study=replace(study, standard=replace(study.standard, requirements=asked)))
+
+
+@pytest.mark.parametrize(
+    ("limits", "labels"),
+    [
+        ((500,), ["≤ 250 m", "250–500 m", "500–1,000 m", "> 1,000 m"]),
+        ((1000, 250), ["≤ 125 m", "125–250 m", "some", "1,000–2,000 m", "> 2,000 m"]),
+        ((7.5,), ["≤ 5 min", "5–7.5 min", "7.5–10 min", "10–15 min", "> 15 min"]),
+        ((10.0, 250), ["≤ 5 min", "5–10 min", "some", "10–15 min", "> 15 min"]),
+    ],
+)
+def test_classes_are_those_of_the_limits_in_metres_and_minutes(town, limits, labels):
+    given = replace(town, assessment=replace(town.assessment, shown_limits_seconds=(300.0, 600.0, 900.0)))
+    of = Material(with_requirements(given, *limits), {}, "en")
+    found = walk_classes(of, 0)
+    told = [key.label for key in found.keys if key.label != say("print.walk_some", "en") or len(limits) > 1]
+    assert ["some" if one == say("print.walk_some", "en") else one for one in told[:-2]] == labels
+    assert found.in_metres == all(isinstance(one, int) for one in limits)
+    seconds = town.assessment.reach.seconds[0]
+    ends = [one / 1.25 if isinstance(one, int) else 60 * one for one in limits]
+    rims = np.array([bool(key.rim) for key in found.keys])[found.of_home]
+    with np.errstate(invalid="ignore"):
+        assert (~rims == (seconds <= min(ends)) | np.isnan(seconds)).all()
+    some = np.array([key.colour == PARTLY_WITHIN for key in found.keys])[found.of_home]
+    assert (some == (seconds > min(ends)) & (seconds <= max(ends))).all()
+    assert some.any() == (len(limits) > 1)
+
+
+def test_limits_in_metres_are_drawn_by_the_walks_they_are_judged_by(town):
+    """Stairs and waits lengthen the minutes of a walk, not its metres."""
+    metres = with_requirements(town, 500)
+    slow = replace(
+        metres.assessment,
+        plain_seconds=town.assessment.reach.seconds,
+        reach=replace(town.assessment.reach, seconds=3 * town.assessment.reach.seconds),
+    )
+    plain = walk_classes(Material(metres, {}, "zh"), 0)
+    found = walk_classes(Material(replace(metres, assessment=slow), {}, "zh"), 0)
+    assert (found.of_home == plain.of_home).all()
+    assert found.keys == plain.keys
+    assert found.keys[0].label == "≤ 250 米"
 
 
 def test_gap_areas_bear_their_ranks(sample):

@@ -35,12 +35,15 @@ from livingcircle.render.report.paper import (
     made_line,
     printed,
 )
-from livingcircle.render.scene import Scene, dividing_limits, minutes_legend, scene_of, score_legend
+from livingcircle.render.report.walk_classes import walk_classes
+from livingcircle.render.scene import Scene, scene_of, score_legend
 from livingcircle.render.words import (
     BAD_RAMP,
     COVERED,
     DISTRICT,
+    MISSED,
     NEAR_TO_FAR,
+    PARTLY_WITHIN,
     PLAN,
     SERVICE_MARKERS,
     STREET,
@@ -81,10 +84,6 @@ class Ground:
     weight: FloatArray
     bounds: Bounds
     families: tuple[str, ...]
-
-    def median(self, seconds: FloatArray) -> FloatArray:
-        """Return the walk of every shape."""
-        return seconds if self.squares is None else gathering.median_seconds(seconds, self.weight, self.squares)
 
     def mean(self, score: FloatArray) -> FloatArray:
         """Return the score of every shape."""
@@ -155,26 +154,30 @@ def score_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
 
 
 def service_map(ground: Ground, service_id: str, width_mm: float = TEXT_WIDTH_MM) -> Plate:
-    """Draw homes by the walk to the nearest of a service, and its facilities."""
+    """Draw homes by the walk to the nearest of a service, in classes of the limits set for it, and its facilities."""
     of, study, language = ground.of, ground.of.results.study, ground.of.language
     number = _open_service(ground, service_id)
     service = study.standard.services[number].name.said(language)
-    seconds = ground.median(of.results.assessment.reach.seconds[number])
-    classes = levels.classes_of(seconds, dividing_limits(ground.scene, number))
-    keys = _shares(minutes_legend(ground.scene, number))
+    found = walk_classes(of, number)
+    classes = ground.most(found.of_home, len(found.keys))
+    keys = found.keys
     xy = study.facilities.xy[study.facilities.serves[:, number]]
     marker = SERVICE_MARKERS[number % len(SERVICE_MARKERS)]
 
     def draw(axes: Axes) -> None:
         _under(axes, ground)
-        _homes(axes, ground, classes, [key.colour for key in keys])
+        _homes(axes, ground, classes, [key.colour for key in keys], [key.rim for key in keys])
         _borders(axes, ground)
         draw_dots(axes, xy, colour=marker, points=_dot_points(len(xy)), zorder=6)
 
     dots = Key(_counted(ground, xy, say("print.facility", language, service=service)), marker, "dot")
-    part = Legend(say("map.legend_minutes", language), keys, say("map.legend_share", language))
-    title = say("print.service", language, service=service)
-    sheet = _sheet(ground, title, (part, _other_keys(ground, dots)), width_mm)
+    rim = Key(say("print.walk_rim", language), MISSED, "outline")
+    unit = "metres" if found.in_metres else "minutes"
+    there = np.bincount(found.of_home, minlength=len(keys))
+    told = tuple(key for key, homes in zip(keys, there, strict=True) if homes or key.colour != PARTLY_WITHIN)
+    part = Legend(say(f"print.walk_{unit}", language), told, say("map.legend_share", language))
+    title = say("print.service_metres" if found.in_metres else "print.service", language, service=service)
+    sheet = _sheet(ground, title, (part, _other_keys(ground, dots, rim)), width_mm)
     return printed(sheet, draw, _names(ground), xy)
 
 
@@ -410,9 +413,15 @@ def _parks(ground: Ground) -> IntArray:
     return np.flatnonzero(study.facilities.serves[:, green].any(axis=1) & areas).astype(np.int32)
 
 
-def _homes(axes: Axes, ground: Ground, classes: IntArray, colours: Sequence[str]) -> None:
+def _homes(
+    axes: Axes, ground: Ground, classes: IntArray, colours: Sequence[str], rims: Sequence[str] | None = None
+) -> None:
+    """Draw homes in the colours of their classes; rims are above all homes without one."""
+    edges = [rim or colour for rim, colour in zip(rims or colours, colours, strict=True)]
     fills = [colours[place] for place in classes.tolist()]
-    draw_areas(axes, ground.shapes, fill=fills, edge=fills, points=0.35, zorder=3)
+    draw_areas(
+        axes, ground.shapes, fill=fills, edge=[edges[place] for place in classes.tolist()], points=0.35, zorder=3
+    )
 
 
 def _borders(axes: Axes, ground: Ground) -> None:

@@ -37,6 +37,8 @@ _NAME_MM = 34.0
 """Longer names are broken."""
 _LOWEST, _HIGHEST = 0.55, 1.15
 """Height of a map ÷ its width."""
+RIM_POINTS = 0.6
+"""How wide the rims of shapes are."""
 _SHADES = 255
 _FAINT = "#5b6873"
 
@@ -48,12 +50,13 @@ NO_PLACES = np.empty((0, 2))
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One line of a legend: what it means, its colour and shape, and the share or count it stands for."""
+    """One line of a legend: what it means, its colour and shape, the share or count it stands for, and the colour of a rim."""
 
     label: str
     colour: str
     mark: Mark = "fill"
     figure: str = ""
+    rim: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,12 +298,9 @@ def _swatch(pen: Pen, left: float, middle: float, key: Key) -> None:
             pen.write(left + 2.5, middle, "1", 5.5, bold=True, colour="#ffffff", across="center")
     else:
         face = key.colour if key.mark == "fill" else "none"
-        edge = "#8b959d" if key.mark == "fill" else key.colour
-        pen.page.add_patch(
-            Rectangle(
-                (left, middle - 1.3), 5, 2.6, facecolor=face, edgecolor=edge, linewidth=0.3 if face != "none" else 1
-            )
-        )
+        edge = key.rim or ("#8b959d" if key.mark == "fill" else key.colour)
+        width = RIM_POINTS if key.rim else 0.3 if face != "none" else 1
+        pen.page.add_patch(Rectangle((left, middle - 1.3), 5, 2.6, facecolor=face, edgecolor=edge, linewidth=width))
 
 
 def _letter(

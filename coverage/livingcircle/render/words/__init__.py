@@ -26,9 +26,13 @@ from livingcircle.render.words.colours import (
     GAP,
     GOOD_RAMP,
     INK,
+    MISSED,
     NEAR_TO_FAR,
+    NOWHERE,
     PAPER,
     PARTLY_COVERED,
+    PARTLY_WITHIN,
+    PAST_LIMIT,
     PLAN,
     SCORE,
     SERVICE_MARKERS,
@@ -37,6 +41,7 @@ from livingcircle.render.words.colours import (
     UNJOINED,
     UNREACHABLE,
     VERDICT_FILLS,
+    WITHIN_LIMIT,
     minute_colours,
 )
 from livingcircle.render.words.comparison import COMPARISON
@@ -70,9 +75,13 @@ __all__ = [
     "GOOD_RAMP",
     "INK",
     "LANGUAGES",
+    "MISSED",
     "NEAR_TO_FAR",
+    "NOWHERE",
     "PAPER",
     "PARTLY_COVERED",
+    "PARTLY_WITHIN",
+    "PAST_LIMIT",
     "PLAN",
     "SCORE",
     "SERVICE_MARKERS",
@@ -81,6 +90,7 @@ __all__ = [
     "UNJOINED",
     "UNREACHABLE",
     "VERDICT_FILLS",
+    "WITHIN_LIMIT",
     "WORDS",
     "minute_colours",
     "say",
@@ -108,13 +118,13 @@ def say(key: str, language: Language, **values: str | float) -> str:
 
 
 def shown_limit(minutes: float, metres: float | None, language: Language) -> str:
-    """Write a walking limit as its clause does, in metres or in minutes: `500 米`, `15 min`.
+    """Write a walking limit as its clause does, in metres or in minutes: `1000 米`, `1,000 m`, `15 min`.
 
     Everything that shows a limit to people says it by this; `metres` is None or NaN where the clause is in minutes.
     """
     if metres is None or math.isnan(metres):
         return say("limit.minutes", language, minutes=shown_minutes(60 * minutes))
-    return say("limit.metres", language, metres=f"{metres:.10g}")
+    return say("limit.metres", language, metres=f"{metres:.10g}" if language == "zh" else f"{metres:,.10g}")
 
 
 def shown_ages(group: str, language: Language) -> str:

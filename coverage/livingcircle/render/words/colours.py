@@ -24,6 +24,11 @@ INK = "#3c4a54"
 SERVICE_MARKERS = ("#14532d", "#7a0f5c", "#1f2933", "#5d4300", "#004d61", "#801515", "#3f3f8f", "#4a5d00")
 SCORE = ("#f0a04b", "#f7d9b5", "#c6dcec", "#6aa9d2", "#08519c")
 """Scores from 0 to 1 by fifths: lacking in orange, complete in dark blue."""
+WITHIN_LIMIT = ("#08519c", "#3585c2", "#78b4dc")
+PARTLY_WITHIN = "#cfe4f2"
+PAST_LIMIT = ("#f09a3e", "#fbcd94", "#fef2e2")
+NOWHERE, MISSED = "#ffffff", "#8c2d04"
+"""Walks on paper, from near to far: lightness goes one way; whoever misses a limit is rimmed with `MISSED`, for prints in grey."""
 GOOD_RAMP = ("#eff5fa", "#b7d4ea", "#75acd4", "#2f77b4", "#08366f")
 BAD_RAMP = ("#fdeedd", "#fbcf9f", "#f0a04b", "#c4641a", "#7d3205")
 """Districts by a figure, from low to high, where more is better and where more is worse: lightness alone carries the order."""
