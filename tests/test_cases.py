@@ -182,7 +182,7 @@ def test_when_writing_fails_the_former_run_stays_whole(study_file, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("livingcircle.render.folder.write_map", full_disk)
-    with pytest.raises(InputError, match="No space left"):
+    with pytest.raises(InputError, match="no space left"):
         cases.run(read_study(study_file))
     assert former.files["record"].read_bytes() == before
     assert [path.name for path in former.folder.parent.iterdir()] == ["town"]

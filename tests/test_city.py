@@ -282,7 +282,7 @@ def test_a_full_disk_while_merging_leaves_what_was_there(city, monkeypatch):
     monkeypatch.setattr(union.geopandas.GeoDataFrame, "to_parquet", full)
     done = call(city)
     assert done.exit_code == cli.INPUT_ERROR
-    assert "No space left on device" in done.stderr
+    assert "磁盘空间不足" in done.stderr
     monkeypatch.undo()
     folder = city.parent / "out" / "city"
     assert {name: (folder / name).read_bytes() for name in before} == before
@@ -302,7 +302,7 @@ def test_a_full_disk_on_one_study_stops_no_other(city, monkeypatch):
     monkeypatch.setattr(writer, "write_csvs", full)
     done = in_threads(city, fresh=True)
     assert [one.status for one in done] == ["done", "failed"]
-    assert "No space left on device" in done[1].faults[0]["en"]
+    assert "no space left on device" in done[1].faults[0]["en"]
     assert not list((city.parent / "out").rglob("*draft*"))
     assert [one.skipped for one in in_threads(city)] == [True, False]
 

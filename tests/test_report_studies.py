@@ -95,7 +95,7 @@ def test_a_report_that_cannot_be_written_leaves_what_was_there(study_file, tmp_p
     monkeypatch.setattr(writing, "write_word", full)
     done = call("report", study_file, "-o", tmp_path / "out", "-q")
     assert done.exit_code == cli.INPUT_ERROR
-    assert "No space left" in done.output
+    assert "磁盘空间不足" in done.output
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir() if path.is_file()} == was
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from livingcircle.errors import InputError, LivingCircleError
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, reasons
 from livingcircle.merging import Parts
 from livingcircle.model.batch import Done
 from livingcircle.render.drafts import clear_left_over
@@ -111,8 +111,7 @@ def forget(folder: Path, study: str) -> None:
     try:
         file.unlink(missing_ok=True)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(Fault("unwritable_folder", file=str(file), details={"reason": reason})) from error
+        raise InputError(Fault("unwritable_folder", file=str(file), details=reasons(error))) from error
 
 
 def said(faults: Sequence[Fault]) -> tuple[Mapping[str, str], ...]:
@@ -141,8 +140,7 @@ def only_one(folder: Path) -> Iterator[None]:
         lock.parent.mkdir(parents=True, exist_ok=True)
         stream = lock.open("a+", encoding="utf-8")
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(Fault("unwritable_folder", file=str(folder), details={"reason": reason})) from error
+        raise InputError(Fault("unwritable_folder", file=str(folder), details=reasons(error))) from error
     with stream:
         if not _locked(stream):
             stream.seek(0)

@@ -352,8 +352,8 @@ KINDS: Mapping[str, FaultKind] = {
     ),
     "unwritable_folder": FaultKind(
         "fault",
-        "成果无法写入：{reason}",
-        "results cannot be written there: {reason}",
+        "成果无法写入：{reason_zh}",
+        "results cannot be written there: {reason_en}",
         "请检查磁盘空间和权限，并关闭已在其他程序中打开的成果文件",
         "Check disk space and permissions, and close results that are open in another program",
     ),

@@ -20,6 +20,7 @@ _CLOSED = ("没有权限", "permission denied")
 _SAID: Sequence[tuple[str, str, str]] = (
     (r"disk is full|no space left", *_FULL),
     (r"permission denied", *_CLOSED),
+    (r"disk I/O error|input/output error", "磁盘写入失败", "the disk refused it"),
     (r"complex numbers", "像元值为复数", "its cells are complex numbers"),
     (r"^compression method", "压缩方式不受支持，请用普通 ZIP 压缩", "its way of compression is not supported; use plain ZIP"),
     (r"\bUTF-8\b", "文字不是 UTF-8 编码", "its text is not in UTF-8"),

@@ -28,7 +28,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from xlsxwriter.exceptions import XlsxWriterException
 
 from livingcircle.errors import InputError
-from livingcircle.faults import Fault, Language
+from livingcircle.faults import Fault, Language, reasons
 from livingcircle.model.results import Results
 from livingcircle.model.standard import ServiceType
 from livingcircle.model.surface import Surface
@@ -48,8 +48,6 @@ RECORD = "run.json"
 RECORD_EDITION = 1
 """Raised whenever a record can no longer be replayed as earlier ones are."""
 NAMES_SHOWN = 3
-LONGEST_REASON = 120
-"""Signs of what a library says was wrong; some repeat whole statements."""
 WRITE_ERRORS = (OSError, DataLayerError, DataSourceError, XlsxWriterException)
 """What the writers raise when a disk is full, a folder closed or a file in use."""
 Documents = Callable[[Path, Results, Tables], Mapping[str, str]]
@@ -319,14 +317,14 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
 
 def _unwritable(path: Path, error: Exception) -> InputError:
     """Say what failed, and how much room there is: of a full disk the libraries below tell only that something could not be written."""
-    told = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    reason = " ".join(told.rpartition(" failed: ")[2].split())[:LONGEST_REASON]
+    why = reasons(error, path)
     there = next(
         folder for folder in path.parents if os.access(folder, os.F_OK)
     )  # False for what may not be looked into
     with suppress(OSError):
-        reason += f" (free: {shutil.disk_usage(there).free / 1e6:,.0f} MB)"
-    return InputError(Fault("unwritable_folder", file=str(path), details={"reason": reason}))
+        free = f"{shutil.disk_usage(there).free / 1e6:,.0f} MB"
+        why = {"reason_zh": f"{why['reason_zh']}（剩余 {free}）", "reason_en": f"{why['reason_en']} (free: {free})"}
+    return InputError(Fault("unwritable_folder", file=str(path), details=why))
 
 
 def _as_json(record: Mapping[str, Any]) -> str:

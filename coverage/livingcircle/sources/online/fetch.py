@@ -16,7 +16,7 @@ from pathlib import Path
 import osmium
 
 from livingcircle.errors import InputError
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, reasons
 from livingcircle.sources.online.areas import Area, Box, tiles
 from livingcircle.sources.online.overpass import Answer, answer_to
 from livingcircle.sources.online.patience import REQUEST_TIMEOUT_SECONDS, Tell, user_agent
@@ -164,7 +164,7 @@ def _written(answers: Iterable[Answer], area: Area, date: str, output: Path) -> 
         details = {"reason": str(error)}
         raise InputError(Fault("download_failed", value=area.label, details=details)) from error
     except OSError as error:
-        raise InputError(Fault("unwritable_folder", file=str(output), details={"reason": str(error)})) from error
+        raise InputError(Fault("unwritable_folder", file=str(output), details=reasons(error))) from error
     finally:
         part.unlink(missing_ok=True)
     return streets.count
