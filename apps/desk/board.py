@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -159,7 +159,7 @@ def board(view: View) -> Board:
     return found
 
 
-def again() -> None:
+def again() -> NoReturn:
     """Run what stands around the map again, or the whole page where it is the page that runs."""
     try:
         st.rerun(scope="fragment")

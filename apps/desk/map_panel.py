@@ -105,7 +105,12 @@ def _clicked(on: Board, message: Mapping[str, Any], service: int) -> None:
         squares = on.levels[level].squares if 0 <= level < len(on.levels) else None
         if squares is None or not 0 <= number < len(squares):
             return
-        on.asked = Asked("home", home_at(study, np.flatnonzero(squares.square_of == number)), service, in_square=True)
+        on.asked = Asked(
+            "home",
+            home_at(study, np.flatnonzero(squares.square_of == number).astype(np.int32)),
+            service,
+            in_square=True,
+        )
     elif kind == "facility":
         place = _facility(on, number)
         if place is None:

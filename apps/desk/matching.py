@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
+from markupsafe import Markup
 
 from desk import markup
 from desk.markup import Header
@@ -77,7 +78,7 @@ def kept_choice(key: str, label: str, options: Mapping[str, str], value: str, la
 def _file(held: Workspace, upload: Upload, language: Language) -> None:
     role = say_code("role", upload.role, language)
     title = say("start.file", language, role=role[0].upper() + role[1:], name=upload.path.name)
-    markup.show(markup.Markup('<h3 class="lc-file">{}</h3>').format(title))
+    markup.show(Markup('<h3 class="lc-file">{}</h3>').format(title))
     found = _peeked(held, upload)
     if upload.role == "facilities":
         _kind(upload, found, language)
@@ -132,7 +133,7 @@ def _preview(upload: Upload, found: Peeked, language: Language) -> None:
 def _coordinates(upload: Upload, found: Peeked, language: Language) -> None:
     left, right = st.columns(2)
     with left:
-        options = {name: say(f"start.datum_{name}", language) for name in DATUMS}
+        options: dict[str, str] = {name: say(f"start.datum_{name}", language) for name in DATUMS}
         datum = kept_choice(
             f"{upload.key}_datum", say("start.datum", language), options, upload.datum or "wgs84", language
         )

@@ -72,9 +72,11 @@ def compared(on: Board) -> None:
             on_click="ignore",
             width="stretch",
         )
-        delete.button(
-            on.say("delete"), key=f"desk_delete_{code}", on_click=on.saved.pop, args=(code, None), width="stretch"
-        )
+
+        def deleted(saved: str = code) -> None:
+            on.saved.pop(saved, None)
+
+        delete.button(on.say("delete"), key=f"desk_delete_{code}", on_click=deleted, width="stretch")
     _bring(on)
     st.caption(on.say("save_note"))
 

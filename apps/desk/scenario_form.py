@@ -51,6 +51,7 @@ def form(on: Board) -> None:
             asked |= {size: found} if found else {}
     if kind in {"move_facility", "close_facility"}:
         asked["facility"] = _pick_facility(on)
+    text = ""
     if kind == "add_path":
         text = st.text_area(on.say("form_line"), key="desk_form_line", height=90)
     elif kind != "close_facility":
@@ -125,7 +126,7 @@ def _pick_place(on: Board) -> tuple[float, float]:
 
 def _line(text: str) -> tuple[list[tuple[float, float]], int]:
     """Return the points of a text, and the number of the first line that is none (0 for no such line)."""
-    points = []
+    points: list[tuple[float, float]] = []
     for number, line in enumerate(text.strip().splitlines(), 1):
         parts = [part for part in re.split(r"[,，\s]+", line.strip()) if part]
         try:

@@ -197,24 +197,18 @@ def _remarks(on: Board, figures: Row) -> list[str]:
 def _buttons(on: Board) -> None:
     drafts = on.drafts
     undo, redo, clear, _ = st.columns([1, 1, 1.3, 5])
-    undo.button(
-        on.say("undo"),
-        key="desk_undo",
-        disabled=not drafts.can_undo,
-        width="stretch",
-        on_click=lambda: on.work(lambda all_: all_.undone()),
-    )
-    redo.button(
-        on.say("redo"),
-        key="desk_redo",
-        disabled=not drafts.can_redo,
-        width="stretch",
-        on_click=lambda: on.work(lambda all_: all_.redone()),
-    )
+
+    def undone() -> None:
+        on.work(lambda all_: all_.undone())
+
+    def redone() -> None:
+        on.work(lambda all_: all_.redone())
 
     def cleared() -> None:
         from livingcircle.drafting import without_changes
 
         on.work(lambda all_: all_.with_scenario(without_changes(all_.draft.scenario)))
 
+    undo.button(on.say("undo"), key="desk_undo", disabled=not drafts.can_undo, width="stretch", on_click=undone)
+    redo.button(on.say("redo"), key="desk_redo", disabled=not drafts.can_redo, width="stretch", on_click=redone)
     clear.button(on.say("clear"), key="desk_clear", disabled=not on.is_changed, width="stretch", on_click=cleared)

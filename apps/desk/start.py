@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import streamlit as st
+from markupsafe import Markup
 
 from desk import address, markup, studies, trouble
 from desk.workspace import zipped
@@ -23,7 +24,7 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!$:|<>~&])")
 
 def start(titles: Mapping[str, str], language: Language, *, gone: bool = False) -> None:
     """Offer the studies by title, uploading, the sheets to fill in, and the sample."""
-    head = markup.Markup('<header class="lc-head"><h1>{}</h1><p>{}</p></header>')
+    head = Markup('<header class="lc-head"><h1>{}</h1><p>{}</p></header>')
     shown = head.format(say("page.name", language), say("start.note", language))
     markup.show(shown + markup.notice(say("start.gone", language)) if gone else shown)
     left, right = st.columns(2, gap="large")

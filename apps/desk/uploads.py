@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import streamlit as st
+from markupsafe import Markup
 
 from desk import address, markup, matching, trouble
 from desk.answers import told, turn
@@ -42,7 +43,7 @@ def uploads(extracts: Mapping[str, Path], language: Language) -> None:
     note = say(
         "start.upload_note", language, file=MOST_FILE_BYTES // MEGABYTE, all=MOST_BYTES // MEGABYTE, files=MOST_FILES
     )
-    head = markup.Markup('<header class="lc-head"><h1>{}</h1><p>{}</p></header>')
+    head = Markup('<header class="lc-head"><h1>{}</h1><p>{}</p></header>')
     markup.show(head.format(say("start.upload_title", language), note))
     # The widget speaks English only; its style says these words instead.
     own = {"choose": say("start.choose", language), "drop": say("start.drop", language)}
@@ -100,7 +101,7 @@ def _role(held: Workspace, role: Role, language: Language) -> None:
             if upload.is_here
             else say("start.on_server", language, name=name)
         )
-        markup.show(markup.Markup('<p class="lc-kept">{}</p>').format(kept))
+        markup.show(Markup('<p class="lc-kept">{}</p>').format(kept))
         st.button(
             plain(say("start.remove", language, name=name)),
             key=f"remove_{upload.key}",
@@ -202,7 +203,7 @@ def _report(held: Workspace, report: Report, language: Language) -> None:
     kind = "start.fit" if report.fit else "start.unfit"
     style = "note" if report.fit else "fault"
     markup.show(
-        markup.Markup('<div role="status">{}</div>').format(markup.notice(say(kind, language, **report.counts), style))
+        Markup('<div role="status">{}</div>').format(markup.notice(say(kind, language, **report.counts), style))
     )
     for file, datum in report.suspected.items():
         upload = next((one for one in held.uploads if str(one.path) == file), None)

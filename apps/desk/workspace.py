@@ -25,6 +25,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from livingcircle.composing import SINGLE, STUDY_NAME, Kind, Part, Role, file_name
+from livingcircle.faults import Language
 
 if TYPE_CHECKING:
     from livingcircle.settings.layers import Datum
@@ -83,7 +84,7 @@ class Report:
     of: object
     fit: bool
     counts: Mapping[str, int]
-    page: Mapping[str, str]
+    page: Mapping[Language, str]
     book: bytes
     copies: bytes | None
     suspected: Mapping[str, Datum]

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 60
 PAGE_PIXELS = 760
-OF_PAGES = ("plan", "plan_quality", "plan_ages", "plan_clauses", "plan_uncovered", "plan_frontier")
 FRONTIER = (
     "sites_new",
     "plan_cost_wan_yuan",
@@ -55,9 +54,9 @@ def plan(view: View, row: Row, charts: Mapping[str, str]) -> Markup:
 def pages(results: Results, language: Language) -> dict[str, str]:
     """Return the page on every site and the chart of every frontier by the name of its file, as the run folder has them."""
     from livingcircle.render.site_page import frontier_charts, site_pages
-    from livingcircle.render.tables import table_of
+    from livingcircle.render.tables import Tables
 
-    every = {name: table_of(results, name) for name in OF_PAGES}
+    every = Tables(results)
     return dict([*site_pages(results, every, language), *frontier_charts(every, language)])
 
 
