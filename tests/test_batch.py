@@ -160,13 +160,30 @@ def test_a_study_called_as_the_folder_of_the_city_is_told(city, tmp_path):
     assert done.unfit["City"].kind == "study_named_city"
 
 
-def test_a_record_that_is_damaged_is_told_of_its_study(city):
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_record_that_is_damaged_is_told_of_its_study(city, language):
     in_threads(city)
-    (city.parent / "out" / "east" / "run.json").write_text("", encoding="utf-8")
-    done = call(city, "--json")
+    record = city.parent / "out" / "east" / "run.json"
+    record.write_text(record.read_text(encoding="utf-8")[:2000], encoding="utf-8")
+    done = call(city, "--language", language)
     assert done.exit_code == cli.INPUT_ERROR, done.output
-    east = next(one for one in json.loads(done.stdout)["studies"] if one["study"] == "east")
-    assert (east["status"], "other than an earlier run" in east["faults"][0]["en"]) == ("failed", True)
+    assert {"zh": "east：未完成", "en": "east: failed"}[language] in done.stderr
+    assert {"zh": "请移走或删除该文件夹", "en": "Move the folder away or delete it"}[language] in done.stderr
+    assert {"zh": "1 项完成", "en": "1 done"}[language] in done.stdout
+
+
+def test_what_a_power_cut_left_half_written_is_computed_again(city):
+    in_threads(city)
+    out = city.parent / "out"
+    part = out / ".batch" / "homes" / "study=study" / "part.parquet"
+    part.write_bytes(part.read_bytes()[:200])
+    record = json.loads((out / "east" / "run.json").read_text(encoding="utf-8"))
+    record.pop("coverage")
+    (out / "east" / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert call(city, "-q").exit_code == cli.DONE
+    assert [one.skipped for one in in_threads(city)] == [True, True]
+    (out / ".batch" / "east.json").write_text('{"status": "done", "finger', encoding="utf-8")
+    assert [one.skipped for one in in_threads(city)] == [True, False]
 
 
 def test_homes_on_round_coordinates_are_one_whatever_system_they_came_by(tmp_path):

@@ -216,32 +216,68 @@ def test_an_earlier_or_later_or_altered_record_is_refused(run_folder):
     assert (fault.kind, fault.details["version"]) == ("record_too_old", provenance.versions()["living-circle"])
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"settings": {}, "provenance": {}}', None])
+@pytest.mark.parametrize("text", ["[]", "{}", '"run"', None])
 def test_what_is_no_record(tmp_path, text):
     if text is not None:
         (tmp_path / "run.json").write_text(text, encoding="utf-8")
     assert set(faults_of(tmp_path)) == {"not_a_record"}
 
 
+def test_a_record_that_breaks_off_is_told_with_the_line_and_the_remedy_in_both_languages(run_folder, study_file):
+    whole = (run_folder / "run.json").read_bytes()
+    for damaged, row in ((whole[: len(whole) // 2], whole[: len(whole) // 2].count(b"\n") + 1), (b"", 1)):
+        (run_folder / "run.json").write_bytes(damaged)
+        (fault,) = faults_of(run_folder).values()
+        assert (fault.kind, fault.row) == ("record_damaged", row)
+    (run_folder / "run.json").write_bytes(whole.replace("街".encode(), "街".encode("gbk")))
+    assert set(faults_of(run_folder)) == {"record_damaged"}
+    for language, said in (("zh", "运行记录已损坏"), ("en", "Get run.json back from a copy")):
+        for verb in (["replay", run_folder], ["run", study_file, "--since", run_folder, "-o", run_folder / "no"]):
+            done = call(*verb, "-l", language)
+            assert done.exit_code == cli.INPUT_ERROR
+            assert said in done.stderr
+        done = call("run", study_file, "-o", run_folder, "-l", language)
+        assert done.exit_code == cli.INPUT_ERROR
+        assert {"zh": "无法辨认", "en": "Move the folder away or delete it"}[language] in done.stderr
+    assert (run_folder / "csv" / "coverage.csv").is_file()
+
+
+def test_results_where_a_study_file_is_asked_for_are_told_as_such(run_folder, study_file):
+    (run_folder / "run.json").write_text('{"settings":', encoding="utf-8")
+    for results in (run_folder, run_folder / "run.json"):
+        for verb in (["compare", results, study_file], ["report", study_file, "--before", results], ["run", results]):
+            done = call(*verb, "-l", "en")
+            assert (done.exit_code, done.stderr.count("not a study file")) == (cli.INPUT_ERROR, 1), done.output
+
+
 @pytest.mark.parametrize(
-    "change",
+    ("change", "names"),
     [
-        lambda record: record.update(record_edition="one"),
-        lambda record: record.update(settings=[]),
-        lambda record: record.pop("files"),
-        lambda record: record["provenance"].pop("input_files"),
-        lambda record: record["provenance"].update(input_files=["homes.csv"]),
-        lambda record: record["provenance"]["input_files"].update({"of.nothing": {"homes.csv": ""}}),
+        (lambda record: record.update(record_edition="one"), ("record_edition",)),
+        (lambda record: record.update(settings=[]), ("settings",)),
+        (lambda record: record.pop("files"), ("files",)),
+        (lambda record: record.update(files={"map.html": {}}), ("files.map.html",)),
+        (lambda record: record.update(plans=[{}]), ("plans.1",)),
+        (lambda record: record.update(provenance=[]), ("provenance",)),
+        (lambda record: record["settings"].pop("outputs"), ("settings.outputs",)),
+        (lambda record: record["provenance"].pop("input_files"), ("provenance.input_files",)),
+        (lambda record: record["provenance"].update(input_files=["homes.csv"]), ("provenance.input_files",)),
+        (
+            lambda record: record["provenance"]["input_files"].update({"of.nothing": {"homes.csv": ""}}),
+            ("settings.of.nothing",),
+        ),
     ],
 )
-def test_a_record_that_lacks_what_a_replay_needs_is_none(tmp_path, change):
-    made = {"versions": {"living-circle": "1"}, "settings_sha256": "", "input_files": {}}
+def test_what_a_record_lacks_of_what_a_replay_needs_is_named(tmp_path, change, names):
+    made = {"versions": {"living-circle": "1"}, "settings_sha256": "", "input_files": {}, "standard_files": {}}
+    made |= {"started_utc": "", "fingerprint": "", "program_sha256": ""}
     record = {"record_edition": RECORD_EDITION, "settings": {"outputs": {}}, "provenance": made}
     record |= {"title": {}, "files": {}, "plans": []}
     (tmp_path / "run.json").write_text(json.dumps(record), encoding="utf-8")
     assert set(faults_of(tmp_path)) == {"record_altered"}
     edit(tmp_path, change)
-    assert set(faults_of(tmp_path)) == {"not_a_record"}
+    (fault,) = faults_of(tmp_path).values()
+    assert (fault.kind, fault.details["names"]) == ("record_lacks", names)
 
 
 def test_a_record_names_no_folder_of_the_machine(study_file, tmp_path):

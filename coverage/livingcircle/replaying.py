@@ -20,7 +20,7 @@ import pandas as pd
 
 from livingcircle.cases import run
 from livingcircle.errors import InputError
-from livingcircle.faults import Fault
+from livingcircle.faults import Fault, reasons
 from livingcircle.model.replay import ColumnChange, FileState, Replay
 from livingcircle.progress import Stages
 from livingcircle.provenance import (
@@ -106,36 +106,94 @@ def read_record(file: Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        When it is none, when an earlier or a later version wrote it, or when its settings were changed after the run.
+        When it is none, damaged or incomplete, when an earlier or a later version wrote it, or when somebody changed its settings since.
     """
-    try:
-        record = json.loads(file.read_text(encoding="utf-8"))
-        made, edition = record["provenance"], int(record.get("record_edition", 0))
-        version = str(made["versions"]["living-circle"])
-        is_altered = edition == RECORD_EDITION and not _is_as_it_was(record)
-    except OSError as error:
-        raise InputError(Fault("not_a_record", file=str(file), details={"reason": error.strerror or "?"})) from error
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
-        reason = f"{type(error).__name__}: {error}"[:100]
-        raise InputError(Fault("not_a_record", file=str(file), details={"reason": reason})) from error
-    if edition < RECORD_EDITION:
+    record = _json(file)
+    made, edition = record["provenance"], record.get("record_edition", 0)
+    named = made.get("versions") if isinstance(made, Mapping) else None
+    version = str(named.get("living-circle", "?")) if isinstance(named, Mapping) else "?"
+    if isinstance(edition, int) and edition < RECORD_EDITION:
         raise InputError(Fault("record_too_old", file=str(file), details={"version": version}))
-    if edition > RECORD_EDITION:
+    if isinstance(edition, int) and edition > RECORD_EDITION:
         details = {"version": version, "own": versions()["living-circle"]}
         raise InputError(Fault("record_too_new", file=str(file), details=details))
-    if is_altered:
+    if lacking := tuple(_lacking(record)):
+        raise InputError(Fault("record_lacks", file=str(file), details={"names": lacking}))
+    if settings_sha256(record["settings"]) != made["settings_sha256"]:
         raise InputError(Fault("record_altered", file=str(file)))
-    return dict(record)
+    return record
 
 
-def _is_as_it_was(record: Mapping[str, Any]) -> bool:
-    """Whether settings have the digest that is told; raises LookupError, TypeError or AttributeError where a record lacks something."""
-    made = record["provenance"]
-    for key, digests in made["input_files"].items():
-        _name(record["settings"], key)
-        digests.items()
-    settings, *_ = (record[name] for name in ("settings", "title", "files", "plans"))
-    return settings_sha256(settings) == str(made["settings_sha256"])
+def _json(file: Path) -> dict[str, Any]:
+    """Read what stands in a record."""
+    none = {"reason_zh": "内容不是运行记录", "reason_en": "the file is something else"}
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(Fault("not_a_record", file=str(file), details=reasons(error, file))) from error
+    except json.JSONDecodeError as error:
+        cut = {
+            "reason_zh": "自此行起内容中断或不是 JSON",
+            "reason_en": "in this line it breaks off, or is no longer JSON",
+        }
+        raise InputError(Fault("record_damaged", file=str(file), row=error.lineno, details=cut)) from error
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise InputError(Fault("record_damaged", file=str(file), details=reasons(error, file))) from error
+    if not isinstance(content, dict) or "provenance" not in content:
+        raise InputError(Fault("not_a_record", file=str(file), details=none))
+    return content
+
+
+_NEEDED: Mapping[str, type] = {
+    "record_edition": int,
+    "settings": dict,
+    "title": dict,
+    "files": dict,
+    "plans": list,
+    "provenance": dict,
+}
+_NEEDED_OF_PROVENANCE: Mapping[str, type] = {
+    "versions": dict,
+    "started_utc": str,
+    "fingerprint": str,
+    "program_sha256": str,
+    "settings_sha256": str,
+    "standard_files": dict,
+    "input_files": dict,
+}
+
+
+def _lacking(record: Mapping[str, Any]) -> Iterator[str]:
+    """Name what a record lacks, or has in another form, of what a replay needs."""
+    yield from (name for name, kind in _NEEDED.items() if not isinstance(record.get(name), kind))
+    made, settings = record["provenance"], record.get("settings")
+    if not isinstance(made, Mapping):
+        return
+    for name, kind in _NEEDED_OF_PROVENANCE.items():
+        if not isinstance(made.get(name), kind):
+            yield f"provenance.{name}"
+    if isinstance(settings, Mapping) and not isinstance(settings.get("outputs"), Mapping):
+        yield "settings.outputs"
+    if isinstance(files := record.get("files"), Mapping):
+        yield from (f"files.{name}" for name, of in files.items() if not _is_described(of))
+    if isinstance(plans := record.get("plans"), list):
+        yield from (f"plans.{at}" for at, plan in enumerate(plans, start=1) if not _has(plan, "status"))
+    inputs = made.get("input_files")
+    for key, digests in inputs.items() if isinstance(inputs, Mapping) else ():
+        try:
+            _name(settings, key)
+        except (LookupError, TypeError, ValueError):
+            yield f"settings.{key}"
+        if not isinstance(digests, Mapping):
+            yield f"provenance.input_files.{key}"
+
+
+def _has(row: Any, name: str) -> bool:
+    return isinstance(row, Mapping) and name in row
+
+
+def _is_described(of: Any) -> bool:
+    return isinstance(of, Mapping) and isinstance(of.get("sha256"), str) and isinstance(of.get("size_bytes"), int)
 
 
 # ── Inputs, wherever they are now ───────────────────────────────────────────

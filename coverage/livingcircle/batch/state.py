@@ -57,12 +57,17 @@ def read_state(folder: Path, study: str) -> Mapping[str, Any]:
     return state if isinstance(state, dict) else {}
 
 
+_MERGED = {"title", "standard", "walker", "coverage", "verdicts", "rule_counts", "attribution"}
+"""What the merging takes from a record."""
+
+
 def read_record(file: Path) -> Mapping[str, Any]:
     """Return the run record of a study; empty where there is none that can be read."""
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
-        return record if record["provenance"]["started_utc"] and record["provenance"]["versions"] else {}
-    except (OSError, ValueError, KeyError, TypeError):
+        made = record["provenance"]
+        return record if made["started_utc"] and made["versions"] and record.keys() >= _MERGED else {}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}
 
 

@@ -9,10 +9,38 @@ from livingcircle.faults.kind import FaultKind
 KINDS: Mapping[str, FaultKind] = {
     "not_a_record": FaultKind(
         "fault",
-        "不是运行记录：{reason}",
-        "this is not the record of a run: {reason}",
+        "没有可用的运行记录：{reason_zh}",
+        "there is no record of a run: {reason_en}",
         "请指定成果文件夹或其中的 run.json",
         "Name a run folder, or the run.json in it",
+    ),
+    "record_damaged": FaultKind(
+        "fault",
+        "运行记录已损坏：{reason_zh}",
+        "the record of the run is damaged: {reason_en}",
+        "请从备份取回 run.json；没有备份时，请移走该成果文件夹并重新运行研究",
+        "Get run.json back from a copy; where there is none, move the run folder away and run the study again",
+    ),
+    "record_lacks": FaultKind(
+        "fault",
+        "运行记录不完整，下列内容缺失或格式不对：{names}",
+        "the record of the run is incomplete; missing, or not in the form it had: {names}",
+        "请从备份取回 run.json；没有备份时，请移走该成果文件夹并重新运行研究",
+        "Get run.json back from a copy; where there is none, move the run folder away and run the study again",
+    ),
+    "run_folder_damaged": FaultKind(
+        "fault",
+        "运行记录（run.json）已损坏，无法辨认文件夹中哪些是以往成果，因此未予替换",
+        "the record of the run (run.json) is damaged, so what else the folder holds cannot be told from results, and nothing was replaced",
+        "请移走或删除该文件夹，或从备份取回 run.json，再重新运行",
+        "Move the folder away or delete it, or get run.json back from a copy, and run again",
+    ),
+    "record_not_study": FaultKind(
+        "fault",
+        "这是运行的成果，不是研究配置",
+        "these are the results of a run, not a study file",
+        "请指定研究配置（YAML）；由成果重新计算请用 living-circle replay",
+        "Name the study file (YAML); living-circle replay makes a run again from its results",
     ),
     "record_too_old": FaultKind(
         "fault",

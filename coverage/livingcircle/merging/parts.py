@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas
 import numpy as np
 import pandas as pd
+import pyarrow.parquet
 import shapely
 
 from livingcircle.model.results import Results
@@ -29,8 +30,17 @@ class Parts:
 
     @property
     def are_there(self) -> bool:
-        """Whether none is missing."""
-        return all(file.is_file() for file in (self.homes, self.districts, self.record))
+        """Whether none is missing, and no partition cut short, as a power cut may leave them."""
+        return self.record.is_file() and all(map(_is_whole, (self.homes, self.districts)))
+
+
+def _is_whole(partition: Path) -> bool:
+    """Whether a partition has its end, where it says what it holds."""
+    try:
+        pyarrow.parquet.read_metadata(partition)
+    except (OSError, pyarrow.ArrowException):
+        return False
+    return True
 
 
 def write_parts(results: Results, parts: Parts) -> None:

@@ -270,12 +270,16 @@ def _not_of_a_run(folder: Path) -> list[str]:
     if not folder.is_dir():
         return [folder.name] if folder.exists() else []
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+    return sorted(found - _of_its_run(folder))
+
+
+def _of_its_run(folder: Path) -> set[str]:
+    """Return the files a run left in a folder, by its record; none where that is not there or cannot be read."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        known = {RECORD, *record["files"]} if "settings" in record else set()
+        return {RECORD, *record["files"]} if "settings" in record else set()
     except (OSError, ValueError, KeyError, TypeError):
-        known = set()
-    return sorted(found - known)
+        return set()
 
 
 @contextmanager
@@ -294,6 +298,8 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
         strange = _not_of_a_run(folder)
     except OSError as error:
         raise _unwritable(folder, error) from error
+    if RECORD in strange:
+        raise InputError(Fault("run_folder_damaged", file=str(folder / RECORD)))
     if strange:
         shown = ", ".join(strange[:NAMES_SHOWN]) + (" …" if len(strange) > NAMES_SHOWN else "")
         raise InputError(Fault("not_a_run_folder", file=str(folder), details={"names": shown}))

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from livingcircle.errors import SettingsError
+from livingcircle.faults import Fault
 from livingcircle.settings.access import CapacityTask, ChoiceTask, EquitySettings, ScoreSettings
 from livingcircle.settings.answers import AnswerSheet
 from livingcircle.settings.base import (
@@ -169,6 +170,10 @@ class StudySettings(Settings):
         return self
 
 
+_RECORD = "run.json"
+"""What a run leaves; whoever compares with last year's may well name that."""
+
+
 def read_study(
     path: Path, overrides: Mapping[str, Any] | None = None, defaults: Mapping[str, Any] | None = None
 ) -> StudySettings:
@@ -179,8 +184,10 @@ def read_study(
     Raises
     ------
     SettingsError
-        With every fault of the study file and the line of each: missing, not YAML, unknown keys, wrong values.
+        With every fault of the study file and the line of each: missing, not YAML, unknown keys, wrong values; for results of a run.
     """
+    if path.name == _RECORD or (path / _RECORD).is_file():
+        raise SettingsError(Fault("record_not_study", file=str(path)))
     text = read_yaml(path)
     if defaults and isinstance(text.content, Mapping):
         text = replace(text, content=merged_beneath(defaults, text.content))
