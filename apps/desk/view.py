@@ -9,6 +9,7 @@ from typing import Any
 
 from desk.answers import Answers
 from livingcircle.faults import Language
+from livingcircle.model.verdict import WHOLE_STUDY
 from livingcircle.render.columns import COLUMNS
 from livingcircle.render.words import say, shown_limit
 
@@ -60,6 +61,11 @@ class View:
         """Every district: id to name, in order."""
         units = self.answers.results.study.districts
         return dict(zip(units.ids.tolist(), units.names.tolist(), strict=True))
+
+    @property
+    def district_number(self) -> int:
+        """The position of the district looked at; -1 for the whole study."""
+        return list(self.districts).index(self.district) if self.district in self.districts else WHOLE_STUDY
 
     @property
     def place(self) -> str:

@@ -4,6 +4,7 @@ import re
 import shutil
 
 import pytest
+import shapely
 from markupsafe import escape
 
 import written_town as w
@@ -92,6 +93,44 @@ def test_the_tiles_say_what_the_summary_says(open_page, figures, language):
     assert kept[0] == say("page.tile_met_of", language, met=met, all=len(whole))
     assert worst[0] == f"{shown_share(lowest['residents_share'])} {say_code('verdict', lowest['verdict'], language)}"
     assert lowest["service"][language] in worst[1]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_tiles_follow_district_and_service(open_page, figures, language):
+    row = next(row for row in figures["coverage"] if row["scope"] == "district" and row["service_id"] == "pharmacy")
+    name, service = row["district_name"], row["service"][language]
+    page = open_page(HELSINKI, lang=language, district=row["district_id"], service="pharmacy")
+    (residents, facilities, kept, share) = page.tiles.items()
+    assert all(name in label for label, _ in (residents, facilities, kept, share)), "each says whom it speaks of"
+    assert residents[1][0].removesuffix(" 人") == shown_count(row["residents"])
+    assert shown_count(row["homes"]) in residents[1][1]
+    study = cases.load(read_study(HELSINKI))
+    shape = study.districts.geometry[study.districts.ids.tolist().index(row["district_id"])]
+    pharmacies = study.facilities.serves[:, [one.id for one in study.standard.services].index("pharmacy")]
+    within = shapely.intersects_xy(shape, *study.facilities.xy.T) & pharmacies
+    assert 0 < within.sum() < pharmacies.sum()
+    assert facilities[1] == (say("page.places", language, count=int(within.sum())), service)
+    verdicts = [one for one in figures["verdicts"] if one["district_id"] == row["district_id"]]
+    own = [one["verdict"] for one in verdicts if one["service_id"] == "pharmacy" and one["scope"] != "study"]
+    assert kept[1][0] == say("page.tile_met_of", language, met=own.count("met"), all=len(own))
+    assert service in kept[0]
+
+
+def test_facilities_published_by_district_only_are_counted_for_the_whole_study(open_page, tmp_path):
+    file = w.write_town(tmp_path)
+    w.write_table(tmp_path / "private.csv", ("id", "lon", "lat"), [("S1", *w.lonlat(1400))])
+    source = "  - {kind: layer, path: private.csv, service: disability_service}\n"
+    text = file.read_text("utf-8").replace(
+        "districts: {", source + "more_services: [disability_service]\ndistricts: {", 1
+    )
+    file.write_text(text, "utf-8")
+    district = next(iter(cases.load(read_study(file)).districts.ids))
+    every = open_page(file, district=district)
+    tiles = open_page(file, district=district, service="disability_service").tiles
+    assert tiles["设施（总体）"][0] == "1 处"
+    whole = open_page(file).tiles["设施"][0]
+    here = next(figure for label, (figure, _) in every.tiles.items() if label.startswith("设施（"))
+    assert int(here.removesuffix(" 处")) < int(whole.removesuffix(" 处"))
 
 
 def test_the_coverage_panel_says_what_the_summary_says(open_page, figures):

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from livingcircle.faults import Fault, Language
+from livingcircle.kernel.edge import district_of
+from livingcircle.kernel.score import units_of
 from livingcircle.model.checking import FileChecked
 from livingcircle.model.plan import Plan
 from livingcircle.model.results import Results
@@ -216,6 +218,28 @@ def counts(study: Study) -> dict[str, float]:
         "nodes": len(np.unique(x + 1j * y)),  # each once, however many copies the network has of it
         "edges": len(streets),
         "street_kilometres": float(streets.metres.sum()) / 1000,
+    }
+
+
+def counts_in(study: Study, district: int) -> dict[str, Any]:
+    """Count the homes and residents of a district (-1: the whole study), and the facilities in it: in all, and by service (its id).
+
+    Of a district only places that may be shown as points are counted: the others would be found by subtraction.
+    """
+    homes = dict(units_of(study.homes.district, study.districts.parent))[district]
+    facilities, types = study.facilities, study.standard.services
+    inside = np.ones(len(facilities), bool)
+    if district >= 0:
+        place = district_of(facilities.xy, study.districts.geometry)
+        inside = np.isin(np.arange(len(facilities)), dict(units_of(place, study.districts.parent))[district])
+        inside &= tables.published(study)
+        types = [service for service in types if service.is_open]
+    offered = dict(zip((one.id for one in study.standard.services), facilities.serves[inside].sum(axis=0), strict=True))
+    return {
+        "homes": len(homes),
+        "residents": float(study.homes.residents[homes].sum()),
+        "facilities": int(inside.sum()),
+        "facilities_of": {service.id: int(offered[service.id]) for service in types},
     }
 
 

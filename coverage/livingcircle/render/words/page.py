@@ -32,6 +32,7 @@ PAGE: tuple[Entry, ...] = (
     ("page.tile_facilities", "设施", "Facilities"),
     ("page.places", "{count} 处", "{count}"),
     ("page.tile_facilities_note", "步行道路 {kilometres} 公里", "on {kilometres} km of walkable street"),
+    ("page.tile_facilities_here", "位于本区内", "within the district"),
     ("page.tile_met", "达标", "Requirements met"),
     ("page.tile_met_of", "{met} / {all} 条", "{met} of {all}"),
     ("page.tile_met_note", "不达标 {unmet} 条，数据不足 {no_data} 条", "{unmet} not met, {no_data} with insufficient data"),
