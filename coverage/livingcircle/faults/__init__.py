@@ -6,7 +6,19 @@ must be able to speak for itself; all other words are in `livingcircle.render.wo
 """
 
 from livingcircle.faults.fault import FAULT_KINDS, Detail, Fault, Language, several
+from livingcircle.faults.filling import filled
 from livingcircle.faults.kind import FaultKind, Severity
 from livingcircle.faults.unreadable import reasons, unreadable
 
-__all__ = ["FAULT_KINDS", "Detail", "Fault", "FaultKind", "Language", "Severity", "reasons", "several", "unreadable"]
+__all__ = [
+    "FAULT_KINDS",
+    "Detail",
+    "Fault",
+    "FaultKind",
+    "Language",
+    "Severity",
+    "filled",
+    "reasons",
+    "several",
+    "unreadable",
+]

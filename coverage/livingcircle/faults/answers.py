@@ -24,7 +24,7 @@ KINDS: Mapping[str, FaultKind] = {
     "rules_of_other_standards": FaultKind(
         "warning",
         "{count} 行答复属于其他标准的条文（{examples}），本次未用",
-        "{count} answers are to rules of other standards ({examples}) and were not used",
+        "{count:|answer is|answers are} to rules of other standards ({examples}) and {count:?was|were} not used",
         "如需使用，请改用包含这些条文的标准",
         "Choose a standard that holds these rules to use them",
     ),
@@ -66,7 +66,7 @@ KINDS: Mapping[str, FaultKind] = {
     "answers_read": FaultKind(
         "note",
         "读入答复 {count} 项，其中不适用 {exempt} 项；另有 {empty} 行未答",
-        "{count} answers were read, {exempt} of them “not applicable”; {empty} rows are still empty",
+        "{count:|answer was|answers were} read, {exempt} of them “not applicable”; {empty} rows are still empty",
         "未答的条文判定为数据不足",
         "Rules without an answer have no data",
     ),

@@ -38,7 +38,7 @@ KINDS: Mapping[str, FaultKind] = {
     "homes_outside_boundary": FaultKind(
         "warning",
         "{count} 处住宅（居民 {residents:.0f} 人）在研究区边界以外，仍计入总数",
-        "{count} homes ({residents:.0f} residents) lie outside the study area and count all the same",
+        "{count:|home|homes} ({residents:.0f|resident|residents}) {count:?lies|lie} outside the study area and {count:?counts|count} all the same",
         "如不应计入，请从住宅图层中删除",
         "Take them out of the layer of homes if they should not",
     ),

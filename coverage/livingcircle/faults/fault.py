@@ -28,6 +28,7 @@ from livingcircle.faults import (
     streets,
     values,
 )
+from livingcircle.faults.filling import filled
 from livingcircle.faults.kind import FaultKind, Severity
 
 Language = Literal["zh", "en"]
@@ -107,7 +108,7 @@ class Fault:
             name: detail if isinstance(detail, (str, float, int)) else comma.join(detail)
             for name, detail in self.details.items()
         }
-        return template.format_map({"file": self.file, "column": self.column, "value": self.value, **told})
+        return filled(template, {"file": self.file, "column": self.column, "value": self.value, **told})
 
 
 def several(names: Iterable[object], most: int) -> tuple[str, ...]:

@@ -108,14 +108,14 @@ KINDS: Mapping[str, FaultKind] = {
     "pois_without_place": FaultKind(
         "warning",
         "{provider_zh}返回的 {count} 条记录没有坐标，已略去",
-        "{count} records of {provider_en} have no place and were left out",
+        "{count:|record|records} of {provider_en} {count:?has|have} no place and {count:?was|were} left out",
         "通常是建议的城市而非设施；如确为设施请补坐标",
         "They are cities that were suggested, as a rule; where they are facilities, add their coordinates",
     ),
     "pois_of_cities": FaultKind(
         "note",
         "{provider_zh} POI 的 adcode 分属 {count} 个城市（{cities}）",
-        "by their adcode the POIs of {provider_en} lie in {count} cities ({cities})",
+        "by their adcode the POIs of {provider_en} lie in {count:|city|cities} ({cities})",
         "检索时未限定城市会混入外地结果；研究区跨市则属正常",
         "A search that was not limited to a city brings those of others; in a study across cities that is as it should be",
     ),

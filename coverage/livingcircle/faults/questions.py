@@ -17,7 +17,7 @@ KINDS: Mapping[str, FaultKind] = {
     "no_facility": FaultKind(
         "warning",
         "资料中没有以下 {count} 类设施：{services_zh}",
-        "the input holds no facility of {count} kinds: {services_en}",
+        "the input holds no facility of {count:|kind|kinds}: {services_en}",
         "这些服务判为“数据不足”，并非“不达标”；请补充设施名录，或换用只含所需服务的标准",
         "They are reported as insufficient data, not as unmet; add facility lists, or use a standard with the services you need",
     ),

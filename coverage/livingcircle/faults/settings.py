@@ -130,7 +130,7 @@ KINDS: Mapping[str, FaultKind] = {
     "districts_unstudied": FaultKind(
         "warning",
         "{total} 个分区中有 {count} 个没有任何研究的住宅：{examples}",
-        "{count} of {total} districts hold no home of any study: {examples}",
+        "{count} of {total:|district|districts} {count:?holds|hold} no home of any study: {examples}",
         "请补上这些分区的研究文件，或查看未完成的研究",
         "Add study files for them, or see to the studies that failed",
     ),

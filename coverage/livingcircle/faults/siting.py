@@ -18,14 +18,14 @@ KINDS: Mapping[str, FaultKind] = {
     "candidate_costs_assumed": FaultKind(
         "warning",
         "{count} 个候选点没有费用，按 missing_cost 估列",
-        "{count} candidates state no cost; what `missing_cost` says is taken",
+        "{count:|candidate states|candidates state} no cost; what `missing_cost` says is taken",
         "请以实际测算费用替换",
         "Replace it by what was worked out for each",
     ),
     "candidate_costs_unknown": FaultKind(
         "note",
         "{count} 个候选点费用未知",
-        "of {count} candidates the cost is not known",
+        "of {count:|candidate|candidates} the cost is not known",
         "按费用比选前请补充费用，或写明 missing_cost",
         "Fill it in before money is to decide, or state `missing_cost`",
     ),
@@ -33,7 +33,7 @@ KINDS: Mapping[str, FaultKind] = {
         "note",
         "沿缺口内道路每 {metres:g} 米一点，共 {total} 点；排除区内剔除 {excluded}，坡度过大剔除 {steep}，距现有设施过近剔除 {near}，"
         "生成候选点 {kept} 个",
-        "{total} points lie along streets in the gaps, every {metres:g} m; {excluded} are left out in excluded areas, {steep} as too steep, "
+        "{total:|point lies|points lie} along streets in the gaps, every {metres:g} m; {excluded} are left out in excluded areas, {steep} as too steep, "
         "{near} as too near to existing facilities: {kept} candidates",
         "这些点只说明往哪里找，不代表有房可用",
         "They show where to look, not what there is to buy",
@@ -91,21 +91,21 @@ KINDS: Mapping[str, FaultKind] = {
     "candidate_cost_unknown": FaultKind(
         "fault",
         "按费用比选，但 {count} 个可选的候选点费用未知（{examples}）",
-        "money is to decide, but of {count} candidates the cost is not known ({examples})",
+        "money is to decide, but of {count:|candidate|candidates} the cost is not known ({examples})",
         "请补充费用，或写明 candidates 的 missing_cost，或列入 forbidden",
         "Fill it in, state `missing_cost` of the candidates, or forbid them",
     ),
     "candidate_cost_zero": FaultKind(
         "warning",
         "{count} 个候选点费用为 0（{examples}），按不花钱计",
-        "{count} candidates cost nothing ({examples}) and are taken to be free",
+        "{count:|candidate costs|candidates cost} nothing ({examples}) and {count:?is|are} taken to be free",
         "请确认并非漏填",
         "See that the cost was not simply left out",
     ),
     "candidate_floor_unknown": FaultKind(
         "fault",
         "按建筑面积比选，但 {count} 个可选的候选点面积未知（{examples}）",
-        "floor area is to decide, but of {count} candidates it is not known ({examples})",
+        "floor area is to decide, but of {count:|candidate|candidates} it is not known ({examples})",
         "请补充面积，或在 services 中不写 floor_m2",
         "Fill it in, or leave `floor_m2` out of `services`",
     ),
@@ -119,7 +119,7 @@ KINDS: Mapping[str, FaultKind] = {
     "capacity_below_home": FaultKind(
         "fault",
         "{count} 个候选点的服务能力不足以服务最小的一处住宅（{examples}）",
-        "the capacity of {count} candidates is below what the smallest home needs ({examples})",
+        "the capacity of {count:|candidate|candidates} is below what the smallest home needs ({examples})",
         "请核对单位：服务能力按人计",
         "See that it is in persons",
     ),
@@ -148,21 +148,21 @@ KINDS: Mapping[str, FaultKind] = {
     "clause_left_unmet": FaultKind(
         "warning",
         "{service_zh}（条文 {clause}）在 {count} 个单元用现有候选点无法补齐，方案未予考虑：{reason_zh}",
-        "{service_en} (clause {clause}) cannot be closed with these candidates in {count} units, which the plan leaves out: {reason_en}",
+        "{service_en} (clause {clause}) cannot be closed with these candidates in {count:|unit|units}, which the plan leaves out: {reason_en}",
         "请在该处补充候选点",
         "Add candidates there",
     ),
     "homes_beyond_candidates": FaultKind(
         "warning",
         "{count} 处未覆盖住宅（{residents:,.0f} 人）在任何候选点的时限之外，任何方案都不能覆盖",
-        "{count} uncovered homes ({residents:,.0f} residents) are within the limit of no candidate; no plan can cover them",
+        "{count:|uncovered home|uncovered homes} ({residents:,.0f|resident|residents}) {count:?is|are} within the limit of no candidate; no plan can cover them",
         "请在其附近补充候选点",
         "Add candidates near them",
     ),
     "plan_no_room": FaultKind(
         "warning",
         "另有 {residents:,.0f} 人在时限之内有设施，但各处已满，没有名额",
-        "{residents:,.0f} more people are within the limit of a place, but find no room there",
+        "{residents:,.0f|more person is|more people are} within the limit of a place, but find no room there",
         "“仍未覆盖”只数时限之外的人；要容纳这些人，请增加处数、容量或资金",
         "Those still uncovered are beyond the limit only; to take these in, allow more sites, capacity or money",
     ),

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from livingcircle.faults import Language
+from livingcircle.faults import Language, filled
 from livingcircle.model.ages import ages_of
 from livingcircle.model.standard import Words
 from livingcircle.render.words.access import ACCESS
@@ -107,14 +107,14 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 def say(key: str, language: Language, **values: str | float) -> str:
-    """Return the words for `key`, their braces filled from `values`.
+    """Return the words for `key`, their braces filled from `values` (`livingcircle.faults.filling`).
 
     Raises
     ------
     KeyError
         When no words have that key: a defect of the caller.
     """
-    return WORDS[key].said(language).format(**values)
+    return filled(WORDS[key].said(language), values)
 
 
 def shown_limit(minutes: float, metres: float | None, language: Language) -> str:

@@ -50,7 +50,7 @@ DIAGNOSIS: tuple[Entry, ...] = (
     ("gap.reuse_stock", "利用存量空间“{place}”（{floor} 平方米）", "use “{place}” ({floor} m²)"),
     ("gap.new_site_at", "在候选点“{place}”新设", "open one at candidate “{place}”"),
     ("gap.new_site", "在片区内居民最集中处新设", "open one where most residents of the area are near"),
-    ("gap.brings", "{what}，可使 {gained} 人达标，其中本片区 {closed} 人（{share}）", "{what}: brings {gained} residents in time, {closed} of them here ({share})"),
+    ("gap.brings", "{what}，可使 {gained} 人达标，其中本片区 {closed} 人（{share}）", "{what}: brings {gained:|resident|residents} in time, {closed} of them here ({share})"),
     ("gap.for_service", "{service}：{what}", "{service}: {what}"),
     ("gap.between", "；", "; "),
     ("gap.and", "、", ", "),

@@ -58,7 +58,7 @@ PRINTS: tuple[Entry, ...] = (
     ("print.between", "{low}–{high}", "{low}–{high}"),
     ("print.districts_count", "分区数", "districts"),
     ("print.squares", "住宅较多，按 {metres} 米方格汇总绘制；占比按逐栋住宅计算。", "Homes are gathered into {metres} m squares; shares are counted home by home."),
-    ("print.names_left_out", "图幅所限，{count} 个分区未注名。", "For want of room {count} districts bear no name."),
+    ("print.names_left_out", "图幅所限，{count} 个分区未注名。", "For want of room {count:|district bears|districts bear} no name."),
     ("print.skip", "跳到正文", "Skip to the text"),
 )
 # fmt: on

@@ -28,9 +28,9 @@ REPORT: tuple[Entry, ...] = (
     ("report.units.other", "分区", "districts"),
     # Cover
     ("report.cover.scope", "评估范围", "Scope"),
-    ("report.cover.scope_text", "居民 {residents} 人，住宅 {homes} 处，设施 {facilities} 处", "{residents} residents, {homes} homes, {facilities} facilities"),
+    ("report.cover.scope_text", "居民 {residents} 人，住宅 {homes} 处，设施 {facilities} 处", "{residents:|resident|residents}, {homes:|home|homes}, {facilities:|facility|facilities}"),
     ("report.cover.inputs", "依据资料", "Based on"),
-    ("report.cover.inputs_text", "{count} 份资料文件，名称和校验值见附录", "{count} files; their names and digests are in the annex"),
+    ("report.cover.inputs_text", "{count} 份资料文件，名称和校验值见附录", "{count:|file|files}; {count:?its name and digest|their names and digests} are in the annex"),
     ("report.cover.before", "对比对象", "Compared with"),
     ("report.cover.made", "计算时间", "Computed at"),
     ("report.cover.version", "计算软件", "Computed by"),
