@@ -4,7 +4,8 @@
 
 The districts are made up: streets on a grid whose corners are moved about, homes and places along them, from a fixed seed. Each is a study
 of its own with its own files, so that nothing is shared but the compiled loops. Time is that of the whole command, imports and all; memory
-is the sum over all its processes (proportional set size, in which pages they share count once), taken every quarter of a second.
+is the sum over all its processes (proportional set size, in which pages they share count once), taken every second, for asking takes
+time that workers would have.
 """
 
 from __future__ import annotations
@@ -117,8 +118,8 @@ class Memory(threading.Thread):
         self.pid, self.peak_mib, self.largest_mib, self.done = pid, 0.0, 0.0, threading.Event()
 
     def run(self) -> None:
-        """Look every quarter of a second."""
-        while not self.done.wait(0.25):
+        """Look every second."""
+        while not self.done.wait(1.0):
             sizes = [_proportional_mib(pid) for pid in _family(self.pid)]
             self.peak_mib, self.largest_mib = max(self.peak_mib, sum(sizes)), max([self.largest_mib, *sizes])
 

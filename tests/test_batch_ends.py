@@ -24,8 +24,11 @@ from livingcircle.batch import run_batch
 from livingcircle.batch.executing import carried_out
 from livingcircle.batch.state import only_one
 from livingcircle.batch.tasks import walk_tile
+from livingcircle.cases import running
+from livingcircle.checkpoint import Checkpoint
 from livingcircle.errors import InputError
 from livingcircle.kernel.machine_code import machine_code_folder
+from livingcircle.render import folder
 from livingcircle.settings.batch import read_batch
 
 STUDIES, KILLS, SEED = 3, 3, 8
@@ -54,6 +57,19 @@ def deadly(tmp_path, monkeypatch):
     """Make every process that is begun from now on die over the study of the name that is given."""
     begin_alike(tmp_path, monkeypatch, DIES)
     return partial(monkeypatch.setenv, "DIES")
+
+
+class AtOnce(Executor):
+    """Does what it is asked to there and then; `first` is called with each call before."""
+
+    def __init__(self, first=lambda *_: None):
+        self.first = first
+
+    def submit(self, call, *arguments):
+        self.first(call, *arguments)
+        done = Future()
+        done.set_result(call(*arguments))
+        return done
 
 
 def done_so_far(city: Path) -> dict[str, tuple[int, int]]:
@@ -110,29 +126,79 @@ def test_tiles_that_were_walked_are_not_walked_again(tmp_path):
     tiles = tmp_path / "out" / ".batch" / "tiles" / "study"
     walked = []
 
-    class AtOnce(Executor):
-        """Does what it is asked to there and then; the batch is interrupted at the third tile."""
-
-        def submit(self, call, *arguments):
-            if call is walk_tile:
-                walked.append(arguments[-1])
-                if len(walked) == 3:
-                    raise KeyboardInterrupt
-            done = Future()
-            done.set_result(call(*arguments))
-            return done
+    def third_tile(call, *arguments):
+        """Interrupt the batch at the third tile."""
+        if call is walk_tile:
+            walked.append(arguments[-1])
+            if len(walked) == 3:
+                raise KeyboardInterrupt
 
     (tmp_path / "out" / ".batch" / "study.json").unlink()
     with pytest.raises(KeyboardInterrupt):
-        run_batch(read_batch(city), executor=AtOnce())
+        run_batch(read_batch(city), executor=AtOnce(third_tile))
     assert {path.name for path in tiles.glob("walks*")} == {"walks-0.npz", "walks-1.npz"}
     walked.clear()
-    assert all(one.is_done for one in run_batch(read_batch(city), executor=AtOnce()))
+    assert all(one.is_done for one in run_batch(read_batch(city), executor=AtOnce(third_tile)))
     assert walked == [2, 3]
     assert city_tables(city) == whole
     tiles.mkdir(parents=True)  # as a batch leaves them that is ended after the state was written
     in_threads(city)
     assert not tiles.exists()
+
+
+@pytest.mark.parametrize(
+    ("interrupted", "redone"), [("write_map", {"draw"}), ("write_geopackage", set())], ids=["answered", "drawn"]
+)
+def test_a_study_goes_on_from_what_it_had_done(tmp_path, monkeypatch, interrupted, redone):
+    city = write_city(tmp_path)
+    in_threads(city)
+    tables = city_tables(city)
+    whole = {path: path.read_bytes() for path in sorted((tmp_path / "out" / "study" / "csv").glob("*.csv"))}
+    begun = tmp_path / "out" / ".batch" / "begun" / "study"
+    assert not begun.exists()
+    (tmp_path / "out" / ".batch" / "study.json").unlink()
+
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"livingcircle.render.folder.{interrupted}", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run_batch(read_batch(city), executor=AtOnce())
+    assert begun.is_dir()
+    done = set()
+
+    def told(name, call):
+        def telling(*args, **named):
+            done.add(name)
+            return call(*args, **named)
+
+        return telling
+
+    monkeypatch.setattr("livingcircle.cases.running.answer", told("answer", running.answer))
+    monkeypatch.setattr("livingcircle.render.folder.write_map", told("draw", folder.write_map))
+    one = next(one for one in run_batch(read_batch(city), executor=AtOnce()) if one.study == "study")
+    assert one.is_done
+    assert done == redone
+    assert {path: path.read_bytes() for path in whole} == whole
+    assert not begun.exists()
+    in_threads(city)
+    assert city_tables(city) == tables
+    run_batch(read_batch(city), executor=AtOnce(), fresh=True)
+    assert done == {"answer", "draw"}
+
+
+def test_what_was_begun_of_other_inputs_is_not_gone_on_from(tmp_path):
+    kept = Checkpoint(tmp_path, "as it is")
+    assert kept.answers(lambda: "old") == "old"
+    kept.drawn(tmp_path / "here.html", lambda file: file.write_text("old"))
+    assert Checkpoint(tmp_path, "as it is").answers(pytest.fail) == "old"
+    changed = Checkpoint(tmp_path, "changed")
+    assert changed.answers(lambda: "new") == "new"
+    changed.drawn(tmp_path / "here.html", lambda file: file.write_text("new"))
+    assert (tmp_path / "here.html").read_text() == "new"
+    (tmp_path / "answers.pickle").write_bytes(b"\x80\x05 torn")
+    assert Checkpoint(tmp_path, "changed").answers(lambda: "again") == "again"
 
 
 def test_a_worker_that_dies_takes_no_other_study_with_it(tmp_path, deadly):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import MappingProxyType
 from typing import get_args
 
 import numpy as np
@@ -94,7 +93,7 @@ def score_weights(study: Study, settings: StudySettings) -> ScoreWeights:
     """Return the weights of the score, those of services by id."""
     score = settings.score
     by_id = {study.standard.services[_position(study, name)].id: weight for name, weight in score.services.items()}
-    return ScoreWeights(score.reached, score.closeness, score.weakest, MappingProxyType(by_id))
+    return ScoreWeights(score.reached, score.closeness, score.weakest, by_id)
 
 
 def decay_of(settings: DecaySettings) -> Decay:

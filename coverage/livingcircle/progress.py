@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from types import MappingProxyType
 
 LOGGER = logging.getLogger("livingcircle")
 LOGGER.addHandler(logging.NullHandler())  # or faults would also be printed, bare, where nobody listens
@@ -55,4 +54,4 @@ class Stages:
     @property
     def seconds(self) -> Mapping[str, float]:
         """Seconds per stage so far."""
-        return MappingProxyType(dict(self._seconds))
+        return dict(self._seconds)

@@ -84,7 +84,7 @@ def run_batch(
         for task in tasks:
             earlier = None if fresh else _earlier(task) or _taken_over(task, since)
             if earlier is None:
-                forget(folder, task.name)
+                forget(folder, task.name, begun=fresh)
                 waiting.append(task)
             else:
                 ended(earlier)

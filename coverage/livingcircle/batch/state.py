@@ -6,6 +6,7 @@ folder/city/                                        what is merged of them
 folder/.batch/<study>.json                          its state: done or failed, of which inputs, in how many seconds
 folder/.batch/homes/study=<study>/part.parquet      walks of its homes to services that are open to all
 folder/.batch/districts/study=<study>/part.parquet  its districts
+folder/.batch/begun/<study>/                        of a study, until it is done: what it has answered and drawn
 folder/.batch/tiles/<study>/                        of a study in tiles, until it is done: the study, the tiles, what each has found
 ```
 """
@@ -46,6 +47,11 @@ def parts_of(folder: Path, study: str) -> Parts:
 def tiles_folder(folder: Path, study: str) -> Path:
     """Return where the tiles of a study are until it is done."""
     return folder / STATE / "tiles" / study
+
+
+def begun_folder(folder: Path, study: str) -> Path:
+    """Return where a study keeps what it has done so far, until it is done."""
+    return folder / STATE / "begun" / study
 
 
 def read_state(folder: Path, study: str) -> Mapping[str, Any]:
@@ -104,8 +110,8 @@ def take_over(former: Path, folder: Path, study: str) -> None:
         shutil.copyfile(former / STATE / f"{study}.json", draft)
 
 
-def forget(folder: Path, study: str) -> None:
-    """Remove the state of a study that is computed again.
+def forget(folder: Path, study: str, *, begun: bool) -> None:
+    """Remove the state of a study that is computed again, and with `begun` what it had done so far.
 
     Raises
     ------
@@ -115,6 +121,9 @@ def forget(folder: Path, study: str) -> None:
     file = folder / STATE / f"{study}.json"
     try:
         file.unlink(missing_ok=True)
+        for own in (begun_folder(folder, study), tiles_folder(folder, study)) if begun else ():
+            if own.exists():
+                shutil.rmtree(own)
     except OSError as error:
         raise InputError(Fault("unwritable_folder", file=str(file), details=reasons(error))) from error
 
@@ -181,10 +190,10 @@ def _locked(stream: TextIO) -> bool:
 
 
 def clear_drafts(folder: Path) -> None:
-    """Remove what processes that no longer run were writing, and tiles of studies that are done; what cannot be removed stays."""
-    done = [own for own in (folder / STATE / "tiles").glob("*") if read_state(folder, own.name).get("status") == "done"]
-    for left in done:
-        shutil.rmtree(left, ignore_errors=True)
+    """Remove what processes that no longer run were writing, and what was begun of studies that are done; what cannot be removed stays."""
+    for left in [*begun_folder(folder, "").glob("*"), *tiles_folder(folder, "").glob("*")]:
+        if read_state(folder, left.name).get("status") == "done":
+            shutil.rmtree(left, ignore_errors=True)
     clear_left_over(folder)
     for inner in (folder / STATE, folder / CITY):
         for at in [inner, *(path for path in inner.rglob("*") if path.is_dir())]:

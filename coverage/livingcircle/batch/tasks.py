@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from livingcircle.batch.executing import Call, Steps
-from livingcircle.batch.state import failed, parts_of, read_state, tiles_folder, write_state
+from livingcircle.batch.state import begun_folder, failed, parts_of, read_state, tiles_folder, write_state
 from livingcircle.errors import LivingCircleError
 from livingcircle.faults import Fault
 from livingcircle.merging import write_parts
@@ -89,12 +89,17 @@ def compute_study(task: StudyTask) -> Done:
         return done
     with _told(task) as telling:
         from livingcircle.cases import run
+        from livingcircle.checkpoint import Checkpoint
 
         settings = task.settings()
         fingerprint = task.fingerprint(settings)
-        computed = run(settings, folder=task.folder / task.name)
+        begun = Checkpoint(begun_folder(task.folder, task.name), fingerprint)
+        computed = run(settings, folder=task.folder / task.name, checkpoint=begun)
+        telling.before = begun.seconds
         write_parts(computed.results, parts_of(task.folder, task.name))
-        return telling.done(fingerprint, settings)
+        done = telling.done(fingerprint, settings)
+        begun.clear()
+        return done
     return telling.outcome
 
 

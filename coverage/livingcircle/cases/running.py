@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from livingcircle.cases.answering import answer
+from livingcircle.checkpoint import Checkpoint
 from livingcircle.faults import Fault
 from livingcircle.model.results import Results
 from livingcircle.progress import Stages
@@ -41,10 +42,12 @@ def run(
     folder: Path | None = None,
     *,
     documents: Documents | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Run:
     """Answer everything a study asks and write it to one folder, complete or not at all.
 
     The folder is `outputs.folder / id` unless given; what an earlier run left there is replaced. `documents` writes what else is wanted.
+    With a `checkpoint` what an earlier run has answered and drawn is taken from there, and what this one does is kept there.
 
     Raises
     ------
@@ -56,7 +59,7 @@ def run(
     outputs = settings.outputs
     if outputs.postgis is not None:
         require_store(outputs.postgis)
-    results = answer(settings, stages)
+    results = answer(settings, stages) if checkpoint is None else checkpoint.answers(lambda: answer(settings, stages))
     folder = folder or outputs.folder / settings.id
     with stages("write"):
         figures = summary(results)
@@ -69,6 +72,7 @@ def run(
             rasters=surfaces(results.study, results.assessment, results.access) if outputs.rasters else (),
             formats=outputs.formats,
             documents=documents,
+            drawn=None if checkpoint is None else checkpoint.drawn,
         )
         if outputs.postgis is not None:
             store(results, outputs.postgis, settings.id)

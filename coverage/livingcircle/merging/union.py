@@ -26,6 +26,7 @@ _ROUNDING = 1e-6
 _OFF_THE_GRID = 0.2371
 """Moves the lines between places away from round coordinates, on which files with seven decimals lie: the same home, come by two
 coordinate systems, would fall now on this side and now on that."""
+_PLACES_AROUND = round(360 / SAME_PLACE_DEGREES)
 _NOTHING = pd.Series([], dtype=float)
 HULL_DEGREES = 0.001
 """How far the outline of a study without districts is drawn around its homes."""
@@ -53,11 +54,12 @@ def merged_homes(parts: Mapping[str, Path]) -> pd.DataFrame:
         [_homes(file).assign(study=name, order=order) for order, (name, file) in enumerate(parts.items())],
         ignore_index=True,
     )
-    place = pd.MultiIndex.from_arrays(
-        [np.floor(every[name] / SAME_PLACE_DEGREES + _OFF_THE_GRID) for name in ("lon", "lat")]
+    east, north = (
+        np.floor(every[name] / SAME_PLACE_DEGREES + _OFF_THE_GRID).astype(np.int64) for name in ("lon", "lat")
     )
-    every["place"] = place.factorize()[0]
-    shared = every[every.groupby("place")["order"].transform("nunique") > 1]
+    every["place"] = pd.factorize(east * _PLACES_AROUND + north)[0]
+    several = every[np.bincount(every["place"])[every["place"]] > 1]
+    shared = several[several.groupby("place")["order"].transform("nunique") > 1]
     if len(shared):
         walks = [name for name in every.columns if name.startswith((WALK, METRES))]
         shortest = shared.groupby("place")[walks].min()
@@ -116,9 +118,12 @@ def units_of(homes: pd.DataFrame, districts: geopandas.GeoDataFrame) -> Position
     """Return the position of the district (r,) every home is in, -1 for none: that of its id, in its own study first."""
     own = {key: unit for unit, key in enumerate(zip(districts["study"], districts["district_id"], strict=True))}
     shared = {name: unit for unit, name in reversed(list(enumerate(districts["district_id"]))) if name}
-    keys = zip(homes["study"], homes["district_id"], strict=True)
-    known = {key: own.get(key, shared.get(key[1], own.get((key[0], ""), -1))) for key in set(keys)}
-    return np.array([known[key] for key in zip(homes["study"], homes["district_id"], strict=True)], np.intp)
+    of_study, studies = pd.factorize(homes["study"])
+    of_district, names = pd.factorize(homes["district_id"])
+    pair, pairs = pd.factorize(of_study * len(names) + of_district)
+    keys = ((studies[one // len(names)], names[one % len(names)]) for one in pairs.tolist())
+    known = [own.get(key, shared.get(key[1], own.get((key[0], ""), -1))) for key in keys]
+    return np.array(known, np.intp)[pair]
 
 
 def limits_of(records: Iterable[Mapping[str, Any]]) -> Mapping[Limit, Words]:

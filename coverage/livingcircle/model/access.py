@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -128,7 +127,7 @@ class ScoreWeights:
     reached: float = 1.0
     closeness: float = 1.0
     weakest: float = 1.0
-    services: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    services: Mapping[str, float] = field(default_factory=dict)
 
     def parts(self) -> FloatArray:
         """Return the three weights (3,), summing to 1."""

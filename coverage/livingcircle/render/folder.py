@@ -50,6 +50,7 @@ RECORD_EDITION = 1
 NAMES_SHOWN = 3
 WRITE_ERRORS = (OSError, DataLayerError, DataSourceError, XlsxWriterException)
 """What the writers raise when a disk is full, a folder closed or a file in use."""
+Draw = Callable[[Path], None]
 Documents = Callable[[Path, Results, Tables], Mapping[str, str]]
 """Writes more files into a folder of results, from them and their tables, and returns the names of the files by what they are."""
 
@@ -64,11 +65,13 @@ def write_run_folder(
     rasters: Iterable[Surface] = (),
     formats: Collection[str] = (),
     documents: Documents | None = None,
+    drawn: Callable[[Path, Draw], None] | None = None,
 ) -> Mapping[str, Path]:
     """Write all results, with `figures` and `settings` in the run record, and return the paths by name.
 
     `rasters` are written one after another, `formats` are those the layers are wanted
-    in beside the GeoPackage. `documents` writes what else is wanted.
+    in beside the GeoPackage. `documents` writes what else is wanted. `drawn` is told where the map is wanted and what would draw it, the
+    longest part of the writing, and may put there one that was kept.
 
     An earlier run in `folder` is replaced.
 
@@ -81,6 +84,14 @@ def write_run_folder(
     with replaced_folder(folder) as draft:
         tables = tables_of(results)
         notes = about(results)
+
+        def draw(file: Path) -> None:
+            write_map(file, results, language, tables)
+
+        if drawn is None:
+            draw(draft / "map.html")
+        else:
+            drawn(draft / "map.html", draw)
         write_geopackage(draft / "results.gpkg", results, tables, notes)
         write_workbook(
             draft / "tables.xlsx",
@@ -92,7 +103,6 @@ def write_run_folder(
         )
         (draft / "csv").mkdir()
         write_csvs(draft / "csv", {"about": notes, **tables})
-        write_map(draft / "map.html", results, language, tables)
         if "geoparquet" in formats:
             write_geoparquet(draft / "geoparquet", layers_of(results, tables))
         _write_plans(draft / "plans", results, tables, language)
