@@ -215,11 +215,18 @@ def test_a_row_without_any_people_is_a_fault(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("columns", [{}, {"residents": None, "households": None}, {"residents": "people"}])
+@pytest.mark.parametrize("columns", [{"residents": None, "households": None}, {"residents": "people"}])
 def test_nobody_at_all_is_a_fault(tmp_path, columns):
-    source = layer(tmp_path / "a.gpkg", [block(0, 0, 10)], people=[0])
+    source = layer(tmp_path / "a.gpkg", [block(0, 0, 10)], people=[np.nan])
     faults = faults_of(homes_from_layer, source, columns, CRS, residents_per_household=2)
     assert [fault.kind for fault in faults] == ["no_people"]
+
+
+def test_a_column_of_noughts_is_called_so(tmp_path):
+    source = layer(tmp_path / "a.gpkg", [block(0, 0, 10), block(20, 0, 10)], people=[0, 0])
+    faults = faults_of(homes_from_layer, source, {"residents": "people"}, CRS, residents_per_household=2)
+    assert [(fault.kind, fault.column) for fault in faults] == [("people_all_zero", "people")]
+    assert "0 people" in faults[0].problem("en")
 
 
 def test_every_fault_of_both_files_is_in_one_report(tmp_path):

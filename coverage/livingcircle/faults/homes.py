@@ -21,6 +21,13 @@ KINDS: Mapping[str, FaultKind] = {
         "请在 columns 中指定 households 或 residents 列；没有时可用 estimate 按建筑面积估算，或用 population 分摊人口格网",
         "Name a column for households or residents under `columns`; without any, `estimate` derives residents from floor area, `population` spreads cells",
     ),
+    "people_all_zero": FaultKind(
+        "fault",
+        "所有住宅的人数均为 0，没有人可供评估",
+        "every home has 0 people, so there is nobody to assess",
+        "请核对该列是否已填写；人数未知的单元格请留空，并用 estimate 按建筑面积估算，或用 population 分摊人口格网",
+        "Check whether the column is filled in; leave cells empty where people are unknown, and let `estimate` derive residents from floor area, or `population` spread cells",
+    ),
     "population_elsewhere": FaultKind(
         "fault",
         "没有一处住宅落在有人口的格网内",

@@ -300,7 +300,8 @@ def _note_missing_people(
     if not layer.readable or len(present) < len(named):
         return
     if not estimable.any() and (not named or (not layer.faults and np.nansum(residents) + np.nansum(households) == 0)):
-        layer.note("no_people")
+        known = not (np.isnan(residents).all() and np.isnan(households).all())
+        layer.note("people_all_zero" if known else "no_people", column=" / ".join(present) if known else "")
         return
     noted = {fault.row for fault in layer.findings if fault.severity == "fault" and fault.column in present}
     for index in np.flatnonzero(np.isnan(residents) & np.isnan(households) & ~estimable):
