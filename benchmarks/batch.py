@@ -38,6 +38,8 @@ SERVICES = ("pharmacy", "kindergarten", "primary_school", "bus_stop", "park_5", 
 SEED = 20_261_122
 KILLED_AFTER = 0.5
 """A batch is killed when it has run for this share of the time that one needs."""
+MOMENTS = (0.25, 0.4, 0.55, 0.7, 0.85)
+"""And a short one, a study for each worker, at all of these."""
 
 STUDY = """\
 id: {name}
@@ -211,7 +213,28 @@ def measured(districts: int, homes: int) -> dict[str, Any]:
         again = measure(folder, "killed", 2)
         if not (tables_of(folder, "one") == tables_of(folder, "two") == tables_of(folder, "killed")):
             raise SystemExit("the tables of the city differ")
-        return {"districts": districts, "homes": homes, "rows": rows, "done_when_killed": done, "again": again}
+        return {
+            "districts": districts,
+            "homes": homes,
+            "rows": rows,
+            "done_when_killed": done,
+            "again": again,
+            "losses": losses(folder / "short", homes),
+        }
+
+
+def losses(folder: Path, homes: int) -> dict[str, Any]:
+    """Kill a batch of two studies on two workers at several moments; return the seconds each kill cost in all."""
+    write_city(folder, 2, homes)
+    whole, lost = measure(folder, "whole", 2)["seconds"], []
+    for number, share in enumerate(MOMENTS):
+        name = f"killed-{number}"
+        killed(folder, name, 2, share * whole)
+        lost.append(share * whole + measure(folder, name, 2)["seconds"] - whole)
+        if tables_of(folder, name) != tables_of(folder, "whole"):
+            raise SystemExit("the tables of the city differ")
+        print(f"killed after {share * whole:.1f} of {whole:.1f} s: {lost[-1]:.1f} s lost", file=sys.stderr)
+    return {"whole_seconds": whole, "lost_seconds": lost}
 
 
 def table(found: dict[str, Any]) -> str:
@@ -222,7 +245,13 @@ def table(found: dict[str, Any]) -> str:
     killed_said = (
         f"Killed (SIGKILL, all processes) after {KILLED_AFTER:.0%} of that time, with {found['done_when_killed']} studies done: the "
         f"same command took {again['seconds']:.1f} s more and computed {again['studies'] - again['skipped']}; the tables are the same "
-        f"to the byte. The kill cost {lost:.1f} s in all: starting again, and the studies in flight, which are begun again."
+        f"to the byte. The kill cost {lost:.1f} s in all: starting again, and what the studies in flight had done since they last kept it."
+    )
+    short = found["losses"]
+    moments = ", ".join(f"{share:.0%}" for share in MOMENTS)
+    short_said = (
+        f"Two such districts on two workers, {short['whole_seconds']:.1f} s undisturbed, killed after {moments} of that: the kills cost "
+        f"{', '.join(f'{lost:.1f}' for lost in short['lost_seconds'])} s in all, starting again included."
     )
     return "\n".join(
         [
@@ -244,6 +273,8 @@ def table(found: dict[str, Any]) -> str:
             f"| **times as fast** (goal ≥ 1.8) | 1 | **{one['seconds'] / two['seconds']:.2f}** |",
             "",
             killed_said,
+            "",
+            short_said,
         ]
     )
 
