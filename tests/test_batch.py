@@ -16,6 +16,7 @@ from livingcircle.batch import tasks
 from livingcircle.errors import SettingsError
 from livingcircle.kernel.machine_code import machine_code_folder
 from livingcircle.merging import merged_homes
+from livingcircle.render import city_prints
 from livingcircle.settings import read_study
 from livingcircle.settings.batch import read_batch
 
@@ -98,6 +99,56 @@ def test_what_must_be_known_of_the_city_is_in_the_journal(city, tmp_path):
     lines = [json.loads(line) for line in (tmp_path / "a.log").read_text(encoding="utf-8").splitlines()]
     (warning,) = [line for line in lines if line["event"] == "warning"]
     assert (warning["level"], warning["kind"], set(warning["sentence"])) == ("warning", "same_title", {"zh", "en"})
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_maps_for_print_show_what_the_table_of_districts_holds(city, tmp_path, monkeypatch, language):
+    for module in ("matplotlib", "typst"):
+        pytest.importorskip(module)
+    from PIL import Image
+
+    from livingcircle.render.report import choropleth
+
+    drawn, real = [], choropleth.choropleth
+
+    def kept(*areas, **said):
+        drawn.append((said, real(*areas, **said)))
+        return drawn[-1][1]
+
+    monkeypatch.setattr(choropleth, "choropleth", kept)
+    w.change(city, "workers: 2", f"workers: 2\nprints: true\nlanguage: {language}")
+    figures = json.loads(call(city, "--json").stdout)
+    assert figures["warnings"] == []
+    out = tmp_path / "out" / "city"
+    rows = pd.read_csv(out / "districts.csv", encoding="utf-8-sig")
+    title = {"zh": "药店：步行 5 分钟以内的居民占比", "en": "Pharmacy: residents within 5 min on foot"}[language]
+    ((said, plate),) = [one for one in drawn if one[1].title == title]
+    rows = rows[rows["limit_minutes"] == 5]
+    shown = [f"{row.district_name}\n{100 * row.residents_share:.1f} %" for row in rows.itertuples()]
+    assert sorted(plate.labels) == sorted(shown)
+    assert plate.scale_metres > 0
+    assert said["language"] == language
+    assert said["subtitle"] == {"zh": "两区之城", "en": "City of two"}[language]
+    with Image.open(out / "maps" / "pharmacy-5min.png") as picture:
+        assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+    assert (out / "maps.pdf").read_bytes().startswith(b"%PDF")
+    before = [(out / name).read_bytes() for name in ("maps.pdf", "maps/pharmacy-5min.png")]
+    assert call(city, "-q").exit_code == cli.DONE
+    assert [(out / name).read_bytes() for name in ("maps.pdf", "maps/pharmacy-5min.png")] == before
+    w.change(city, "prints: true", "prints: false")
+    assert call(city, "-q").exit_code == cli.DONE
+    assert not (out / "maps.pdf").exists()  # its figures would be those of another time
+    assert not list((out / "maps").iterdir())
+
+
+def test_without_what_draws_maps_for_print_all_else_is_there(city, tmp_path, monkeypatch):
+    monkeypatch.setattr(city_prints, "find_spec", lambda _: None)
+    done = call(city, "--prints", "--language", "en")
+    assert done.exit_code == cli.DONE, done.output
+    assert "maps for print were left out, for want of matplotlib, typst" in done.stdout
+    assert "pip install 'living-circle[report]'" in done.stdout
+    assert "matplotlib" in (tmp_path / "out" / "city" / "warnings.csv").read_text(encoding="utf-8")
+    assert (tmp_path / "out" / "city" / "map.html").is_file()
 
 
 def test_computing_everything_and_taking_over_what_has_not_changed_exclude_each_other(city, tmp_path):

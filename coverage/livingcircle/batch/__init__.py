@@ -99,6 +99,7 @@ def run_city(
     workers: int | None = None,
     scheduler: str | None = None,
     tiles: int | None = None,
+    prints: bool | None = None,
     fresh: bool = False,
     since: Path | None = None,
     tell: Told | None = None,
@@ -116,7 +117,7 @@ def run_city(
         When the merged files cannot be written.
     """
     batch = batch_of_one(file.resolve(), tiles) if tiles is not None and is_study(file) else read_batch(file)
-    stated = {"workers": workers, "tiles": tiles}
+    stated = {"workers": workers, "tiles": tiles, "prints": prints}
     update = {key: value for key, value in stated.items() if value is not None}
     batch = replace(batch, settings=batch.settings.model_copy(update=update))
     if scheduler is None:
@@ -148,7 +149,7 @@ def merged_city(batch: Batch, studies: tuple[Done, ...]) -> CityResults:
         except InputError as error:
             left_over += error.faults  # the studies are computed all the same
     days = {name: read_state(folder, name).get("data_days", ()) for name in parts}
-    city = City(title, settings.language, settings.year, districts, tuple(left_over))
+    city = City(title, settings.language, settings.year, districts, tuple(left_over), settings.prints)
     merged = merge(folder / CITY, city, studies, parts, days)
     return CityResults(title, studies, folder, merged.files, said(merged.warnings))
 

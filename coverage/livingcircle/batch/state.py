@@ -63,7 +63,7 @@ def read_state(folder: Path, study: str) -> Mapping[str, Any]:
     return state if isinstance(state, dict) else {}
 
 
-_MERGED = {"title", "standard", "walker", "coverage", "verdicts", "rule_counts", "attribution"}
+_MERGED = {"title", "settings", "standard", "walker", "coverage", "verdicts", "rule_counts", "attribution"}
 """What the merging takes from a record."""
 
 

@@ -145,6 +145,9 @@ def batch(
             help="沿用另一次批量成果中无变化的研究 / take over what has not changed since another batch, from its folder",
         ),
     ] = None,
+    prints: Annotated[
+        bool, typer.Option("--prints", help="另制打印地图（PNG、PDF）/ maps of the city for print, too (PNG, PDF)")
+    ] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     language: In = None,
@@ -162,7 +165,16 @@ def batch(
             if not (as_json or quiet or owns_stderr()):
                 typer.echo(progress_line(done, count, total, said), err=True)
 
-        results = run_city(city, workers=workers, scheduler=scheduler, tiles=tiles, fresh=fresh, since=since, tell=tell)
+        results = run_city(
+            city,
+            workers=workers,
+            scheduler=scheduler,
+            tiles=tiles,
+            prints=prints or None,
+            fresh=fresh,
+            since=since,
+            tell=tell,
+        )
     figures = batch_figures(results)
     note_city(figures["warnings"])
     if as_json:

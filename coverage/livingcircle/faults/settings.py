@@ -141,6 +141,20 @@ KINDS: Mapping[str, FaultKind] = {
         "请改正后重新运行，切勿与本次成果混用",
         "Correct it and run again; do not use them beside this year's",
     ),
+    "prints_left_out": FaultKind(
+        "warning",
+        "未制打印地图：本机未安装 {names}",
+        "maps for print were left out, for want of {names}",
+        "请运行 pip install 'living-circle[report]' 后重新运行，已算完的研究不会重算",
+        "Run pip install 'living-circle[report]' and the batch again; studies that are done are not computed again",
+    ),
+    "nothing_to_print": FaultKind(
+        "warning",
+        "没有可制的打印地图：各研究所用标准均未对已知设施提出步行要求",
+        "there is nothing to print: no standard of the studies sets a walking limit for a service that is known",
+        "请在 defaults 中写明 standard，或补充设施资料",
+        "State `standard` under `defaults`, or add facilities",
+    ),
     "no_dask": FaultKind(
         "fault",
         "未安装 Dask，无法连接调度器 {value}",

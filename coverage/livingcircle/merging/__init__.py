@@ -7,6 +7,7 @@ coverage of the city is a union, and never the sum of its parts.
 ```
 city/coverage.csv, ranking.csv, districts.csv, studies.csv      what people read, as machines read it
 city/tables.xlsx, map.html                                      the same for people
+city/maps/<service>-<limit>.png, maps.pdf                       maps for print, where they are asked for
 city/homes/study=<study>/part.parquet                           every home once, with its walks (GeoParquet)
 ```
 """
@@ -15,10 +16,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -26,6 +27,8 @@ from livingcircle.faults import Fault, Language
 from livingcircle.merging.differences import differences, looked_less_far, unstudied
 from livingcircle.merging.parts import Parts, write_geoparquet, write_parts
 from livingcircle.merging.union import (
+    CITY_WIDE,
+    Limit,
     city_coverage,
     coverage_in,
     district_coverage,
@@ -38,11 +41,23 @@ from livingcircle.merging.union import (
 from livingcircle.model.batch import Done
 from livingcircle.model.places import Districts
 from livingcircle.model.standard import Words
+from livingcircle.provenance import versions
 from livingcircle.render.city_map import write_city_map
+from livingcircle.render.city_prints import (
+    ATLAS,
+    MAPS,
+    CityPrints,
+    forget_city_prints,
+    missing_libraries,
+    write_city_prints,
+)
 from livingcircle.render.folder import replaced_file
 from livingcircle.render.sheets import write_csv, write_workbook
 from livingcircle.render.tables import VERDICTS, dictionary
 from livingcircle.render.words import say
+
+if TYPE_CHECKING:
+    import geopandas
 
 __all__ = ["City", "Merged", "Parts", "city_coverage", "coverage_in", "merge", "merged_homes", "write_parts"]
 
@@ -51,7 +66,7 @@ __all__ = ["City", "Merged", "Parts", "city_coverage", "coverage_in", "merge", "
 class City:
     """What is asked of a city: its title and language, the year its data should be of, the districts that should be studied (degrees).
 
-    `told` is what is known already that readers of its results must know.
+    `told` is what is known already that readers of its results must know; `prints` whether maps for print are wanted.
     """
 
     title: Words
@@ -59,6 +74,7 @@ class City:
     year: int | None = None
     districts: Districts | None = None
     told: tuple[Fault, ...] = ()
+    prints: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +108,13 @@ def merge(
     warnings = [*city.told, *differences(records, days, city.year), *looked_less_far(limits, looked)]
     if city.districts is not None:
         warnings += unstudied(city.districts, homes)
+    if city.prints and not (lacking := missing_libraries()):
+        about = {"coverage": by_district, "whole": coverage[coverage["study"] == CITY_WIDE]}
+        warnings += write_city_prints(folder, _prints(city, records, districts, limits, **about))
+    else:
+        forget_city_prints(folder)
+        if city.prints:
+            warnings.append(Fault("prints_left_out", details={"names": tuple(lacking)}))
     tables = {
         "city_studies": _studies(studies, records, days, homes),
         "city_coverage": coverage,
@@ -115,7 +138,37 @@ def merge(
         write_city_map(draft, city.title, districts, by_district, _credits(records), city.language)
     files["homes"] = folder / "homes"
     _write_homes(files["homes"], homes)
+    files |= {name: folder / file for name, file in (("prints", MAPS), ("atlas", ATLAS)) if (folder / file).exists()}
     return Merged(tables, files, tuple(warnings))
+
+
+def _prints(
+    city: City,
+    records: Mapping[str, Mapping[str, Any]],
+    districts: geopandas.GeoDataFrame,
+    limits: Iterable[Limit],
+    **tables: pd.DataFrame,
+) -> CityPrints:
+    """Return what maps for print show: every limit that any standard asks for, on the paper of the studies where they agree."""
+    asked = {
+        (row["service_id"], None if row["limit_metres"] else round(60 * row["limit_minutes"], 6), row["limit_metres"])
+        for record in records.values()
+        for row in record["verdicts"]
+        if row["scope"] == "study"
+    }
+    drawn = [limit for limit in limits if limit in asked]
+    systems = {record["settings"].get("crs") for record in records.values()}
+    return CityPrints(
+        title=city.title,
+        districts=districts,
+        limits=[(service, None if seconds is None else seconds / 60, metres) for service, seconds, metres in drawn],
+        credits_=_credits(records),
+        crs=systems.pop() if len(systems) == 1 else None,
+        made=max(record["provenance"]["started_utc"] for record in records.values()),
+        version=versions()["living-circle"],
+        language=city.language,
+        **tables,
+    )
 
 
 def _studies(

@@ -45,8 +45,11 @@ class BatchSettings(Settings):
     """The year the data should be of; studies with data of another year are told."""
     districts: DistrictLayers = ()
     """Districts of the whole city, each of which some study should hold; those that none does are told."""
+    prints: bool = False
+    """Whether maps for print are drawn of the city, a sheet for every limit its standards ask for: PNG at 300 dpi, and PDF. About a second
+    for each; they need the `report` extra."""
     language: Language = "zh"
-    """Language of the city's workbook and map."""
+    """Language of the city's workbook and maps, whatever those of its studies are."""
 
     @field_validator("studies")
     @classmethod

@@ -46,6 +46,7 @@ def choropleth(
     streets: GeometryArray | None = None,
     width_mm: float = TEXT_WIDTH_MM,
     least_step: float = 0.0,
+    edges: Sequence[float] = (),
 ) -> Plate:
     """Draw areas shaded by their values, each with its name and its figure.
 
@@ -61,8 +62,10 @@ def choropleth(
         Lines drawn faintly above the shades.
     least_step
         No class is narrower.
+    edges
+        Where the classes begin and the last one ends; found from the values when left out. Maps that are laid beside each other share them.
     """
-    edges = round_edges(values, least_step=least_step)
+    edges = list(edges) or round_edges(values, least_step=least_step)
     ramp = GOOD_RAMP if more_is_better else BAD_RAMP
     colours = [ramp[place] for place in _PLACES[len(edges) - 1]]
     found = classes_of(values, edges)

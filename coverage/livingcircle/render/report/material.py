@@ -57,11 +57,8 @@ class Material:
         return level if f"report.unit.{level}" in WORDS else "other"
 
     def own(self, text: str) -> str:
-        """Return a text that a study states in both languages, `中文 / English`, in the one of the report; any other as it is."""
-        parts = text.split(" / ")
-        if len(parts) != 2 or _is_chinese(parts[0]) == _is_chinese(parts[1]):
-            return text
-        return parts[0] if _is_chinese(parts[0]) == (self.language == "zh") else parts[1]
+        """Return a text that a study states in both languages in the one of the report; see `in_one_language`."""
+        return in_one_language(text, self.language)
 
     def cause(self, code: str) -> str:
         """Return the words for a cause of gaps."""
@@ -249,6 +246,14 @@ def tone_of(verdict: str) -> Tone:
     """Return how a verdict is coloured."""
     tones: dict[str, Tone] = {"met": "met", "unmet": "unmet", "no_data": "no_data"}
     return tones.get(verdict, "plain")
+
+
+def in_one_language(text: str, language: Language) -> str:
+    """Return a text that is stated in both languages, `中文 / English`, in one of them; any other as it is."""
+    parts = text.split(" / ")
+    if len(parts) != 2 or _is_chinese(parts[0]) == _is_chinese(parts[1]):
+        return text
+    return parts[0] if _is_chinese(parts[0]) == (language == "zh") else parts[1]
 
 
 def _is_chinese(text: str) -> bool:

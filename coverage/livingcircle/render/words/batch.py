@@ -33,6 +33,10 @@ BATCH: tuple[Entry, ...] = (
     ("citymap.residents", "居民", "Residents"),
     ("citymap.study", "研究", "Study"),
     ("citymap.rank", "排名", "Rank"),
+    ("cityprint.atlas", "分区居民覆盖率图集", "Residents covered, district by district"),
+    ("cityprint.title", "{service}：步行 {limit}以内的居民占比", "{service}: residents within {limit} on foot"),
+    ("cityprint.whole", "全市居民覆盖率：{share}", "Residents of the city within the limit: {share}"),
+    ("cityprint.alternative", "地图：{title}，各分区由浅到深，占比写在图上", "Map of districts, the darker the more: {title}; shares are written on it"),
     ("terminal.file.city_studies", "各研究", "studies"),
     ("terminal.file.city_coverage", "全市覆盖率", "coverage"),
     ("terminal.file.city_ranking", "排名", "ranking"),
@@ -40,6 +44,8 @@ BATCH: tuple[Entry, ...] = (
     ("terminal.file.city_warnings", "须知", "to be known"),
     ("terminal.file.city_tables", "工作簿", "workbook"),
     ("terminal.file.city_map", "地图", "map"),
+    ("terminal.file.city_prints", "打印图", "maps for print"),
+    ("terminal.file.city_atlas", "打印图集（PDF）", "maps for print, as PDF"),
     ("terminal.file.city_homes", "全市住宅", "homes"),
 )
 # fmt: on
