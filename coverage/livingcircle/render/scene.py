@@ -28,7 +28,16 @@ from livingcircle.render.plan_scene import planned
 from livingcircle.render.routes import GATES
 from livingcircle.render.summary import ESTIMATES, clause_notes
 from livingcircle.render.walking import assumptions
-from livingcircle.render.words import say, say_code, shown_bounds, shown_count, shown_limit, shown_minutes, shown_share
+from livingcircle.render.words import (
+    say,
+    say_code,
+    shown_bounds,
+    shown_count,
+    shown_day,
+    shown_limit,
+    shown_minutes,
+    shown_share,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -439,7 +448,7 @@ def _notes(scene: Scene, cells: gathering.Squares | None) -> list[dict[str, Any]
             say("map.clauses", language, label=say(f"overview.{label}", language), text=text)
             for label, text in clause_notes(scene.results, language)
         ),
-        say("map.made", language, date=scene.results.provenance.started_utc[:10]),
+        say("map.made", language, date=shown_day(scene.results.provenance.started_utc, language)),
     ]
     return notes + [{"text": text, "strong": False} for text in texts]
 

@@ -19,7 +19,7 @@ from livingcircle.render.plans_terminal import counted_said
 from livingcircle.render.sketch import LEGEND_COLOURS, sketch
 from livingcircle.render.tables import Tables
 from livingcircle.render.walking import assumptions
-from livingcircle.render.words import say, say_code, shown_ages, shown_count, shown_limit, shown_share
+from livingcircle.render.words import say, say_code, shown_ages, shown_count, shown_day, shown_limit, shown_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +100,7 @@ def _content(
         "made": say(
             "site.made",
             language,
-            date=results.provenance.started_utc[:10],
+            date=shown_day(results.provenance.started_utc, language),
             version=results.provenance.versions.get("living-circle", ""),
         ),
     }

@@ -382,3 +382,72 @@ def test_where_nobody_lives_there_is_no_score_to_speak_of(rich, tables):
         assert any(
             str(count) in text and words.say("verdict.not_applicable", language) in text for text in bullets.items
         )
+
+
+def test_limits_stand_under_time_or_distance_as_clauses_have_them(rich, tables):
+    def heads(metres):
+        changed = {name: frame.assign(limit_metres=metres) for name, frame in tables.items() if "limit_metres" in frame}
+        found = {}
+        for language in LANGUAGES:
+            report = report_of(rich, MappingProxyType({**tables, **changed}), language)
+            every = [one.head for table in report.tables() for one in table.columns if one.head in HEADS]
+            assert len(every) > 2
+            found[language] = set(every), report
+        return found
+
+    for language, (told, report) in heads(1000.0).items():
+        assert told == {words.say("report.head.limit_metres", language)}
+        said = said_in(report)
+        assert ("步行距离 1000 米" if language == "zh" else "walking distance: 1,000 m") in said
+        assert not re.search(r"步行时限 \d+ 米|time: [\d,]+ m\b", said)
+    for language, (told, _) in heads(math.nan).items():
+        assert told == {words.say("report.head.limit_minutes", language)}
+
+
+HEADS = {
+    words.say(f"report.head.limit_{kind}", language) for kind in ("minutes", "metres", "both") for language in LANGUAGES
+}
+
+
+def with_scores(tables, *scores):
+    """Scores of the whole study, then of A街, B街, …"""
+    rows = [("study", "", 0.4), *(("district", f"{chr(ord('A') + at)}街", one) for at, one in enumerate(scores))]
+    frame = pd.DataFrame(rows, columns=["scope", "district_name", "living_circle_score"])
+    shares = dict.fromkeys(("services_reached_share", "all_reached_share"), 0.5)
+    frame = frame.assign(**shares, weakest_service_zh="药店", weakest_service_en="pharmacy")
+    return MappingProxyType({**tables, "scores": frame})
+
+
+@pytest.mark.parametrize(
+    ("scores", "zh", "en"),
+    [
+        ((0.5, 0.4, 0.3), "A街得分最高（50.0 分），C街最低（30.0 分）", "50.0 (A街), the lowest 30.0 (C街)"),
+        ((0.5, 0.3, 0.30001), "B街、C街（2 个并列）最低（30.0 分）", "the lowest 30.0 (B街, C街, 2 alike)"),
+        ((0.5, 0.3, 0.3, 0.3, 0.3), "B街、C街、D街等（4 个并列）最低", "B街, C街, D街 and others, 4 alike"),
+        ((0.3, 0.3), "得分相同，均为 30.0 分", "the same score, 30.0"),
+    ],
+)
+def test_districts_that_stand_alike_are_all_told(rich, tables, scores, zh, en):
+    for language, told in (("zh", zh), ("en", en)):
+        said = " ".join(summary.findings(Material(rich, with_scores(tables, *scores), language)))
+        assert told in said
+        weakest = words.say("report.finding.weakest", language, worst="C街", weakest="\0").split("\0")[0]
+        assert (weakest in said) == (scores == (0.5, 0.4, 0.3))
+
+
+def test_remarks_on_data_hold_no_words_of_the_program(rich):
+    """What to write into which setting is for whoever runs the study; the workbook has it."""
+    faults = (Fault("planned_left_out", "a.csv", details={"count": 1}),)
+    warned = replace(rich, study=replace(rich.study, warnings=faults))
+    for language in LANGUAGES:
+        report = report_of(warned, tables_of(warned), language)
+        said = said_in(report)
+        assert faults[0].problem(language) in said
+        assert not re.search(r"\b[a-z]+_[a-z]+\b(?!\.(csv|json|geojson|xlsx))", said.replace("csv/", ""))
+
+
+def test_the_time_of_the_run_says_whose_time_it_is(rich, tables):
+    made = replace(rich.provenance, started_utc="2026-05-06T18:30:15+00:00")
+    for language, told in (("zh", "2026-05-07 02:30（北京时间）"), ("en", "2026-05-06 18:30 UTC")):
+        report = report_of(replace(rich, provenance=made), tables, language)
+        assert told in dict(report.facts).values()

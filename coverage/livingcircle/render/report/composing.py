@@ -25,7 +25,7 @@ from livingcircle.render.report.chapters import (
 from livingcircle.render.report.document import Report, Section
 from livingcircle.render.report.material import Change, Material
 from livingcircle.render.tables import Tables
-from livingcircle.render.words import say, shown_count
+from livingcircle.render.words import say, shown_count, shown_moment
 
 Chapter = Callable[[Material], Iterable[Section]]
 """Sections of which the first is a chapter's heading; none where a study has nothing to tell of the subject."""
@@ -117,5 +117,5 @@ def _facts(of: Material) -> Iterator[tuple[str, str]]:
     yield of.say("cover.inputs"), of.say("cover.inputs_text", count=shown_count(len(study.inputs)))
     if of.change is not None:
         yield of.say("cover.before"), of.change.before.said(of.language)
-    yield of.say("cover.made"), made.started_utc.replace("T", " ").replace("+00:00", " UTC")
+    yield of.say("cover.made"), shown_moment(made.started_utc, of.language)
     yield of.say("cover.version"), f"Living Circle {made.versions.get('living-circle', '')}".strip()

@@ -52,6 +52,7 @@ from livingcircle.render.words import (
     say,
     shown_ages,
     shown_count,
+    shown_day,
     shown_limit,
     shown_share,
 )
@@ -490,7 +491,9 @@ def _sheet(ground: Ground, title: str, legends: tuple[Legend, ...], width_mm: fl
 
 def _made(of: Material) -> str:
     provenance = of.results.provenance
-    return made_line(provenance.versions.get("living-circle", ""), provenance.started_utc[:10], of.language)
+    return made_line(
+        provenance.versions.get("living-circle", ""), shown_day(provenance.started_utc, of.language), of.language
+    )
 
 
 def _title(of: Material) -> str:

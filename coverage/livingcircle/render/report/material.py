@@ -146,7 +146,8 @@ def table_of(
         column = one.column if one.column in frame.columns else of.both(one.column)
         if column not in frame.columns:
             raise KeyError(column)
-        heads.append(Column(_head(of, one, column), one.width, _align(_kind(one, column), column)))
+        head = limit_head(of, shown) if one.shown == "limit" else _head(of, one, column)
+        heads.append(Column(head, one.width, _align(_kind(one, column), column)))
         cells.append(list(_cells(of, source, shown, column, _kind(one, column))))
     body = tuple(zip(*cells, strict=True))
     if strong is not None:
@@ -172,6 +173,12 @@ def cell_of(of: Material, source: str, row: int, column: str, kind: str = "", to
     frame = of.tables[source].loc[[row]]
     found = next(iter(_cells(of, source, frame, column, kind or COLUMNS[column_entry(column)[0]].kind)))
     return found if tone == "plain" else Cell(found.text, found.value, tone, found.origin)
+
+
+def limit_head(of: Material, rows: pd.DataFrame) -> str:
+    """Return the head of a column of walking limits: of time, of distance, or of both, as clauses have them."""
+    metres = rows["limit_metres"].notna() if "limit_metres" in rows else pd.Series(False, rows.index)
+    return of.say("head.limit_metres" if metres.all() else "head.limit_both" if metres.any() else "head.limit_minutes")
 
 
 def shown_as(value: float, kind: str) -> str:

@@ -50,7 +50,14 @@ from livingcircle.render.words.diagnosis import DIAGNOSIS
 from livingcircle.render.words.entry import Entry
 from livingcircle.render.words.intervals import INTERVALS
 from livingcircle.render.words.map import MAP
-from livingcircle.render.words.numbers import shown_bounds, shown_count, shown_minutes, shown_share
+from livingcircle.render.words.numbers import (
+    shown_bounds,
+    shown_count,
+    shown_day,
+    shown_minutes,
+    shown_moment,
+    shown_share,
+)
 from livingcircle.render.words.page import PAGE
 from livingcircle.render.words.panels import PANELS
 from livingcircle.render.words.plans import PLANS
@@ -98,8 +105,10 @@ __all__ = [
     "shown_ages",
     "shown_bounds",
     "shown_count",
+    "shown_day",
     "shown_limit",
     "shown_minutes",
+    "shown_moment",
     "shown_share",
 ]
 

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime, timedelta, timezone
+
+from livingcircle.faults import Language
+
+_ZONES = {"zh": (timezone(timedelta(hours=8)), "（北京时间）"), "en": (UTC, " UTC")}
+"""Where no machine's own zone may decide: the same results give the same files everywhere."""
 
 # Only the display rounds; tables and comparisons never do.
 
@@ -34,3 +40,14 @@ def shown_bounds(low: float, high: float) -> tuple[str, str]:
 def shown_minutes(seconds: float) -> str:
     """Write a limit or time in minutes with one decimal at most, without needless zeros: `15`, `7.5`."""
     return f"{round(seconds / 60, 1):g}" if math.isfinite(seconds) else "—"
+
+
+def shown_moment(utc: str, language: Language) -> str:
+    """Write a moment (ISO 8601, UTC) as `2026-05-07 02:30（北京时间）` or `2026-05-06 18:30 UTC`."""
+    zone, name = _ZONES[language]
+    return f"{datetime.fromisoformat(utc).astimezone(zone):%Y-%m-%d %H:%M}{name}"
+
+
+def shown_day(utc: str, language: Language) -> str:
+    """Write the day of a moment, of the same zone."""
+    return shown_moment(utc, language)[:10]

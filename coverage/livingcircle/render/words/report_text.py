@@ -10,7 +10,11 @@ REPORT_TEXT: tuple[Entry, ...] = (
     ("report.summary.estimated", "居民数为估算值，据此计算的人数和占比均为估算；估算办法见“数据来源与口径”。", "Numbers of residents are estimates, and so are all counts and shares derived from them; how they were made is under “Data”."),
     ("report.summary.warnings", "资料另有 {count} 条提示，引用本报告数值前请阅读“数据提示”。", "Remarks on the data: {count}. Read “What to know about the data” before quoting figures."),
     ("report.finding.score", "生活圈得分为 {score} 分（满分 100）。居民时限内可达的必备服务平均占 {reached}，必备服务全部在时限内的居民占 {all}。", "The living-circle score is {score} of 100. On average residents have {reached} of the required services within their limits; {all} of residents have all of them."),
-    ("report.finding.districts", "各{units}中，{best}得分最高（{best_score} 分），{worst}最低（{worst_score} 分）；{worst}居民最远的必备服务以{weakest}最为常见。", "Among the {units}, {best} scores highest ({best_score}) and {worst} lowest ({worst_score}); the required service that is farthest for most people of {worst} is: {weakest}."),
+    ("report.finding.districts", "各{units}中，{best}得分最高（{best_score} 分），{worst}最低（{worst_score} 分）。", "Among the {units}, the highest score is {best_score} ({best}), the lowest {worst_score} ({worst})."),
+    ("report.finding.weakest", "{worst}居民最远的必备服务以{weakest}最为常见。", "The required service that is farthest for most people of {worst} is: {weakest}."),
+    ("report.finding.districts_alike", "各{units}得分相同，均为 {score} 分。", "All {units} have the same score, {score}."),
+    ("report.finding.tied", "{names}（{count} 个并列）", "{names}, {count} alike"),
+    ("report.finding.tied_more", "{names}等（{count} 个并列）", "{names} and others, {count} alike"),
     ("report.finding.requirements", "步行可达要求共 {all} 项：达标 {met} 项，不达标 {unmet} 项，数据不足 {no_data} 项，不适用 {not_applicable} 项。", "Requirements on walking access: {all}. Met: {met}; not met: {unmet}; insufficient data: {no_data}; not applicable: {not_applicable}."),
     ("report.finding.worst", "距目标尚缺居民最多的是：{services}。", "Most residents are still to be covered for: {services}."),
     ("report.finding.short", "{service}（{limit}内覆盖 {share}，尚缺 {short} 人）", "{service} ({share} within {limit}, {short:|resident|residents} short)"),
@@ -46,6 +50,7 @@ REPORT_TEXT: tuple[Entry, ...] = (
     ("report.network.note", "步行道路长度含与主网不连通、未参与计算的路段。等级取各项指标中最差者；分级界限为本软件的判断，并非标准规定。", "Walkable streets are those before parts apart from the main network are left out. The grade is that of the worst measure; the bounds between grades are this program’s judgement and no standard’s."),
     ("report.warnings.none", "读取资料时没有需要提示的情况。", "Nothing had to be remarked on the data as they were read."),
     ("report.warnings.intro", "读取资料时有以下 {count} 条提示，可能影响结果。", "Remarks on the data that may bear on the results: {count}."),
+    ("report.warnings.note", "处理办法见工作簿“{sheet}”工作表。", "What to do about them is in the workbook, sheet “{sheet}”."),
     # Overview
     ("report.overview.intro", "本章汇总全域的步行可达判定和覆盖情况，并对各{units}作比较。", "Verdicts and coverage of the whole study, and its {units} beside each other."),
     ("report.overview.intro_whole", "本章汇总全域的步行可达判定和覆盖情况。", "Verdicts and coverage of the whole study."),
@@ -70,7 +75,7 @@ REPORT_TEXT: tuple[Entry, ...] = (
     ("report.services.lowest", "{names}等 {count} 个{units}", "{names} and others ({count} {units})"),
     ("report.services.districts_all", "{all} 个{units}无一不达标。", "None of the {all} {units} fails it."),
     ("report.services.not_required", "标准未作步行要求；{limit}内覆盖居民 {share}。", "The standard sets no walking limit; {share} of residents are within {limit}."),
-    ("report.by_district.note", "括号内为步行时限；底色表示判定：蓝色为达标，橙色为不达标。", "The walking limit is in brackets; colours are verdicts: blue is met, orange is not."),
+    ("report.by_district.note", "括号内为步行要求；底色表示判定：蓝色为达标，橙色为不达标。", "The walking limit is in brackets; colours are verdicts: blue is met, orange is not."),
     # Districts
     ("report.sheets.intro", "以下逐个列出 {count} 个{units}的主要指标、不达标条文和主要缺口，各自成页。", "Each of the {count} {units} has a page of its own with its figures, the clauses it does not meet, and its main gaps."),
     ("report.sheets.lowest", "{units}共 {all} 个，本章只印得分最低的 {shown} 个。", "Of {all} {units}, the {shown} with the lowest score are printed here."),
@@ -92,8 +97,8 @@ REPORT_TEXT: tuple[Entry, ...] = (
     # Plans
     ("report.plans.intro", "研究配置提出选址任务 {count} 项，现有设施全部保留并计入，每项任务给出一个方案。", "Siting tasks of the study: {count}, each with one plan. Existing facilities are kept and counted."),
     ("report.plans.note", "“证明差距”为 0 即已证明最优；几类服务同时选址时，居民按服务分别计。", "A proven gap of nought means proven optimal. With several services at once, residents count once for each."),
-    ("report.plan.limits", "各自时限", "their own limits"),
-    ("report.plan.effect", "本方案选址 {sites} 处（{services}，步行时限 {limit}），新增覆盖{gained}，覆盖率由 {before} 提高到 {after}。", "The plan for {services} (sites: {sites}; walking limit: {limit}) brings {gained} within it: from {before} to {after}."),
+    ("report.plan.limits", "各按自身的步行要求", "each by its own walking limit"),
+    ("report.plan.effect", "本方案选址 {sites} 处（{services}，{limit}），新增覆盖{gained}，覆盖率由 {before} 提高到 {after}。", "The plan for {services} (sites: {sites}; {limit}) brings {gained} within it: from {before} to {after}."),
     ("report.plan.proof", "{proof}。", "{proof}."),
     ("report.plan.remarks", "须知：{remarks}", "To know: {remarks}"),
     # Equity

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from livingcircle.render.report.document import Block, Bullets, Cell, Column, Origin, Paragraph, Section, Table
-from livingcircle.render.report.material import Material, shown_as
+from livingcircle.render.report.material import Material, limit_head, shown_as
 from livingcircle.render.words import say, say_code, shown_count, shown_limit
 
 MOST_FACILITIES = 60
@@ -73,7 +73,7 @@ def _table(of: Material, name: str, rows: Sequence[int], total: int) -> Iterator
     columns = (
         *([Column(of.column("district_name"), 1.5)] if by_unit else []),
         Column(of.say("head.service"), 1.9),
-        Column(of.say("head.limit"), 1.0, "right"),
+        Column(limit_head(of, change.figures.loc[list(rows)]), 1.0, "right"),
         Column(say("compare.before", of.language), 1.1, "right"),
         Column(say("compare.after", of.language), 1.0, "right"),
         Column(of.say("head.change"), 1.15, "right"),

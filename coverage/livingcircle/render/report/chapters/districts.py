@@ -94,7 +94,7 @@ def _sheet(of: Material, unit: str) -> Iterator[Block]:
         "verdicts",
         (
             Of("service", 2.2),
-            Of("limit_minutes", 1.0, "limit", "limit"),
+            Of("limit_minutes", 1.0, shown="limit"),
             Of("minimum_share", 1.0),
             Of("residents_share", 1.1, "covered"),
             Of("residents_short", head="short", width=1.2),

@@ -87,7 +87,7 @@ def _ages(of: Material) -> Iterator[Block]:
         "elderly_and_children",
         (
             Of("service", 1.9),
-            Of("limit_minutes", 0.95, "limit", "limit"),
+            Of("limit_minutes", 0.95, shown="limit"),
             Of("age_group", 1.2),
             Of("speed_metres_per_second", 0.9, "speed"),
             Of("residents", 0.9, "people"),
@@ -109,7 +109,7 @@ def _capacity(of: Material) -> Iterator[Block]:
         "capacity",
         (
             Of("service", 1.4),
-            Of("limit_minutes", 0.95, "limit", "limit"),
+            Of("limit_minutes", 0.95, shown="limit"),
             Of("supply_of", 1.0, "supply_of"),
             Of("demand_of", 1.1, "demand_of"),
             Of("people", 0.9),
@@ -134,7 +134,7 @@ def _choice(of: Material) -> Iterator[Block]:
         "choice",
         (
             Of("service", 1.6),
-            Of("limit_minutes", 0.9, "limit", "limit"),
+            Of("limit_minutes", 0.9, shown="limit"),
             Of("nearest_count", 0.9, "nearest_count"),
             Of("facilities_within_mean", 1.1, "within_mean", "ratio"),
             Of("choice_share", 1.2, "choice_share"),

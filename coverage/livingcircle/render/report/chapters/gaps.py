@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from livingcircle.render.report import figures
 from livingcircle.render.report.document import Block, Cell, Column, Origin, Paragraph, Section, Table
-from livingcircle.render.report.material import Material, Of, cell_of, table_of
+from livingcircle.render.report.material import Material, Of, cell_of, limit_head, table_of
 from livingcircle.render.words import shown_count, shown_limit, shown_share
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _causes(of: Material) -> Iterator[Table]:
         return
     columns = (
         Column(of.say("head.service"), 1.7),
-        Column(of.say("head.limit"), 1.0, "right"),
+        Column(limit_head(of, causes), 1.0, "right"),
         Column(of.say("head.left_out"), 1.1, "right"),
         *(Column(of.say("head.cause", rank=rank), 1.9) for rank in range(1, CAUSES_NAMED + 1)),
     )

@@ -148,6 +148,7 @@ def _warnings(of: Material) -> Iterator[Block]:
         of,
         "warnings",
         "warnings",
-        (Of("place", 1.2, "place"), Of("problem", 3.0, "problem"), Of("remedy", 2.6, "mend")),
+        (Of("place", 1.2, "place"), Of("problem", 4.0, "problem")),
         most=MOST_WARNINGS,
+        note=of.say("warnings.note", sheet=say("table.warnings", of.language)),
     )

@@ -25,7 +25,7 @@ def chapter(of: Material) -> Iterator[Section]:
         "verdicts",
         (
             Of("service", 2.4),
-            Of("limit_minutes", 1.1, "limit", "limit"),
+            Of("limit_minutes", 1.1, shown="limit"),
             Of("minimum_share", 1.1),
             Of("residents_share", 1.2),
             Of("residents_short", head="short", width=1.3),

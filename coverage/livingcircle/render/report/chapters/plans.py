@@ -27,7 +27,7 @@ def chapter(of: Material) -> Iterator[Section]:
         (
             Of("plan", 0.65),
             Of("service", 1.9),
-            Of("limit_minutes", 0.9, "limit", "limit"),
+            Of("limit_minutes", 0.9, shown="limit"),
             Of("demand_of", 1.2, "demand_of"),
             Of("sites_chosen", 0.75),
             Of("plan_cost_wan_yuan", 0.85),
@@ -50,9 +50,7 @@ def chapter(of: Material) -> Iterator[Section]:
 def _told(of: Material, plan: pd.Series) -> Iterator[Block]:
     said = {
         "services": plan[of.both("service")],
-        "limit": shown_limit(plan["limit_minutes"], plan["limit_metres"], of.language)
-        if pd.notna(plan["limit_minutes"])
-        else of.say("plan.limits"),
+        "limit": _walk(of, plan),
         "sites": shown_count(plan["sites_chosen"]),
         "gained": of.gained(plan),
         "before": shown_share(plan["share_before"]),
@@ -63,6 +61,13 @@ def _told(of: Material, plan: pd.Series) -> Iterator[Block]:
         yield Paragraph(of.say("plan.proof", proof=plan[of.both("proof")]), "finding")
     if plan[of.both("remarks")]:
         yield Paragraph(of.say("plan.remarks", remarks=plan[of.both("remarks")]), "note")
+
+
+def _walk(of: Material, plan: pd.Series) -> str:
+    if pd.isna(plan["limit_minutes"]):
+        return of.say("plan.limits")
+    limit = shown_limit(plan["limit_minutes"], plan["limit_metres"], of.language)
+    return of.say("walk_minutes" if pd.isna(plan["limit_metres"]) else "walk_metres", limit=limit)
 
 
 def _sites(of: Material, number: int) -> Iterator[Block]:

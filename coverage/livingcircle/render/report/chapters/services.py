@@ -49,7 +49,7 @@ def _system(of: Material, services: Sequence[ServiceType]) -> Iterator[Block]:
         "verdicts",
         (
             Of("service", 1.8),
-            Of("limit_minutes", 1.0, "limit", "limit"),
+            Of("limit_minutes", 1.0, shown="limit"),
             Of("residents_share", 1.1, "covered"),
             Of("residents_short", head="short", width=1.1),
             Of("verdict", 1.2),

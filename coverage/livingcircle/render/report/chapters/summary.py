@@ -13,6 +13,7 @@ from livingcircle.render.summary import residents_estimated
 from livingcircle.render.words import shown_count, shown_limit, shown_share
 
 WORST_NAMED = 3
+MOST_TIED = 3
 LEAST_CHANGE = 0.0005
 """Coverage whose change reads 0.0 points has neither risen nor fallen."""
 
@@ -102,16 +103,32 @@ def _of_score(of: Material) -> Iterator[str]:
     )
     districts = of.smallest("scores").dropna(subset=["living_circle_score"])
     if len(districts) > 1:
-        ranked = districts.sort_values("living_circle_score", kind="stable")
-        worst, best = ranked.iloc[0], ranked.iloc[-1]
-        yield of.say(
-            "finding.districts",
-            best=best["district_name"],
-            best_score=shown_as(best["living_circle_score"], "score"),
-            worst=worst["district_name"],
-            worst_score=shown_as(worst["living_circle_score"], "score"),
-            weakest=worst[of.both("weakest_service")],
-        )
+        yield " ".join(_of_districts(of, districts)) if of.language == "en" else "".join(_of_districts(of, districts))
+
+
+def _of_districts(of: Material, districts: pd.DataFrame) -> Iterator[str]:
+    """Say which have the highest and the lowest score: all that read alike."""
+    shown = districts["living_circle_score"].map(lambda score: shown_as(score, "score"))
+    ranked = shown[districts["living_circle_score"].sort_values(kind="stable").index]
+    low, high = ranked.iloc[0], ranked.iloc[-1]
+    if low == high:
+        yield of.say("finding.districts_alike", score=low)
+        return
+    worst, best = districts[shown == low], districts[shown == high]
+    yield of.say("finding.districts", best=_tied(of, best), best_score=high, worst=_tied(of, worst), worst_score=low)
+    if len(worst) == 1:
+        row = worst.iloc[0]
+        yield of.say("finding.weakest", worst=row["district_name"], weakest=row[of.both("weakest_service")])
+
+
+def _tied(of: Material, districts: pd.DataFrame) -> str:
+    """Name districts that stand alike, the first few of many with their number."""
+    names = of.say("between").join(districts["district_name"].head(MOST_TIED))
+    if len(districts) == 1:
+        return names
+    return of.say(
+        "finding.tied" if len(districts) <= MOST_TIED else "finding.tied_more", names=names, count=len(districts)
+    )
 
 
 def _of_requirements(of: Material) -> Iterator[str]:
