@@ -489,7 +489,7 @@ def test_a_place_is_downloaded_with_its_buffer_and_then_answered(study_file, mon
         asked.append((place, buffer_metres, crs, cache.name, date))
         return streets_from_osm(study_file.parent / "streets.osm", crs)
 
-    monkeypatch.setattr("livingcircle.readers.streets_from_place", stand_in)
+    monkeypatch.setattr("livingcircle.readers.streets.streets_from_place", stand_in)
     w.change(study_file, "kind: osm_file, path: streets.osm", "kind: osm_place, place: 一街小镇, buffer_metres: 2000")
     figures = summary(cases.answer(read_study(study_file)))
     assert asked == [("一街小镇", 2000, None, "osmnx", None)]
