@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from livingcircle.render.words import shown_share
 
 Cell = str | Markup
-_NEARLY, _BREAKS = 16, "，；、,; "
+_NEARLY, _BREAKS = 16, "，；、 "
 """A text so little too long is not folded; and where a text is parted rather than within a word."""
 
 
@@ -34,8 +34,8 @@ class Header:
 
 
 def show(markup: Markup) -> None:
-    """Put markup on the page."""
-    st.html(str(markup))
+    """Put markup on the page; a number is not parted from its sign for per cent."""
+    st.html(str(markup).replace(" %", "\N{NO-BREAK SPACE}%"))
 
 
 def heading(title: str, note: str = "") -> Markup:

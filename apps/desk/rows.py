@@ -24,6 +24,12 @@ UNKNOWN = "—"
 TABLES_KEPT = 120
 SMALLEST_RATIO = 0.0001
 _OF_AGES = frozenset({"age_group", "demand_of", "figure", "rank_by"})
+DECIMALS = {
+    **dict.fromkeys(("palma", "places_per_1000", "facility_places_per_1000", "supply_per_1000"), 2),
+    **dict.fromkeys(("good_mean", "worst_tenth_mean", "gini"), 3),
+    **dict.fromkeys(("theil", "theil_between", "theil_within", "concentration"), 4),
+}
+"""Columns of figures that are compared with one another."""
 NOTHING = 1e-9
 """What is smaller is the rest of a sum that comes to nothing."""
 
@@ -52,7 +58,15 @@ def shown(column: str, value: Any, language: Language) -> str:
         return shown_count(value)
     if kind in {"minutes", "metres"}:
         return f"{value:,.1f}"
-    return shown_ratio(value)
+    return shown_index(value, DECIMALS[column]) if column in DECIMALS else shown_ratio(value)
+
+
+def shown_index(value: float, decimals: int) -> str:
+    """Write a figure of a column that is compared down its rows: as many decimals in each, none needed from a hundred on."""
+    least = 10.0**-decimals
+    if NOTHING < abs(value) < least / 2:
+        return f"<{least:g}" if value > 0 else f">−{least:g}"
+    return f"{value if abs(value) >= NOTHING else 0.0:,.{0 if abs(value) >= 100 else decimals}f}".replace("-", "−")
 
 
 def shown_ratio(value: float) -> str:
@@ -70,7 +84,9 @@ def headers(view: View, columns: Iterable[str]) -> list[Header]:
     """Return the headers of columns, with their units; numbers are set to the right."""
     return [
         Header(
-            view.header(f"{name}_{view.language}" if name not in COLUMNS else name),
+            view.say("limit")  # its cells say minutes or metres, as the clause does
+            if name == "limit_minutes"
+            else view.header(f"{name}_{view.language}" if name not in COLUMNS else name),
             figures=name in COLUMNS and COLUMNS[name].kind != "text",
             wide=name not in COLUMNS,
         )

@@ -78,7 +78,26 @@ def view(town, results):
 def test_ratios_are_written_without_powers_of_ten(value, expected):
     from desk.rows import shown
 
-    assert shown("theil", value, "zh") == expected
+    assert shown("needed", value, "zh") == expected
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("theil", 0.02, "0.0200"),
+        ("theil", 0.00003, "<0.0001"),
+        ("theil", -0.00003, ">−0.0001"),
+        ("concentration", -0.00383, "−0.0038"),
+        ("gini", 0.24, "0.240"),
+        ("gini", 1e-17, "0.000"),
+        ("palma", 8.0, "8.00"),
+        ("good_mean", 2414.163, "2,414"),
+    ],
+)
+def test_figures_of_a_column_have_the_same_decimals(column, value, expected):
+    from desk.rows import shown
+
+    assert shown(column, value, "zh") == expected
 
 
 def test_what_supply_is_counted_in_and_for_whom_is_said_in_words():
@@ -287,7 +306,9 @@ def test_the_plan_is_the_one_that_propose_finds(open_page, town, language):
     shown = page.__class__(page.bench).table("plan")
     assert [row[0] for row in shown] == [str(site["rank"]) for site in plan["sites"]]
     assert [row[1].split()[0] for row in shown] == [site["site_name"] for site in plan["sites"]]
-    assert plan["proof"][language] in " ".join(page.words)
+    said, proven = " ".join(page.words), say_code("status", plan["status"], language)
+    assert f"{proven} {plan['proof'][language][len(proven) :].lstrip('：: ')}" in said
+    assert plan["proof"][language] not in said, "the badge says the beginning"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -109,11 +109,10 @@ def _said(view: View, row: Row) -> Markup:
             after=_share(row["share_after"]),
             value=shown_count(row["added_residents"]),
         )
-    said = Markup('<p class="lc-text">{} {} {}</p>').format(
-        result,
-        markup.badge(row["status"], say_code("status", row["status"], view.language)),
-        row["proof"][view.language],
-    )
+    status, proof = say_code("status", row["status"], view.language), row["proof"][view.language]
+    if proof.casefold().startswith(status.casefold()):  # which the badge says already
+        proof = proof[len(status) :].lstrip("：: ")
+    said = Markup('<p class="lc-text">{} {} {}</p>').format(result, markup.badge(row["status"], status), proof)
     return said + Markup().join(
         markup.small(text) for text in (_counted(view, row), _numbers(view, row), row["remarks"][view.language]) if text
     )

@@ -97,7 +97,7 @@ def _first(view: View, row: Row, column: str) -> Cell:
 
 
 def _kind(view: View, row: Row) -> str:
-    return view.say("between").join((view.service_name(row), _unit(view, row)))
+    return " · ".join((view.service_name(row), _unit(view, row)))
 
 
 def _unit(view: View, row: Row) -> str:

@@ -81,8 +81,8 @@ KINDS: Mapping[str, FaultKind] = {
         "warning",
         "{count} 处规划或在建设施未计入",
         "{count:|planned facility is|planned facilities are} left out",
-        "要计入，请写 count_planned: true",
-        "Write count_planned: true to count them",
+        "如需计入，请在研究文件的设施一节写明计入规划设施（count_planned: true）",
+        "To count them, say so with these facilities in the study file (count_planned: true)",
     ),
     "planned_counted": FaultKind(
         "warning",

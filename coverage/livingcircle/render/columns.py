@@ -29,10 +29,12 @@ class Column:
     kind: str
 
     def display(self, language: Language) -> str:
-        """Return header and unit as shown above a table."""
+        """Return header and unit as shown above a table, in one pair of brackets."""
         header, unit = self.header.said(language), self.unit.said(language)
         if not unit:
             return header
+        if header.endswith(("）", ")")):
+            return f"{header[:-1]}，{unit}）" if language == "zh" else f"{header[:-1]}, {unit})"
         return f"{header}（{unit}）" if language == "zh" else f"{header} ({unit})"
 
 
@@ -53,6 +55,7 @@ _UNITS = {
     "metres_per_second": Words("米/秒", "m/s"),
     "points": Words("百分点", "points"),
     "km": Words("公里", "km"),
+    "resident_minutes": Words("人·分钟", "resident-minutes"),
     "km_per_km2": Words("公里/平方公里", "km/km²"),
     "persons_per_wan_yuan": Words("人/万元", "per 10,000 yuan"),
     "yuan": Words("元", "yuan"),
@@ -251,7 +254,7 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("gap_name_zh", "text", "", "片区", "Area", "片区名称：小区、道路、分区或不足的设施（中文）", "name of the area after a compound, streets, a district or the facility that falls short, in Chinese"),
     ("gap_name_en", "text", "", "片区", "Area", "片区名称：小区、道路、分区或不足的设施（英文）", "name of the area after a compound, streets, a district or the facility that falls short, in English"),
     ("place_rank", "count", "", "序号", "Rank", "按缺口程度由重到轻排列", "the most severe first"),
-    ("severity_resident_minutes", "number", "", "缺口程度", "Severity", "居民数 × 超出时限的分钟数之和；步行时间最多按时限的两倍计。设施不足的为所涉人数 × 时限 × 所缺比例", "sum of residents × minutes beyond the limit; no walk counts as longer than twice the limit. Where facilities fall short: people × limit × the share missing"),
+    ("severity_resident_minutes", "number", "resident_minutes", "缺口程度", "Severity", "居民数 × 超出时限的分钟数之和；步行时间最多按时限的两倍计。设施不足的为所涉人数 × 时限 × 所缺比例", "sum of residents × minutes beyond the limit; no walk counts as longer than twice the limit. Where facilities fall short: people × limit × the share missing"),
     ("services_missing", "count", "", "缺少服务类数", "Services missing", "步行时限内到达不了，或设施不足的服务类数", "service types that are not within the limit, or fall short there"),
     ("lacking_ids", "text", "", "所缺服务编号", "Ids of what is lacking", "时限内步行到达不了，或设施不足的服务类型，以分号分隔，最严重的在前", "service types not within the limit, or falling short there, separated by semicolons, the gravest first"),
     ("lacking_zh", "text", "", "所缺服务", "Lacking", "时限内步行到达不了，或设施不足的服务类型（中文）", "service types not within the limit, or falling short there, in Chinese"),

@@ -14,7 +14,7 @@ MAP: tuple[Entry, ...] = (
     ("limit.minutes", "{minutes} 分钟", "{minutes} min"),
     ("limit.metres", "{metres} 米", "{metres} m"),
     ("map.limit_required", "{limit}（标准要求）", "{limit} (the standard's)"),
-    ("map.colour_by", "着色方式", "Colour homes by"),
+    ("map.colour_by", "着色方式", "Colour by"),
     ("map.by_minutes", "步行时间", "walking time"),
     ("map.by_cover", "是否覆盖", "covered or not"),
     ("map.by_score", "生活圈得分", "living-circle score"),

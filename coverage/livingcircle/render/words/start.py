@@ -61,7 +61,7 @@ START: tuple[Entry, ...] = (
     ("start.file", "{role}：{name}", "{role}: {name}"),
     ("start.layer", "工作表或图层", "Sheet or layer"),
     ("start.layer_first", "（第一个）", "(the first)"),
-    ("start.rows", "共 {rows} 行，前 {shown} 行如下；列名下为识别结果。", "{rows} rows, of which the first {shown}; below each column is what it was recognised as."),
+    ("start.rows", "共 {rows} 行，前 {shown} 行如下；列名下为识别结果。", "{rows:|row|rows}, of which the first {shown}; below each column is what it was recognised as."),
     ("start.column_ages", "年龄组", "Age group"),
     ("start.column_unused", "未使用", "not used"),
     ("start.not_stated", "（不指定）", "(none)"),
