@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def parts(folder: Path) -> dict[str, Any]:
     sizes = {}
     for name, (write, suffix) in writers.items():
         file = folder / f"report.{suffix}"
-        timed(name, lambda write=write, file=file: write(file, report, drawn))
+        timed(name, partial(write, file, report, drawn))
         sizes[name] = file.stat().st_size / 2**20
     return {
         "seconds": seconds,

@@ -100,7 +100,26 @@ def test_a_report_is_not_made_again_but_a_run_without_one_is_no_report(study_fil
     again = call("report", study_file, "--since", "last", "--json")
     assert len(computed) == 2
     assert {"report_word", "report_pdf", "map"} <= json.loads(again.stdout)["files"].keys()
-    assert call("report", study_file, "--since", "last", "--before", study_file).exit_code == cli.USAGE_ERROR
+
+
+def test_a_report_on_what_changed_is_made_again_when_either_study_has(study_file, tmp_path, computed):
+    for module in ("docx", "typst", "matplotlib"):
+        pytest.importorskip(module)
+    (tmp_path / "2025").mkdir()
+    before = w.write_town(tmp_path / "2025")
+    asked = ("report", study_file, "--since", "last")
+    call(*asked, "-q")
+    assert "--before" in call(*asked, "--before", before).stderr  # the report has no chapter on it
+    assert "未重算" in call(*asked, "--before", before).stderr
+    assert len(computed) == 2
+    w.change(before, "join_cap_metres: 50", "join_cap_metres: 60")
+    again = call(*asked, "--before", before, "--json")
+    assert again.exit_code == cli.DONE
+    assert "unchanged" not in json.loads(again.stdout)
+    assert call(*asked, "--before", before, "--json").exit_code == cli.DONE
+    assert len(computed) == 3
+    call(*asked, "-q")  # without the chapter
+    assert len(computed) == 4
 
 
 def test_results_that_are_incomplete_are_made_again(study_file, computed):

@@ -22,6 +22,7 @@ from livingcircle.model.outcome import Assessment
 from livingcircle.model.places import Facilities
 from livingcircle.model.study import Study
 from livingcircle.progress import Stages
+from livingcircle.provenance import fingerprint_of
 from livingcircle.readers import words_of
 from livingcircle.render.folder import replaced_file
 from livingcircle.render.report.material import Change
@@ -145,6 +146,7 @@ def change_of(compared: Compared) -> Change:
         figures=compared.figures,
         facilities=compared.facilities,
         homes=compared.homes,
+        fingerprint=fingerprint_of(compared.before),
     )
 
 

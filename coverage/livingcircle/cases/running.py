@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from livingcircle.cases.answering import answer
@@ -25,6 +26,9 @@ from livingcircle.settings import StudySettings
 from livingcircle.storing import require_store, store
 from livingcircle.surfaces import surfaces
 
+COMPARED_WITH = "compared_with"
+"""In the record of a report with a chapter on what changed: the fingerprint of the other study."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
@@ -43,10 +47,12 @@ def run(
     *,
     documents: Documents | None = None,
     checkpoint: Checkpoint | None = None,
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> Run:
     """Answer everything a study asks and write it to one folder, complete or not at all.
 
-    The folder is `outputs.folder / id` unless given; what an earlier run left there is replaced. `documents` writes what else is wanted.
+    The folder is `outputs.folder / id` unless given; what an earlier run left there is replaced. `documents` writes what else is wanted,
+    and `more` is what else the record says.
     With a `checkpoint` what an earlier run has answered and drawn is taken from there, and what this one does is kept there.
 
     Raises
@@ -62,7 +68,7 @@ def run(
     results = answer(settings, stages) if checkpoint is None else checkpoint.answers(lambda: answer(settings, stages))
     folder = folder or outputs.folder / settings.id
     with stages("write"):
-        figures = summary(results)
+        figures = {**summary(results), **more}
         files = write_run_folder(
             folder,
             results,
@@ -85,7 +91,8 @@ def report(
 ) -> Run:
     """Run a study and write its report beside the other results: Word, PDF, a page, maps and charts; all of it or nothing.
 
-    `change` is what changed since another study, for the chapter on it. Libraries of the `report` extra must be there.
+    `change` is what changed since another study, for the chapter on it; the record holds the fingerprint of that study, so that a later
+    report sees whether it has changed. Libraries of the `report` extra must be there.
 
     Raises
     ------
@@ -100,7 +107,8 @@ def report(
         told.extend(write_report(draft, results, tables, settings.outputs.language, change))
         return FILES
 
-    done = run(settings, stages, folder, documents=documents)
+    more = {} if change is None else {COMPARED_WITH: change.fingerprint}
+    done = run(settings, stages, folder, documents=documents, more=more)
     return replace(done, figures={**done.figures, "warnings": [*done.figures["warnings"], *fault_records(told)]})
 
 

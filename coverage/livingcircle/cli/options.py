@@ -34,6 +34,18 @@ Since = Annotated[
 ]
 
 
+RunFolder = Annotated[Path | None, typer.Option("--output", "-o", help="成果文件夹 / run folder")]
+
+
+ToPostgis = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SCHEMA",
+        help="同时写入 PostGIS 的模式，连接见 LIVING_CIRCLE_DATABASE / write to a schema of PostGIS, too",
+    ),
+]
+
+
 Group = Annotated[
     Literal["everyone", "older", "children", "wheels"] | None,
     typer.Option("--walker", help="改为另一人群的步速和台阶 / another group's speed and stairs"),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
@@ -15,6 +14,9 @@ from livingcircle.cli.session import NOT_REPRODUCED, Session, print_json, progre
 from livingcircle.errors import InputError
 from livingcircle.faults import Language
 
+if TYPE_CHECKING:
+    from livingcircle.settings import StudySettings
+
 MOST_NAMED = 12
 
 
@@ -22,12 +24,17 @@ LAST = "last"
 """Stands for the run in the folder that is about to be written."""
 
 
-def unchanged(
-    session: Session, since: str, output: Path | None, more: Mapping[str, str] = MappingProxyType({})
-) -> dict[str, Any] | None:
+class Report(NamedTuple):
+    """What the folder of a report holds beside that of a run, by name, and the study it is compared with."""
+
+    files: Mapping[str, str]
+    other: StudySettings | None
+
+
+def unchanged(session: Session, since: str, output: Path | None, report: Report | None = None) -> dict[str, Any] | None:
     """Return the figures of an earlier run where nothing has changed since; otherwise say what has, and return None.
 
-    `more` names files and folders that it must hold beside those of every run, such as a report.
+    Where a `report` is asked for, the earlier run must have one, compared with the same study or with none.
     """
     from livingcircle.render.folder import RECORD, run_files
     from livingcircle.replaying import changes_since, is_whole, read_record
@@ -41,12 +48,13 @@ def unchanged(
             raise
         session.tell("since.none", reason=error.faults[0].problem(session.language))
         return None
-    changes = changes_since(record, settings)
+    changes = (*changes_since(record, settings), *(() if report is None else _compared_otherwise(record, report.other)))
     if changes:
         session.tell(
             "since.changed", names=", ".join(changes[:MOST_NAMED]) + (" …" if len(changes) > MOST_NAMED else "")
         )
         return None
+    more = {} if report is None else report.files
     if not (is_whole(record, folder) and all((folder / name).exists() for name in more.values())):
         session.tell("since.incomplete", folder=str(folder))
         return None
@@ -60,6 +68,15 @@ def unchanged(
     session.tell("since.unchanged", started=started_utc, folder=str(folder))
     files = {**run_files(folder), **{name: folder / file for name, file in more.items()}}
     return {**record, "files": {name: str(path) for name, path in files.items()}, "unchanged": True}
+
+
+def _compared_otherwise(record: Mapping[str, Any], other: StudySettings | None) -> tuple[str, ...]:
+    """Name the option where a report was compared with another study, or with one that has changed, or with none."""
+    from livingcircle.cases import COMPARED_WITH
+    from livingcircle.provenance import fingerprint_of
+
+    now = "" if other is None else fingerprint_of(other)
+    return () if record.get(COMPARED_WITH, "") == now else ("--before",)
 
 
 def replay(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,16 +16,19 @@ from livingcircle.cli.options import (
     FailIfUnmet,
     In,
     Quiet,
+    RunFolder,
     Since,
     Standard,
     StudyFile,
+    ToPostgis,
     WithIntervals,
 )
-from livingcircle.cli.repeating import unchanged
+from livingcircle.cli.repeating import Report, unchanged
 from livingcircle.cli.session import (
     INPUT_ERROR,
     STANDARD_NOT_MET,
     USAGE_ERROR,
+    Session,
     asked_for_intervals,
     is_unmet,
     opened,
@@ -35,6 +38,7 @@ from livingcircle.cli.session import (
 from livingcircle.faults import Language
 
 if TYPE_CHECKING:
+    from livingcircle.cases import Run
     from livingcircle.model.batch import Done
 
 REPORT_LIBRARIES = {"docx": "python-docx", "matplotlib": "matplotlib", "typst": "typst"}
@@ -43,16 +47,10 @@ REPORT_LIBRARIES = {"docx": "python-docx", "matplotlib": "matplotlib", "typst": 
 
 def run(
     study: StudyFile,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="成果文件夹 / run folder")] = None,
+    output: RunFolder = None,
     standard: Standard = None,
     intervals: WithIntervals = False,
-    to_postgis: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SCHEMA",
-            help="同时写入 PostGIS 的模式，连接见 LIVING_CIRCLE_DATABASE / write to a schema of PostGIS, too",
-        ),
-    ] = None,
+    to_postgis: ToPostgis = None,
     since: Since = None,
     fail_if_unmet: FailIfUnmet = False,
     advisory_too: AdvisoryToo = False,
@@ -61,24 +59,18 @@ def run(
     language: In = None,
 ) -> None:
     """完成全部计算，写出地图、表格和方案 / Do everything; write map, tables and plan into one folder."""
-    database = None if to_postgis is None else {"schema_name": to_postgis}
-    outputs = {key: value for key, value in {"language": language, "postgis": database}.items() if value is not None}
-    asked = {"standard": standard, "intervals": asked_for_intervals(intervals), "outputs": outputs or None}
-    with opened(study, as_json, quiet, language, **asked) as session:
+    with opened(study, as_json, quiet, language, **_asked(standard, intervals, to_postgis, language)) as session:
         from livingcircle import cases
 
         figures = None if since is None else unchanged(session, since, output)
         if figures is None:
-            done = cases.run(session.settings, session.stages, output)
-            figures = {**done.figures, "files": {name: str(path) for name, path in done.files.items()}}
-        session.show(figures, "coverage", "access", "clauses", "plans", "warnings", "files")
-        if fail_if_unmet and is_unmet(figures, advisory_too):
-            raise typer.Exit(STANDARD_NOT_MET)
+            figures = _figures(cases.run(session.settings, session.stages, output))
+        _tell(session, figures, fail_if_unmet, advisory_too)
 
 
 def report(
     study: StudyFile,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="成果文件夹 / run folder")] = None,
+    output: RunFolder = None,
     before: Annotated[
         Path | None,
         typer.Option(
@@ -89,6 +81,7 @@ def report(
     ] = None,
     standard: Standard = None,
     intervals: WithIntervals = False,
+    to_postgis: ToPostgis = None,
     since: Since = None,
     fail_if_unmet: FailIfUnmet = False,
     advisory_too: AdvisoryToo = False,
@@ -103,28 +96,38 @@ def report(
         needs = f"报告需要 {names} / the report needs {names}: pip install 'living-circle[report]'"
         Console(stderr=True).print(needs, markup=False, highlight=False)
         raise typer.Exit(USAGE_ERROR)
-    if before is not None and since is not None:
-        raise typer.BadParameter("--since 与 --before 不能同用 / --since cannot be used with --before")
-    overrides = {"outputs": {"language": language}} if language else {}
-    with opened(
-        study, as_json, quiet, language, standard=standard, intervals=asked_for_intervals(intervals), **overrides
-    ) as session:
+    with opened(study, as_json, quiet, language, **_asked(standard, intervals, to_postgis, language)) as session:
         from livingcircle import cases
+        from livingcircle.comparing import change_of, compare
         from livingcircle.render.report.writing import FILES
+        from livingcircle.settings import read_study
 
-        figures = None if since is None else unchanged(session, since, output, FILES)
+        other = None if before is None else read_study(before)
+        figures = None if since is None else unchanged(session, since, output, Report(FILES, other))
         if figures is None:
-            change = None
-            if before is not None:
-                from livingcircle.comparing import change_of, compare
-                from livingcircle.settings import read_study
+            change = None if other is None else change_of(compare(other, session.settings, session.stages))
+            figures = _figures(cases.report(session.settings, session.stages, output, change))
+        _tell(session, figures, fail_if_unmet, advisory_too)
 
-                change = change_of(compare(read_study(before), session.settings, session.stages))
-            done = cases.report(session.settings, session.stages, output, change)
-            figures = {**done.figures, "files": {name: str(path) for name, path in done.files.items()}}
-        session.show(figures, "coverage", "access", "clauses", "plans", "warnings", "files")
-        if fail_if_unmet and is_unmet(figures, advisory_too):
-            raise typer.Exit(STANDARD_NOT_MET)
+
+def _asked(
+    standard: str | None, intervals: bool, to_postgis: str | None, language: Language | None
+) -> dict[str, object]:
+    """Return what the options of both verbs put in the place of settings."""
+    database = None if to_postgis is None else {"schema_name": to_postgis}
+    outputs = {key: value for key, value in {"language": language, "postgis": database}.items() if value is not None}
+    return {"standard": standard, "intervals": asked_for_intervals(intervals), "outputs": outputs or None}
+
+
+def _figures(done: Run) -> dict[str, Any]:
+    return {**done.figures, "files": {name: str(path) for name, path in done.files.items()}}
+
+
+def _tell(session: Session, figures: dict[str, Any], fail_if_unmet: bool, advisory_too: bool) -> None:
+    """Show what both verbs found, and end with its exit code where a clause is not met."""
+    session.show(figures, "coverage", "access", "clauses", "plans", "warnings", "files")
+    if fail_if_unmet and is_unmet(figures, advisory_too):
+        raise typer.Exit(STANDARD_NOT_MET)
 
 
 def batch(

@@ -24,7 +24,10 @@ MOST_SERVICES = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """What changed since another study, such as last year's: the tables of a comparison, and the parts in which the two differ."""
+    """What changed since another study, such as last year's: the tables of a comparison, and the parts in which the two differ.
+
+    `fingerprint` is that of the other study: another one stands for other figures.
+    """
 
     before: Words
     factors: tuple[str, ...]
@@ -32,6 +35,7 @@ class Change:
     figures: pd.DataFrame
     facilities: pd.DataFrame
     homes: pd.DataFrame
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
