@@ -22,12 +22,13 @@ from city import begin_alike, call, city_tables, in_threads, write_city, write_c
 from livingcircle import cli
 from livingcircle.batch import run_batch
 from livingcircle.batch.executing import carried_out
-from livingcircle.batch.state import only_one
-from livingcircle.batch.tasks import walk_tile
+from livingcircle.batch.state import begin_session, only_one, write_state
+from livingcircle.batch.tasks import StudyTask, compute_study, count_tiles, cut_into_tiles, walk_tile
 from livingcircle.cases import running
 from livingcircle.checkpoint import Checkpoint
 from livingcircle.errors import InputError
 from livingcircle.kernel.machine_code import machine_code_folder
+from livingcircle.model.batch import Done
 from livingcircle.render import folder
 from livingcircle.settings.batch import read_batch
 
@@ -244,6 +245,53 @@ def cluster(distributed):
     return distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit="2GiB"
     )
+
+
+def test_what_tasks_of_a_killed_client_do_later_counts_no_more(tmp_path, monkeypatch):
+    """A cluster goes on with what it was asked; the next batch has begun meanwhile, with other inputs."""
+    city = write_city(tmp_path)
+    w.change(city, "workers: 2", "tiles: {study: 2}")
+    batch, out = read_batch(city), tmp_path / "out"
+    (out / ".batch").mkdir(parents=True)
+    session = begin_session(out)
+    tiled, whole = (
+        StudyTask(file, batch.settings.defaults, out, tiles, session)
+        for file, tiles in zip(batch.files, (2, None), strict=True)
+    )
+    assert cut_into_tiles(tiled) == [0, 1]
+    real = running.answer
+
+    def overtaken(*args, **named):
+        answered = real(*args, **named)
+        begin_session(out)
+        return answered
+
+    with monkeypatch.context() as patch:
+        patch.setattr("livingcircle.cases.running.answer", overtaken)
+        late = compute_study(whole)
+    assert [fault["kind"] for fault in late.faults] == ["batch_superseded"]
+    assert "another batch has begun" in late.faults[0]["en"]
+    for call_ in (lambda: walk_tile(tiled, 0), lambda: count_tiles(tiled), lambda: cut_into_tiles(tiled)):
+        assert call_().faults[0]["kind"] == "batch_superseded"
+    assert not list(out.glob("[!.]*"))
+    assert not list((out / ".batch").glob("*.json"))
+    assert not list(out.rglob("walks-*"))
+    # What an earlier batch left done at the last moment is not taken for this one's.
+    write_state(Done("east", "done", 1.0), "of other inputs", out, "")
+    (again,) = (one for one in in_threads(city) if one.study == "east")
+    assert (again.is_done, again.skipped) == (True, False)
+    assert (out / "east" / "csv" / "coverage.csv").is_file()
+
+
+def test_a_client_whose_folder_another_machine_has_taken_says_so(tmp_path):
+    city = write_city(tmp_path)
+
+    def taken(*_):
+        begin_session(tmp_path / "out")
+
+    with pytest.raises(InputError, match="another batch has begun"):
+        run_batch(read_batch(city), executor=AtOnce(taken))
+    assert not (tmp_path / "out" / "city").exists()
 
 
 def test_a_scheduler_that_is_not_there_is_told(tmp_path, monkeypatch):

@@ -20,6 +20,7 @@ import pandas as pd
 from livingcircle.batch.executing import MOST_PROCESSES, carried_out, pool
 from livingcircle.batch.state import (
     STATE,
+    begin_session,
     clear_drafts,
     failed,
     forget,
@@ -27,6 +28,7 @@ from livingcircle.batch.state import (
     parts_of,
     read_record,
     read_state,
+    require_session,
     said,
     take_over,
 )
@@ -61,15 +63,17 @@ def run_batch(
     Raises
     ------
     InputError
-        When another batch runs in the same folder, or it cannot be written; when no batch left anything in `since`.
+        When another batch runs in the same folder, or has begun there from another machine, or it cannot be written; when no batch left
+        anything in `since`.
     """
     folder = batch.settings.folder.resolve()
     if since is not None and not (since / STATE).is_dir():
         raise InputError(Fault("no_earlier_batch", file=str(since)))
     with only_one(folder):
+        session = begin_session(folder)
         clear_drafts(folder)
         defaults = dict(batch.settings.defaults)
-        tasks = [StudyTask(file, defaults, folder, batch.tiles_of(file.stem)) for file in batch.files]
+        tasks = [StudyTask(file, defaults, folder, batch.tiles_of(file.stem), session) for file in batch.files]
         names = [*batch.unfit, *(task.name for task in tasks)]
         found: dict[str, Done] = {}
 
@@ -88,8 +92,9 @@ def run_batch(
                 waiting.append(task)
             else:
                 ended(earlier)
-        for done in _computed(waiting, folder, batch.settings.workers, executor):
+        for done in _computed(waiting, batch.settings.workers, executor):
             ended(done)
+        require_session(folder, session)
     return tuple(found[name] for name in names)
 
 
@@ -180,14 +185,15 @@ def batch_figures(results: CityResults) -> dict[str, Any]:
     }
 
 
-def _computed(tasks: list[StudyTask], folder: Path, workers: int | None, executor: Executor | None) -> Iterator[Done]:
+def _computed(tasks: list[StudyTask], workers: int | None, executor: Executor | None) -> Iterator[Done]:
     """Yield what became of each study, computed by the executor or by processes of this machine."""
     steps = {task.name: steps_of(task) for task in tasks}
 
     def died(study: str, error: Exception) -> Done:
         """Say that a worker died twice over a study, or what a scheduler says instead."""
         is_death = isinstance(error, BrokenExecutor) or "Killed" in type(error).__name__
-        return failed(study, (Fault("worker_died", value=study) if is_death else defect(study, error),), 0.0, folder)
+        fault = Fault("worker_died", value=study) if is_death else defect(study, error)
+        return failed(study, (fault,), 0.0, tasks[0].folder, tasks[0].session)
 
     if not tasks:
         return

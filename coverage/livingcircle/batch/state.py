@@ -3,6 +3,7 @@
 ```
 folder/<study>/                                     the run folder, as `living-circle run` writes it
 folder/city/                                        what is merged of them
+folder/.batch/session                               which batch began here last: what tasks of any other do counts no more
 folder/.batch/<study>.json                          its state: done or failed, of which inputs, in how many seconds
 folder/.batch/homes/study=<study>/part.parquet      walks of its homes to services that are open to all
 folder/.batch/districts/study=<study>/part.parquet  its districts
@@ -22,17 +23,18 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
+from uuid import uuid4
 
 from livingcircle.errors import InputError, LivingCircleError
-from livingcircle.faults import Fault, reasons
+from livingcircle.faults import Fault, reasons, unreadable
 from livingcircle.merging import Parts
 from livingcircle.model.batch import Done
 from livingcircle.render.drafts import clear_left_over
-from livingcircle.render.folder import RECORD, replaced_file, replaced_folder
+from livingcircle.render.folder import RECORD, replaced_file, replaced_folder, write_text_file
 from livingcircle.settings.batch import CITY
 
 STATE = ".batch"
-LOCK = "running"
+LOCK, SESSION = "running", "session"
 _BEYOND = 1 << 30
 """A byte of the lock file that is never written: the one that Windows locks."""
 
@@ -77,18 +79,57 @@ def read_record(file: Path) -> Mapping[str, Any]:
         return {}
 
 
-def write_state(done: Done, fingerprint: str, folder: Path, data_days: Sequence[str] = ()) -> None:
-    """Write what became of a study; where that cannot be written, the next batch computes it again."""
+def begin_session(folder: Path) -> str:
+    """Begin a batch in a folder and return its token.
+
+    Workers of a cluster go on with what the client of an earlier batch asked of them, though it was killed. They find another token, and
+    leave everything as it is.
+
+    Raises
+    ------
+    InputError
+        When it cannot be written.
+    """
+    session = uuid4().hex
+    write_text_file(folder / STATE / SESSION, session)
+    return session
+
+
+def require_session(folder: Path, session: str, study: str = "") -> None:
+    """See to it that the batch of a token is still the last that began in a folder; "" is any.
+
+    Raises
+    ------
+    InputError
+        When another has begun since.
+    """
+    file = folder / STATE / SESSION
+    if not session:
+        return
+    try:
+        is_last = file.read_text(encoding="utf-8") == session
+    except FileNotFoundError:
+        is_last = False
+    except OSError as error:
+        raise InputError(unreadable(file, error)) from error
+    if not is_last:
+        raise InputError(Fault("batch_superseded", file=str(folder), value=study))
+
+
+def write_state(done: Done, fingerprint: str, folder: Path, session: str, data_days: Sequence[str] = ()) -> None:
+    """Write what became of a study, unless another batch has begun; where that cannot be written, the next batch computes it again."""
     state = {
         "status": done.status,
+        "session": session,
         "fingerprint": fingerprint,
         "seconds": round(done.seconds, 3),
         "data_days": list(data_days),
         "faults": list(done.faults),
         "ended_utc": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    with suppress(LivingCircleError), replaced_file(folder / STATE / f"{done.study}.json") as draft:
-        draft.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
+    with suppress(LivingCircleError):
+        require_session(folder, session)
+        write_text_file(folder / STATE / f"{done.study}.json", json.dumps(state, ensure_ascii=False, indent=1))
 
 
 def take_over(former: Path, folder: Path, study: str) -> None:
@@ -133,10 +174,10 @@ def said(faults: Sequence[Fault]) -> tuple[Mapping[str, str], ...]:
     return tuple({"kind": fault.kind, "zh": fault.sentence("zh"), "en": fault.sentence("en")} for fault in faults)
 
 
-def failed(study: str, faults: Sequence[Fault], seconds: float, folder: Path) -> Done:
+def failed(study: str, faults: Sequence[Fault], seconds: float, folder: Path, session: str) -> Done:
     """Return that a study has failed, and write it down."""
     outcome = Done(study, "failed", seconds, said(faults))
-    write_state(outcome, "", folder)
+    write_state(outcome, "", folder, session)
     return outcome
 
 

@@ -21,7 +21,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from livingcircle.batch.executing import Call, Steps
-from livingcircle.batch.state import begun_folder, failed, parts_of, read_state, tiles_folder, write_state
+from livingcircle.batch.state import (
+    begun_folder,
+    failed,
+    parts_of,
+    read_state,
+    require_session,
+    tiles_folder,
+    write_state,
+)
 from livingcircle.errors import LivingCircleError
 from livingcircle.faults import Fault
 from livingcircle.merging import write_parts
@@ -45,12 +53,13 @@ COUNTED = ("coverage", "coverage_by_age", "verdicts", "population_check", "netwo
 
 @dataclass(frozen=True, slots=True)
 class StudyTask:
-    """One study of a batch: its file, the keys it shares with the others, where its results go, and in how many tiles."""
+    """One study of a batch: its file, the keys it shares with the others, where its results go, in how many tiles, and for which batch."""
 
     file: Path
     defaults: Mapping[str, Any]
     folder: Path
     tiles: int | None = None
+    session: str = ""
 
     @property
     def name(self) -> str:
@@ -65,6 +74,17 @@ class StudyTask:
         """Return what its results follow from."""
         own = fingerprint_of(settings)
         return own if self.tiles is None else f"{own} in tiles"
+
+    def require_session(self, *_: object) -> dict[str, str]:
+        """See to it that nobody has begun another batch there, and name no files: the last document that a run asks for.
+
+        Raises
+        ------
+        InputError
+            When somebody has.
+        """
+        require_session(self.folder, self.session, self.name)
+        return {}
 
 
 def steps_of(task: StudyTask) -> Steps:
@@ -91,14 +111,16 @@ def compute_study(task: StudyTask) -> Done:
         from livingcircle.cases import run
         from livingcircle.checkpoint import Checkpoint
 
+        task.require_session()
         settings = task.settings()
         fingerprint = task.fingerprint(settings)
-        begun = Checkpoint(begun_folder(task.folder, task.name), fingerprint)
-        computed = run(settings, folder=task.folder / task.name, checkpoint=begun)
+        begun = Checkpoint(begun_folder(task.folder, task.name) / fingerprint[:16], fingerprint)
+        computed = run(settings, folder=task.folder / task.name, checkpoint=begun, documents=task.require_session)
         telling.before = begun.seconds
+        task.require_session()
         write_parts(computed.results, parts_of(task.folder, task.name))
         done = telling.done(fingerprint, settings)
-        begun.clear()
+        shutil.rmtree(begun_folder(task.folder, task.name), ignore_errors=True)
         return done
     return telling.outcome
 
@@ -111,11 +133,13 @@ def cut_into_tiles(task: StudyTask) -> Done | list[int]:
         from livingcircle.cases import load
         from livingcircle.tiling import cut_study
 
+        task.require_session()
         settings = task.settings()
         folder, made_of = tiles_folder(task.folder, task.name), f"{task.fingerprint(settings)} {task.tiles}"
         if _note(folder).get("made_of") != made_of:
             shutil.rmtree(folder, ignore_errors=True)
             cut, tiles = cut_study(load(settings), settings, task.tiles or 1)
+            task.require_session()
             _dump(folder / "cut.pickle", cut)
             for number, tile in enumerate(tiles):
                 _dump(folder / f"tile-{number}.pickle", tile)
@@ -133,7 +157,9 @@ def walk_tile(task: StudyTask, number: int) -> Done | None:
     with _told(task) as telling:
         from livingcircle.tiling import walks_in
 
+        task.require_session()
         walks = walks_in(_load(folder / f"tile-{number}.pickle"))
+        task.require_session()
         with replaced_file(_walks(folder, number)) as draft:
             np.savez(draft, **{**walks, _SECONDS: np.array(telling.seconds)})  # type: ignore[arg-type]
         return None
@@ -147,6 +173,7 @@ def count_tiles(task: StudyTask) -> Done:
     with _told(task) as telling:
         from livingcircle.tiling import counted_together
 
+        task.require_session()
         settings, folder = task.settings(), tiles_folder(task.folder, task.name)
         cut: Cut = _load(folder / "cut.pickle")
         walks = []
@@ -159,6 +186,7 @@ def count_tiles(task: StudyTask) -> Done:
         provenance = made_by(cut.study, settings, telling.started, seconds)
         results = Results(cut.study, assessment, NO_ISOCHRONES, NO_GAPS, (), provenance)
         plain, language = plain_settings(settings), settings.outputs.language
+        task.require_session()
         write_tables_folder(
             task.folder / task.name, results, summary(results), COUNTED, language=language, settings=plain
         )
@@ -170,12 +198,13 @@ def count_tiles(task: StudyTask) -> Done:
 
 
 def _done_already(task: StudyTask) -> Done | None:
-    """Return what became of a study if it is done: a batch forgets the states of what it computes, so that it was in this batch.
+    """Return what became of a study if it was done in this batch.
 
     A cluster asks again for what a task has returned when the worker that kept it dies.
     """
     state = read_state(task.folder, task.name)
-    return Done(task.name, "done", float(state["seconds"])) if state.get("status") == "done" else None
+    is_done = state.get("status") == "done" and state.get("session") == task.session
+    return Done(task.name, "done", float(state["seconds"])) if is_done else None
 
 
 class _Telling:
@@ -193,14 +222,15 @@ class _Telling:
 
     def done(self, fingerprint: str, settings: StudySettings) -> Done:
         """Write down that the study is done, and return it."""
+        self.task.require_session()
         self.outcome = Done(self.task.name, "done", self.seconds)
         days = sorted({day for day in data_days(settings) if day})
-        write_state(self.outcome, fingerprint, self.task.folder, days)
+        write_state(self.outcome, fingerprint, self.task.folder, self.task.session, days)
         return self.outcome
 
     def failed(self, faults: Sequence[Fault]) -> None:
         """Write down that it has failed, and why."""
-        self.outcome = failed(self.task.name, faults, self.seconds, self.task.folder)
+        self.outcome = failed(self.task.name, faults, self.seconds, self.task.folder, self.task.session)
 
 
 @contextmanager

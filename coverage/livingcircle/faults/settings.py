@@ -91,6 +91,13 @@ KINDS: Mapping[str, FaultKind] = {
         "请等它结束，或结束该进程后重新运行",
         "Wait until it ends, or end that process and run again",
     ),
+    "batch_superseded": FaultKind(
+        "fault",
+        "该文件夹中已开始另一次批处理，本次的结果不再写入",
+        "another batch has begun in this folder since, so nothing more of this one is written",
+        "请等另一次批处理结束；需要时再重新运行",
+        "Wait until the other one has ended, and run again if need be",
+    ),
     "no_earlier_batch": FaultKind(
         "fault",
         "其中没有以往批处理的成果",
