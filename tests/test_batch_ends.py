@@ -223,21 +223,24 @@ def test_a_cluster_of_processes_one_of_which_is_killed(tmp_path, deadly):
     whole = city_tables(city)
     w.change(city, "folder: whole", "folder: out")
     few = {"distributed.scheduler.allowed-failures": 1, "distributed.worker.daemon": False}
-    with dask.config.set(few):
-        with cluster(distributed) as there, distributed.Client(there) as client:
-            (first, *_) = client.run(os.getpid).values()
-            with ThreadPoolExecutor(1) as beside:
-                running = beside.submit(call, city, "--scheduler", there.scheduler_address, "--quiet")
-                deadline = time.monotonic() + 60
-                while not list((tmp_path / "out").rglob("*.draft*")) and time.monotonic() < deadline:
-                    time.sleep(0.01)
-                os.kill(first, signal.SIGKILL)
-                assert running.result().exit_code == cli.DONE, running.result().output
+    with dask.config.set(few), cluster(distributed) as there, distributed.Client(there) as client:
+        (first, *_) = client.run(os.getpid).values()
+        with ThreadPoolExecutor(1) as beside:
+            running = beside.submit(call, city, "--scheduler", there.scheduler_address, "--quiet")
+            deadline = time.monotonic() + 60
+            while not list((tmp_path / "out").rglob("*.draft*")) and time.monotonic() < deadline:
+                time.sleep(0.01)
+            os.kill(first, signal.SIGKILL)
+            assert running.result().exit_code == cli.DONE, running.result().output
         assert city_tables(city) == whole
-        deadly("c2")
-        with cluster(distributed) as there:
-            figures = json.loads(call(city, "--scheduler", there.scheduler_address, "--fresh", "--json").stdout)
-    assert {one["study"]: one["status"] for one in figures["studies"]} == {"c0": "done", "c1": "done", "c2": "failed"}
+        there.scheduler.allowed_failures = 0  # each death costs a new worker
+        deadly("c2")  # of those that are begun from now on
+        client.run(lambda: os.environ.update(DIES="c2"))
+        for name in ("c0", "c2"):
+            (tmp_path / "out" / ".batch" / f"{name}.json").unlink()
+        figures = json.loads(call(city, "--scheduler", there.scheduler_address, "--json").stdout)
+    told = {one["study"]: (one["status"], one["skipped"]) for one in figures["studies"]}
+    assert told == {"c0": ("done", False), "c1": ("done", True), "c2": ("failed", False)}
     assert "memory" in figures["studies"][2]["faults"][0]["en"]
 
 
