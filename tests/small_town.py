@@ -369,7 +369,7 @@ def plan_of(homes, seconds):
     opened[:] = [positions(3), positions(0, 3), positions(0, 1, 3)]
     value = float(gains.sum())
     return Plan(
-        task=PlanTask(name="", model="most_covered", services=(1,), limits_seconds=(300.0,), sites=2),
+        task=PlanTask(name=Words("", ""), model="most_covered", services=(1,), limits_seconds=(300.0,), sites=2),
         candidate=positions(3, 0),
         service=positions(1, 1),
         year=positions(0, 0),

@@ -419,3 +419,26 @@ def test_what_a_study_does_not_have_is_not_offered(view):
     assert [one.label for one in DOWNLOADS if one.is_there(bare)] == [
         *("report_word", "report_pdf", "tables", "picture", "report_page", "map", "geopackage", "record")
     ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_sites_add_is_told_in_what_the_plan_is_best_at(open_page, town, language):
+    walks = "{service: pharmacy, sites: 1, model: least_walk, name: {zh: 少走, en: Less to walk}}"
+    tiers = "{service: pharmacy, sites: 1, tiers: [{minutes: 2, weight: 1}, {minutes: 9, weight: 0.5}]}"
+    text = town.read_text("utf-8").replace("siting: [{service: pharmacy, sites: 1}]", f"siting: [{walks}, {tiers}]")
+    town.write_text(text, "utf-8")
+    settings = read_study(town)
+    expected = cases.answer(settings, areas=False)
+    saved, nearer = plan_records(expected.study, expected.plans)
+    page = open_page(town, panel="plan", lang=language)
+    said = " ".join(page.words)
+    assert ("少走" if language == "zh" else "Less to walk") in page.headings
+    for plan, unit in ((saved, "resident_seconds"), (nearer, "residents")):
+        worth = sum(site["marginal_value"] for site in plan["sites"])
+        assert worth > 0
+        amount = shown_count(worth / 60 if unit == "resident_seconds" else worth)
+        assert say(f"page.added_{unit}", language, amount=amount) in said
+        assert say(f"page.adds_{unit}", language) in said
+    assert saved["sites"][0]["marginal_value"] == pytest.approx(expected.plans[0].marginal_value[0]), (
+        "as the tables of the run have it"
+    )

@@ -129,7 +129,7 @@ def test_plans_fit_a_terminal_of_eighty_columns(town, language):
     assert "420" in shown
     assert plans[0]["proof"][language] in shown
     assert plan_title(plans[0], language) in shown
-    assert plan_title({**plans[0], "plan_name": "一号"}, language).startswith("一号 · ")
+    assert plan_title({**plans[0], "plan_name": dict.fromkeys(("zh", "en"), "一号")}, language).startswith("一号 · ")
 
 
 def test_a_plan_without_picks_says_so(town, language):

@@ -121,6 +121,19 @@ def test_what_a_plan_claims_equals_an_assessment_with_it_built(qinghe, plan_of, 
     residents = _people(study, plan, services)
     assert plan.total_residents * plan.share_after == pytest.approx((residents * plan.covered_after).sum())
     assert plan.marginal_residents.sum() == pytest.approx(plan.gained_residents)
+    assert (plan.marginal_value is not None) == ("tiers" in TASKS[name])
+
+
+def test_what_picks_add_by_tiers_is_the_worth_of_the_walks(qinghe, plan_of):
+    study, settings, before = qinghe
+    plan = plan_of(**TASKS["tiers"])
+    (service,) = set(plan.task.services)
+    first = [built(study, plan.take(np.arange(count))) for count in range(1, len(plan) + 1)]
+    seconds = [one.reach.seconds[service] for one in (before, *(cases.assess(one, settings) for one in first))]
+    within = [covered(one, 300) * 1.0 + (covered(one, 600) & ~covered(one, 300)) * 0.5 for one in seconds]
+    worth = [float((study.homes.residents * one).sum()) for one in within]
+    np.testing.assert_allclose(plan.marginal_value, np.diff(worth))
+    assert plan.marginal_value.sum() == pytest.approx(plan.value)
 
 
 def _people(study, plan, services):

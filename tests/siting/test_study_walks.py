@@ -60,6 +60,9 @@ def test_the_shortest_walks_equal_trying_all_pairs(plan_of, walks):
     assert plan.value == pytest.approx(min(tried.values()))
     assert plan.value == pytest.approx(tried[tuple(sorted(plan.candidate.tolist()))])
     assert (plan.unit, plan.status, plan.gap) == ("resident_seconds", "optimal", 0)
+    walked = [(residents * seconds[[*plan.candidate[:count], -1]].min(axis=0)).sum() for count in range(3)]
+    np.testing.assert_allclose(plan.marginal_value, -np.diff(walked))
+    assert (plan.marginal_value > 0).all()
 
 
 def test_the_shortest_longest_walk_equals_trying_all_pairs(plan_of, walks):

@@ -39,7 +39,8 @@ FRONTIER = (
 def plan(view: View, row: Row, charts: Mapping[str, str]) -> Markup:
     """Return a plan in words, with its proof and its sites; `charts` are those of the frontiers by name."""
     title = markup.heading(
-        row["plan_name"] or view.say("plan_title", service=view.service_name(row), sites=row["sites_chosen"])
+        row["plan_name"][view.language]
+        or view.say("plan_title", service=view.service_name(row), sites=row["sites_chosen"])
     )
     made = title + _said(view, row)
     if row["sites"]:
@@ -95,20 +96,24 @@ def zipped(files: Mapping[str, str]) -> bytes:
 
 def _label(view: View, one: Row, site: Row) -> str:
     name = site["site_name"] or site["candidate_id"]
-    return f"{one['plan_name'] or view.service_name(site)} · {site['rank']} · {name}"
+    return f"{one['plan_name'][view.language] or view.service_name(site)} · {site['rank']} · {name}"
 
 
 def _said(view: View, row: Row) -> Markup:
     several = row["limit_minutes"] is None
     result = ""
     if row["status"] != "nothing_to_gain":
+        same = not several and row["added_residents"] == 0 and row["share_before"] is not None
         result = view.say(
-            "plan_result_several" if several else "plan_result",
+            "plan_result_several" if several else "plan_result_same" if same else "plan_result",
             limit="" if several else view.limit(row),
             before=_share(row["share_before"]),
             after=_share(row["share_after"]),
             value=shown_count(row["added_residents"]),
         )
+        if _has_worth(row):
+            worth, unit = sum(site["marginal_value"] for site in row["sites"]), row["plan_unit"]
+            result = f"{result} {view.say(f'added_{unit}', amount=_said_amount(worth, unit))}"
     status, proof = say_code("status", row["status"], view.language), row["proof"][view.language]
     if proof.casefold().startswith(status.casefold()):  # which the badge says already
         proof = proof[len(status) :].lstrip("：: ")
@@ -135,9 +140,18 @@ def _numbers(view: View, row: Row) -> str:
 
 
 def _amount(view: View, value: float, unit: str) -> str:
+    return view.say(f"amount_{unit}", amount=_said_amount(value, unit))
+
+
+def _said_amount(value: float, unit: str) -> str:
     from livingcircle.render.tables.plans import amount_said
 
-    return view.say(f"amount_{unit}", amount=amount_said(value, unit))
+    return amount_said(value, unit)
+
+
+def _has_worth(row: Row) -> bool:
+    """Whether what sites add is counted by their walks, not by the residents they newly cover."""
+    return any(site["marginal_value"] is not None for site in row["sites"])
 
 
 def _sites(view: View, row: Row) -> Markup:
@@ -150,12 +164,14 @@ def _sites(view: View, row: Row) -> Markup:
         *(["year"] if any(site["year"] is not None for site in sites) else []),
         *(["service"] if several else []),
         *(["floor_m2", "investment_wan_yuan"] if money else []),
-        *("marginal_residents", "cumulative_residents"),
+        *(() if _has_worth(row) and not row["added_residents"] else ("marginal_residents", "cumulative_residents")),
     ]
+    worth = [Header(view.say(f"adds_{row['plan_unit']}"), figures=True)] if _has_worth(row) else []
     after = ["runner_up", *(["kept_share"] if kept else [])]
     made = [
         Header(view.header("rank"), figures=True),
         Header(view.header("candidate_name")),
+        *worth,
         *headers(view, plain),
         Header(view.header("share_after"), wide=True),
         *headers(view, after),
@@ -164,6 +180,7 @@ def _sites(view: View, row: Row) -> Markup:
         [
             str(site["rank"]),
             markup.stacked(site["site_name"] or site["candidate_id"], _position(site)),
+            *([_said_amount(site["marginal_value"], row["plan_unit"])] if worth else []),
             *cells(view, site, plain),
             markup.bar(site["share_after"], target),
             *cells(view, site, after),

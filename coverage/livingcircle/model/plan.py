@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from livingcircle.faults import Fault
 from livingcircle.model.columns import BoolArray, Columns, FloatArray, IntArray, TextArray
 from livingcircle.model.siting_model import SitingModel
+from livingcircle.model.standard import Words
 
 PlanStatus = Literal["optimal", "feasible", "stopped", "nothing_to_gain"]
 """How a plan came to its end; `stopped` by the user, `feasible` by the clock or at the gap asked for."""
@@ -27,7 +28,7 @@ class PlanTask:
     all residents; `level` is that of the districts `floor_share` holds in, "" for the smallest.
     """
 
-    name: str
+    name: Words
     model: SitingModel
     services: tuple[int, ...]
     limits_seconds: tuple[float, ...]
@@ -115,7 +116,8 @@ class Plan(Columns):
     would cost. `kept_share` is the share of interval members whose plan holds the site (NaN where none were computed).
 
     `value` and `bound` are in `unit`: no other choice under the same conditions is better than `bound`; `gap` = |bound − value| ÷ |bound|.
-    `runner_up_ties` counts the candidates that would do just as well as the runner-up, itself not among them. `nearest_facility` is the
+    `marginal_value` is what each pick adds to `value`, in `unit`, where that is not the residents it newly covers: walks saved, or residents
+    by the worth of the tier they come into (None elsewhere). `runner_up_ties` counts the candidates that would do just as well as the runner-up, itself not among them. `nearest_facility` is the
     existing facility of the same service nearest to a pick (-1 none) and `nearest_metres` the straight distance to it (NaN none).
     `gained_by` (services of the task, r) is the pick that first covers a home, -1 where none does or it was covered before. `turned` (t, 3)
     lists pick, requirement and district (-1 the whole study) of each clause that turns to met; `dominated_by` (c,) is, of each candidate,
@@ -157,6 +159,7 @@ class Plan(Columns):
     unit: PlanUnit
     status: PlanStatus
     solve_seconds: float
+    marginal_value: FloatArray | None = None
     runner_up_ties: IntArray | None = None
     nearest_facility: IntArray | None = None
     nearest_metres: FloatArray | None = None

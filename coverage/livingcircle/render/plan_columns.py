@@ -10,6 +10,7 @@ PLAN_COLUMNS: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ("year", "figure", "", "年份", "Year", "计划建设年份；方案不分年时为空", "year it is to be built in; empty where a plan has none"),
     ("marginal_residents", "count", "persons", "新增覆盖", "Residents gained", "在现有设施和前序各处之外新增覆盖的居民；各处相加即方案新增覆盖", "residents covered beyond existing facilities and the sites before it; they add up to what the plan gains"),
     ("cumulative_residents", "count", "persons", "累计新增覆盖", "Gained so far", "至该处为止新增覆盖的居民合计", "residents newly covered up to and including this site"),
+    ("marginal_value", "number", "", "新增效果", "Gain in the aim", "在前序各处之外，该处使方案值改进多少，单位见“目标单位”；各处相加即方案全部效果。以新增覆盖居民为目标的方案为空", "by how much it betters the plan's value beyond the sites before it, in the unit of the aim; they add up to what the plan does. Empty where that is the residents gained"),
     ("exclusive_residents", "count", "persons", "仅此处覆盖", "Covered by it alone", "没有其他设施能覆盖的居民：单独去掉该处即失去", "residents whom no other pick and no existing facility covers: lost if it alone were left out"),
     ("homes_gained", "count", "homes", "新增覆盖住宅", "Homes gained", "该处首先覆盖的住宅数", "homes that it is the first to cover"),
     ("residents_per_wan_yuan", "number", "persons_per_wan_yuan", "每万元新增覆盖", "Residents per 10,000 yuan", "新增覆盖居民 ÷ 投资；投资未知时为空", "residents gained over cost; empty where the cost is unknown"),
@@ -25,7 +26,8 @@ PLAN_COLUMNS: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ("kept_share", "share", "", "各组假定下保留", "Stays under assumptions", "在速度、等候、出入口、接入上限各组假定下重算方案，该处仍入选的比例；未要求区间时为空", "share of the sets of assumptions (speed, waits, gates, joining cap) whose plan holds the site; empty where no intervals were asked for"),
     # Plans and proof
     ("plan", "figure", "", "方案", "Plan", "选址任务的序号，按研究配置中的顺序", "number of the siting task, in the order of the study file"),
-    ("plan_name", "text", "", "方案名称", "Name of plan", "研究配置中的名称", "its name in the study file"),
+    ("plan_name_zh", "text", "", "方案名称", "Name of plan", "研究配置中的名称（中文）", "its name in the study file, in Chinese"),
+    ("plan_name_en", "text", "", "方案名称", "Name of plan", "研究配置中的名称（英文）", "its name in the study file, in English"),
     ("model", "text", "", "目标", "Aim", "方案力求达到的目标", "what the plan is best at"),
     ("sites_asked", "count", "places", "拟建数", "Sites asked for", "研究配置中要求的选址数；未限定时为空", "number of sites the study asks for; empty without such a limit"),
     ("budget_wan_yuan", "number", "wan_yuan", "预算", "Budget", "研究配置中的预算；未限定时为空", "money the study allows; empty without such a limit"),

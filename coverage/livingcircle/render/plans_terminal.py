@@ -84,7 +84,8 @@ def _print_left(plan: Row, language: Language, console: Console) -> None:
 
 def plan_title(plan: Row, language: Language) -> str:
     """Return what a plan is about: its name, or its services, walk, aim and sites."""
-    name = f"{plan['plan_name']} · " if plan["plan_name"] else ""
+    own = plan["plan_name"][language]
+    name = f"{own} · " if own else ""
     said = {
         "service": _services(plan["service"][language], language),
         "model": say_code("model", plan["model"], language),

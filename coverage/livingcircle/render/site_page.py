@@ -18,6 +18,7 @@ from livingcircle.render.charts import frontier_chart
 from livingcircle.render.plans_terminal import counted_said
 from livingcircle.render.sketch import LEGEND_COLOURS, sketch
 from livingcircle.render.tables import Tables
+from livingcircle.render.tables.plans import amount_said
 from livingcircle.render.walking import assumptions
 from livingcircle.render.words import say, say_code, shown_ages, shown_count, shown_day, shown_limit, shown_share
 
@@ -76,11 +77,11 @@ def _content(
                 site[f"service_{language}"],
                 _limit(site, language),
                 say("site.counted", language, people=counted_said(site["demand_of"], language)),
-                str(quality["plan_name"]),
+                str(quality[f"plan_name_{language}"]),
             )
             if text
         ),
-        "why": list(_why(site, quality, language)),
+        "why": list(_why(site, every["plan"][every["plan"]["plan"] == site["plan"]], quality, language)),
         "figures": list(_figures(site, language)),
         "ages": _ages(every["plan_ages"], site, language),
         "clauses": _clauses(every["plan_clauses"], site, language),
@@ -106,17 +107,26 @@ def _content(
     }
 
 
-def _why(site: Mapping[str, Any], quality: pd.Series[Any], language: Language) -> Iterator[str]:
-    added = quality["added_residents"]
-    yield say(
-        "site.why_marginal",
-        language,
-        limit=_limit(site, language),
-        residents=shown_count(site["marginal_residents"]),
-        homes=shown_count(site["homes_gained"]),
-        share=shown_share(site["marginal_residents"] / added) if added else "—",
-    )
-    yield say("site.why_exclusive", language, residents=shown_count(site["exclusive_residents"]))
+def _why(site: Mapping[str, Any], sites: pd.DataFrame, quality: pd.Series[Any], language: Language) -> Iterator[str]:
+    added, worth = quality["added_residents"], sites["marginal_value"].sum()
+    if worth > 0:
+        yield say(
+            f"site.why_value_{site['plan_unit']}",
+            language,
+            limit=_limit(site, language),
+            amount=amount_said(site["marginal_value"], site["plan_unit"]),
+            share=shown_share(site["marginal_value"] / worth),
+        )
+    if site["marginal_residents"] > 0 or not worth > 0:
+        yield say(
+            "site.why_marginal",
+            language,
+            limit=_limit(site, language),
+            residents=shown_count(site["marginal_residents"]),
+            homes=shown_count(site["homes_gained"]),
+            share=shown_share(site["marginal_residents"] / added) if added else "—",
+        )
+        yield say("site.why_exclusive", language, residents=shown_count(site["exclusive_residents"]))
     if site["nearest_metres"] == site["nearest_metres"]:  # not NaN
         metres = shown_count(site["nearest_metres"])
         yield say(

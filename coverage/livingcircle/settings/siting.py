@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from livingcircle.model.siting_model import AskedModel
-from livingcircle.settings.base import Number, Positive, Settings
+from livingcircle.settings.base import Number, Positive, Settings, Title
 from livingcircle.yaml_text import needed, needed_key
 
 Count = Annotated[int, Field(gt=0, le=100_000, strict=True)]
@@ -71,8 +71,8 @@ class SitingFrontier(Settings):
 class SitingTask(Settings):
     """One question for new sites; existing facilities are always kept and counted unless `most_closed` lets some be closed."""
 
-    name: str = ""
-    """What the plan is called; made from its service and aim when left out."""
+    name: Title | str = ""
+    """What the plan is called, in both languages (`zh`, `en`) or as one text for both; made from its service and aim when left out."""
     service: str | None = None
     """Service type sought; for several together state `services`."""
     services: tuple[SitedService, ...] = ()

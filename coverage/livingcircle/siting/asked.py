@@ -26,10 +26,11 @@ from livingcircle.model.outcome import Assessment, ReachTable
 from livingcircle.model.plan import PlanStatus, PlanTask
 from livingcircle.model.rule import Rule
 from livingcircle.model.siting_model import SitingModel
-from livingcircle.model.standard import seconds_of
+from livingcircle.model.standard import Words, seconds_of
 from livingcircle.model.study import Study
 from livingcircle.questions import service_ids, service_position, siting_limits, walk_of
 from livingcircle.settings import SitedService, SitingTask
+from livingcircle.settings.base import Title
 
 EXAMPLES_SHOWN = 3
 USUAL_MINUTES = 15.0
@@ -62,7 +63,7 @@ class Asked:
         """Return what the plan was asked for."""
         task, tiers = self.task, [len(one.limits_seconds) for one in self.services]
         return PlanTask(
-            name=task.name,
+            name=_both(task.name),
             model=self.model,
             services=tuple(np.repeat([one.service for one in self.services], tiers).tolist()),
             limits_seconds=tuple(limit for one in self.services for limit in one.limits_seconds),
@@ -322,6 +323,11 @@ def _check_costs(study: Study, choice: BoolArray, faults: list[Fault], remarks: 
         faults.append(Fault("candidate_cost_unknown", details=counted(study, unknown)))
     if free.any():
         remarks.append(Fault("candidate_cost_zero", details=counted(study, free)))
+
+
+def _both(name: Title | str) -> Words:
+    """Return what a plan is called in each language; one text stands for both."""
+    return Words(name, name) if isinstance(name, str) else Words(name.zh or name.en, name.en or name.zh)
 
 
 def counted(study: Study, chosen: BoolArray) -> dict[str, Detail]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from livingcircle.faults import Fault
 from livingcircle.kernel.siting.closing import OpenClause
-from livingcircle.kernel.siting.covering import Objective, OptionState
+from livingcircle.kernel.siting.covering import CoveringProblem, Objective, OptionState
 from livingcircle.kernel.siting.ranking import ranked
 from livingcircle.kernel.siting.runner_up import runners_up
 from livingcircle.kernel.siting.solution import Solution, Watch, relative_gap
@@ -68,6 +68,9 @@ def covering_plan(asked: Asked, watch: Watch, started: float) -> Plan:
     ).astype(np.int32)
     ranking = asked.model == "ranking"
     rivals = None if ranking else runners_up(problem, opened, picks, table.year if years > 1 else None)
+    if any(len(one.limits_seconds) > 1 for one in asked.services) and problem.objective == "most_covered":
+        stays = opened[problem.state[opened] == OptionState.EXISTING]
+        columns["marginal_value"] = np.diff([_worth(problem, stays, picks[:count]) for count in range(len(picks) + 1)])
     value, bound = solution.value, solution.bound
     if asked.closable is not None and problem.objective == "most_covered":
         before = float(problem.weight[problem.covered(np.flatnonzero(table.facility >= 0).astype(np.int32))].sum())
@@ -119,6 +122,11 @@ def _turned_sooner(
                 found.append((number, clause.requirement, clause.unit))
                 break
     return found
+
+
+def _worth(problem: CoveringProblem, stays: IntArray, picks: IntArray) -> float:
+    """Return the weight that is covered with what exists, or stays, and these picks."""
+    return float(problem.weight[problem.covered(np.concatenate([stays, picks]))].sum())
 
 
 def _keys(table: Tabulated) -> list[tuple[int, int, int]]:

@@ -6,8 +6,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livingcircle.errors import SitingError
 from livingcircle.faults import Detail, Fault, several
@@ -90,6 +92,9 @@ def walked_plan(asked: Asked, watch: Watch, started: float) -> Plan:
         left = float(sought.weight[columns["covered_after"][0]].sum()) - float(served[-1])
         if left > 0.5:  # people are counted whole
             remarks.append(Fault("plan_no_room", details={"residents": left}))
+    else:
+        worth = np.array([_walked(problem, picks[:count]) for count in range(len(picks) + 1)])
+        columns["marginal_value"] = -np.diff(worth)
     rivals = serving_runners_up(problem, solution.opened, picks)
     return Plan(
         task=asked.plan_task,
@@ -131,21 +136,24 @@ def _nearest(asked: Asked, objective: ServingObjective) -> ServingProblem:
 
 def _without_idle(problem: ServingProblem, opened: IntArray) -> IntArray:
     """Leave out new places without which the longest walk is no longer, the dearest first: nobody is to pay for what changes nothing."""
-    demand = np.repeat(np.arange(len(problem.weight)), np.diff(problem.indptr))
     is_open = np.zeros(problem.options, bool)
     is_open[opened] = True
-
-    def longest() -> float:
-        own, walk = is_open[problem.option], problem.unserved_cost.copy()
-        np.minimum.at(walk, demand[own], problem.cost[own])
-        return float(walk.max(initial=0.0))
-
-    least = longest()
+    least = _walked(problem, np.flatnonzero(is_open))
     new = opened[problem.state[opened] == OptionState.FREE]
     for option in new[np.argsort(-problem.cost_wan_yuan[new], kind="stable")]:
         is_open[option] = False
-        is_open[option] = longest() > least
+        is_open[option] = _walked(problem, np.flatnonzero(is_open)) > least
     return np.flatnonzero(is_open).astype(np.int32)
+
+
+def _walked(problem: ServingProblem, opened: NDArray[np.integer[Any]]) -> float:
+    """Return the walks of all (residents × seconds), or the longest where that counts, with these options open and what exists."""
+    demand = np.repeat(np.arange(len(problem.weight)), np.diff(problem.indptr))
+    is_open = problem.state == OptionState.EXISTING
+    is_open[opened] = True
+    own, walk = is_open[problem.option], problem.unserved_cost.copy()
+    np.minimum.at(walk, demand[own], problem.cost[own])
+    return float(walk.max(initial=0.0) if problem.objective == "least_worst" else problem.weight @ walk)
 
 
 def _limited(asked: Asked) -> ServingProblem:

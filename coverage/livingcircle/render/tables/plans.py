@@ -12,6 +12,7 @@ from livingcircle.faults import Language
 from livingcircle.kernel.siting.explain import yuan_per_resident
 from livingcircle.model.columns import BoolArray, FloatArray, IntArray
 from livingcircle.model.plan import Plan, PlanTask
+from livingcircle.model.standard import Words
 from livingcircle.model.study import Study
 from livingcircle.render.tables.lookup import (
     is_open,
@@ -97,6 +98,8 @@ def _sites(study: Study, number: int, plan: Plan) -> pd.DataFrame:
             "demand_of": [group_of(plan.task, int(one)) for one in service],
             "marginal_residents": plan.marginal_residents,
             "cumulative_residents": plan.cumulative_residents,
+            "marginal_value": np.full(len(plan), np.nan) if plan.marginal_value is None else plan.marginal_value,
+            "plan_unit": np.full(len(plan), plan.unit, object),
             "share_after": share if known else np.full(len(plan), np.nan),
             "residents_per_wan_yuan": per_wan,
             "yuan_per_resident": yuan_per_resident(plan.cost_wan_yuan, plan.marginal_residents),
@@ -172,7 +175,8 @@ def plan_quality(study: Study, plans: Sequence[Plan]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "plan": np.arange(1, len(plans) + 1, dtype=np.int32),
-            "plan_name": [task.name for task in tasks],
+            "plan_name_zh": [task.name.zh for task in tasks],
+            "plan_name_en": [task.name.en for task in tasks],
             "model": [task.model for task in tasks],
             "service_id": types["service"],
             "service_zh": types["service_zh"],
@@ -445,7 +449,7 @@ def _nothing() -> Plan:
     """Return a plan without picks, for the columns of tables without rows."""
     none, positions = np.empty(0), np.empty(0, np.int32)
     return Plan(
-        task=PlanTask("", "most_covered", (), ()),
+        task=PlanTask(Words("", ""), "most_covered", (), ()),
         candidate=positions,
         service=positions,
         year=positions,

@@ -41,7 +41,7 @@ def chapter(of: Material) -> Iterator[Section]:
     yield Section(1, of.say("chapter.plans"), (Paragraph(of.say("plans.intro", count=len(quality))), *beside))
     for _, plan in quality.iterrows():
         number = int(plan["plan"])
-        services = of.own(plan["plan_name"]) or plan[of.both("service")]
+        services = plan[of.both("plan_name")] or plan[of.both("service")]
         title = of.say("section.plan", plan=number, services=services)
         maps = (*figures.plan_map(of, number), *figures.frontier_chart(of, number))
         yield Section(2, title, (*_told(of, plan), *_sites(of, number), *_left(of, number), *maps))
