@@ -7,11 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 import written_town as w
+from livingcircle.kernel.machine_code import compiled_beside
+from livingcircle.render.drafts import is_running
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "coverage" / "livingcircle"
@@ -103,6 +106,34 @@ def test_the_first_run_is_known_as_such(kernel: Path):
     assert first_run().strip() == "True"
     walk_seconds(kernel)
     assert first_run().strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "first", "compiled"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_another_process_compiles_beside_on_a_first_run(tmp_path, monkeypatch, wanted, first, compiled):
+    """The module stands for one that compiles: it leaves a file."""
+    (tmp_path / "compiles.py").write_text("import pathlib; pathlib.Path(__file__).with_suffix('.done').touch()\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr("livingcircle.kernel.machine_code.is_first_run", lambda: first)
+    with compiled_beside("compiles", wanted=wanted) as ready:
+        ready()
+        assert (tmp_path / "compiles.done").exists() == compiled
+
+
+def test_what_compiles_beside_ends_with_the_run(tmp_path, monkeypatch):
+    (tmp_path / "compiles.py").write_text(
+        "import os, pathlib, time\npathlib.Path(__file__).with_suffix('.pid').write_text(str(os.getpid()))\ntime.sleep(600)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr("livingcircle.kernel.machine_code.is_first_run", lambda: True)
+    noted = tmp_path / "compiles.pid"
+    with compiled_beside("compiles", wanted=True):
+        while not (noted.exists() and noted.read_text()):
+            time.sleep(0.01)
+    assert not is_running(int(noted.read_text()))
 
 
 def test_importing_the_verbs_does_not_load_numba():

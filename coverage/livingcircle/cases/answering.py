@@ -17,6 +17,7 @@ from livingcircle.judging import judged_rules
 from livingcircle.kernel.gap_places import gap_places
 from livingcircle.kernel.gauge import verdict_table
 from livingcircle.kernel.isochrone import catchments, isochrones, service_areas
+from livingcircle.kernel.machine_code import compiled_beside
 from livingcircle.kernel.search import threads_available
 from livingcircle.kernel.shortage import shortages, with_shortages
 from livingcircle.kernel.siting.solution import PROVEN, Watch
@@ -260,14 +261,16 @@ def answer(
     """
     stages = stages or Stages()
     started = datetime.now(UTC)
-    study = load(settings, stages)
-    assessment = assess(study, settings, stages)
-    moved = intervals(study, settings, assessment, stages)
-    shared = access(study, settings, assessment, stages)
-    drawn, gaps = trace(study, settings, assessment, stages) if areas else (None, None)
-    reasons = NO_DIAGNOSIS if gaps is None else diagnose(study, assessment, gaps, stages, shared)
-    around = around_facilities(study, settings, assessment, stages) if areas else (NO_CATCHMENTS, NO_SERVICE_AREAS)
-    plans = propose(study, settings, assessment, stages, is_stopped=is_stopped) if siting else ()
+    with compiled_beside("livingcircle.kernel.siting.ready", wanted=siting and bool(settings.siting)) as ready_to_site:
+        study = load(settings, stages)
+        assessment = assess(study, settings, stages)
+        moved = intervals(study, settings, assessment, stages)
+        shared = access(study, settings, assessment, stages)
+        drawn, gaps = trace(study, settings, assessment, stages) if areas else (None, None)
+        reasons = NO_DIAGNOSIS if gaps is None else diagnose(study, assessment, gaps, stages, shared)
+        around = around_facilities(study, settings, assessment, stages) if areas else (NO_CATCHMENTS, NO_SERVICE_AREAS)
+        ready_to_site()
+        plans = propose(study, settings, assessment, stages, is_stopped=is_stopped) if siting else ()
     provenance = made_by(study, settings, started, stages.seconds)
     return Results(
         study,

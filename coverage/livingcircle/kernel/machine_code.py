@@ -10,12 +10,17 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
+LONGEST_COMPILING_SECONDS = 120.0
 KERNEL = Path(__file__).resolve().parent
 
 
@@ -66,3 +71,33 @@ def is_first_run() -> bool:
     """Return whether the loops have not been compiled yet, so that the first search will take some seconds longer."""
     folder = machine_code_folder()
     return folder is None or next(folder.rglob("*.nbi"), None) is None
+
+
+@contextmanager
+def compiled_beside(module: str, *, wanted: bool) -> Iterator[Callable[[], None]]:
+    """On a first run let another process compile the loops that `python -m module` calls; yield what waits for it.
+
+    It does so while this process reads and compiles what it needs before. Where nothing is `wanted`, machine code is there, there is one
+    processor, or no process can be started, this process compiles when it comes to it.
+    """
+    beside = None
+    if wanted and (os.cpu_count() or 1) > 1 and machine_code_folder() is not None and is_first_run():
+        with suppress(OSError):
+            beside = subprocess.Popen(  # noqa: S603 - this program
+                [sys.executable, "-P", "-m", module],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+
+    def ready() -> None:
+        if beside is not None:
+            with suppress(subprocess.TimeoutExpired):
+                beside.wait(LONGEST_COMPILING_SECONDS)
+
+    try:
+        yield ready
+    finally:
+        if beside is not None:
+            beside.kill()
+            beside.wait()

@@ -1,4 +1,7 @@
-"""Loops compiled before the clock of a search starts: the first plan on a machine has the same time as every other."""
+"""Loops compiled before the clock of a search starts: the first plan on a machine has the same time as every other.
+
+`python -m livingcircle.kernel.siting.ready` compiles what every search for sites needs.
+"""
 
 from __future__ import annotations
 
@@ -36,3 +39,7 @@ def serving_ready() -> None:
             most_sites=1,
         )
         solve_serving(walks, Watch())
+
+
+if __name__ == "__main__":
+    covering_ready()
