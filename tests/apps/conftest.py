@@ -204,6 +204,11 @@ ANSWERED_MILLISECONDS = 300_000
 _MAP = "Object.entries(window).find(([name, one]) => /^map_/.test(name) && one && one.livingCircle)[1]"
 _SPOT = f"([lon, lat]) => {{ const spot = {_MAP}.latLngToContainerPoint([lat, lon]); return [spot.x, spot.y]; }}"
 
+_PAINTED = """[...document.querySelectorAll(".leaflet-lc-near-pane canvas")].filter((tile) => {
+    const content = tile.getContext("2d").getImageData(0, 0, tile.width, tile.height).data;
+    return content.some((value) => value);
+}).length"""
+
 
 @pytest.fixture
 def at_map():
@@ -245,6 +250,17 @@ class Planner:
         self.map.evaluate(
             f"([lon, lat, zoom]) => {{ {_MAP}.setView([lat, lon], zoom, {{ animate: false }}); }}", [*lonlat, zoom]
         )
+
+    def shown_level(self, wanted=None):
+        """Return the level of homes that is drawn (-1 the coarsest squares), once it is the one wanted."""
+        if wanted is not None:
+            self.map.wait_for_function(f"(level) => {_MAP}.livingCircle.state.layers.homes.shown === level", arg=wanted)
+        return self.map.evaluate(f"{_MAP}.livingCircle.state.layers.homes.shown")
+
+    def tiles_painted(self):
+        """Return on how many tiles of homes something is drawn, once they are there."""
+        self.map.wait_for_function("document.querySelector('.leaflet-lc-near-pane canvas.leaflet-tile-loaded')")
+        return self.map.evaluate(_PAINTED)
 
     def drag(self, start, end):
         """Drag what is at one place to another."""

@@ -71,6 +71,9 @@
       api.refresh(kind);
     }
 
+    // What the page draws lies above everything that can be clicked, and must not take the clicks.
+    const above = api.pane("lc-above", 420);
+
     const sketch = L.layerGroup().addTo(map);
     function drop() {
       line = [];
@@ -80,8 +83,8 @@
 
     function sketched(places) {
       sketch.clearLayers();
-      L.polyline(places, { color: colours.plan, weight: 3, dashArray: "2 6", interactive: false }).addTo(sketch);
-      if (places.length) L.circleMarker(places[0], { radius: 4, color: colours.plan, fillOpacity: 1, interactive: false }).addTo(sketch);
+      L.polyline(places, { ...above, color: colours.plan, weight: 3, dashArray: "2 6" }).addTo(sketch);
+      if (places.length) L.circleMarker(places[0], { ...above, radius: 4, color: colours.plan, fillOpacity: 1 }).addTo(sketch);
     }
 
     function place(where, kind, number) {
@@ -157,7 +160,7 @@
     function showRoute(found) {
       route.clearLayers();
       if (!found) return;
-      const points = found.line.map(latlng), quiet = { interactive: false, lineCap: "round", lineJoin: "round" };
+      const points = found.line.map(latlng), quiet = { ...above, lineCap: "round", lineJoin: "round" };
       L.polyline(points, { ...quiet, color: "#ffffff", weight: 8, opacity: 0.95 }).addTo(route);
       L.polyline(points, { ...quiet, color: colours.ink, weight: 4 }).addTo(route);
       L.circleMarker(points[0], { ...quiet, radius: 5, color: colours.ink, weight: 2, fillColor: "#ffffff", fillOpacity: 1 }).addTo(route);
@@ -172,7 +175,7 @@
     function showWorks(all) {
       works.clearLayers();
       for (const one of all || []) {
-        const style = { color: colours.plan, weight: 4, opacity: 0.9, interactive: false };
+        const style = { ...above, color: colours.plan, weight: 4, opacity: 0.9 };
         if (one.line) L.polyline(one.line.map(latlng), one.kind === "moved" ? { ...style, weight: 2, dashArray: "3 5" } : style).addTo(works);
         if (!one.at) continue;
         const marker = L.marker(latlng(one.at), { ...pin(one.sign, "lc-work-" + one.kind, one.title), draggable: one.number !== undefined && one.kind !== "closed" }).addTo(works);

@@ -527,7 +527,7 @@
     map.livingCircle = { state, homes, homeLayer, homeColour };
     if (city.desk) {
       desk = window.livingCircle.desk(map, city, {
-        state, homes, limit, service, outline, show, at, path, fill, make, popup, choose, chooser: panel.chooser, homeClass, homeColour, recolour, refreshPanel: panel.refresh, kinds, refresh, top,
+        state, homes, limit, service, outline, show, at, path, fill, make, popup, choose, chooser: panel.chooser, homeClass, homeColour, recolour, refreshPanel: panel.refresh, kinds, refresh, top, pane,
       });
     }
     return state;
