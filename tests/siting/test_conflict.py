@@ -117,6 +117,22 @@ def test_money_that_required_options_use_up():
     assert told == {"required": 1, "budget": 15}
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_sites_too_near_each_other_are_named_with_the_distance(language):
+    problem = covering(
+        [{0}, {1}, {2}], [1, 1, 1], state=[REQUIRED, REQUIRED, FREE], apart=np.array([[0, 1], [1, 2]], np.int32)
+    )
+    names = {"site": ["旧仓库", "粮站", "空地"], "apart": ["800"]}
+    with pytest.raises(SitingError) as raised:
+        solve_covering(problem, Watch(10), names=names)
+    told = {fault.kind: fault.problem(language) for fault in raised.value.faults}
+    assert "800 米" in told["conflict_apart"] if language == "zh" else "800 m" in told["conflict_apart"]
+    assert "旧仓库–粮站" in told["conflict_apart"]
+    assert "空地" not in told["conflict_apart"], "of all pairs those that are required"
+    assert "旧仓库" in told["conflict_required"]
+    assert "粮站" in told["conflict_required"]
+
+
 def test_all_that_is_wrong_is_told_at_once():
     problem = covering(
         [{0}, {1}, set()],

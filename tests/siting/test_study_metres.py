@@ -89,6 +89,7 @@ def test_who_finds_no_room_is_told(street):
     assert plan.value == 40
     (told,) = [fault for fault in plan.remarks if fault.kind == "plan_no_room"]
     assert told.details["residents"] == 8
+    assert (told.details["count"], told.details["examples"]) == (1, ("车库",))
 
 
 def test_minutes_of_a_task_are_the_walkers_own(street):

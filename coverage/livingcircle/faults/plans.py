@@ -130,7 +130,11 @@ KINDS: Mapping[str, FaultKind] = {
         "fault", "“{name_zh}”{asked_zh}", "“{name_en}” {asked_en}", "{relief_zh}", "{relief_en}"
     ),
     "conflict_apart": FaultKind(
-        "fault", "场地之间的最小间距", "the least distance between sites", "{relief_zh}", "{relief_en}"
+        "fault",
+        "新设场地之间的间距{asked_zh}（{pairs} 对场地间距不足：{examples}）",
+        "the least distance{asked_en} between new sites ({pairs:|pair lies|pairs lie} nearer: {examples})",
+        "{relief_zh}",
+        "{relief_en}",
     ),
     "conflict_area": FaultKind(
         "fault",
@@ -140,7 +144,11 @@ KINDS: Mapping[str, FaultKind] = {
         "{relief_en}",
     ),
     "conflict_required": FaultKind(
-        "fault", "必选的 {asked:.0f} 项", "required options: {asked:.0f}", "{relief_zh}", "{relief_en}"
+        "fault",
+        "必选的 {asked:.0f} 项（{examples}）",
+        "required options: {asked:.0f} ({examples})",
+        "{relief_zh}",
+        "{relief_en}",
     ),
     "conflict_closed": FaultKind(
         "fault",

@@ -161,8 +161,8 @@ KINDS: Mapping[str, FaultKind] = {
     ),
     "plan_no_room": FaultKind(
         "warning",
-        "另有 {residents:,.0f} 人在时限之内有设施，但各处已满，没有名额",
-        "{residents:,.0f|more person is|more people are} within the limit of a place, but find no room there",
+        "另有 {residents:,.0f} 人在时限之内有设施，但走得到的 {count} 处（{examples}）均已满，没有名额",
+        "{residents:,.0f|more person is|more people are} within the limit of a place, but find no room: {count:|place|places} in reach ({examples}) {count:?is|are} full",
         "“仍未覆盖”只数时限之外的人；要容纳这些人，请增加处数、容量或资金",
         "Those still uncovered are beyond the limit only; to take these in, allow more sites, capacity or money",
     ),

@@ -116,9 +116,10 @@ class Plan(Columns):
     would cost. `kept_share` is the share of interval members whose plan holds the site (NaN where none were computed).
 
     `value` and `bound` are in `unit`: no other choice under the same conditions is better than `bound`; `gap` = |bound − value| ÷ |bound|.
-    `marginal_value` is what each pick adds to `value`, in `unit`, where that is not the residents it newly covers: walks saved, or residents
-    by the worth of the tier they come into (None elsewhere). `runner_up_ties` counts the candidates that would do just as well as the runner-up, itself not among them. `nearest_facility` is the
-    existing facility of the same service nearest to a pick (-1 none) and `nearest_metres` the straight distance to it (NaN none).
+    `marginal_value` is what each pick adds to `value`, in `unit`, where that is not the residents it newly covers: walks saved, or
+    residents by the worth of the tier they come into (None elsewhere). `runner_up_ties` counts the candidates that would do just as well as
+    the runner-up, itself not among them. `nearest_facility` is the existing facility of the same service nearest to a pick (-1 none) and
+    `nearest_metres` the straight distance to it (NaN none).
     `gained_by` (services of the task, r) is the pick that first covers a home, -1 where none does or it was covered before. `turned` (t, 3)
     lists pick, requirement and district (-1 the whole study) of each clause that turns to met; `dominated_by` (c,) is, of each candidate,
     another that covers all that it does, and more or for no more money, -1 none.

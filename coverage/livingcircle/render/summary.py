@@ -227,7 +227,7 @@ def counts_in(study: Study, district: int) -> dict[str, Any]:
     Of a district only places that may be shown as points are counted: the others would be found by subtraction.
     """
     homes = dict(units_of(study.homes.district, study.districts.parent))[district]
-    facilities, types = study.facilities, study.standard.services
+    facilities, types = study.facilities, list(study.standard.services)
     inside = np.ones(len(facilities), bool)
     if district >= 0:
         place = district_of(facilities.xy, study.districts.geometry)

@@ -123,6 +123,8 @@ def bound_by(asked: Asked, table: Tabulated) -> Binding:
         said.append(Fault("nothing_unmet"))
     study = asked.study
     labels.names["site"] = [*map(str, study.candidates.names), *map(str, study.facilities.names)]
+    if task.least_metres_apart is not None:
+        labels.add("apart", f"{task.least_metres_apart:g}")
     problem = replace(
         problem,
         objective=_objective(asked),

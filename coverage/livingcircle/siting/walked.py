@@ -18,7 +18,7 @@ from livingcircle.kernel.search import threads_available
 from livingcircle.kernel.siting.covering import OptionState
 from livingcircle.kernel.siting.runner_up import serving_runners_up
 from livingcircle.kernel.siting.serving import ServingObjective, ServingProblem
-from livingcircle.kernel.siting.solution import Watch, relative_gap
+from livingcircle.kernel.siting.solution import Solution, Watch, relative_gap
 from livingcircle.kernel.siting.solve_serving import solve_serving
 from livingcircle.kernel.siting.tabulate import rows_of, tabulated
 from livingcircle.kernel.siting.telling import told
@@ -91,7 +91,9 @@ def walked_plan(asked: Asked, watch: Watch, started: float) -> Plan:
         }
         left = float(sought.weight[columns["covered_after"][0]].sum()) - float(served[-1])
         if left > 0.5:  # people are counted whole
-            remarks.append(Fault("plan_no_room", details={"residents": left}))
+            remarks.append(
+                Fault("plan_no_room", details={"residents": left, **_without_room(asked, problem, solution)})
+            )
     else:
         worth = np.array([_walked(problem, picks[:count]) for count in range(len(picks) + 1)])
         columns["marginal_value"] = -np.diff(worth)
@@ -198,6 +200,20 @@ def _unknown(place_zh: str, place_en: str, ids: TextArray) -> Fault:
         "place_en": place_en,
     }
     return Fault("capacity_unknown", details=details)
+
+
+def _without_room(asked: Asked, problem: ServingProblem, solution: Solution) -> dict[str, Detail]:
+    """Return the places that those who find no room could walk to."""
+    (sought,) = asked.services
+    study, row = asked.study, np.repeat(np.arange(len(problem.weight)), np.diff(problem.indptr))
+    served = np.zeros(len(row)) if solution.served is None else solution.served
+    left = problem.weight - np.bincount(row, served, len(problem.weight))
+    near = np.unique(problem.option[(left[row] > 0.5) & np.isin(problem.option, solution.opened)])
+    offering = np.flatnonzero(study.facilities.serves[:, sought.service])
+    names = np.concatenate([study.candidates.names, study.facilities.names[offering]])[near]
+    ids = np.concatenate([study.candidates.ids, study.facilities.ids[offering]])[near]
+    called = (name or code for name, code in zip(names, ids, strict=True))
+    return {"count": len(near), "examples": several(called, EXAMPLES_SHOWN)}
 
 
 def _served(problem: ServingProblem, chosen: IntArray) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import coo_array, csr_array, hstack
 
-from livingcircle.faults import Fault
+from livingcircle.faults import Detail, Fault, several
 from livingcircle.faults.plans import RELIEFS
 from livingcircle.kernel.siting.covering import CoveringProblem, OptionState
 from livingcircle.kernel.siting.highs import branch_and_bound
@@ -27,6 +27,8 @@ from livingcircle.model.columns import IntArray
 
 LEAST_SECONDS = 10.0
 """What finding the reason may take although the time for solving is over."""
+_EXAMPLES = 3
+"""Places that are named."""
 KEPT_LAST = ("floor", "sites", "budget")
 """Families a user is told of rather than others, where there is a choice between conflicts."""
 
@@ -287,9 +289,21 @@ def _faults(problem: CoveringProblem, found: Conflict, names: Names) -> Iterator
 
 def _fault(problem: CoveringProblem, condition: Condition, needed: float, way: str, names: Names) -> Fault:
     asked = asked_of(problem, condition)
-    details: dict[str, str | float] = {}
+    details: dict[str, Detail] = {}
+    required = np.unique(problem.site[problem.state == OptionState.REQUIRED])
     if condition.family == "required":
         asked = float(np.count_nonzero(problem.state == OptionState.REQUIRED))
+        details["examples"] = several((name_of(names, "site", int(one)) for one in required), _EXAMPLES)
+    if condition.family == "apart":
+        among = np.isin(problem.apart, required).all(axis=1)
+        near = problem.apart[among] if among.any() else problem.apart
+        pairs = ("–".join(name_of(names, "site", int(one)) for one in pair) for pair in near)
+        details |= {"pairs": len(near), "examples": several(pairs, _EXAMPLES)}
+        metres = next(iter(names.get("apart", ())), "")
+        details |= {
+            "asked_zh": f"不小于 {metres} 米" if metres else "",
+            "asked_en": f" of {metres} m" if metres else "",
+        }
     if condition.family == "floor":
         floor = problem.floors[condition.position]
         total = max(floor.total_weight, 1e-12)

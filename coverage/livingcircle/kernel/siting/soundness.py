@@ -13,7 +13,7 @@ from livingcircle.kernel.siting.simplify import coverable
 from livingcircle.model.columns import BoolArray, IntArray
 
 Names = Mapping[str, Sequence[str]]
-"""What the subjects of floors and bounds, and sites (`site`), are called, by rule."""
+"""What the subjects of floors and bounds, and sites (`site`), are called, by rule; `apart` is how many metres sites are to be apart."""
 
 
 def name_of(names: Names, rule: str, subject: int) -> str:
