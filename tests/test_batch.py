@@ -16,7 +16,6 @@ from livingcircle.batch import tasks
 from livingcircle.errors import SettingsError
 from livingcircle.kernel.machine_code import machine_code_folder
 from livingcircle.merging import merged_homes
-from livingcircle.render import city_prints
 from livingcircle.settings import read_study
 from livingcircle.settings.batch import read_batch
 
@@ -142,10 +141,10 @@ def test_maps_for_print_show_what_the_table_of_districts_holds(city, tmp_path, m
 
 
 def test_without_what_draws_maps_for_print_all_else_is_there(city, tmp_path, monkeypatch):
-    monkeypatch.setattr(city_prints, "find_spec", lambda _: None)
+    monkeypatch.setattr("livingcircle.render.report.find_spec", lambda _: None)
     done = call(city, "--prints", "--language", "en")
     assert done.exit_code == cli.DONE, done.output
-    assert "maps for print were left out, for want of matplotlib, typst" in done.stdout
+    assert "maps for print were left out, for want of python-docx, matplotlib, typst" in done.stdout
     assert "pip install 'living-circle[report]'" in done.stdout
     assert "matplotlib" in (tmp_path / "out" / "city" / "warnings.csv").read_text(encoding="utf-8")
     assert (tmp_path / "out" / "city" / "map.html").is_file()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -20,6 +23,7 @@ from livingcircle import cases, cli, provenance, replaying
 from livingcircle.errors import InputError
 from livingcircle.kernel.siting.construct import constructed
 from livingcircle.kernel.siting.maximal import maximal_covering
+from livingcircle.render import report
 from livingcircle.render.folder import RECORD_EDITION
 from livingcircle.replaying import read_record, replay, table_changes
 from livingcircle.settings import read_study
@@ -64,12 +68,89 @@ def test_a_run_is_the_same_again_and_leaves_nothing_unless_asked(run_folder, stu
     before = [path for path in sorted(tmp_path.rglob("*")) if "cache" not in path.parts]
     done = replay(run_folder, [study_file.parent])
     assert done.is_identical
-    assert {"csv/coverage.csv", "csv/homes.csv", "results.gpkg", "map.html"} <= done.files.keys()
+    assert {"csv/coverage.csv", "csv/homes.csv", "results.gpkg", "map.html", "tables.xlsx"} <= done.files.keys()
+    assert set(done.files.values()) == {"identical"}
+    assert done.left_out == {"datapackage.json": "package"}
     assert (done.versions, done.standards, done.is_other_program, done.columns, done.altered) == ({}, {}, False, (), ())
     assert [path for path in sorted(tmp_path.rglob("*")) if "cache" not in path.parts] == before
     kept = replay(run_folder / "run.json", [study_file.parent], tmp_path / "again")
     assert kept.is_identical
     assert (tmp_path / "again" / "csv" / "coverage.csv").is_file()
+
+
+def test_a_run_of_another_day_is_the_same_again(study_file, tmp_path):
+    """Map and workbook tell the day of the run; a replay tells that day, too, and its record when it was made itself."""
+    started = datetime(2026, 1, 5, 2, 30, tzinfo=UTC)
+    run = cases.run(read_study(study_file), folder=tmp_path / "run", started=started).folder
+    assert "2026" in (run / "map.html").read_text(encoding="utf-8")
+    done = replay(run, [study_file.parent], tmp_path / "again")
+    assert set(done.files.values()) == {"identical"}
+    record = json.loads((tmp_path / "again" / "run.json").read_text(encoding="utf-8"))
+    assert record["provenance"]["started_utc"] == "2026-01-05T02:30:00+00:00" < record["replayed_utc"]
+
+
+def written_otherwise(file: Path) -> None:
+    """Write a zipped file as another release of its library would: the same parts, other bytes."""
+    with zipfile.ZipFile(file) as opened:
+        parts = {name: opened.read(name) for name in opened.namelist()}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as opened:
+        for name, content in parts.items():
+            opened.writestr(name, content)
+
+
+def as_it_came(run: Path, *names: str) -> None:
+    """Let the record say that files were written as they are now."""
+
+    def change(record):
+        for name in names:
+            content = (run / name).read_bytes()
+            record["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
+
+    edit(run, change)
+
+
+def test_a_workbook_is_compared_by_its_cells_where_its_bytes_differ(run_folder, study_file):
+    book = run_folder / "tables.xlsx"
+    written_otherwise(book)
+    as_it_came(run_folder, "tables.xlsx")
+    said = call("replay", run_folder, "--inputs", study_file.parent, "-l", "en")
+    assert said.exit_code == cli.DONE
+    assert "tables.xlsx: other bytes, the same cells" in said.stdout
+    opened = openpyxl.load_workbook(book)
+    opened.worksheets[2].cell(3, 3).value = 4711
+    opened.save(book)
+    as_it_came(run_folder, "tables.xlsx")
+    done = replay(run_folder, [study_file.parent])
+    assert (done.is_identical, done.files["tables.xlsx"]) == (False, "differs")
+    shutil.copy(run_folder / "run.json", study_file.parent)
+    alone = replay(study_file.parent / "run.json", [study_file.parent])
+    assert alone.files["tables.xlsx"] == "unproven"
+
+
+def test_a_report_is_made_again_and_what_cannot_be_compared_is_told(study_file, tmp_path, monkeypatch):
+    for module in report.LIBRARIES:
+        pytest.importorskip(module)
+    run = cases.report(read_study(study_file), folder=tmp_path / "run").folder
+    (run / "report.pdf").write_bytes((run / "report.pdf").read_bytes() + b"\n")
+    written_otherwise(run / "report.docx")
+    as_it_came(run, "report.pdf", "report.docx")
+    done = replay(run, [study_file.parent])
+    assert {name: state for name, state in done.files.items() if state != "identical"} == {
+        "report.docx": "same_content",
+        "report.pdf": "unproven",
+    }
+    assert {"report.html", "maps/map-score.png"} <= done.files.keys()
+    monkeypatch.setattr(report, "find_spec", lambda _: None)
+    said = call("replay", run, "--inputs", study_file.parent)
+    assert said.exit_code == cli.DONE
+    assert "未比对：maps/" in said.stdout
+    assert "report.docx, report.html, report.pdf（本机未安装报告所需的程序库" in said.stdout.replace("\n", "")
+
+
+def test_a_chapter_on_another_study_cannot_be_made_again():
+    files = dict.fromkeys(("csv/homes.csv", "results.gpkg", "report.docx", "maps/map-score.png"))
+    left_out = replaying._left_out({"files": files, "compared_with": "of last year"})
+    assert left_out == {"report.docx": "change"}
 
 
 def test_inputs_may_lie_elsewhere_and_the_study_file_may_be_gone(run_folder, study_file, tmp_path):
@@ -161,9 +242,9 @@ def test_a_file_that_joins_a_shapefile_is_a_changed_input(study_file, tmp_path):
 
 
 def test_what_differs_is_told_by_table_column_and_amount(run_folder, study_file, monkeypatch):
-    def slower(settings, stages, folder):
+    def slower(settings, stages, folder, **more):
         walker = settings.walker.model_copy(update={"speed_metres_per_second": 1.2})
-        return cases.run(settings.model_copy(update={"walker": walker}), stages, folder)
+        return cases.run(settings.model_copy(update={"walker": walker}), stages, folder, **more)
 
     monkeypatch.setattr(replaying, "run", slower)
     monkeypatch.setattr(replaying, "versions", lambda: {**provenance.versions(), "numpy": "0.1"})
@@ -183,7 +264,7 @@ def test_what_differs_is_told_by_table_column_and_amount(run_folder, study_file,
     for said in ("homes.walk_minutes_pharmacy：6 格不同", "numpy", "services.yaml"):
         assert said in shown.output
     alone = replay(Path(shutil.copy(run_folder / "run.json", study_file.parent / "run.json")), [study_file.parent])
-    assert alone.files == done.files
+    assert alone.files == {**done.files, "tables.xlsx": "unproven"}
     assert alone.columns == ()
 
 

@@ -33,7 +33,7 @@ def headings(file):
 def texts(file):
     document = docx.Document(file)
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    return [*(one.text for one in document.paragraphs), *cells]
+    return [text.replace("\u00a0", " ") for text in (*(one.text for one in document.paragraphs), *cells)]
 
 
 def test_a_report_stands_beside_all_a_run_leaves(study_file, tmp_path):
@@ -107,7 +107,7 @@ def test_a_report_may_be_followed_by_a_run_in_the_same_folder(study_file, tmp_pa
 
 
 def test_without_its_libraries_it_says_what_to_install(study_file, tmp_path, monkeypatch):
-    monkeypatch.setattr(running, "REPORT_LIBRARIES", {"no_such_module": "no-such-package"})
+    monkeypatch.setattr("livingcircle.render.report.LIBRARIES", {"no_such_module": "no-such-package"})
     done = call("report", study_file, "-o", tmp_path / "out")
     assert done.exit_code == cli.USAGE_ERROR
     assert "no-such-package" in done.output

@@ -194,7 +194,8 @@ def _made_files(key: str, language: Language, _answers: Answers) -> dict[str, by
 
 
 def _made_report(key: str, language: Language, _answers: Answers) -> dict[str, bytes]:  # noqa: ARG001
-    from livingcircle.render.report.writing import FILES, write_report
+    from livingcircle.render.report import FILES
+    from livingcircle.render.report.writing import write_report
     from livingcircle.render.tables import tables_of
 
     with tempfile.TemporaryDirectory() as folder:

@@ -1,5 +1,8 @@
 """A run made again from its record: the same inputs, settings and standard, and whether they give the same files, byte by byte.
 
+It is made as of the time of the first one, which maps, workbook and report tell. Of a workbook and a Word file whose bytes differ, as other
+releases of the libraries that write them would have it, cells and words are compared.
+
 A record holds no paths, for they differ from machine to machine. Inputs are found by name and proved by SHA-256, so that any copy that
 is the same will do, and none that is not.
 """
@@ -11,17 +14,21 @@ import json
 import math
 import os
 import tempfile
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pandas as pd
+from python_calamine import CalamineWorkbook
 
-from livingcircle.cases import run
+from livingcircle.cases import COMPARED_WITH, report, run
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault, reasons
-from livingcircle.model.replay import ColumnChange, FileState, Replay
+from livingcircle.model.replay import ColumnChange, FileState, LeftOut, Replay
 from livingcircle.progress import Stages
 from livingcircle.provenance import (
     DOWNLOADED,
@@ -36,13 +43,20 @@ from livingcircle.provenance import (
 )
 from livingcircle.readers import file_parts
 from livingcircle.render.folder import RECORD, RECORD_EDITION
+from livingcircle.render.package import PACKAGE
+from livingcircle.render.report import FILES as REPORT
+from livingcircle.render.report import missing_libraries
 from livingcircle.settings import StudySettings
 from livingcircle.settings.study import settings_from
 from livingcircle.sources.digest import file_sha256
 
-COMPARED = ("csv", "results.gpkg", "map.html", "plans", "geoparquet", "rasters")
-"""Files and folders of a run that are compared; workbook, data package and report tell when they were made."""
 OF_ALL_TABLES = ("csv/about.csv", "csv/dictionary.csv")
+"""What describes tables; a study in tiles has fewer of them."""
+REPLAYED = "replayed_utc"
+"""In the record of a replay: when it was made; `started_utc` is that of the run it repeats."""
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+PRINTED = (".pdf", ".png")
+"""Files whose bytes hang on the release of a library, and whose content cannot be read here."""
 CUT_SHORT = frozenset({"feasible", "stopped"})
 """What became of searches for sites that ended by the clock or by hand."""
 
@@ -70,10 +84,16 @@ def replay(
     told = read_record(file)
     found = located(told, inputs or (Path.cwd(), file.resolve().parent), file)
     settings = _settings(told, found, file)
+    left_out = _left_out(told)
+    computed = report if told["files"].keys() & set(REPORT.values()) - left_out.keys() else run
+    time = {REPLAYED: datetime.now(UTC).isoformat(timespec="seconds")}
     with _kept(folder) as place:
-        done = run(settings, stages, place)
+        done = computed(
+            settings, stages, place, more=time, started=datetime.fromisoformat(told["provenance"]["started_utc"])
+        )
         now = json.loads(done.files["record"].read_text(encoding="utf-8"))
-        files = _compared(told["files"], now["files"])
+        names = [name for name in told["files"] if name not in left_out]
+        files = {name: _state(name, told["files"], now["files"], file.parent, done.folder) for name in names}
         differing = [name for name, state in files.items() if state == "differs" and name.endswith(".csv")]
         altered = tuple(
             name for name in told["files"] if _is_altered(file.parent / name, told["files"][name]["sha256"])
@@ -97,6 +117,7 @@ def replay(
         is_downloaded=settings.network.kind in DOWNLOADED or bool(queries(settings)),
         is_cut_short=any(plan["status"] in CUT_SHORT for plan in told["plans"]),
         folder=folder,
+        left_out=left_out,
     )
 
 
@@ -332,19 +353,50 @@ def _kept(folder: Path | None) -> Iterator[Path]:
         yield Path(place, "replay")
 
 
-def _compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, FileState]:
-    """Return what every file of the earlier run is now; what a later version writes besides changes none of them."""
-    # A study counted from tiles has tables only, and what describes them describes fewer.
-    left_out = () if "results.gpkg" in before else OF_ALL_TABLES
-    names = [name for name in before if name.split("/")[0] in COMPARED and name not in left_out]
-    return {
-        name: "missing"
-        if name not in after
-        else "identical"
-        if before[name]["sha256"] == after[name]["sha256"]
-        else "differs"
-        for name in names
-    }
+def _left_out(record: Mapping[str, Any]) -> dict[str, LeftOut]:
+    """Return the files of a record that are not compared, and why."""
+    files = record["files"]
+    found: dict[str, LeftOut] = {PACKAGE: "package"} if PACKAGE in files else {}
+    if "results.gpkg" not in files:  # what a later version writes besides changes none of the tables
+        found |= dict.fromkeys(
+            (name for name in files if name in OF_ALL_TABLES or not name.startswith("csv/")), "tiles"
+        )
+    of_report = [name for name in files if name.split("/")[0] in REPORT.values()]
+    if of_report and missing_libraries():
+        found |= dict.fromkeys(of_report, "libraries")
+    elif COMPARED_WITH in record:
+        found |= dict.fromkeys((name for name in of_report if "/" not in name), "change")
+    return found
+
+
+def _state(name: str, before: Mapping[str, Any], after: Mapping[str, Any], former: Path, folder: Path) -> FileState:
+    """Return what a file is now: `before` and `after` describe it, `former` and `folder` hold it."""
+    if name not in after:
+        return "missing"
+    if before[name]["sha256"] == after[name]["sha256"]:
+        return "identical"
+    suffix = Path(name).suffix
+    if suffix in PRINTED:
+        return "unproven"
+    if suffix not in (".xlsx", ".docx"):
+        return "differs"
+    if not (former / name).is_file() or _is_altered(former / name, before[name]["sha256"]):
+        return "unproven"
+    read = cells_of if suffix == ".xlsx" else words_of
+    return "same_content" if read(former / name) == read(folder / name) else "differs"
+
+
+def cells_of(book: Path) -> dict[str, list[list[Any]]]:
+    """Return the rows of every sheet of a workbook."""
+    with CalamineWorkbook.from_path(book) as opened:
+        return {name: opened.get_sheet_by_name(name).to_python() for name in opened.sheet_names}
+
+
+def words_of(document: Path) -> list[str]:
+    """Return the words of a Word file, paragraph by paragraph, those of tables with them."""
+    with zipfile.ZipFile(document) as opened:
+        body = ET.fromstring(opened.read("word/document.xml"))  # noqa: S314 - our own, proved by its digest
+    return ["".join(text.text or "" for text in paragraph.iter(f"{_WORD}t")) for paragraph in body.iter(f"{_WORD}p")]
 
 
 def _is_altered(path: Path, digest: str) -> bool:
@@ -389,6 +441,7 @@ def replay_figures(done: Replay) -> dict[str, Any]:
         "title": dict(done.title),
         "started_utc": done.started_utc,
         "files": dict(done.files),
+        "left_out": dict(done.left_out),
         "columns": [
             {
                 "table": change.table,

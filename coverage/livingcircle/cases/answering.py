@@ -249,10 +249,11 @@ def answer(
     areas: bool = True,
     siting: bool = True,
     is_stopped: Callable[[float, float], bool] | None = None,
+    started: datetime | None = None,
 ) -> Results:
     """Load a study and answer its questions, writing nothing; without `areas` or `siting` those parts stay empty.
 
-    `is_stopped` is that of `propose`.
+    `is_stopped` is that of `propose`. Results tell `started` as when they were computed; that is now, but for one who makes a run again.
 
     Raises
     ------
@@ -260,7 +261,7 @@ def answer(
         When an input is unfit, or a siting task has no feasible plan.
     """
     stages = stages or Stages()
-    started = datetime.now(UTC)
+    started = started or datetime.now(UTC)
     with compiled_beside("livingcircle.kernel.siting.ready", wanted=siting and bool(settings.siting)) as ready_to_site:
         study = load(settings, stages)
         assessment = assess(study, settings, stages)

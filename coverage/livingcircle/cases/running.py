@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -48,12 +49,14 @@ def run(
     documents: Documents | None = None,
     checkpoint: Checkpoint | None = None,
     more: Mapping[str, Any] = MappingProxyType({}),
+    started: datetime | None = None,
 ) -> Run:
     """Answer everything a study asks and write it to one folder, complete or not at all.
 
     The folder is `outputs.folder / id` unless given; what an earlier run left there is replaced. `documents` writes what else is wanted,
     and `more` is what else the record says.
-    With a `checkpoint` what an earlier run has answered and drawn is taken from there, and what this one does is kept there.
+    With a `checkpoint` what an earlier run has answered and drawn is taken from there, and what this one does is kept there. Files tell
+    `started` as their time; that is now, but for one who makes a run again.
 
     Raises
     ------
@@ -65,7 +68,11 @@ def run(
     outputs = settings.outputs
     if outputs.postgis is not None:
         require_store(outputs.postgis)
-    results = answer(settings, stages) if checkpoint is None else checkpoint.answers(lambda: answer(settings, stages))
+
+    def answered() -> Results:
+        return answer(settings, stages, started=started)
+
+    results = answered() if checkpoint is None else checkpoint.answers(answered)
     folder = folder or outputs.folder / settings.id
     with stages("write"):
         figures = {**summary(results), **more}
@@ -87,19 +94,26 @@ def run(
 
 
 def report(
-    settings: StudySettings, stages: Stages | None = None, folder: Path | None = None, change: Change | None = None
+    settings: StudySettings,
+    stages: Stages | None = None,
+    folder: Path | None = None,
+    change: Change | None = None,
+    *,
+    more: Mapping[str, Any] = MappingProxyType({}),
+    started: datetime | None = None,
 ) -> Run:
     """Run a study and write its report beside the other results: Word, PDF, a page, maps and charts; all of it or nothing.
 
     `change` is what changed since another study, for the chapter on it; the record holds the fingerprint of that study, so that a later
-    report sees whether it has changed. Libraries of the `report` extra must be there.
+    report sees whether it has changed. `more` and `started` are those of `run`. Libraries of the `report` extra must be there.
 
     Raises
     ------
     InputError, SitingError
         As `run` does.
     """
-    from livingcircle.render.report.writing import FILES, write_report
+    from livingcircle.render.report import FILES
+    from livingcircle.render.report.writing import write_report
 
     told: list[Fault] = []
 
@@ -107,8 +121,9 @@ def report(
         told.extend(write_report(draft, results, tables, settings.outputs.language, change))
         return FILES
 
-    more = {} if change is None else {COMPARED_WITH: change.fingerprint}
-    done = run(settings, stages, folder, documents=documents, more=more)
+    if change is not None:
+        more = {**more, COMPARED_WITH: change.fingerprint}
+    done = run(settings, stages, folder, documents=documents, more=more, started=started)
     return replace(done, figures={**done.figures, "warnings": [*done.figures["warnings"], *fault_records(told)]})
 
 

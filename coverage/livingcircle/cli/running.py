@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,9 +39,6 @@ from livingcircle.faults import Language
 if TYPE_CHECKING:
     from livingcircle.cases import Run
     from livingcircle.model.batch import Done
-
-REPORT_LIBRARIES = {"docx": "python-docx", "matplotlib": "matplotlib", "typst": "typst"}
-"""Modules of the `report` extra, and the packages they come in."""
 
 
 def run(
@@ -90,8 +86,9 @@ def report(
     language: In = None,
 ) -> None:
     """完成全部计算，并写出报告（Word、PDF、网页）和成套地图 / Do everything, with a report (Word, PDF, page) and maps for print."""
-    missing = [package for module, package in REPORT_LIBRARIES.items() if find_spec(module) is None]
-    if missing:
+    from livingcircle.render.report import FILES, missing_libraries
+
+    if missing := missing_libraries():
         names = ", ".join(missing)
         needs = f"报告需要 {names} / the report needs {names}: pip install 'living-circle[report]'"
         Console(stderr=True).print(needs, markup=False, highlight=False)
@@ -99,7 +96,6 @@ def report(
     with opened(study, as_json, quiet, language, **_asked(standard, intervals, to_postgis, language)) as session:
         from livingcircle import cases
         from livingcircle.comparing import change_of, compare
-        from livingcircle.render.report.writing import FILES
         from livingcircle.settings import read_study
 
         other = None if before is None else read_study(before)

@@ -48,10 +48,10 @@ from livingcircle.render.city_prints import (
     MAPS,
     CityPrints,
     forget_city_prints,
-    missing_libraries,
     write_city_prints,
 )
 from livingcircle.render.folder import replaced_file
+from livingcircle.render.report import missing_libraries
 from livingcircle.render.sheets import write_csv, write_workbook
 from livingcircle.render.tables import VERDICTS, dictionary
 from livingcircle.render.words import say

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-FileState = Literal["identical", "differs", "missing"]
-"""What a file of the earlier run is now; `missing` where the replay made none."""
+FileState = Literal["identical", "same_content", "unproven", "differs", "missing"]
+"""What a file of the earlier run is now.
+
+`same_content`: other bytes, as another release of a library writes them, but the same cells or words. `unproven`: other bytes, and
+whether it shows the same cannot be told from here. `missing`: the replay made none.
+"""
+LeftOut = Literal["package", "tiles", "libraries", "change"]
+"""Why a file was not compared: it tells of the others only; a replay makes more than a study in tiles has; what writes it is not
+installed; it has a chapter on another study, which the record does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class Replay:
     `versions` and `standards` hold what differs, as it was and as it is ("" where there is none). `altered` are files that somebody changed
     after the earlier run; `columns` tells of tables that differ where the earlier ones are still there as they were. `is_downloaded` where
     streets come from the net or layers from a database, `is_cut_short` where a search for sites ended by its time limit: either may differ
-    for no other reason.
+    for no other reason. `left_out` are files that were not compared, and why.
     """
 
     title: Mapping[str, str]
@@ -48,8 +55,9 @@ class Replay:
     is_downloaded: bool
     is_cut_short: bool
     folder: Path | None
+    left_out: Mapping[str, LeftOut] = field(default_factory=dict)
 
     @property
     def is_identical(self) -> bool:
-        """Whether every file that was compared is the same, byte by byte."""
-        return all(state == "identical" for state in self.files.values())
+        """Whether no file that was compared is another than it was."""
+        return not {"differs", "missing"} & set(self.files.values())

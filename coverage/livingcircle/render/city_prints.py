@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
     from livingcircle.render.report.document import Section
 
-LIBRARIES = {"matplotlib": "matplotlib", "typst": "typst"}
-"""Modules that draw and set them, and the packages they come in."""
 MAPS, ATLAS = "maps", "maps.pdf"
 Limit = tuple[str, float | None, float | None]
 """A service and its limit, in minutes or in metres."""
@@ -54,11 +51,6 @@ class CityPrints:
     made: str
     version: str
     language: Language
-
-
-def missing_libraries() -> list[str]:
-    """Name the packages without which nothing can be printed."""
-    return [package for module, package in LIBRARIES.items() if find_spec(module) is None]
 
 
 def write_city_prints(folder: Path, of: CityPrints) -> tuple[Fault, ...]:

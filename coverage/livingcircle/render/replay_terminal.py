@@ -23,19 +23,21 @@ def print_replay(figures: Mapping[str, Any], language: Language, console: Consol
     title = figures["title"][language] or figures["title"]["zh"]
     console.print(Text(say("replay.title", language, title=title, started=figures["started_utc"]), style="bold"))
     files = figures["files"]
-    strange = {name: state for name, state in files.items() if state != "identical"}
+    same = [name for name, state in files.items() if state == "identical"]
+    strange = {name: state for name, state in files.items() if state in {"differs", "missing"}}
     if strange:
         said = say("replay.differs", language, count=len(strange), all=len(files))
         console.print(Text(said, style="bold red"))
     else:
-        console.print(Text(say("replay.identical", language, count=len(files)), style="bold green"))
+        key = "replay.identical" if len(same) == len(files) else "replay.reproduced"
+        said = say(key, language, count=len(same), other=len(files) - len(same))
+        console.print(Text(said, style="bold green"))
     for line in _lines(figures, strange, language):
         console.print(Text(f"  {line}"), soft_wrap=True)
 
 
 def _lines(figures: Mapping[str, Any], strange: Mapping[str, str], language: Language) -> Iterator[str]:
-    for name, state in strange.items():
-        yield say(f"replay.file.{state}", language, name=name)
+    yield from _of_files(figures, language)
     told = set()
     for change in figures["columns"][:MOST_COLUMNS]:
         table, rows, before = change["table"], change["rows"], change["rows_before"]
@@ -64,3 +66,15 @@ def _lines(figures: Mapping[str, Any], strange: Mapping[str, str], language: Lan
             yield say(f"replay.{reason}", language)
     if figures["folder"]:
         yield say("replay.folder", language, folder=figures["folder"])
+
+
+def _of_files(figures: Mapping[str, Any], language: Language) -> Iterator[str]:
+    """Say which files are not the same to the byte, and which were not compared, and why."""
+    for name, state in figures["files"].items():
+        if state != "identical":
+            yield say(f"replay.file.{state}", language, name=name)
+    left_out: dict[str, list[str]] = {}
+    for name, why in figures["left_out"].items():
+        left_out.setdefault(why, []).append(name)
+    for why, names in left_out.items():
+        yield say(f"replay.left_out.{why}", language, names=", ".join(names))

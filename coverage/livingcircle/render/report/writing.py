@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from livingcircle.faults import Fault, Language
 from livingcircle.model.results import Results
+from livingcircle.render.report import FILES
 from livingcircle.render.report.composing import report_of
 from livingcircle.render.report.material import Change
 from livingcircle.render.report.page import write_page
@@ -14,13 +14,6 @@ from livingcircle.render.report.pdf import write_pdf
 from livingcircle.render.report.pictures import pictures
 from livingcircle.render.report.word import write_word
 from livingcircle.render.tables import Tables
-
-FILES: Mapping[str, str] = {
-    "report_word": "report.docx",
-    "report_pdf": "report.pdf",
-    "report_page": "report.html",
-    "report_maps": "maps",
-}
 
 
 def write_report(
