@@ -13,7 +13,7 @@ from typing import cast
 
 import streamlit as st
 
-from desk import frame, markup, studies, trouble
+from desk import frame, markup, saving, studies, trouble
 from desk.about_data import about_data
 from desk.address import asked, chosen, open_panel
 from desk.answers import answers
@@ -74,6 +74,7 @@ def main() -> None:
         trouble.show_defect(error, code, language)
     with st.sidebar:
         frame.text_size(language)
+        saving.listen()
     frame.landmarks(language)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from desk import markup, saving
 from desk.answers import map_picture, report_file, result_file
 from desk.panels.plans import zipped
 from desk.panels.siting import pages_of
@@ -75,13 +76,16 @@ DOWNLOADS: Sequence[Download] = (
     Download("record", "{id}-run.json", "application/json", _of_run("record")),
     Download("study", "{file}", "application/yaml", _study_file, lambda view: view.file is not None),
 )  # fmt: skip
-"""In the order of the sidebar; what needs libraries of the `report` extra is offered where they are."""
+"""In the order of the sidebar; what needs libraries of the `report` extra is offered where they are, and else the way to them."""
 
 
 def downloads(view: View) -> None:
     """Offer every file there is, made only when it is asked for; those asked for most first, the others folded away."""
     st.caption(view.say("downloads"))
     there = [one for one in DOWNLOADS if one.is_there(view)]
+    if not _can_report(view):
+        missing = view.say("between").join(name for name in REPORT_MODULES if find_spec(name) is None)
+        markup.show(markup.small(view.say("downloads_need", missing=missing)))
     for one in there[:MOST_AT_ONCE]:
         _offered(view, one)
     with st.expander(view.say("downloads_more")):
@@ -91,14 +95,13 @@ def downloads(view: View) -> None:
 
 def _offered(view: View, one: Download) -> None:
     names: Mapping[str, str] = {"id": view.answers.settings.id, "file": view.file.name if view.file else ""}
-    st.download_button(
+    saving.offer(
         view.say(f"download_{one.label}"),
-        data=partial(one.make, view),
-        file_name=one.name.format(**names),
-        mime=one.mime,
+        partial(one.make, view),
+        one.name.format(**names),
+        one.mime,
         key=f"download_{one.label}",
-        on_click="ignore",
-        width="stretch",
+        language=view.language,
     )
 
 

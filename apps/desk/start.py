@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 from markupsafe import Markup
 
-from desk import address, markup, studies, trouble
+from desk import address, markup, saving, studies, trouble
 from desk.workspace import zipped
 from livingcircle.faults import Language
 from livingcircle.render.words import say
@@ -51,13 +51,13 @@ def start(titles: Mapping[str, str], language: Language, *, gone: bool = False) 
             width="stretch",
         )
         for name in ("templates", "sample"):
-            st.download_button(
+            saving.offer(
                 say(f"start.{name}", language),
-                data=partial(starting_files, name, language),
-                file_name=f"living-circle-{name}.zip",
-                mime="application/zip",
-                on_click="ignore",
-                width="stretch",
+                partial(starting_files, name, language),
+                f"living-circle-{name}.zip",
+                "application/zip",
+                key=f"download_{name}",
+                language=language,
             )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 from markupsafe import Markup
 
-from desk import address, markup, matching, trouble
+from desk import address, markup, matching, saving, trouble
 from desk.answers import told, turn
 from desk.start import OWN, plain
 from desk.workspace import (
@@ -311,22 +311,11 @@ def _compute(held: Workspace, language: Language) -> None:
         markup.show(markup.small(say("start.not_yet", language)))
         return
     st.button(say("start.compute", language), key="compute", type="primary", on_click=address.go, args=("study", OWN))
-    st.download_button(
-        say("start.study_text", language),
-        data=held.study.read_bytes,
-        file_name=held.study.name,
-        mime="application/yaml",
-        key="download_own_study",
-        on_click="ignore",
-    )
-    st.download_button(
-        say("start.study_zip", language),
-        data=partial(_whole, held),
-        file_name="study.zip",
-        mime="application/zip",
-        key="download_own_files",
-        on_click="ignore",
-    )
+    for key, label, make, name, mime in (
+        ("download_own_study", "study_text", held.study.read_bytes, held.study.name, "application/yaml"),
+        ("download_own_files", "study_zip", partial(_whole, held), "study.zip", "application/zip"),
+    ):
+        saving.offer(say(f"start.{label}", language), make, name, mime, key=key, language=language, stretch=False)
 
 
 def _whole(held: Workspace) -> bytes:

@@ -31,12 +31,30 @@ def proposed(study, assessment, task, watch=None):
 siting.proposed = proposed
 """
 """For the server: a search with more than 30 s ends only when it is stopped."""
+_FULL = """
+import errno, os, tempfile
+from pathlib import Path
+
+made = tempfile.mkdtemp
+
+def mkdtemp(*asked, **named):
+    if Path(__file__).with_name("full").exists():
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return made(*asked, **named)
+
+tempfile.mkdtemp = mkdtemp
+"""
+"""For the server: its disk is full while a file of this name lies there."""
 
 
 @pytest.fixture(scope="module")
-def server(served, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("town")
-    (folder / "sitecustomize.py").write_text(_NEVER_ENDING, "utf-8")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("town")
+
+
+@pytest.fixture(scope="module")
+def server(served, folder):
+    (folder / "sitecustomize.py").write_text(_NEVER_ENDING + _FULL, "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(folder))
         with served(w.write_town(folder)) as address:
@@ -115,4 +133,27 @@ def test_every_file_is_taken_along_and_opens(server, visitor, tmp_path):
     shown = visitor(files["report_page"].as_uri())
     shown.page.locator("h1").first.wait_for()
     assert shown.unwanted == NOTHING
+    assert found.unwanted == NOTHING
+
+
+def test_a_file_that_cannot_be_made_says_why(server, folder, visitor):
+    found = visitor(f"{server}/?study=study&panel=verdicts&lang=en")  # whose files no other test has had made
+    page = found.page
+    page.locator(".lc-verdicts").wait_for(timeout=ANSWERED_MILLISECONDS)
+    told, button = page.locator(".lc-not-made"), page.locator(".st-key-download_tables button")
+    (folder / "full").touch()
+    button.click()
+    page.get_by_role("alert").get_by_text("town-tables.xlsx could not be made").wait_for()
+    assert "no space left on device. Check disk space" in told.inner_text()
+    assert not page.locator('[data-testid="stDownloadButtonError"]').is_visible()
+    button.click()  # the same again
+    page.locator('.lc-not-made[data-times="2"]').wait_for()
+    page.get_by_text("中文", exact=True).click()
+    told.get_by_text("town-tables.xlsx 未能生成").wait_for()
+    assert "磁盘空间不足。请检查磁盘空间和权限" in told.inner_text()
+    (folder / "full").unlink()
+    with page.expect_download() as download:
+        button.click()
+    assert download.value.path().read_bytes().startswith(b"PK")
+    assert not told.is_visible()
     assert found.unwanted == NOTHING

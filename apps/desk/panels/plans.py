@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from markupsafe import Markup
 
-from desk import markup
+from desk import markup, saving
 from desk.address import chosen
 from desk.markup import Header
 from desk.panels.coverage import more
@@ -78,10 +78,11 @@ def offer_pages(view: View, made: Mapping[str, str], plans: Sequence[Row], name:
         view.say("siting_page_download"), about[file].encode(), file, "text/html", on_click="ignore", width="stretch",
         key=f"page_{name}_one",
     )  # fmt: skip
-    third.download_button(
-        view.say("siting_pages_download", count=len(about)), lambda: zipped(made), f"{view.answers.settings.id}-{name}.zip",
-        "application/zip", on_click="ignore", width="stretch", key=f"page_{name}_all",
-    )  # fmt: skip
+    with third:
+        saving.offer(
+            view.say("siting_pages_download", count=len(about)), lambda: zipped(made), f"{view.answers.settings.id}-{name}.zip",
+            "application/zip", key=f"page_{name}_all", language=view.language,
+        )  # fmt: skip
     st.iframe(about[file], height=PAGE_PIXELS, alt=labels[file])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from desk import markup, picks, searching
+from desk import markup, picks, saving, searching
 from desk.markup import Header
 from desk.panels.coverage import more
 from desk.panels.plans import offer_pages, pages, plan
@@ -313,24 +313,25 @@ def _ended(view: View, search: Search) -> None:
 
 def _take_along(view: View, search: Search) -> None:
     """Offer the study file that gives the plan, and the tables with it."""
-    from desk.downloads import study_text, tables_with
+    from desk.downloads import XLSX, study_text, tables_with
 
     columns = st.columns(2)
     if view.file is not None:
         file = view.file
-        columns[0].download_button(
-            view.say("siting_task_download"), lambda: study_text(file, [search.task], search.settings.placed_candidates).encode(),
-            f"{file.stem}-siting.yaml", "application/yaml", on_click="ignore", width="stretch", key="siting_study",
-            help=view.say("siting_task_note"),
-        )  # fmt: skip
+        with columns[0]:
+            saving.offer(
+                view.say("siting_task_download"),
+                lambda: study_text(file, [search.task], search.settings.placed_candidates).encode(),
+                f"{file.stem}-siting.yaml", "application/yaml",
+                key="siting_study", language=view.language, about=view.say("siting_task_note"),
+            )  # fmt: skip
     results = search.results
     if results is not None:
-        columns[1].download_button(
-            view.say("siting_tables_download"), lambda: tables_with(results, view.language),
-            f"{view.answers.settings.id}-siting.xlsx",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            on_click="ignore", width="stretch", key="siting_tables",
-        )  # fmt: skip
+        with columns[1]:
+            saving.offer(
+                view.say("siting_tables_download"), lambda: tables_with(results, view.language),
+                f"{view.answers.settings.id}-siting.xlsx", XLSX, key="siting_tables", language=view.language,
+            )  # fmt: skip
 
 
 def _refused(view: View, faults: Sequence[Fault]) -> None:
