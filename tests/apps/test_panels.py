@@ -289,7 +289,11 @@ def test_what_a_form_lacks_is_said(view, stated, said):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_plan_is_the_one_that_propose_finds(open_page, town, language):
-    asked = {"service": "pharmacy", "sites": 2, "time_limit_seconds": 10.0}
+    asked = {
+        "service": "pharmacy",
+        "sites": 1,
+        "time_limit_seconds": 10.0,
+    }  # the task of the study, which the form begins with
     expected = cases.answer(read_study(town, {"siting": [asked]}), areas=False)
     (plan,) = plan_records(expected.study, expected.plans)
     page = open_page(town, panel="plan", service="pharmacy", lang=language)
@@ -309,6 +313,63 @@ def test_the_plan_is_the_one_that_propose_finds(open_page, town, language):
     said, proven = " ".join(page.words), say_code("status", plan["status"], language)
     assert f"{proven} {plan['proof'][language][len(proven) :].lstrip('：: ')}" in said
     assert plan["proof"][language] not in said, "the badge says the beginning"
+
+
+TASKS = [
+    {"service": "pharmacy", "sites": 1},
+    {"service": "pharmacy", "sites": 2, "floor_share": 0.8, "limit_minutes": 7.5, "required": ["C2"]},
+    {
+        "services": [{"service": "pharmacy", "floor_m2": 120, "cost_wan_yuan": 12}],
+        "budget_wan_yuan": 300,
+    },
+    {"service": "pharmacy", "target_share": 0.95, "model": "fewest_sites", "least_metres_apart": 400},
+    {
+        "service": "pharmacy",
+        "sites": 1,
+        "tiers": [{"minutes": 2, "weight": 1}, {"minutes": 9, "weight": 0.5}],
+        "backup": 2,
+    },
+    {"service": "pharmacy", "years": [{"year": 2027, "sites": 1}, {"year": 2028, "budget_wan_yuan": 90}]},
+    {"service": "pharmacy", "model": "least_walk", "sites": 1, "frontier": {"by": "sites", "most": 2}},
+    {"service": "pharmacy", "model": "most_served", "sites": 1, "capacity": 200, "capacity_of_existing": 300},
+    {"close_unmet": True, "most_closed": 1, "name": {"zh": "补齐", "en": "To close"}},
+    {"service": "pharmacy", "ranking": True, "sites": 2, "group": "60+"},
+]
+
+
+@pytest.mark.parametrize("asked", TASKS, ids="-".join)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_form_begins_with_all_that_a_task_of_the_study_asks(view, asked, language):
+    from dataclasses import replace
+
+    from desk.panels.siting_task import asked_of, form_of, kept_said, task_name
+
+    wanted = SitingTask.model_validate(asked)
+    settings = view.answers.settings.model_copy(update={"siting": (wanted,)})
+    looked = replace(view, answers=replace(view.answers, settings=settings), language=language)
+    form = form_of(looked, 0)
+    assert SitingTask.model_validate(asked_of(form)) == wanted
+    said = kept_said(looked, form) + task_name(looked, 0)
+    assert bool(CHINESE.search(said)) == (language == "zh")
+    assert not re.search(r"_|\[|\{", said)
+    if "floor_m2" in str(asked):
+        assert "120" in said
+    form["services"] = []
+    assert not set(asked_of(form)) & {"tiers", "years", "backup", "least_metres_apart", "group"}, (
+        "another task is another matter"
+    )
+
+
+def test_the_panel_begins_with_the_task_on_the_service_looked_at(open_page, town):
+    text = town.read_text("utf-8")
+    assert "siting: [{service: pharmacy, sites: 1}]" in text
+    page = open_page(town, panel="plan")
+    assert page.bench.multiselect[0].value == ["pharmacy"]
+    assert next(one for one in page.bench.number_input if one.key.endswith("_sites")).value == 1
+    chosen = next(one for one in page.bench.selectbox if one.key.endswith("_task"))
+    chosen.set_value(-1)
+    page.bench.run()
+    assert page.bench.multiselect[0].value == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

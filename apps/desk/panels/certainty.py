@@ -66,13 +66,21 @@ def _completeness(view: View) -> Markup:
 
 
 def _people(view: View) -> Markup:
-    """Return how far the people of homes and those of the population table are apart; every district where none is chosen."""
+    """Return where the people of homes and those of the population table differ; every district where none is chosen."""
     asked = [row for row in rows(view.answers, "population_check") if not view.district or view.here(row)]
     if not asked:
         return Markup()
+    apart = [row for row in asked if row["difference"]]
+    same = (
+        markup.small(view.say("population_same", count=len(asked) - len(apart)))
+        if len(apart) < len(asked)
+        else Markup()
+    )
     columns = ("district_name", "figure", "in_homes", "in_table", "difference", "difference_share")
     table = [
-        [row["district_name"] or view.say("whole_study"), *cells(view, row, columns[1:])] for row in asked[:MOST_ROWS]
+        [row["district_name"] or view.say("whole_study"), *cells(view, row, columns[1:])] for row in apart[:MOST_ROWS]
     ]
-    title = markup.heading(view.say("population_of", place=view.place))
-    return title + markup.table("population", headers(view, columns), table) + more(view, len(asked), MOST_ROWS)
+    shown = markup.heading(view.say("population_of", place=view.place))
+    if apart:
+        shown += markup.table("population", headers(view, columns), table) + more(view, len(apart), MOST_ROWS)
+    return shown + same

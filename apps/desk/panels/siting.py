@@ -12,6 +12,23 @@ from desk import markup, picks, saving, searching
 from desk.markup import Header
 from desk.panels.coverage import more
 from desk.panels.plans import offer_pages, pages, plan
+from desk.panels.siting_task import (
+    AIMS,
+    MOST_SECONDS,
+    MOST_SITES,
+    ONE_SERVICE,
+    WITH_FLOOR,
+    WITH_FRONTIER,
+    WITH_SITES,
+    Form,
+    asked_of,
+    empty_form,
+    first_task,
+    form_of,
+    kept,
+    kept_said,
+    task_name,
+)
 from desk.rows import rows, shown
 from desk.searching import Search
 from desk.view import Row, View
@@ -22,17 +39,8 @@ from livingcircle.settings import SitingTask, StudySettings
 from livingcircle.settings.candidates import PlacedCandidate
 from livingcircle.yaml_text import YamlText, validated
 
-AIMS = (
-    *("most_covered", "target", "close_unmet", "best_worst_share", "least_walk", "shortest_worst_walk", "most_served"),
-    "ranking",
-)
-ONE_SERVICE = frozenset({"least_walk", "shortest_worst_walk", "most_served"})
-WITH_SITES = frozenset({"most_covered", "best_worst_share", *ONE_SERVICE})
-WITH_FLOOR = frozenset({"most_covered", "target"})
 SECONDS_BETWEEN = 0.5
-MOST_SECONDS = 600
 MOST_CANDIDATES = 60
-Form = dict[str, Any]
 
 
 def siting(view: View) -> None:
@@ -70,7 +78,7 @@ def task_of(view: View, form: Form) -> tuple[SitingTask | None, tuple[Fault, ...
         return None, (), view.say("siting_no_service")
     if len(services) > 1 and aim in ONE_SERVICE:
         return None, (), view.say("siting_one_service")
-    if aim in WITH_SITES and not form["sites"] and not form["budget"]:
+    if aim in WITH_SITES and not form["sites"] and not form["budget"] and "years" not in kept(form)[1]:
         return None, (), view.say("siting_needs_means")
     task, faults = validated(SitingTask, YamlText(file="", content=asked_of(form)))
     return task, faults, ""
@@ -83,80 +91,73 @@ def settings_of(view: View, form: Form) -> StudySettings:
     return own.model_copy(update={"placed_candidates": (*own.placed_candidates, *placed)}) if placed else own
 
 
-def asked_of(form: Form) -> dict[str, Any]:
-    """Return a form as a study file writes a siting task; what it leaves open is left out."""
-    aim, services = form["aim"], list(form["services"])
-    asked: dict[str, Any] = {}
-    if len(services) == 1:
-        asked["service"] = services[0]
-    elif services:
-        asked["services"] = [{"service": one} for one in services]
-    if aim in {"close_unmet", "ranking"}:
-        asked[aim] = True
-    elif aim == "target":
-        asked["target_share"] = form["target"] / 100
-    elif aim != "most_covered":
-        asked["model"] = aim
-    if aim in WITH_SITES and form["sites"]:
-        asked["sites"] = int(form["sites"])
-    if aim in WITH_SITES and form["budget"]:
-        asked["budget_wan_yuan"] = form["budget"]
-    if aim != "close_unmet" and form["limit"]:
-        asked["limit_minutes"] = form["limit"]
-    if aim in WITH_FLOOR and form["floor"]:
-        asked["floor_share"] = form["floor"] / 100
-    if aim == "most_served":
-        asked |= {key: form[key] for key in ("capacity", "capacity_of_existing") if form[key]}
-    asked |= {key: sorted(form[key]) for key in ("required", "forbidden") if form[key]}
-    if form["frontier"] and aim in {"most_covered", "best_worst_share", "least_walk"}:
-        asked["frontier"] = {"by": "sites" if form["sites"] else "money"}
-    asked["time_limit_seconds"] = form["seconds"]
-    return asked
-
-
 # ── The form ────────────────────────────────────────────────────────────────
 
 
 def _form(view: View, ticked: tuple[str, bool | None] | None) -> Form:
     """Show the form, remembered while the reader looks at other panels, and return what it says."""
     form = memory(view)
+    _begin_with(view, form)
     first, second, third = st.columns([2, 1.6, 1])
     with first:
         form["services"] = _kept(
-            view, st.multiselect, "services", [view.service] if view.service in _sitable(view) else [],
+            view, st.multiselect, "services",
             view.say("siting_services"), options=list(_sitable(view)), format_func=lambda one: _sitable(view).get(one, one),
             placeholder=view.say("siting_services_hint"),
         )  # fmt: skip
     with second:
         form["aim"] = _kept(
-            view, st.selectbox, "aim", AIMS[0], view.say("siting_aim"), options=AIMS,
+            view, st.selectbox, "aim", view.say("siting_aim"), options=AIMS,
             format_func=lambda one: view.say(f"aim_{one}"),
         )  # fmt: skip
     with third:
-        _number(view, "limit", 0.0, "siting_limit", 120.0, 1.0)
+        _number(view, "limit", "siting_limit", 120.0, 1.0)
     _conditions(view, form)
-    if form["aim"] in {"most_covered", "best_worst_share", "least_walk"}:
-        form["frontier"] = _kept(view, st.checkbox, "frontier", False, view.say("siting_frontier"))
+    if form["aim"] in WITH_FRONTIER:
+        form["frontier"] = _kept(view, st.checkbox, "frontier", view.say("siting_frontier"))
+    if said := kept_said(view, form):
+        markup.show(markup.small(said))
     if ticked is not None:
         _tick(form, ticked)
     _candidates(view, form)
     return form
 
 
+def _begin_with(view: View, form: Form) -> None:
+    """Offer the tasks of the study to begin with, and say what holds of the one begun with beside what the form shows."""
+    tasks = range(len(view.answers.settings.siting))
+    if not tasks:
+        return
+    key = f"siting_{view.answers.settings.id}_"
+
+    def begun() -> None:
+        number, placed = st.session_state[f"{key}task"], form["placed"]
+        form.clear()
+        form.update((form_of(view, number) if number >= 0 else empty_form("")) | {"placed": placed})
+        for field in [name for name in st.session_state if str(name).startswith(key) and name != f"{key}task"]:
+            del st.session_state[field]
+
+    st.session_state[f"{key}task"] = form["task"]
+    st.selectbox(
+        view.say("task_begin"), [*tasks, -1], key=f"{key}task", on_change=begun, placeholder=view.say("nothing_found"),
+        format_func=lambda number: task_name(view, number) if number >= 0 else view.say("task_own"),
+    )  # fmt: skip
+
+
 def _conditions(view: View, form: Form) -> None:
     aim = form["aim"]
     fields: list[Callable[[], None]] = []
     if aim in WITH_SITES:
-        fields.append(lambda: _number(view, "sites", 2, "siting_sites", 500, 1))
-        fields.append(lambda: _number(view, "budget", 0.0, "siting_budget", 1e6, 50.0))
+        fields.append(lambda: _number(view, "sites", "siting_sites", MOST_SITES, 1))
+        fields.append(lambda: _number(view, "budget", "siting_budget", 1e6, 50.0))
     if aim == "target":
-        fields.append(lambda: _number(view, "target", 90.0, "siting_target", 100.0, 5.0, least=1.0))
+        fields.append(lambda: _number(view, "target", "siting_target", 100.0, 5.0, least=1.0))
     if aim in WITH_FLOOR and view.districts:
-        fields.append(lambda: _number(view, "floor", 0.0, "siting_floor", 100.0, 5.0))
+        fields.append(lambda: _number(view, "floor", "siting_floor", 100.0, 5.0))
     if aim == "most_served":
-        fields.append(lambda: _number(view, "capacity", 0.0, "siting_capacity", 1e6, 10.0))
-        fields.append(lambda: _number(view, "capacity_of_existing", 0.0, "siting_capacity_existing", 1e6, 10.0))
-    fields.append(lambda: _number(view, "seconds", 10.0, "siting_seconds", MOST_SECONDS, 10.0, least=1.0))
+        fields.append(lambda: _number(view, "capacity", "siting_capacity", 1e6, 10.0))
+        fields.append(lambda: _number(view, "capacity_of_existing", "siting_capacity_existing", 1e6, 10.0))
+    fields.append(lambda: _number(view, "seconds", "siting_seconds", MOST_SECONDS, 10.0, least=1.0))
     for column, show in zip(st.columns(max(4, len(fields))), fields, strict=False):
         with column:
             show()
@@ -241,29 +242,28 @@ def _sitable(view: View) -> dict[str, str]:
 
 
 def memory(view: View) -> Form:
-    """Return what the form said last; `placed` are candidates placed on the map, by id: name and place."""
-    fresh: Form = {
-        "services": [], "aim": AIMS[0], "sites": 2, "budget": 0.0, "target": 90.0, "floor": 0.0, "limit": 0.0, "seconds": 10.0,
-        "capacity": 0.0, "capacity_of_existing": 0.0, "frontier": False, "required": set(), "forbidden": set(), "placed": {},
-    }  # fmt: skip
-    kept: dict[str, Form] = st.session_state.setdefault("siting_forms", {})
-    return kept.setdefault(view.answers.settings.id, fresh)
+    """Return what the form said last; at first a task of the study, where it has one that fits."""
+    forms: dict[str, Form] = st.session_state.setdefault("siting_forms", {})
+    if view.answers.settings.id not in forms:
+        number, own = first_task(view), view.service if view.service in _sitable(view) else ""
+        forms[view.answers.settings.id] = form_of(view, number) if number >= 0 else empty_form(own)
+    return forms[view.answers.settings.id]
 
 
-def _kept(view: View, widget: Callable[..., Any], name: str, default: Any, label: str, **options: Any) -> Any:
+def _kept(view: View, widget: Callable[..., Any], name: str, label: str, **options: Any) -> Any:
     """Show a widget that says again what it said before its panel was closed."""
     said = memory(view)
     key = f"siting_{view.answers.settings.id}_{name}"
     if key not in st.session_state:
-        st.session_state[key] = said[name] or default
+        st.session_state[key] = said[name]
     said[name] = widget(label, key=key, **options)
     return said[name]
 
 
-def _number(view: View, name: str, default: float, label: str, most: float, step: float, *, least: float = 0) -> None:
-    kind = type(default)
+def _number(view: View, name: str, label: str, most: float, step: float, *, least: float = 0) -> None:
+    kind = type(memory(view)[name])
     ends = {"min_value": kind(least), "max_value": kind(most), "step": kind(step)}
-    _kept(view, st.number_input, name, default, view.say(label), **ends, format="%d" if kind is int else "%g")
+    _kept(view, st.number_input, name, view.say(label), **ends, format="%d" if kind is int else "%g")
 
 
 # ── The search and what came of it ──────────────────────────────────────────
