@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
@@ -21,15 +22,22 @@ def bare(text: str) -> str:
 
 def ink(pdf: Path, poppler: Path) -> list[float]:
     """The share of each page that is printed on, without its header and footer."""
+    return [float((body < 225).mean()) for body in _bodies(pdf, poppler)]
+
+
+def reach(pdf: Path, poppler: Path) -> list[float]:
+    """How far down each page is printed on, as a share of what is between header and footer."""
+    rows = [(body < 225).any(axis=1) for body in _bodies(pdf, poppler)]
+    return [float(np.flatnonzero(one).max(initial=-1) + 1) / len(one) for one in rows]
+
+
+def _bodies(pdf: Path, poppler: Path) -> Iterator[np.ndarray]:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([poppler / "pdftoppm", "-r", "36", "-gray", pdf, f"{folder}/p"], check=True, capture_output=True)
-        shares = []
         for file in sorted(Path(folder).iterdir()):
             grey = np.asarray(Image.open(file))
             edge = round(0.072 * len(grey))  # within the margins stand header and footer
-            body = grey[edge:-edge]
-            shares.append(float((body < 225).mean()))
-    return shares
+            yield grey[edge:-edge]
 
 
 def words(pdf: Path, poppler: Path) -> list[list[tuple[str, float, float, float, float]]]:

@@ -102,6 +102,9 @@ def test_nothing_a_study_says_is_markup_in_the_pdf(tmp_path, poppler, language):
     said = seen.text(tmp_path / "report.pdf", poppler)
     for text in HOSTILE:
         assert said.count(shown(text)) >= 5, text
+    every = [word[0] for page in seen.words(tmp_path / "report.pdf", poppler) for word in page]
+    assert HOSTILE[8] in every  # a long word is found and copied as it is, though it may break in a narrow column
+    assert not any("\u200b" in word for word in every)
     for page in seen.words(tmp_path / "report.pdf", poppler):
         assert all(word[1] >= 0.05 and word[3] <= 0.95 for word in page), page
         assert not seen.overlapping(page)

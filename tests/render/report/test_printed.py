@@ -27,6 +27,34 @@ def test_no_page_is_empty(printed, poppler):
     assert {page: share for page, share in enumerate(shares, start=1) if share < LEAST_INK} == {}
 
 
+def test_only_ends_of_chapters_leave_half_a_page_free(sample, poppler):
+    """Maps find their place while the text goes on; what begins a page of its own may leave the one before it."""
+    sections = sample.report.sections
+    begins = {
+        seen.bare(section.heading)
+        for before, section in zip((sections[-1], *sections), sections, strict=False)
+        if section.level == 1 or section.own_page or section.wide or before.wide
+    }
+    pages = page_texts(sample, poppler)
+    for place, far in enumerate(seen.reach(sample.pdf, poppler)):
+        following = pages[place + 1] if place + 1 < len(pages) else ""
+        assert far >= 0.5 or not following or any(following.startswith(one) for one in begins), (place + 1, far)
+
+
+def test_chapters_begin_with_their_heading_and_no_page_ends_with_one(sample, poppler):
+    pages = page_texts(sample, poppler)
+    for section in sample.report.sections:
+        heading = seen.bare(section.heading)
+        assert section.level > 1 or any(page.startswith(heading) for page in pages[2:]), heading
+        assert not any(page.endswith(heading) for page in pages[2:]), heading
+
+
+def page_texts(sample, poppler):
+    """What stands on each page between header and footer, from the top."""
+    pages = (sorted(page, key=lambda word: (word[4], word[1])) for page in seen.words(sample.pdf, poppler))
+    return [seen.bare("".join(word[0] for word in page if 0.082 < word[4] < 0.94)) for page in pages]
+
+
 def test_no_text_runs_off_the_page_or_over_other_text(printed, poppler):
     for number, page in enumerate(seen.words(printed, poppler), start=1):
         outside = [one for one in page if one[1] < 0.03 or one[3] > 0.97 or one[2] < 0.01 or one[4] > 0.99]

@@ -53,7 +53,7 @@ def test_every_table_reads_back_cell_by_cell(document, report):
     expected = list(report.tables())
     assert len(tables) == len(expected)
     for found, told in zip(tables, expected, strict=True):
-        texts = [[cell.text for cell in row.cells] for row in found.rows]
+        texts = [[cell.text.replace("\u00a0", " ") for cell in row.cells] for row in found.rows]
         assert texts[0] == [column.head for column in told.columns]
         assert texts[1:] == [[cell.text for cell in row] for row in told.rows]
 
@@ -64,6 +64,22 @@ def test_heads_repeat_and_rows_stay_whole(document):
         assert first.trPr.find(f"{W}tblHeader") is not None
         assert all(row.trPr.find(f"{W}cantSplit") is not None for row in (first, *rest))
         assert not any(row.trPr.find(f"{W}tblHeader") is not None for row in rest)
+
+
+def test_no_row_stands_alone_and_notes_stay_with_their_table(document, report):
+    for found, told in zip(document.tables[1:], report.tables(), strict=True):
+        kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in found.rows[1:]]
+        assert kept[-1] is (True if told.note else None)
+        assert all(kept[-3:-1])
+        assert all(kept[: min(2, len(kept) - 1)])
+        if len(kept) <= 10:
+            assert all(kept[:-1])
+
+
+def test_numbers_are_not_parted_from_their_per_cent(document, report):
+    said = "".join(node.text or "" for node in document.element.body.iter(f"{W}t"))
+    assert "\u00a0%" in said
+    assert " %" not in said
 
 
 def test_numbers_stand_at_the_right(document, report):
@@ -97,6 +113,8 @@ def test_headings_are_those_of_word_and_stand_in_the_contents(document, report):
     links = list(contents.iter(f"{W}hyperlink"))
     listed = ["".join(node.text or "" for node in link.iter(f"{W}t")) for link in links]
     assert listed == [section.heading for section in report.sections if section.level <= 2]
+    pages = [node.text.split() for link in links for node in link.iter(f"{W}instrText")]
+    assert pages == [["PAGEREF", link.get(f"{W}anchor"), "\\h"] for link in links]
     marks = {node.get(f"{W}name") for node in body.iter(f"{W}bookmarkStart")}
     assert {link.get(f"{W}anchor") for link in links} <= marks
     assert any("TOC " in (node.text or "") for node in contents.iter(f"{W}instrText"))
@@ -199,4 +217,4 @@ def test_properties_stand_in_the_order_of_the_format(document):
                 known = [order.index(child) for child in held if child in order]
                 assert known == sorted(known), (name, held)
                 assert len(held) == len(set(held)), (name, held)
-    assert [node.get(f"{W}val") for node in document.settings.element.iter(f"{W}updateFields")] == ["true"]
+    assert not list(document.settings.element.iter(f"{W}updateFields"))  # Word would ask on every opening

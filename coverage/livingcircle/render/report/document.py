@@ -53,7 +53,8 @@ class Column:
 class Table:
     """A table; `name` is its anchor, `source` the table of the outcome its figures are taken from. Repeats its head on every page.
 
-    `note` stands below it: what is left out and where it is, and what must be known to read it.
+    `note` stands below it: what is left out and where it is, and what must be known to read it. `width_share` is what it takes of the width
+    between the margins: few figures far from their names are hard to follow.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     source: str
     note: str = ""
+    width_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

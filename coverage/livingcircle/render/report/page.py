@@ -102,6 +102,7 @@ def _block(
         "rows": [
             [_cell(cell, column.align) for cell, column in zip(row, block.columns, strict=True)] for row in block.rows
         ],
+        "wide": round(100 * block.width_share),
         "note": say("report.note", report.language, note=block.note) if block.note else "",
     }
 

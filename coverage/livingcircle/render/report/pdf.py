@@ -36,6 +36,7 @@ TEMPLATE = Path(__file__).with_name("report.typ")
 LEAD = "#08498e"
 _LONG_RUN = re.compile(r"[!-~\u00a1-\u024f]{18,}")
 _BREAK = "\u200b"
+"""Where a long word may break, until the template has set it: no such sign is in the PDF."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -86,7 +87,7 @@ def _compiled(folder: Path, made: datetime, standards: list[PDFStandard]) -> byt
 
 _SIGNS_OF_A_LINE, _SIGNS_BESIDE_TEXT = 105, 2
 """Latin letters across a page at the size of tables, and what the margins of a cell take of them."""
-_LINES_TOGETHER = 20
+_LINES_TOGETHER = 12
 """A table of no more lines stands on one page, with its note; a longer one begins where it is and goes on overleaf."""
 
 
@@ -103,6 +104,7 @@ def _content(report: Report, fonts: Fonts) -> dict[str, Any]:
             "lead": LEAD,
             "tones": {tone: VERDICT_FILLS[tone] for tone in ("met", "unmet", "no_data")},
         },
+        "mark": _BREAK,
         "page": say("report.page", language, page="{page}", pages="{pages}"),
         "contents": say("report.contents", language),
         "table_label": say("report.table_label", language),
@@ -150,6 +152,7 @@ def _table(table: Table, report: Report) -> dict[str, Any]:
             {"head": _breakable(column.head), "width": column.width, "align": column.align} for column in table.columns
         ],
         "rows": [[_cell(cell) for cell in row] for row in table.rows],
+        "width": table.width_share,
         "together": _lines(table) <= _LINES_TOGETHER,
     }
 
@@ -173,7 +176,7 @@ def _cell(cell: Cell) -> dict[str, str]:
 
 def _clean(text: str) -> str:
     """Return a text without control characters, a number never parted from its per cent."""
-    return _CONTROLS.sub(" ", text).replace(" %", "\u00a0%")
+    return _CONTROLS.sub(" ", text).replace(_BREAK, "").replace(" %", "\u00a0%")
 
 
 def _breakable(text: str) -> str:

@@ -1,8 +1,8 @@
 """A report as a Word file that an office can edit: its own headings, tables, captions, contents and page numbers.
 
 Captions are numbered by fields (`SEQ`) that hold their number already, so that viewers which update no fields show it, and Word counts
-anew when a table is added. Page numbers of the contents are known only where the file is opened: Word is asked to update them then. The
-same report gives the same bytes.
+anew when a table is added. The contents hold every heading and lead to it; their page numbers are known only where the file is laid out,
+so that they are fields which are empty until then. Nothing asks to be updated on opening. The same report gives the same bytes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_SECTION
-from docx.oxml.ns import qn
 from docx.shared import Mm
 
 from livingcircle.render.report import word_parts as parts
@@ -55,7 +54,6 @@ def write_word(path: Path, report: Report, pictures: Pictures) -> None:
     writing.contents()
     for section in report.sections:
         writing.section(section)
-    document.settings.element.find(qn("w:compat")).addprevious(parts.element("w:updateFields", val="true"))
     drawn = io.BytesIO()
     document.save(drawn)
     path.write_bytes(_without_clock(drawn))
@@ -106,7 +104,7 @@ class _Writing:
             for number, section in enumerate(self.report.sections, start=1)
             if section.level <= CONTENTS_LEVELS
         ]
-        self._add(parts.contents(listed, title))
+        self._add(parts.contents(listed, title, round((WIDE_MM - 2 * SIDE_MM) * _TWIPS_PER_MM)))
 
     def section(self, section: Section) -> None:
         """Set a heading and what stands under it, on paper of its own where it needs to be turned."""
@@ -138,7 +136,7 @@ class _Writing:
             caption = parts.paragraph("Caption", *self._caption("table", block.caption))
             caption.pPr.insert(1, parts.element("w:keepNext"))
             self._add(caption)
-            self._add(parts.table(block, round(self._width_mm() * _TWIPS_PER_MM)))
+            self._add(parts.table(block, round(self._width_mm() * block.width_share * _TWIPS_PER_MM)))
             if block.note:  # an empty paragraph might stand on a page of its own
                 self._add(parts.paragraph("Note", parts.run(self.say("note", note=block.note))))
         else:

@@ -17,6 +17,7 @@ from livingcircle.render.report.document import Align, Cell, Column, Table, Tone
 from livingcircle.render.words import VERDICT_FILLS
 
 HEADER_FILL, RULE = "EEF2F5", "9AA5AE"
+_SHORT_ROWS = 10
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _JUSTIFIED: dict[Align, str] = {"left": "left", "right": "right", "centre": "center"}
 
@@ -31,8 +32,8 @@ def element(name: str, /, *children: Any, **attributes: str | int) -> Any:
 
 
 def clean(text: str) -> str:
-    """Return a text without the signs XML cannot hold; names in tables may come from anywhere."""
-    return _NOT_XML.sub("", text)
+    """Return a text without the signs XML cannot hold, for names may come from anywhere; no number is parted from its per cent."""
+    return _NOT_XML.sub("", text).replace(" %", "\u00a0%")
 
 
 def run(text: str, *, bold: bool = False) -> Any:
@@ -77,20 +78,25 @@ def paragraph(style: str, *inside: Any, align: Align | None = None) -> Any:
     return element("w:p", looks, *inside)
 
 
-def contents(entries: Sequence[tuple[int, str, str]], title: Any) -> Any:
-    """Return a table of contents as Word's own, with entries in it until it is updated.
+def contents(entries: Sequence[tuple[int, str, str]], title: Any, width: int) -> Any:
+    """Return a table of contents as Word's own, with entries in it that lead to their headings.
 
     Parameters
     ----------
     entries
-        Level, text and bookmark of each heading. How it is paged is known to whoever opens the file only: page numbers come when the field
-        is updated, and no wrong ones stand there before.
+        Level, text and bookmark of each heading. How the file is paged is known to whoever opens it only: numbers are fields that are
+        empty until somebody prints or updates them, with no dots to lead to nothing; no wrong ones stand there before.
     title
         The paragraph above it.
+    width
+        What there is between the margins, twips.
     """
     paragraphs = []
     for level, text, mark in entries:
-        paragraphs.append(paragraph(f"TOC{level}", element("w:hyperlink", run(text), anchor=mark, history="1")))
+        number = (element("w:r", element("w:tab")), *field(f"PAGEREF {mark} \\h"))
+        entry = paragraph(f"TOC{level}", element("w:hyperlink", run(text), *number, anchor=mark, history="1"))
+        entry.pPr.append(element("w:tabs", element("w:tab", val="right", leader="none", pos=width)))
+        paragraphs.append(entry)
     begin = list(field('TOC \\o "1-2" \\h \\z \\u'))
     if paragraphs:  # the field begins in the first entry and ends in the last one
         for made in reversed(begin[:3]):
@@ -138,11 +144,11 @@ def table(of: Table, width: int) -> Any:
     body = (
         _row(
             [
-                _cell(cell, one.align, at, "TableText", _fill(cell.tone))
+                _cell(cell, one.align, at, "TableText", _fill(cell.tone), keeps=_keeps(of, number))
                 for cell, one, at in zip(row, of.columns, widths, strict=True)
             ]
         )
-        for row in of.rows
+        for number, row in enumerate(of.rows)
     )
     return element("w:tbl", looks, grid, head, *body)
 
@@ -179,12 +185,23 @@ def _row(cells: Sequence[Any]) -> Any:
     return element("w:tr", element("w:trPr", element("w:cantSplit")), *cells)
 
 
-def _cell(of: Cell, align: Align, width: int, style: str, fill: str) -> Any:
+def _keeps(of: Table, row: int) -> bool:
+    """Whether a row stays with the next one: short tables are not parted, of others no less than three rows stand anywhere."""
+    last = len(of.rows) - 1
+    if row == last:
+        return bool(of.note)
+    return last < _SHORT_ROWS or row < 2 or row >= last - 2
+
+
+def _cell(of: Cell, align: Align, width: int, style: str, fill: str, *, keeps: bool = False) -> Any:
     looks = element("w:tcPr", element("w:tcW", w=width, type="dxa"))
     if fill:
         looks.append(element("w:shd", val="clear", color="auto", fill=fill))
     looks.append(element("w:vAlign", val="center"))
-    return element("w:tc", looks, paragraph(style, run(of.text, bold=of.tone == "strong"), align=align))
+    text = paragraph(style, run(of.text, bold=of.tone == "strong"), align=align)
+    if keeps:
+        text.pPr.insert(1, element("w:keepNext"))
+    return element("w:tc", looks, text)
 
 
 def _fill(tone: Tone) -> str:

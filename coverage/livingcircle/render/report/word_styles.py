@@ -20,6 +20,7 @@ WIDE_MM, HIGH_MM, SIDE_MM, TOP_MM = 210, 297, 25, 20
 SONG, HEI = "宋体", "黑体"
 SERIF, SANS = "Times New Roman", "Arial"
 _INK, _QUIET = RGBColor(0x1F, 0x2A, 0x33), RGBColor(0x4C, 0x58, 0x62)
+_CONTENTS_PITCH = Pt(12.8)
 _FALLBACK = {SONG: "Noto Serif CJK SC", HEI: "Noto Sans CJK SC"}
 _LANGUAGE: dict[Language, str] = {"zh": "zh-CN", "en": "en-GB"}
 
@@ -64,7 +65,8 @@ def dress(document: Any, language: Language) -> None:
     width = Mm(WIDE_MM - 2 * SIDE_MM)
     for level, indent in ((1, 0), (2, 14)):
         entry = _new(styles, f"TOC{level}", f"toc {level}")
-        _style(entry, 10.5, body, HEI if level == 1 else SONG, after=2)
+        _style(entry, 10, body, HEI if level == 1 else SONG)
+        entry.paragraph_format.line_spacing = _CONTENTS_PITCH  # some fifty sections are one page
         entry.paragraph_format.left_indent = Pt(indent)
         entry.paragraph_format.tab_stops.add_tab_stop(width, WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
     for name in ("Header", "Footer"):

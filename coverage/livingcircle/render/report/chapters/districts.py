@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from livingcircle.render.report import figures
 from livingcircle.render.report.document import Block, Cell, Column, Paragraph, Section, Table
 from livingcircle.render.report.material import Material, Of, cell_of, more_said, table_of
 from livingcircle.render.words import shown_count, shown_share
@@ -40,7 +41,7 @@ def chapter(of: Material) -> Iterator[Section]:
     if len(shown) < len(units):
         intro.append(Paragraph(of.say("sheets.lowest", shown=shown_count(len(shown)), all=shown_count(len(units)))))
         intro.append(Paragraph(more_said(of, "verdicts", len(shown), len(units)), "note"))
-    yield Section(1, of.say("chapter.districts"), (*intro, *_beside(of, units)))
+    yield Section(1, of.say("chapter.districts"), (*intro, *_beside(of, units), *figures.unmet_map(of)))
     for unit in shown.itertuples():
         within = f"（{unit.district_within}）" if of.language == "zh" else f" ({unit.district_within})"
         title = f"{unit.district_name}{within if unit.district_within else ''}"
@@ -166,9 +167,9 @@ def _figures(of: Material, unit: str) -> Table:
         overall = cell_of(of, source, int(whole.index[0]), column, kind) if len(whole) else Cell("—")
         found.append((Cell(head), cell_of(of, source, row, column, kind), overall))
     columns = (
-        Column(of.say("head.item"), 2.0),
-        Column(of.say("head.here"), 1.1, "right"),
-        Column(of.say("head.whole"), 0.9, "right"),
+        Column(of.say("head.item"), 1.9),
+        Column(of.say("head.here"), 1.25, "right"),
+        Column(of.say("head.whole"), 0.95, "right"),
     )
     half = (len(found) + 1) // 2
     found += [(Cell(""),) * 3] * (2 * half - len(found))

@@ -19,7 +19,7 @@ CAUSES_NAMED = 3
 
 
 def chapter(of: Material) -> Iterator[Section]:
-    """Begin with the map, then causes by requirement, the list, and where facilities fall short."""
+    """Begin with the map, then causes by requirement, where facilities fall short, and the list."""
     gaps, lacks = of.tables["gap_list"], of.tables["shortages"]
     title = of.say("chapter.gaps")
     if not len(gaps) and not len(lacks):
@@ -30,12 +30,12 @@ def chapter(of: Material) -> Iterator[Section]:
     causes = tuple(_causes(of))
     if causes:
         yield Section(2, of.say("section.causes"), (Paragraph(of.say("causes.intro")), *causes))
-    listed = tuple(_listed(of))
-    if listed:
-        yield Section(2, of.say("section.gap_list"), listed, wide=True)
     short = tuple(_shortages(of))
     if short:
         yield Section(2, of.say("section.shortages"), short)
+    listed = tuple(_listed(of))
+    if listed:  # last, for the paper is turned for it
+        yield Section(2, of.say("section.gap_list"), listed, wide=True)
 
 
 def _causes(of: Material) -> Iterator[Table]:

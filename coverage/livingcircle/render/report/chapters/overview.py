@@ -89,7 +89,7 @@ def _districts(of: Material) -> Iterator[Block]:
         "scores",
         (
             Of("district_name", 1.6),
-            Of("residents", 1.2),
+            Of("residents", 1.35),
             Of("living_circle_score", 1.2, "score", "score"),
             Of("services_reached_share", 1.3),
             Of("closeness", 1.25, "closeness", "score"),
@@ -102,4 +102,3 @@ def _districts(of: Material) -> Iterator[Block]:
     )
     yield from figures.districts_map(of)
     yield from figures.districts_chart(of)
-    yield from figures.unmet_map(of)

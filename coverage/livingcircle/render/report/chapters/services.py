@@ -19,6 +19,8 @@ MOST_DISTRICTS = 40
 MOST_CLAUSES = 40
 MOST_SERVICES_ACROSS = 6
 MOST_LOWEST = 3
+WIDTH_OF_NAMES, WIDTH_OF_SERVICE = 0.25, 0.3
+"""Of the width between the margins."""
 
 
 def chapter(of: Material) -> Iterator[Section]:
@@ -174,4 +176,5 @@ def _by_district(of: Material, ids: Sequence[str]) -> Iterator[Table]:
         if len(groups) > MOST_DISTRICTS:
             note = f"{note} {more_said(of, 'verdicts', MOST_DISTRICTS, len(groups))}"
         name = f"system_districts-{ids[0]}-{start}"
-        yield Table(name, of.say("table.system_districts"), tuple(columns), tuple(rows), "verdicts", note)
+        wide = min(WIDTH_OF_NAMES + WIDTH_OF_SERVICE * len(part), 1.0)
+        yield Table(name, of.say("table.system_districts"), tuple(columns), tuple(rows), "verdicts", note, wide)

@@ -76,7 +76,7 @@ def key_figures(of: Material) -> Table:
         add("plans", _counted(len(plans)))
         add("sites", _counted(int(plans["sites_chosen"].sum())))
     columns = (Column(of.say("head.item"), 2.2), Column(of.say("head.figure"), 1.0, "right"))
-    return Table("key", of.say("table.key"), columns, tuple(rows), "coverage")
+    return Table("key", of.say("table.key"), columns, tuple(rows), "coverage", width_share=0.8)
 
 
 def findings(of: Material) -> Iterator[str]:
