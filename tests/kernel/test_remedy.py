@@ -223,6 +223,20 @@ def test_places_are_called_after_compounds_streets_and_districts():
     ]
 
 
+def test_how_many_live_by_the_streets_a_place_is_called_after_is_known():
+    """Forty by the street in the south, fifteen by the one beside it, forty-five by the third."""
+    start, end = (GRID.node_xy[ends] for ends in (GRID.start, GRID.end))
+    level = np.where(start[:, 1] == end[:, 1], (start[:, 1] / 100).astype(int), -1)
+    streets = replace(GRID, name=np.where(level < 3, level, -1).astype(np.int32), names=g.texts("南路", "中路", "北路"))
+    homes = t.homes([(0, 0), (100, 0), (100, 100), (100, 200)], residents=[30, 10, 15, 45])
+    one = g.study(streets, homes, g.facilities([(500, 500)]), [CLINIC_300])
+    _, places, _ = placed(one)
+    assert places.street.tolist() == ["北路"]
+    assert places.street_2.tolist() == ["南路"]
+    assert places.street_share == pytest.approx([0.85])
+    assert places.streets.tolist() == [3]
+
+
 def test_a_place_does_not_reach_into_districts_without_any_of_its_homes():
     west, east = shapely.box(-60, -60, 50, 600), shapely.box(50, -60, 600, 600)
     one = g.study(

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from livingcircle.model.diagnosis import NO_PLACES
 from livingcircle.model.outcome import NO_GAPS
 from livingcircle.render import tables
 from livingcircle.render.columns import column_entry
+from livingcircle.render.tables.diagnosis import place_name
 from small_town import FORMULA_NAME, SCRIPT_NAME, UNJOINED_HOME, WALLED_HOME
 
 
@@ -202,3 +204,33 @@ def test_tables_of_a_study_without_plans_or_gaps(town):
         assert len(found[name]) == 0
         assert list(found[name].columns) == list(full[name].columns)
         tables.labelled(found[name], "zh")
+
+
+@pytest.mark.parametrize(
+    ("second", "share", "streets", "zh", "en"),
+    [
+        ("", 0.5, 4, "甲路一带", "around 甲路"),
+        ("乙路", 0.6, 2, "甲路、乙路一带", "around 甲路 and 乙路"),
+        ("", 0.1, 120, "甲路等 120 条道路沿线连片区域", "a wide area along 120 streets, such as 甲路"),
+        ("乙路", 0.49, 3, "甲路等 3 条道路沿线连片区域", "a wide area along 3 streets, such as 甲路"),
+        ("", 0.2, 1, "含甲路的连片区域", "a wide area with 甲路"),  # most live by streets without a name
+    ],
+)
+def test_a_wide_place_is_not_called_after_one_street(town, second, share, streets, zh, en):
+    """Without districts the gaps of a whole city may be one place."""
+    columns = {
+        "ids": "G-1",
+        "estate": "",
+        "street": "甲路",
+        "street_2": second,
+        "street_share": share,
+        "streets": streets,
+        "district": -1,
+        "facility": -1,
+    }
+    values = {name: np.array([value], object if isinstance(value, str) else None) for name, value in columns.items()}
+    others = ("geometry", "residents", "households", "homes", "severity")
+    places = replace(NO_PLACES, **values, **dict.fromkeys(others, np.ones(1)))
+    one = replace(town, diagnosis=replace(town.diagnosis, places=places))
+    assert place_name(one, 0, "zh") == zh
+    assert place_name(one, 0, "en") == en

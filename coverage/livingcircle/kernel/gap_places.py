@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -52,15 +53,17 @@ def gap_places(study: Study, gaps: GapAreas, members: GapMembers, severity: Floa
     rank = np.empty(count, np.int32)
     rank[order] = np.arange(count)
     ordered = [homes[one] for one in order]
-    street, street_2 = _streets(study, ordered)
+    by_street = _streets(study, ordered)
     district = _districts(study, ordered)
     shapes = [_outline(study, gaps.geometry[place == one], homes[one]) for one in order]
     people = study.homes
     return GapPlaces(
         ids=ids[order],
         estate=_estates(study, ordered),
-        street=street,
-        street_2=street_2,
+        street=by_street.first,
+        street_2=by_street.second,
+        street_share=by_street.share,
+        streets=by_street.streets,
         district=district,
         geometry=_objects(shapes),
         residents=np.array([people.residents[one].sum() for one in ordered]),
@@ -125,13 +128,23 @@ def _districts(study: Study, places: list[IntArray]) -> IntArray:
     return found
 
 
-def _streets(study: Study, places: list[IntArray]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Return the names of the street, and of a second one, that most residents of each place live by; "" where there is none near."""
+class _ByStreet(NamedTuple):
+    """Of each place (p,) the street, and a second one, that most of its people live by ("" none), their share, and how many streets."""
+
+    first: NDArray[np.object_]
+    second: NDArray[np.object_]
+    share: FloatArray
+    streets: IntArray
+
+
+def _streets(study: Study, places: list[IntArray]) -> _ByStreet:
     streets, count = study.network.streets, len(places)
-    first, second = np.full(count, "", object), np.full(count, "", object)
+    found = _ByStreet(
+        np.full(count, "", object), np.full(count, "", object), np.zeros(count), np.zeros(count, np.int32)
+    )
     named = np.flatnonzero((streets.name >= 0) & streets.drawn)
     if not len(named):
-        return first, second
+        return found
     every = np.unique(np.concatenate(places))
     points = np.asarray(shapely.points(study.homes.xy[every]), object)
     tree = shapely.STRtree(streets.lines[named])
@@ -141,16 +154,18 @@ def _streets(study: Study, places: list[IntArray]) -> tuple[NDArray[np.object_],
     for position, homes in enumerate(places):
         own = name[homes]
         weight = np.bincount(own + 1, study.homes.residents[homes] + 1e-9)
-        weight[0] = 0.0
+        total, weight[0] = weight.sum(), 0.0
         if weight.sum() == 0:
             continue
         by_name = sorted(
             np.flatnonzero(weight), key=lambda one: (-round(float(weight[one]), 6), str(streets.names[one - 1]))
         )
-        first[position] = str(streets.names[by_name[0] - 1])
-        if len(by_name) > 1 and weight[by_name[1]] >= NAMED_SHARE * weight.sum():
-            second[position] = str(streets.names[by_name[1] - 1])
-    return first, second
+        told = 1 + (len(by_name) > 1 and weight[by_name[1]] >= NAMED_SHARE * weight.sum())
+        for names, one in zip((found.first, found.second), by_name[:told], strict=False):
+            names[position] = str(streets.names[one - 1])
+        found.share[position] = weight[by_name[:told]].sum() / total
+        found.streets[position] = len(by_name)
+    return found
 
 
 def _estates(study: Study, places: list[IntArray]) -> NDArray[np.object_]:

@@ -316,6 +316,8 @@ def _place(study: Study, lacks: Shortages, rows: NDArray[np.intp]) -> GapPlaces:
     return GapPlaces(
         ids=np.array([f"G-{digest[: ID_DIGITS + 2]}"], object),
         **texts,
+        street_share=np.zeros(1),
+        streets=np.zeros(1, np.int32),
         district=np.array([int(weight.argmax()) - 1 if facility >= 0 else unit], np.int32),
         geometry=geometry,
         residents=np.array([residents.sum()]),

@@ -157,8 +157,8 @@ class GapDiagnosis(Columns):
 class GapPlaces(Columns):
     """Where several gap areas are one place (p rows), the most severe first: the rows of the list of problems (问题清单).
 
-    `ids` hold whatever the order of the input. `street` and `street_2` are names ("" none), `estate` a compound that most of its residents
-    live in, `facility` the position of the facility that falls short (-1 where it is walks that do), `district` that of the district most
+    `ids` hold whatever the order of the input. `street` and `street_2` are names ("" none), `street_share` the share of its residents who live
+    by these, of `streets` named ones by which any do; `estate` is a compound that most of its residents live in, `facility` the position of the facility that falls short (-1 where it is walks that do), `district` that of the district most
     of them live in (-1). Residents, households and homes count once, whatever they lack.
     """
 
@@ -166,6 +166,8 @@ class GapPlaces(Columns):
     estate: TextArray
     street: TextArray
     street_2: TextArray
+    street_share: FloatArray
+    streets: IntArray
     district: IntArray
     geometry: GeometryArray
     residents: FloatArray
@@ -246,7 +248,9 @@ NO_CAUSES = Causes(*_none(np.int32, np.int32, np.int8, np.int32, float, float, f
 """Nobody left out."""
 NO_MEMBERS = GapMembers(np.zeros(1, np.int32), np.empty(0, np.int32))
 """No gap areas."""
-NO_PLACES = GapPlaces(*_none(object, object, object, object, np.int32, object, float, float, float, float, np.int32))
+NO_PLACES = GapPlaces(
+    *_none(object, object, object, object, float, np.int32, np.int32, object, float, float, float, float, np.int32)
+)
 """No places that lack anything."""
 NO_UNIT_REMEDIES = UnitRemedies(*_none(np.int32, np.int8, float, object))
 """No clause unmet."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from livingcircle.faults import Language
 from livingcircle.model.columns import FloatArray, IntArray, TextArray
-from livingcircle.model.diagnosis import COST_CLASS, NO_GAP_DIAGNOSIS, Cause, Diagnosis, GapDiagnosis, Remedy
+from livingcircle.model.diagnosis import COST_CLASS, NO_GAP_DIAGNOSIS, Cause, Diagnosis, GapDiagnosis, GapPlaces, Remedy
 from livingcircle.model.results import Results
 from livingcircle.model.study import Study
 from livingcircle.render.outlines import lonlat_of
@@ -31,6 +31,8 @@ from livingcircle.render.words import LANGUAGES, say, say_code, shown_count, sho
 
 CAUSES_NAMED = 3
 LEAST_NAMED = 0.05
+STREETS_SHARE = 0.5
+"""A place is called after a street or two where at least this share of its residents live by them; else it is said to be wide."""
 """Causes of a smaller share of an area's residents are left to the columns."""
 SIDES = ("e", "ne", "n", "nw", "w", "sw", "s", "se")
 UNIT_CAUSES = {
@@ -315,12 +317,14 @@ def _place_texts(results: Results, place: IntArray) -> tuple[np.ndarray, dict[La
     """Return ids and names of places by position; -1 has none."""
     places = results.diagnosis.places
     names = {
-        language: _texts(_name(results, number, language) for number in range(len(places))) for language in LANGUAGES
+        language: _texts(place_name(results, number, language) for number in range(len(places)))
+        for language in LANGUAGES
     }
     return named(places.ids, place), {language: named(column, place) for language, column in names.items()}
 
 
-def _name(results: Results, place: int, language: Language) -> str:
+def place_name(results: Results, place: int, language: Language) -> str:
+    """Return what a place of the list of problems is called: a facility, a compound, streets, or its district."""
     places, units = results.diagnosis.places, results.study.districts
     own, facility = int(places.district[place]), int(places.facility[place])
     here = results.study.facilities
@@ -333,12 +337,21 @@ def _name(results: Results, place: int, language: Language) -> str:
     if words["estate"]:
         said = say("gap.named_estate", language, **words)
     elif words["street"]:
-        said = say("gap.named_streets" if words["street_2"] else "gap.named_street", language, **words)
+        count = int(places.streets[place])
+        said = say(f"gap.named_{_by_street(places, place)}", language, **words, count=count)
     elif words["district"]:
         return say("gap.named_district", language, **words)
     else:
         return say("gap.unnamed", language)
     return say("gap.in_district", language, place=said, district=words["district"]) if words["district"] else said
+
+
+def _by_street(places: GapPlaces, place: int) -> str:
+    """Return how a place is called after its streets: most of those who live in a wide one live by others."""
+    told = 1 + bool(places.street_2[place])
+    if places.street_share[place] < STREETS_SHARE:
+        return "wide" if places.streets[place] > told else "wide_street"
+    return "streets" if told > 1 else "street"
 
 
 def _gates(study: Study, areas: GapDiagnosis, row: int, language: Language) -> Iterable[str]:

@@ -69,6 +69,8 @@ DIAGNOSIS: tuple[Entry, ...] = (
     ("gap.named_estate", "{estate}", "{estate}"),
     ("gap.named_street", "{street}一带", "around {street}"),
     ("gap.named_streets", "{street}、{street_2}一带", "around {street} and {street_2}"),
+    ("gap.named_wide", "{street}等 {count} 条道路沿线连片区域", "a wide area along {count} streets, such as {street}"),
+    ("gap.named_wide_street", "含{street}的连片区域", "a wide area with {street}"),
     ("gap.named_district", "{district}", "{district}"),
     ("gap.unnamed", "未命名片区", "unnamed area"),
     ("gap.in_district", "{district}·{place}", "{place}, {district}"),
