@@ -7,7 +7,7 @@
     python3 dev.py check            formatting, lint, types, and who may import whom
     python3 dev.py bench [...]      measure speed: `run` (whole runs, also without a word), `reach` (searches, with the
                                     peers that are installed), `routes` (lengths beside other routers), `batch` (a city), …
-    python3 dev.py screenshots      take the pictures of the page in docs/images again (needs Chromium)
+    python3 dev.py screenshots      take every picture of docs/images again (needs Chromium)
     python3 dev.py lock [...]       renew the locks (needs uv; `--upgrade` moves to newer releases)
 
 The packages come from the hashed locks, as wheels, so no compiler is needed; a mirror set in pip's own configuration is

@@ -1,4 +1,4 @@
-"""Take the pictures of the desk again: every page of the sample study, in both languages, into `docs/images`.
+"""Take every picture of `docs/images` again: the pages of the desk, maps, and a report of a check, in both languages where both are shown.
 
 `python3 dev.py screenshots` runs this.
 
@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,9 +25,10 @@ from playwright.sync_api import sync_playwright
 
 from livingcircle.faults import Language
 from livingcircle.render.words import LANGUAGES, say
+from livingcircle.sources.standards import read_services
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
@@ -36,6 +38,22 @@ SCREEN = {"width": 1366, "height": 768}
 PANELS = ("map", "verdicts", "coverage", "gaps", "plan", "equity", "supply", "data")
 PATIENCE_MILLISECONDS = 120_000
 COLOURS = 192
+HELSINKI = ROOT / "configs" / "helsinki.yaml"
+OTHERS = ("page", "maps", "faults")
+MAPS = ((HELSINKI, "pharmacy", "map-{language}", ("zh", "en")), (STUDY, "community_health_centre", "qinghe", ("zh",)))
+"""Study, service, name of the picture and languages of each map that stands by itself."""
+FAULTY_HOMES = """\
+楼栋编号,小区名称,经度,纬度,常住人口（人）
+QH001-01,清河小区,100.3262,36.7935,42
+QH001-02,清河小区,100.3264,36.7935,约300
+QH001-03,清河小区,100.3266,36.7935,三百二
+QH001-04,清河小区,36.7935,100.3268,43
+QH001-05,清河小区,100.3270,36.7935,
+QH001-06,清河小区,,,-12
+QH001-07,清河小区,100.3274,36.7935,410人
+QH001-03,清河小区,100.3276,36.7935,43
+"""
+"""What can be wrong with a list of homes: numbers in words, places the wrong way round or missing, cells empty, ids twice."""
 PLACES = (100.332689, 36.798740), (100.334300, 36.799750)
 _MAP = "Object.entries(window).find(([name, one]) => /^map_/.test(name) && one && one.livingCircle)[1]"
 _SPOT = f"([lon, lat]) => {{ const spot = {_MAP}.latLngToContainerPoint([lat, lon]); return [spot.x, spot.y]; }}"
@@ -44,7 +62,10 @@ _READY = """() => document.querySelector('[data-testid="stApp"]')?.dataset.testS
 
 
 def main(pages: Sequence[str]) -> None:
-    """Serve the page, and go through it in both languages; `pages` are the panels to look at, and `start` for what comes before them."""
+    """Serve the page, and go through it in both languages.
+
+    `pages` are the panels to look at, `start` for what comes before them, `page`, `maps` and `faults` for what else there is.
+    """
     asked: set[str] = set()
 
     def only_here(route: Any) -> None:
@@ -77,7 +98,15 @@ def main(pages: Sequence[str]) -> None:
             if "scenario" in pages:
                 page.goto(f"{address}/?study={STUDY.stem}&lang={language}&panel=map&service=kindergarten")
                 scenario(page, language)
+            if "page" in pages:
+                page.goto(f"{address}/?study={HELSINKI.stem}&lang={language}&panel=coverage")
+                page.locator(".lc-tiles").wait_for()
+                picture(page, "page", language, prefix="")
             page.close()
+        if "maps" in pages:
+            maps(browser)
+        if "faults" in pages:
+            faults(browser)
         browser.close()
     if asked:
         sys.exit(f"the page asked for other machines: {sorted(asked)}")
@@ -121,7 +150,7 @@ def scenario(page: Page, language: Language) -> None:
             page.keyboard.press("Enter")
         inside.wait_for_function("(last) => (document.documentElement.dataset.scenario || '') !== last", arg=last)
 
-    def keep(name: str) -> None:
+    def save(name: str) -> None:
         page.get_by_text(say("desk.what_if", language), exact=True).click()
         page.get_by_text(say("desk.save", language), exact=True).first.click()
         page.get_by_label(say("desk.save_name", language)).fill(name)
@@ -135,11 +164,48 @@ def scenario(page: Page, language: Language) -> None:
     picture(page, "drawing", language)
     page.locator("table.lc-scenario").evaluate("(one) => one.scrollIntoView({ block: 'center' })")
     picture(page, "scenario", language)
-    keep("甲" if language == "zh" else "A")
+    save("甲" if language == "zh" else "A")
     draw("site", PLACES[1])
-    keep("乙" if language == "zh" else "B")
+    save("乙" if language == "zh" else "B")
     page.locator("table.lc-compared").evaluate("(one) => one.scrollIntoView({ block: 'center' })")
     picture(page, "compare", language)
+
+
+def maps(browser: Browser) -> None:
+    """Look at the maps that a run leaves, each of one service."""
+    with tempfile.TemporaryDirectory() as folder:
+        for study, service, name, languages in MAPS:
+            for language in languages:
+                made = Path(folder) / f"{study.stem}-{language}"
+                living_circle("run", study, "--output", made, "--language", language, "--quiet")
+                page = browser.new_page(viewport=SCREEN)
+                page.goto((made / "map.html").as_uri())
+                names = {one.id: one.name.said(language) for one in read_services()}
+                page.locator(".lc-row select").first.select_option(label=names[service])
+                page.locator("canvas").first.wait_for()
+                page.wait_for_timeout(1500)
+                keep(page, IMAGES / f"{name.format(language=language)}.png")
+                page.close()
+
+
+def faults(browser: Browser) -> None:
+    """Check the sample with a list of homes in which much is wrong, and look at the page."""
+    with tempfile.TemporaryDirectory() as folder:
+        living_circle("new", Path(folder) / "study", "--sample", "--quiet")
+        study = Path(folder) / "study" / STUDY.name
+        (study.parent / "data" / "homes.csv").write_text(FAULTY_HOMES, "gb18030")
+        study.write_text(study.read_text("utf-8").replace("data/houses.zip", "data/homes.csv"), "utf-8")
+        made = Path(folder) / "check.html"
+        living_circle("check", study, "--html", made, "--quiet", may_fail=True)
+        page = browser.new_page(viewport={"width": 1120, "height": 1640})
+        page.goto(made.as_uri())
+        keep(page, IMAGES / "check-zh.png")
+        page.close()
+
+
+def living_circle(*arguments: str | Path, may_fail: bool = False) -> None:
+    """Run the command."""
+    subprocess.run([sys.executable, "-m", "livingcircle", *map(str, arguments)], check=not may_fail, cwd=ROOT)
 
 
 def to_top(page: Page, heading: str, language: Language) -> None:
@@ -154,11 +220,15 @@ def settle(page: Page) -> None:
     page.wait_for_function(_READY)
 
 
-def picture(page: Page, name: str, language: Language) -> None:
-    """Keep what is to be seen, in few colours so that the file is small."""
+def picture(page: Page, name: str, language: Language, prefix: str = "desk-") -> None:
+    """Keep what is to be seen of the desk."""
     settle(page)
     page.wait_for_timeout(1500)  # the map fades in
-    file = IMAGES / f"desk-{name}-{language}.png"
+    keep(page, IMAGES / f"{prefix}{name}-{language}.png")
+
+
+def keep(page: Page, file: Path) -> None:
+    """Keep a picture, in few colours so that the file is small."""
     page.screenshot(path=file)
     with Image.open(file) as shot:
         shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
@@ -190,4 +260,4 @@ def served() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["start", *PANELS, "scenario"])
+    main(sys.argv[1:] or ["start", *PANELS, "scenario", *OTHERS])

@@ -110,6 +110,8 @@ def test_the_tiles_follow_district_and_service(open_page, figures, language):
     within = shapely.intersects_xy(shape, *study.facilities.xy.T) & pharmacies
     assert 0 < within.sum() < pharmacies.sum()
     assert facilities[1] == (say("page.places", language, count=int(within.sum())), service)
+    listed = open_page(HELSINKI, lang=language, district=row["district_id"], panel="coverage").table("coverage")
+    assert [one[2] for one in listed if one[0] == service] == [str(within.sum())], "so does the table of coverage"
     verdicts = [one for one in figures["verdicts"] if one["district_id"] == row["district_id"]]
     own = [one["verdict"] for one in verdicts if one["service_id"] == "pharmacy" and one["scope"] != "study"]
     assert kept[1][0] == say("page.tile_met_of", language, met=own.count("met"), all=len(own))

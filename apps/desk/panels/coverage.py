@@ -12,6 +12,7 @@ from desk.address import chosen
 from desk.markup import Header
 from desk.rows import UNKNOWN, rows
 from desk.view import Row, View
+from livingcircle.render.summary import counts_in
 from livingcircle.render.words import say, shown_count, shown_limit, shown_share
 
 MOST_ROWS = 100
@@ -68,11 +69,12 @@ def _bars(
     *,
     by_district: bool,
 ) -> Markup:
-    """Return a row per service, limit or district, with the four shares as bars."""
+    """Return a row per service, limit or district, with the four shares as bars; of a district, facilities are those within it."""
+    there = counts_in(view.answers.results.study, view.district_number)["facilities_of"] if view.district else {}
     headers = [
         Header(view.header("district_name" if by_district else f"service_{view.language}")),
         Header(view.say("limit")),
-        *([] if by_district else [Header(view.header("facilities"), figures=True)]),
+        *([] if by_district else [Header(view.header("facilities_there" if there else "facilities"), figures=True)]),
         *(Header(view.say(f"share_of_{name}"), wide=True) for name in DENOMINATORS),
         Header(view.header("residents_covered"), figures=True),
         Header(view.header("residents"), figures=True),
@@ -81,7 +83,7 @@ def _bars(
         [
             (row["district_name"] or view.say("whole_study")) if by_district else view.service_name(row),
             view.limit(row),
-            *([] if by_district else [shown_count(row["facilities"])]),
+            *([] if by_district else [_count(there.get(row["service_id"]) if there else row["facilities"])]),
             *(
                 markup.bar(share, targets.get((row["service_id"], row["limit_minutes"])), name)
                 for name, share in zip(DENOMINATORS, _shares(row, land), strict=True)
