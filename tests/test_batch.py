@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -187,9 +188,57 @@ def test_faults_of_the_batch_file_stop_it_before_anything_is_computed(tmp_path, 
 def test_a_study_that_is_not_there_stops_no_other(city):
     w.change(city, "east/east.yaml", "east/none.yaml, south/*.yaml")
     done = in_threads(city)
-    assert [(one.study, one.status) for one in done] == [("none", "failed"), ("*", "failed"), ("study", "done")]
+    assert [(one.study, one.status) for one in done] == [
+        ("none", "failed"),
+        (str(Path("south", "*.yaml")), "failed"),
+        ("study", "done"),
+    ]
     assert "none.yaml" in done[0].faults[0]["en"]
     assert "studies[2]" in done[0].faults[0]["en"]
+
+
+def test_every_study_that_is_not_there_is_told(city):
+    w.change(city, "east/east.yaml", "a/none.yaml, b/none.yaml, a/*.yaml, b/*.yaml")
+    done = [one.study for one in in_threads(city)]
+    assert done == [
+        "none",
+        *(str(Path(*parts)) for parts in (("b", "none.yaml"), ("a", "*.yaml"), ("b", "*.yaml"))),
+        "study",
+    ]
+
+
+def test_studies_of_other_languages_systems_standards_and_walkers_are_one_city(city, tmp_path):
+    """Each keeps its own language and coordinate system; the city speaks its own, Chinese unless stated."""
+    east = tmp_path / "east" / "east.yaml"
+    w.change(tmp_path / "west" / "study.yaml", "outputs: {folder: runs}", 'outputs: {folder: runs}\ncrs: "EPSG:32650"')
+    more = 'outputs: {folder: runs, language: en}\ncrs: "EPSG:4547"\nwalker: {preset: older}'
+    w.change(east, "outputs: {folder: runs}", more)
+    w.change(east, "standard: standard.yaml", "standard: gb50180_2018")
+    w.change(city, "defaults: {walker: {speed_metres_per_second: 1.0}}\n", "")
+    figures = json.loads(call(city, "--json").stdout)
+    assert [one["status"] for one in figures["studies"]] == ["done", "done"]
+    assert [warning["kind"] for warning in figures["warnings"]] == ["studies_differ"] * 2
+    whole = {
+        row["limit_minutes"]: row
+        for row in figures["coverage"]
+        if (row["study"] or "", row["service_id"]) == ("", "pharmacy")
+    }
+    # The home on both sides of the border comes by two systems and is one all the same. At 1.25 m/s 5 minutes are 375 m; older people
+    # make half a metre less, and their nearest home, at 300 m from the pharmacy, is beyond.
+    assert whole[5]["residents"] == w.TOTAL
+    assert whole[5]["residents_covered"] == 1 + 2
+    books = {
+        name: openpyxl.load_workbook(tmp_path / "out" / name / "tables.xlsx") for name in ("study", "east", "city")
+    }
+    assert "Coverage" in books["east"].sheetnames
+    assert "覆盖率" in books["study"].sheetnames
+    assert "全市覆盖率" in books["city"].sheetnames
+    assert "全市居民覆盖率" in call(city).stdout
+    w.change(city, "workers: 2", "workers: 2\nlanguage: en")
+    done = call(city)
+    assert "Residents covered in the city" in done.stdout
+    assert "computed before" in done.stderr
+    assert "Coverage" in openpyxl.load_workbook(tmp_path / "out" / "city" / "tables.xlsx").sheetnames
 
 
 def test_two_studies_of_one_name_are_told_and_the_rest_is_computed(city, tmp_path):

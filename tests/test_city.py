@@ -225,6 +225,11 @@ def test_data_of_another_year_are_told(city):
     said = told(merged_city(read_batch(city), done))
     assert "the data of “east” are of 2024, while the batch file says 2026" in said
     assert "differ in their years of the data: 2026 (study); 2024 (east)" in said
+    assert "nobody can tell" not in said
+    w.change(city.parent / "out" / ".batch" / "east.json", '"2024-11-30"', "")
+    assert "no file of these studies says of which day it is, so nobody can tell: east" in told(
+        merged_city(read_batch(city), done)
+    )
 
 
 def test_districts_that_nobody_studied_are_told(city):
@@ -237,7 +242,7 @@ def test_districts_that_nobody_studied_are_told(city):
     (city.parent / "all.geojson").write_text(json.dumps(every), encoding="utf-8")
     w.change(city, "workers: 2", "districts: {path: all.geojson, columns: {id: code, name: name}}")
     results = merged(city)
-    assert "1 of 2 districts hold no home of any study: 北社区" in told(results)
+    assert "1 of 2 districts holds no home of any study: 北社区" in told(results)
     (city.parent / "all.geojson").unlink()  # and where they cannot be read, that is told, and the rest is there
     results = merged(city)
     assert "all.geojson" in told(results)
@@ -260,6 +265,9 @@ def test_results_of_an_earlier_time_are_not_taken_for_this_ones(city):
     rows = table(city, "studies").set_index("study")
     assert rows.loc["east", "study_status"] == "failed"
     assert "homes.csv" in rows.loc["east", "study_faults_en"]
+    (city.parent / "west" / "homes.csv").unlink()
+    results = merged(city)  # where no study is done the city is not merged at all
+    assert (results.files, "its folder still holds results of an earlier time" in told(results)) == ({}, True)
 
 
 def test_results_by_another_version_are_computed_again(city, monkeypatch):

@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 
 import written_town as w
 from livingcircle import cli
-from livingcircle.cli import running
 from livingcircle.render.report import writing
 from livingcircle.render.words import say
 

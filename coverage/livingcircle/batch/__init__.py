@@ -146,6 +146,7 @@ def merged_city(batch: Batch, studies: tuple[Done, ...]) -> CityResults:
     parts = {done.study: parts_of(folder, done.study) for done in studies if done.is_done}
     left_over = [fault for done in studies if not done.is_done for fault in _left_over(folder, done.study)]
     if not parts:
+        left_over += [Fault("earlier_city", file=str(folder / CITY))] if (folder / CITY).exists() else []
         return CityResults(title, studies, folder, {}, said(left_over))
     districts = None
     if settings.districts:

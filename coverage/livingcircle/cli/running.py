@@ -154,7 +154,9 @@ def batch(
     """批量计算多项研究并合并为全市结果 / Many studies in one go, merged into a city; goes on where it was interrupted."""
     if fresh and since is not None:
         raise typer.BadParameter("--fresh 与 --since 不能同用 / --fresh cannot be used with --since")
-    said: Language = language or "zh"
+    from livingcircle.settings.batch import language_of
+
+    said: Language = language or language_of(city)
     with telling(said, as_json):
         from livingcircle.batch import batch_figures, run_city
         from livingcircle.render.batch_terminal import progress_line

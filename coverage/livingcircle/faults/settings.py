@@ -127,6 +127,20 @@ KINDS: Mapping[str, FaultKind] = {
         "请更换为 {year} 年的资料，或改正 year",
         "Give them data of {year}, or correct `year`",
     ),
+    "year_unknown": FaultKind(
+        "warning",
+        "批处理文件写明 {year} 年，而下列研究的资料均未注明日期，无法核对：{names}",
+        "the batch file says {year}, but no file of these studies says of which day it is, so nobody can tell: {names}",
+        "请自行核对资料年份；OSM 数据请使用带日期的下载文件",
+        "See to it yourself; extracts of OSM hold their day when downloaded whole",
+    ),
+    "earlier_city": FaultKind(
+        "warning",
+        "各研究均未完成，全市结果未更新；city 文件夹中仍是以往的结果",
+        "no study is done, so the city was not merged; its folder still holds results of an earlier time",
+        "请改正后重新运行，切勿当作本次成果",
+        "Correct the studies and run again; do not take them for this time's",
+    ),
     "same_title": FaultKind(
         "warning",
         "{studies} 用了同一名称“{value}”",

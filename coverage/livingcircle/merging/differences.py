@@ -48,6 +48,9 @@ def differences(
     if year is not None and other:
         found_years = "/".join(sorted({one for years in other.values() for one in years}))
         yield Fault("other_year", value=_some(list(other), ", "), details={"year": year, "found": found_years})
+    undated = [name for name in records if not _years(days.get(name, ()))]
+    if year is not None and undated:
+        yield Fault("year_unknown", details={"year": year, "names": several(undated, EXAMPLES_SHOWN)})
     for title, names in _by_value({name: one["title"] for name, one in records.items()}):
         if len(names) > 1:
             yield Fault("same_title", value=title["zh"] or title["en"], details={"studies": _some(names, ", ")})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -101,7 +102,9 @@ def read_batch(path: Path) -> Batch:
         found = _files(Path(pattern))
         if not found:
             row, column = text.row(("studies", position)), f"studies[{position + 1}]"
-            unfit[Path(pattern).stem] = Fault("missing_file", file=str(path), row=row, column=column, value=pattern)
+            stem = Path(pattern).stem
+            name = stem if "*" not in stem and stem not in unfit else os.path.relpath(pattern, path.resolve().parent)
+            unfit[name] = Fault("missing_file", file=str(path), row=row, column=column, value=pattern)
         files |= dict.fromkeys(found)
     unfit |= {name: Fault("study_twice", file=str(path), value=name) for name in _twice(file.stem for file in files)}
     unfit |= {
@@ -132,6 +135,18 @@ def batch_of_one(study: Path, tiles: int) -> Batch:
         {**made, "language": own.outputs.language}, context={"folder": study.parent}
     )
     return Batch(settings, (study,))
+
+
+def language_of(path: Path) -> Language:
+    """Return the language a batch file, or a study, asks its results in; Chinese where it says nothing that can be read."""
+    try:
+        content = read_yaml(path).content
+    except SettingsError:
+        return "zh"  # what is wrong is told when it is read in earnest
+    said = content if isinstance(content, Mapping) else {}
+    outputs = said.get("outputs")
+    own = outputs.get("language") if isinstance(outputs, Mapping) else said.get("language")
+    return "en" if own == "en" else "zh"
 
 
 def is_study(path: Path) -> bool:
