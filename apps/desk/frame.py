@@ -15,10 +15,18 @@ from livingcircle.render.words import say
 
 LANGUAGE_NAMES: Mapping[str, str] = {"zh": "中文", "en": "English"}
 SIZES = ("normal", "large")
-LARGE_PIXELS = 20
+USUAL_PIXELS, LARGE_PIXELS = 15, 20
 
-# The parts of the page are plain boxes to a screen reader, and its buttons for files all have one English name; the link is the first stop
-# of the Tab key. Streamlit draws its parts whenever it likes, so they are named whenever something was drawn.
+# The parts of the page are plain boxes to a screen reader, and its buttons and inputs for files all have one English name; the link is the
+# first stop of the Tab key. Streamlit draws its parts whenever it likes, so they are named whenever something was drawn.
+_ENGLISH = {
+    "Open": "open_list",
+    "Decrement": "less",
+    "Increment": "more",
+    "Clear all": "clear_all",
+    "Remove": "take_out",
+}
+"""What the buttons within its widgets are called, and the words for that."""
 _LANDMARKS = """<script>
 (function () {{
   const words = {words};
@@ -35,8 +43,18 @@ _LANDMARKS = """<script>
     set(side, "role", "complementary");
     set(side, "aria-label", words.side);
     for (const box of document.querySelectorAll('[data-testid="stFileUploaderDropzone"]')) {{
+      set(box.querySelector("input"), "aria-label", box.getAttribute("aria-label"));
       set(box.querySelector("button"), "aria-label", words.choose + " – " + box.getAttribute("aria-label"));
     }}
+    for (const button of document.querySelectorAll("[data-testid=stApp] button[aria-label]")) {{
+      const was = button.dataset.lcWas || button.getAttribute("aria-label");
+      const [first, ...rest] = was.split(" ");
+      const own = words.own[was] || (words.own[first] && rest.length && words.own[first] + " " + rest.join(" "));
+      if (!own) continue;
+      button.dataset.lcWas = was;
+      set(button, "aria-label", own);
+    }}
+    for (const tabs of document.querySelectorAll("[role=tablist]")) set(tabs, "aria-label", words.tabs);
     for (const table of document.querySelectorAll(".lc-scroll")) {{
       if (table.scrollWidth > table.clientWidth) set(table, "tabindex", "0");
     }}
@@ -91,7 +109,9 @@ def text_size(language: Language) -> None:
     st.session_state["larger_text"] = large
     st.toggle(say("start.larger", language), key="larger_text", on_change=_keep_size)
     if large:
-        st.html(f"<style>html {{ font-size: {LARGE_PIXELS}px !important; }}</style>")
+        st.html(
+            f"<style>html {{ font-size: {LARGE_PIXELS}px !important; --lc-zoom: {LARGE_PIXELS / USUAL_PIXELS:.3g}; }}</style>"
+        )
 
 
 def chosen_size() -> str:
@@ -107,6 +127,8 @@ def landmarks(language: Language) -> None:
         "side": say("start.sidebar", language),
         "skip": say("start.skip", language),
         "choose": say("start.choose", language),
+        "tabs": say("start.tabs", language),
+        "own": {was: say(f"start.{key}", language) for was, key in _ENGLISH.items()},
     }
     st.html(_LANDMARKS.format(words=json.dumps(words, ensure_ascii=False)), unsafe_allow_javascript=True)
 

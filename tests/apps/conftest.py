@@ -251,6 +251,11 @@ class Planner:
             f"([lon, lat, zoom]) => {{ {_MAP}.setView([lat, lon], zoom, {{ animate: false }}); }}", [*lonlat, zoom]
         )
 
+    def put_under(self, lonlat, spot):
+        """Bring a place under a spot of the map, in pixels from its corner."""
+        (x, y), (left, top) = self.map.evaluate(_SPOT, list(lonlat)), spot
+        self.map.evaluate(f"([x, y]) => {{ {_MAP}.panBy([x, y], {{ animate: false }}); }}", [x - left, y - top])
+
     def shown_level(self, wanted=None):
         """Return the level of homes that is drawn (-1 the coarsest squares), once it is the one wanted."""
         if wanted is not None:

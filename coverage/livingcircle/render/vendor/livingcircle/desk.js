@@ -33,7 +33,6 @@
     for (const name of TOOLS) {
       const button = buttons[name] = make("button", "lc-tool lc-tool-" + name, bar, words["tool_" + name]);
       button.type = "button";
-      button.title = words["hint_" + name];
       button.addEventListener("click", () => take(tool === name ? "look" : name));
     }
     for (const name of ["undo", "redo"]) {
@@ -55,6 +54,8 @@
       map.doubleClickZoom[name === "path" ? "disable" : "enable"]();
       say();
     }
+
+    const entitled = () => TOOLS.forEach((name) => { buttons[name].title = fill(words["hint_" + name], { service: api.service().name }); });
 
     function say(text) {
       const chosen = tool === "candidate" && told.overlay.chosen ? told.overlay.chosen.remark : "";
@@ -172,6 +173,12 @@
       return { icon: L.divIcon({ className: "lc-anchor", html: box, iconSize: [26, 26], iconAnchor: [13, 13] }), title, alt: title, zIndexOffset: 2000 };
     }
 
+    function byEnter(marker) {
+      marker.on("keypress", ({ originalEvent }) => {
+        if (originalEvent.key === "Enter") marker.fire("click", { latlng: marker.getLatLng(), originalEvent });
+      });
+    }
+
     function showWorks(all) {
       works.clearLayers();
       for (const one of all || []) {
@@ -184,6 +191,7 @@
           L.DomEvent.stopPropagation(event);
           if (tool !== "look" && one.number !== undefined) place(event.latlng, "facility", one.number);
         });
+        byEnter(marker);
       }
     }
 
@@ -198,6 +206,7 @@
           L.DomEvent.stopPropagation(event);
           if (tool === "candidate") drawn("candidate", [event.latlng], one.number);
         });
+        byEnter(marker);
       }
     }
 
@@ -348,6 +357,7 @@
     L.DomEvent.disableScrollPropagation(bar);
     basemaps(map.getContainer().querySelector(".lc-body"));
     buttons.undo.disabled = buttons.redo.disabled = true;
+    entitled();
     take("look");
     setTimeout(() => send({ livingCircle: "ready" }), 0);
 
@@ -370,8 +380,10 @@
         make("em", "", row, one.change);
         if (one.verdict) make("span", "lc-verdict lc-" + one.verdict, row, one.verdict_text);
       },
+      drawsLine: () => tool === "path",
       chosen() {
         outlineChanged();
+        entitled();
         say();
       },
       dress,

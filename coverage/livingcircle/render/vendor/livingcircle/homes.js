@@ -323,7 +323,10 @@
         marker.place = one;
         group.addLayer(marker);
       }
-      return group.on("click", told("pick", service().plan));
+      const toldOfPick = told("pick", service().plan);
+      return group.on("click", toldOfPick).on("keypress", (event) => {
+        if (event.originalEvent.key === "Enter") toldOfPick({ ...event, latlng: event.layer.getLatLng() });
+      });
     }
 
     // `follows` layers are made anew for every choice; the others once.
@@ -495,6 +498,35 @@
       };
     })();
 
+    // With the keyboard the map is moved by arrow keys under a cross in the middle of what the panel leaves free; Enter or the space bar
+    // is a click there, for whatever tool is in hand.
+    function byKeyboard() {
+      const place = map.getContainer(), cross = make("div", "lc-cross", place);
+      const middle = () => {
+        const size = map.getSize(), beside = panel.box.classList.contains("lc-folded") ? 0 : panel.box.offsetWidth + 10;
+        return [(size.x - beside) / 2, size.y / 2];
+      };
+      place.setAttribute("role", "application");
+      place.setAttribute("aria-label", words.keyboard);
+      [map.zoomControl._zoomInButton, map.zoomControl._zoomOutButton].forEach((button, number) => {
+        button.title = number ? words.zoom_out : words.zoom_in;
+        button.setAttribute("aria-label", button.title);
+      });
+      place.addEventListener("focus", () => {
+        const [x, y] = middle();
+        Object.assign(cross.style, { left: x + "px", top: y + "px" });
+      });
+      place.addEventListener("keydown", (event) => {
+        if (event.target !== place || (event.key !== " " && event.key !== "Enter")) return;
+        if (event.key === "Enter" && desk && desk.drawsLine()) return; // which it ends
+        event.preventDefault();
+        const box = place.getBoundingClientRect(), [x, y] = middle();
+        const click = { bubbles: true, clientX: box.left + x, clientY: box.top + y, view: window };
+        for (const kind of ["mousedown", "mouseup", "click"]) top._container.dispatchEvent(new MouseEvent(kind, click));
+        place.focus({ preventScroll: true });
+      });
+    }
+
     function control(position, element) {
       const one = L.control({ position });
       one.onAdd = () => {
@@ -523,6 +555,7 @@
     const beside = panel.box.classList.contains("lc-folded") ? 20 : panel.box.offsetWidth + 30;
     map.fitBounds(city.bounds, { paddingTopLeft: [56, 24], paddingBottomRight: [beside, 36], animate: false });
     kinds.forEach(refresh);
+    byKeyboard();
     choose();
     map.livingCircle = { state, homes, homeLayer, homeColour };
     if (city.desk) {
