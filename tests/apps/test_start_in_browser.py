@@ -208,8 +208,12 @@ def test_larger_text_fits_an_office_screen(server, visitor, language, study):
     someone = visitor(f"{server}/?study={study}&lang={language}&text=large")
     page = someone.page
     page.locator("h1").first.wait_for()
+    page.wait_for_function("getComputedStyle(document.documentElement).fontSize === '20px'")
     page.wait_for_timeout(1000)
-    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "20px"
     hidden = page.locator('[data-testid="stMain"]').evaluate("(one) => one.scrollWidth - one.clientWidth")
     assert hidden <= 0
+    if study == "study":  # the map grows as well
+        page.frame_locator("iframe").first.locator(".lc-tools").wait_for()
+        inside = next(one for one in page.frames if one.parent_frame)
+        assert page.locator("iframe").first.bounding_box()["width"] / inside.evaluate("innerWidth") > 1.3
     assert someone.unwanted == NOTHING
