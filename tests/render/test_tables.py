@@ -211,9 +211,9 @@ def test_tables_of_a_study_without_plans_or_gaps(town):
     [
         ("", 0.5, 4, "甲路一带", "around 甲路"),
         ("乙路", 0.6, 2, "甲路、乙路一带", "around 甲路 and 乙路"),
-        ("", 0.1, 120, "甲路等 120 条道路沿线连片区域", "a wide area along 120 streets, such as 甲路"),
-        ("乙路", 0.49, 3, "甲路等 3 条道路沿线连片区域", "a wide area along 3 streets, such as 甲路"),
-        ("", 0.2, 1, "含甲路的连片区域", "a wide area with 甲路"),  # most live by streets without a name
+        ("", 0.1, 120, "甲路等 120 条道路一带", "around 120 streets, such as 甲路"),
+        ("乙路", 0.49, 3, "甲路等 3 条道路一带", "around 3 streets, such as 甲路"),
+        ("", 0.2, 1, "甲路及周边", "around 甲路 and beyond"),  # most live by streets without a name
     ],
 )
 def test_a_wide_place_is_not_called_after_one_street(town, second, share, streets, zh, en):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,12 +42,12 @@ from livingcircle.render.words import (
     COVERED,
     DISTRICT,
     MISSED,
-    NEAR_TO_FAR,
+    NOWHERE,
     PARTLY_WITHIN,
+    PAST_LIMIT,
     PLAN,
     SERVICE_MARKERS,
     STREET,
-    UNCOVERED,
     UNJOINED,
     say,
     shown_ages,
@@ -66,6 +66,8 @@ _MOST_SHAPES = 12_000
 """Homes drawn one by one; more are gathered into squares."""
 _MOST_SQUARES = 20_000
 _PARK, _EXISTING, _NUMBERED = "#dce8d3", "#1f2933", "#8c1c14"
+_LOW_CLASSES = 2
+"""Classes of the score that have a rim, so that grey prints tell low ones from high ones."""
 _LACKING = (1, 3, 6, 10)
 """Homes are shown by how many services they lack: none, 1–2, 3–5, 6–9, more."""
 
@@ -143,10 +145,11 @@ def score_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
         raise KeyError(figures.SCORE_MAP)
     classes = levels.score_classes(ground.mean(found.score))
     keys = _shares(legend["classes"])
+    keys = (*(replace(key, rim=MISSED) for key in keys[:_LOW_CLASSES]), *keys[_LOW_CLASSES:])
 
     def draw(axes: Axes) -> None:
         _under(axes, ground)
-        _homes(axes, ground, classes, [key.colour for key in keys])
+        _homes(axes, ground, classes, keys)
         _borders(axes, ground)
 
     part = Legend(legend["title"], keys, say("map.legend_share", of.language))
@@ -167,7 +170,7 @@ def service_map(ground: Ground, service_id: str, width_mm: float = TEXT_WIDTH_MM
 
     def draw(axes: Axes) -> None:
         _under(axes, ground)
-        _homes(axes, ground, classes, [key.colour for key in keys], [key.rim for key in keys])
+        _homes(axes, ground, classes, keys)
         _borders(axes, ground)
         draw_dots(axes, xy, colour=marker, points=_dot_points(len(xy)), zorder=6)
 
@@ -194,7 +197,7 @@ def gaps_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
     lacking = services_lacking(of)
     found = np.where(of.results.study.home_anchors.joined, np.searchsorted(_LACKING, lacking, side="right"), 5)
     classes = ground.most(found.astype(np.int32), 6)
-    colours = (NEAR_TO_FAR[-1], *BAD_RAMP[1:], UNJOINED)
+    colours = (NOWHERE, *BAD_RAMP[1:], UNJOINED)
     texts = [
         say("print.lacks_none", language),
         *(
@@ -206,11 +209,12 @@ def gaps_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
     ]
     shares = _class_shares(ground.of.results.study.homes.residents, found, 6)
     keys = tuple(Key(text, colour, figure=share) for text, colour, share in zip(texts, colours, shares, strict=True))
+    keys = (replace(keys[0], rim=COVERED), *keys[1:])  # hollow: nothing is lacking there
     numbers = _ranks(shapes, rank[first])
 
     def draw(axes: Axes) -> None:
         _under(axes, ground)
-        _homes(axes, ground, classes, colours)
+        _homes(axes, ground, classes, keys)
         draw_areas(axes, shapes, fill="none", edge=_NUMBERED, points=0.6, zorder=4)
         _borders(axes, ground)
 
@@ -244,13 +248,17 @@ def plan_map(ground: Ground, number: int, width_mm: float = TEXT_WIDTH_MM) -> Pl
     for service in services:
         _open_service(ground, study.standard.services[service].id)
     classes = ground.most(_plan_classes(ground, plan, services), 4)
-    colours = (COVERED, PLAN, UNCOVERED, UNJOINED)
+    colours = (COVERED, PLAN, PAST_LIMIT[0], UNJOINED)
     all_of = "_all" if len(plan.task.services) > 1 else ""
     named = (f"print.covered{all_of}", f"print.gained{all_of}", f"print.uncovered{all_of}", "map.unjoined")
     words = [say(key, language) for key in named]
     people, whose = _counted_by(ground, plan)
     shares = _class_shares(people, _plan_classes(ground, plan, services), 4)
-    keys = tuple(Key(word, colour, figure=share) for word, colour, share in zip(words, colours, shares, strict=True))
+    rims = ("", "", MISSED, "")
+    keys = tuple(
+        Key(word, colour, figure=share, rim=rim)
+        for word, colour, share, rim in zip(words, colours, shares, rims, strict=True)
+    )
     xy = study.facilities.xy[study.facilities.serves[:, services].any(axis=1)]
     sites = list(dict.fromkeys(plan.candidate.tolist()))
     ranks = {site: str(rank) for rank, site in enumerate(sites, start=1)}
@@ -261,7 +269,7 @@ def plan_map(ground: Ground, number: int, width_mm: float = TEXT_WIDTH_MM) -> Pl
 
     def draw(axes: Axes) -> None:
         _under(axes, ground)
-        _homes(axes, ground, classes, colours)
+        _homes(axes, ground, classes, keys)
         _borders(axes, ground)
         draw_dots(axes, xy, colour=_EXISTING, points=_dot_points(len(xy)), zorder=6, marker="s")
         draw_dots(axes, study.candidates.xy[sites], colour=PLAN, points=4, zorder=7)
@@ -414,15 +422,11 @@ def _parks(ground: Ground) -> IntArray:
     return np.flatnonzero(study.facilities.serves[:, green].any(axis=1) & areas).astype(np.int32)
 
 
-def _homes(
-    axes: Axes, ground: Ground, classes: IntArray, colours: Sequence[str], rims: Sequence[str] | None = None
-) -> None:
-    """Draw homes in the colours of their classes; rims are above all homes without one."""
-    edges = [rim or colour for rim, colour in zip(rims or colours, colours, strict=True)]
-    fills = [colours[place] for place in classes.tolist()]
-    draw_areas(
-        axes, ground.shapes, fill=fills, edge=[edges[place] for place in classes.tolist()], points=0.35, zorder=3
-    )
+def _homes(axes: Axes, ground: Ground, classes: IntArray, keys: Sequence[Key]) -> None:
+    """Draw homes as the legend shows their classes."""
+    found = [keys[place] for place in classes.tolist()]
+    edges = [key.rim or key.colour for key in found]
+    draw_areas(axes, ground.shapes, fill=[key.colour for key in found], edge=edges, points=0.35, zorder=3)
 
 
 def _borders(axes: Axes, ground: Ground) -> None:

@@ -198,7 +198,7 @@ def _cell(of: Cell, align: Align, width: int, style: str, fill: str, *, keeps: b
     if fill:
         looks.append(element("w:shd", val="clear", color="auto", fill=fill))
     looks.append(element("w:vAlign", val="center"))
-    text = paragraph(style, run(of.text, bold=of.tone == "strong"), align=align)
+    text = paragraph(style, run(of.text, bold=of.tone in {"strong", "unmet"}), align=align)
     if keeps:
         text.pPr.insert(1, element("w:keepNext"))
     return element("w:tc", looks, text)

@@ -133,7 +133,7 @@ REPORT: tuple[Entry, ...] = (
     ("report.head.service", "设施类型", "Service"),
     ("report.head.facilities", "设施数（处）", "Facilities"),
     ("report.head.within", "{limit}内", "Within {limit}"),
-    ("report.head.service_within", "{service}（{limit}）", "{service} ({limit})"),
+    ("report.head.service_within", "{service}\n（{limit}）", "{service}\n({limit})"),
     ("report.head.score", "得分（满分 100）", "Score (of 100)"),
     ("report.head.closeness", "邻近度（满分 100）", "Closeness (of 100)"),
     ("report.head.weakest_link", "短板（满分 100）", "Weakest link (of 100)"),

@@ -75,7 +75,7 @@ REPORT_TEXT: tuple[Entry, ...] = (
     ("report.services.lowest", "{names}等 {count} 个{units}", "{names} and others ({count} {units})"),
     ("report.services.districts_all", "{all} 个{units}无一不达标。", "None of the {all} {units} fails it."),
     ("report.services.not_required", "标准未作步行要求；{limit}内覆盖居民 {share}。", "The standard sets no walking limit; {share} of residents are within {limit}."),
-    ("report.by_district.note", "括号内为步行要求；底色表示判定：蓝色为达标，橙色为不达标。", "The walking limit is in brackets; colours are verdicts: blue is met, orange is not."),
+    ("report.by_district.note", "括号内为步行要求；蓝底为达标，橙底粗体为不达标。", "The walking limit is in brackets; blue is met, orange and bold is not."),
     # Districts
     ("report.sheets.intro", "以下逐个列出 {count} 个{units}的主要指标、不达标条文和主要缺口，各自成页。", "Each of the {count} {units} has a page of its own with its figures, the clauses it does not meet, and its main gaps."),
     ("report.sheets.lowest", "{units}共 {all} 个，本章只印得分最低的 {shown} 个。", "Of {all} {units}, the {shown} with the lowest score are printed here."),
