@@ -267,7 +267,7 @@ def test_a_record_that_is_damaged_is_told_of_its_study(city, language):
     done = call(city, "--language", language)
     assert done.exit_code == cli.INPUT_ERROR, done.output
     assert {"zh": "east：未完成", "en": "east: failed"}[language] in done.stderr
-    assert {"zh": "请移走或删除该文件夹", "en": "Move the folder away or delete it"}[language] in done.stderr
+    assert {"zh": "或移走、删除该文件夹", "en": "or move this one away or delete it"}[language] in done.stderr
     assert {"zh": "1 项完成", "en": "1 done"}[language] in done.stdout
 
 

@@ -160,7 +160,7 @@ def test_what_somebody_put_into_a_run_folder_is_never_deleted(study_file):
 
 def test_another_program_s_run_json_makes_no_run_folder(study_file):
     (study_file.parent / "run.json").write_text('{"scripts": 1}', encoding="utf-8")
-    with pytest.raises(InputError, match="something other than an earlier run"):
+    with pytest.raises(InputError, match="or of another program"):
         cases.run(read_study(study_file), folder=study_file.parent)
     assert study_file.exists()
 

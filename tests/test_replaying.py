@@ -319,7 +319,7 @@ def test_a_record_that_breaks_off_is_told_with_the_line_and_the_remedy_in_both_l
             assert said in done.stderr
         done = call("run", study_file, "-o", run_folder, "-l", language)
         assert done.exit_code == cli.INPUT_ERROR
-        assert {"zh": "无法辨认", "en": "Move the folder away or delete it"}[language] in done.stderr
+        assert {"zh": "无法辨认", "en": "or move this one away or delete it"}[language] in done.stderr
     assert (run_folder / "csv" / "coverage.csv").is_file()
 
 

@@ -30,10 +30,10 @@ KINDS: Mapping[str, FaultKind] = {
     ),
     "run_folder_damaged": FaultKind(
         "fault",
-        "运行记录（run.json）已损坏，无法辨认文件夹中哪些是以往成果，因此未予替换",
-        "the record of the run (run.json) is damaged, so what else the folder holds cannot be told from results, and nothing was replaced",
-        "请移走或删除该文件夹，或从备份取回 run.json，再重新运行",
-        "Move the folder away or delete it, or get run.json back from a copy, and run again",
+        "该文件不是可读的运行记录（已损坏，或属于其他程序），无法辨认文件夹中哪些是以往成果，因此未予替换",
+        "this is no record of a run that can be read (damaged, or of another program), so what else the folder holds cannot be told from results, and nothing was replaced",
+        "请另选文件夹；或移走、删除该文件夹，或从备份取回 run.json，再重新运行",
+        "Choose another folder; or move this one away or delete it, or get run.json back from a copy, and run again",
     ),
     "record_not_study": FaultKind(
         "fault",
