@@ -138,6 +138,29 @@ def test_limits_in_metres_are_drawn_by_the_walks_they_are_judged_by(town):
     assert found.keys[0].label == "≤ 250 米"
 
 
+def test_a_plan_in_metres_is_drawn_by_the_walks_it_is_judged_by(town):
+    seconds = town.assessment.reach.seconds
+    plan = town.plans[0]
+    (service,) = plan.task.services
+    (limit,) = plan.task.limits_seconds
+    study = town.study
+    asked = tuple(
+        replace(one, limit_seconds=limit, limit_metres=1.25 * limit)
+        if one.service == study.standard.services[service].id
+        else one
+        for one in study.standard.requirements
+    )
+    metres = replace(town, study=replace(study, standard=replace(study.standard, requirements=asked)))
+    slow = replace(town.assessment, plain_seconds=seconds, reach=replace(town.assessment.reach, seconds=3 * seconds))
+
+    def shares(results):
+        of = Material(results, tables_of(town), "en")
+        return [key.figure for key in of_study(draw_map(ground_of(of), f"{figures.PLAN_MAP}1"))]
+
+    assert shares(replace(metres, assessment=slow)) == shares(town)
+    assert shares(replace(town, assessment=slow)) != shares(town)  # a limit in minutes is judged by minutes
+
+
 def test_gap_areas_bear_their_ranks(sample):
     plate = sample.plates[figures.GAPS_MAP]
     ranks = sample.tables["gap_list"]["place_rank"].sort_values().astype(str).tolist()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from livingcircle.kernel.gauge import covered
 from livingcircle.model.columns import FloatArray, GeometryArray, IntArray
 from livingcircle.model.places import Districts
 from livingcircle.model.plan import Plan
@@ -362,10 +363,12 @@ def _open_service(ground: Ground, service_id: str) -> int:
 
 def _plan_classes(ground: Ground, plan: Plan, services: Sequence[int]) -> IntArray:
     """(r,) 0 within the limit today, 1 brought within it, 2 beyond it, 3 not joined; one of several services lacking is beyond."""
-    study, reach = ground.of.results.study, ground.of.results.assessment.reach
+    study, found = ground.of.results.study, ground.of.results.assessment
+    plain = found.reach.seconds if found.plain_seconds is None else found.plain_seconds
     today, gained = np.ones(len(study.homes), bool), np.zeros(len(study.homes), bool)
-    for service, limit in zip(plan.task.services, plan.task.limits_seconds, strict=True):
-        today &= reach.seconds[service] <= limit
+    for place, (service, limit) in enumerate(zip(plan.task.services, plan.task.limits_seconds, strict=True)):
+        walks = found.reach.seconds if _limit_metres(ground, plan, place) is None else plain
+        today &= covered(walks[service], limit)
     for service in services:
         row = tables.rows_of(plan, plan.gained_by).get(service)
         if row is not None:
@@ -391,12 +394,16 @@ def _class_shares(people: FloatArray, classes: IntArray, count: int) -> list[str
     return [shown_share(float(one / total)) if total else shown_share(np.nan) for one in counted]
 
 
+def _limit_metres(ground: Ground, plan: Plan, place: int) -> float | None:
+    """Return a limit of a plan in metres, by which it is judged then; None where the standard writes it in minutes."""
+    rows, seconds = ground.of.results.study.standard.requirements, plan.task.limits_seconds[place]
+    own = ground.of.results.study.standard.services[plan.task.services[place]].id
+    return next((one.limit_metres for one in rows if one.service == own and one.limit_seconds == seconds), None)
+
+
 def _limit_said(ground: Ground, plan: Plan, place: int) -> str:
     seconds = plan.task.limits_seconds[place]
-    rows = ground.of.results.study.standard.requirements
-    own = ground.of.results.study.standard.services[plan.task.services[place]].id
-    metres = next((one.limit_metres for one in rows if one.service == own and one.limit_seconds == seconds), None)
-    return shown_limit(seconds / 60, metres, ground.of.language)
+    return shown_limit(seconds / 60, _limit_metres(ground, plan, place), ground.of.language)
 
 
 def _under(axes: Axes, ground: Ground) -> None:
