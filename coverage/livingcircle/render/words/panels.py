@@ -45,7 +45,7 @@ PANELS: tuple[Entry, ...] = (
     ("page.capacity_of", "容量与需求：{place}", "Places and need: {place}"),
     ("page.capacity_note", "每千人可及供给按两步移动搜索法计算；已分配和未满足按就近、不超容量的分配计算。", "Places within reach per 1,000 follow the two-step floating catchment area; served and unmet follow an allocation to near places within their capacity."),
     ("page.use_of", "设施利用（利用率由高到低）", "Use of facilities, the fullest first"),
-    ("page.use_note", "利用率＝分配到的需求 ÷ 容量；1 为用满。", "Use is the need allocated to a facility over its places; 1 is full."),
+    ("page.use_note", "利用率＝分配到的需求 ÷ 容量；100 % 为用满。", "Utilisation is the need allocated to a facility over its places; 100 % is full."),
     ("page.use_unknown", "另有 {count} 处容量不详，未列出。", " {count} more of unknown places are left out."),
     ("page.choice_of", "可选设施：{place}", "Choice: {place}"),
     ("page.choice_note", "步行时限内可选的设施数，以及够选的居民比例。", "How many facilities lie within the limit, and the share of residents with enough of them."),
