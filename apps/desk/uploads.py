@@ -217,6 +217,10 @@ def _report(held: Workspace, report: Report, language: Language) -> None:
             on_click=matching.set_datum,
             args=(upload, datum),
         )
+    untold = [upload.path.name for upload in held.uploads if str(upload.path) in report.untold and upload.datum is None]
+    if untold:
+        names = say("page.between", language).join(untold)
+        markup.show(markup.notice(say("start.untold", language, names=names)))
     columns = st.columns(3)
     files = [("report_page", report.page[language].encode(), "html", "text/html")]
     files.append(
@@ -247,7 +251,7 @@ def checked(held: Workspace, language: Language, stages: Stages) -> Report:
         When what was chosen makes no study.
     """
     from livingcircle import cases
-    from livingcircle.composing import compose, suspected_datums
+    from livingcircle.composing import compose, suspected_datums, untold_datums
 
     text = _text(held, language)
     state = _state(held, language)
@@ -274,6 +278,7 @@ def checked(held: Workspace, language: Language, stages: Stages) -> Report:
             book=book.read_bytes(),
             copies=zipped(copies) if copies else None,
             suspected=suspected_datums([*found.faults, *found.warnings]),
+            untold=untold_datums(found.notes),
         )
     finally:
         for made in (page, book, held.folder / "corrections.csv", *held.folder.rglob("*.fixed.*")):

@@ -88,6 +88,7 @@ class Report:
     book: bytes
     copies: bytes | None
     suspected: Mapping[str, Datum]
+    untold: tuple[str, ...]
 
 
 class Workspace:

@@ -200,6 +200,11 @@ def suspected_datums(findings: Iterable[Fault]) -> dict[str, Datum]:
     }
 
 
+def untold_datums(findings: Iterable[Fault]) -> tuple[str, ...]:
+    """Return the files whose places do not tell what datum they are in."""
+    return tuple(dict.fromkeys(fault.file for fault in findings if fault.kind == "datum_not_told"))
+
+
 def _entry(part: Part) -> dict[str, Any]:
     if part.is_extract and part.role in _OF_EXTRACTS:
         return {"kind": _OF_EXTRACTS[part.role], "path": part.file}

@@ -2,11 +2,13 @@
 
 import csv
 import io
+import json
 import zipfile
 
 import numpy as np
 import openpyxl
 import pytest
+import shapely
 import xlsxwriter
 
 import written_town as w
@@ -15,7 +17,7 @@ from livingcircle import cases
 from livingcircle.render.words import say
 from livingcircle.settings import read_study
 from livingcircle.sources.datum import converted
-from livingcircle.sources.projection import projected
+from livingcircle.sources.projection import projected, unprojected
 
 pytestmark = pytest.mark.browser
 
@@ -164,6 +166,100 @@ def test_an_amap_export_is_aligned(server, visitor, tmp_path):
     assert len(there) > 100
     assert study.facilities.xy == pytest.approx(there, abs=0.01)
     assert np.hypot(*(study.facilities.xy - projected(lon, lat, study.crs)).T).min() > 100
+    assert someone.unwanted == NOTHING
+
+
+# ── Coordinates of another source than stated ──────────────────────────────
+
+CRS, SIZE = "EPSG:32650", 3000.0
+MIDDLE = projected(np.array([118.78]), np.array([32.04]), CRS)[0]
+
+
+def uneven_town():
+    """Streets at uneven distances, houses beside them, and a pharmacy in every fifth house: as GeoJSON, GeoJSON and CSV of GCJ-02."""
+    chance = np.random.default_rng(1)
+    lines = []
+    for turned in (False, True):
+        along = np.cumsum(chance.uniform(60, 250, 60))
+        for offset in along[along < SIZE]:
+            line = np.array([[offset, 0], [offset, SIZE]])
+            lines.append(line[:, ::-1] if turned else line)
+    of = chance.integers(0, len(lines), 1200)
+    start, end = np.array(lines)[of].transpose(1, 0, 2)
+    place = start + chance.uniform(0, 1, (1200, 1)) * (end - start)
+    beside = (end - start)[:, ::-1] / SIZE * chance.choice([-1, 1], (1200, 1))
+    half = chance.uniform(6, 10, (1200, 1))
+    middle = place + beside * (half + chance.uniform(6, 20, (1200, 1)))
+    houses = shapely.box(*(middle - half).T, *(middle + half).T)
+    crossed, _ = shapely.STRtree(shapely.linestrings(lines)).query(houses, predicate="intersects")
+    houses = np.delete(houses, crossed)
+    in_degrees = [
+        shapely.transform(shapes, lambda xy: np.column_stack(unprojected(xy + MIDDLE, CRS)))
+        for shapes in (shapely.linestrings(lines), houses)
+    ]
+    streets, homes = (
+        json.dumps({"type": "FeatureCollection", "features": [
+            {"type": "Feature", "properties": about | {"id": str(number)}, "geometry": json.loads(shapely.to_geojson(shape))}
+            for number, shape in enumerate(shapes)
+        ]}).encode()
+        for shapes, about in zip(in_degrees, ({"highway": "residential"}, {"residents": 3}), strict=True)
+    )  # fmt: skip
+    shops = shapely.get_coordinates(shapely.centroid(in_degrees[1][::5]))
+    table = io.StringIO()
+    csv.writer(table).writerows([("id", "lon", "lat"), *enumerate_rows(converted(*shops.T, "wgs84", "gcj02"))])
+    return streets, homes, table.getvalue().encode()
+
+
+def enumerate_rows(lonlat):
+    return [(f"P{number}", *place) for number, place in enumerate(zip(*lonlat, strict=True))]
+
+
+def checked(page):
+    page.get_by_role("button", name=words("check"), exact=True).click()
+    page.locator('[role="status"] .lc-notice').wait_for()
+    settle(page)
+
+
+def test_shops_of_amap_that_are_said_to_be_of_gps_are_found(server, visitor):
+    someone = visitor(f"{server}/?study=.upload")
+    page = someone.page
+    names = ("streets.geojson", "homes.geojson", "pharmacies.csv")
+    for role, name, content in zip(("network", "homes", "facilities"), names, uneven_town(), strict=True):
+        upload(page, role, (name, content))
+        settle(page)
+    choose(page, words("kind"), words("kind_service"))
+    choose(page, words("service"), "药店")
+    amap = words("datum_gcj02")
+    told = page.get_by_text(words("suspected", name="pharmacies.csv", datum=amap))
+    checked(page)
+    told.wait_for()
+    page.get_by_role("button", name=words("suspected_use", name="pharmacies.csv", datum=amap)).click()
+    told.wait_for(state="detached")
+    page.get_by_text(words("outdated")).wait_for()
+    assert page.get_by_role("combobox", name=words("datum")).last.input_value() == amap
+    checked(page)
+    page.get_by_text(words("outdated")).wait_for(state="detached")
+    assert told.count() == 0
+    page.get_by_role("button", name=words("compute")).wait_for()
+    assert someone.unwanted == NOTHING
+
+
+def test_where_the_places_do_not_tell_the_page_says_so(server, visitor):
+    """The sample's streets are a regular grid: its places of Amap agree with it whichever way they are read."""
+    someone = visitor(f"{server}/?study=.upload")
+    page = someone.page
+    sample = ROOT / "data" / "qinghe"
+    for role, name in (("network", "streets.osm"), ("homes", "houses.zip"), ("facilities", "pois_gcj02.csv")):
+        upload(page, role, (name, (sample / name).read_bytes()))
+        settle(page)
+    choose(page, words("kind"), words("kind_classify"))
+    told = page.get_by_text(words("untold", names="pois_gcj02.csv"))
+    checked(page)
+    told.wait_for()
+    choose(page, words("datum"), words("datum_gcj02"), which=-1)  # the last file is that of facilities
+    told.wait_for(state="detached")
+    checked(page)
+    assert told.count() == 0
     assert someone.unwanted == NOTHING
 
 

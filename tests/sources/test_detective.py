@@ -9,8 +9,8 @@ from livingcircle.loading import load_study
 from livingcircle.progress import Stages
 from livingcircle.settings import read_study
 from livingcircle.sources.datum import converted
-from livingcircle.sources.detective import Witnesses, suspicion
-from livingcircle.sources.layers import inner_points
+from livingcircle.sources.detective import Witnesses, cross_examined, suspicion
+from livingcircle.sources.layers import LayerSource, inner_points, open_layer
 from livingcircle.sources.osm import read_buildings, read_tagged, reprojected
 from livingcircle.sources.projection import projected, unprojected
 from livingcircle.sources.streets import streets_from_osm
@@ -124,6 +124,29 @@ def test_blocks_of_equal_size_and_a_cluster_do_not_fool_it():
     assert suspicion(regular[::7], NO_NAMES[: len(regular[::7])], "wgs84", grid) is None
     cluster = CHINA + 2000 + np.random.default_rng(2).uniform(0, 30, (400, 2))
     assert asked(picked(400, pool=cluster), footprints=shapely.STRtree(HOUSES)) is None
+
+
+@pytest.mark.parametrize(
+    ("places", "stated", "kind"),
+    [
+        ("regular", {}, "datum_not_told"),
+        ("regular", {"crs": "EPSG:4490"}, None),  # surveyors' degrees are not offset
+        ("regular", {"datum": "gcj02"}, None),  # somebody knows
+        ("in houses", {}, None),
+    ],
+)
+def test_where_places_do_not_tell_that_is_said_unless_somebody_knows(tmp_path, places, stated, kind):
+    at = np.arange(0, 4000.0, 100)
+    lines = np.concatenate([[[(x, 0), (x, 4000)] for x in at], [[(0, y), (4000, y)] for y in at]])
+    grid = Witnesses(CRS, shapely.STRtree(shapely.linestrings(lines + CHINA)))
+    known = grid if places == "regular" else witnesses(footprints=shapely.STRtree(HOUSES))
+    x, y = np.meshgrid(at + 20, at + 50)
+    xy = np.column_stack([x.ravel(), y.ravel()])[::7] + CHINA if places == "regular" else SHOPS[:200]
+    rows = [f"{number},{lon},{lat}" for number, (lon, lat) in enumerate(np.column_stack(unprojected(xy, CRS)))]
+    (tmp_path / "shops.csv").write_text("\n".join(["id,lon,lat", *rows]), encoding="utf-8")
+    layer = open_layer(LayerSource(tmp_path / "shops.csv", **stated), needed="points", columns={})
+    found = cross_examined(layer, known)
+    assert (found and found.kind) == kind
 
 
 def test_few_places_are_enough_where_they_have_names():

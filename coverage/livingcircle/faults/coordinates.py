@@ -168,6 +168,13 @@ KINDS: Mapping[str, FaultKind] = {
         "请核实数据来源；如属实，请在该图层的配置中写 datum: {datum}",
         "Find out where they came from; if so, state `datum: {datum}` for this layer",
     ),
+    "datum_not_told": FaultKind(
+        "note",
+        "坐标来源未写明，按 {as_read} 读入；从位置判断不出是否为 {name}（两者相差约 {metres:.0f} 米；{places} 处地点与路网、建筑的相合程度相近，证据强度 {strength_read:.1f} 与 {strength_other:.1f} 倍标准差）",
+        "where the coordinates are from is not stated, and they were read as {as_read}; the places do not tell whether it is {name} ({metres:.0f} m away; both readings of {places} places agree with streets and buildings about as much, by {strength_read:.1f} and {strength_other:.1f} standard deviations)",
+        "街区方正或没有建筑可比时常如此。请向数据提供者核实；取自高德、腾讯或百度的，请写明 datum",
+        "That is usual where blocks are of one size or no buildings are known. Ask who made the data; where it is from Amap, Tencent or Baidu state `datum`",
+    ),
     "mixed_datum": FaultKind(
         "fault",
         "部分行看来是 {name}，其余行为 {as_read}，相差约 {metres:.0f} 米（最明显的为第 {rows} 行；抽查 {places} 处：{evidence_zh}）",

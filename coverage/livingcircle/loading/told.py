@@ -53,7 +53,7 @@ def suspect_datums(
     footprints = read_footprints(settings, streets.crs)
     witnesses = Witnesses(streets.crs, shapely.STRtree(streets.lines), shapely.STRtree(footprints))
     said = [cross_examined(layer, witnesses) for layer in with_homes]
-    if not any(said):
+    if not any(fault is not None and fault.severity != "note" for fault in said):
         footprints = np.concatenate([footprints, homes.geometry[~np.isnan(homes.footprint_m2)]])
         witnesses = replace(witnesses, footprints=shapely.STRtree(footprints))
     for layer in others:
@@ -62,7 +62,7 @@ def suspect_datums(
         said.append(cross_examined(layer, named))
     for fault in said:
         if fault is not None:
-            (report.faults if fault.severity == "fault" else report.warnings).append(fault)
+            {"fault": report.faults, "warning": report.warnings, "note": report.notes}[fault.severity].append(fault)
 
 
 def note_unjoined(layer: str, ids: TextArray, anchors: Anchors, report: Report) -> None:

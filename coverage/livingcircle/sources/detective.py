@@ -38,6 +38,7 @@ _LEAST_WITHIN = 0.2
 """A reading that leaves fewer of the places near any street at all tells nothing."""
 _FEWEST_COPIES = 12
 _EXAMPLES = 5
+_OF_WEB_MAPS = (4326, 3857)
 _WEIGHTS = {"near": 1.0, "off": 0.5, "inside": 2.0, "uncrossed": 2.0, "same_name": 3.0}
 _READ_AS: tuple[Datum, ...] = ("wgs84", "gcj02", "bd09")
 _IN_DEGREES: Mapping[Datum, Datum] = {"bd09mc": "bd09", "cgcs2000": "wgs84"}
@@ -86,10 +87,22 @@ class Suspicion:
     rows: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A layer that lies as well in `datum`, `metres` away, as where it was read, for all that the witnesses know."""
+
+    datum: Datum
+    metres: float
+    places: int
+    as_read: float
+    as_other: float
+
+
 def cross_examined(layer: Layer, witnesses: Witnesses) -> Fault | None:
     """Return what is to be said of the datum of a layer that was opened: a warning, a fault where it is mixed, or nothing.
 
-    Of large layers a sample of `LARGEST_SAMPLE` rows is looked at.
+    Where its datum was not stated and its places do not tell, that is a note. Of large layers a sample of `LARGEST_SAMPLE` rows is looked
+    at.
     """
     frame, source = layer.frame, layer.source
     if layer.faults or source is None or frame.crs is None:
@@ -102,7 +115,9 @@ def cross_examined(layer: Layer, witnesses: Witnesses) -> Fault | None:
     sample = frame.iloc[rows]
     cells = sample[column].fillna("").astype(str).tolist() if column in frame.columns else [""] * len(rows)
     geometry: GeometryArray = np.array(sample.geometry.to_crs(witnesses.crs).to_numpy(), dtype=object)
-    found = suspicion(geometry, np.array(cells, object), source.datum or "wgs84", witnesses)
+    found = _examined(geometry, np.array(cells, object), source.datum or "wgs84", witnesses)
+    if isinstance(found, Doubt):
+        return _untold(layer, found)
     if found is None:
         return None
     zh, en = _told(found)
@@ -117,6 +132,22 @@ def cross_examined(layer: Layer, witnesses: Witnesses) -> Fault | None:
         "rows": ", ".join(str(layer.row(rows[row])) for row in found.rows),
     }
     return Fault("mixed_datum" if found.mixed else "looks_like_datum", file=layer.file, details=details)
+
+
+def _untold(layer: Layer, found: Doubt) -> Fault | None:
+    """Say that the places do not tell, unless somebody does: a file in a surveyor's system is not offset."""
+    crs = layer.frame.crs
+    if layer.source is None or layer.source.datum is not None or crs is None or crs.to_epsg() not in _OF_WEB_MAPS:
+        return None
+    details: dict[str, str | float] = {
+        "name": DATUM_NAMES[found.datum],
+        "as_read": DATUM_NAMES["wgs84"],
+        "metres": found.metres,
+        "places": found.places,
+        "strength_read": found.as_read,
+        "strength_other": found.as_other,
+    }
+    return Fault("datum_not_told", file=layer.file, details=details)
 
 
 def _told(found: Suspicion) -> tuple[str, str]:
@@ -160,6 +191,14 @@ def suspicion(geometry: GeometryArray, names: TextArray, datum: Datum, witnesses
     witnesses
         What they are compared with; of streets there must be some.
     """
+    found = _examined(geometry, names, datum, witnesses)
+    return found if isinstance(found, Suspicion) else None
+
+
+def _examined(
+    geometry: GeometryArray, names: TextArray, datum: Datum, witnesses: Witnesses
+) -> Suspicion | Doubt | None:
+    """Return what was found; None where the layer lies where it was read, or nothing can be asked."""
     if len(geometry) < FEWEST or not len(witnesses.streets):
         return None
     xy: FloatArray = shapely.get_coordinates(shapely.point_on_surface(geometry))
@@ -185,7 +224,9 @@ def suspicion(geometry: GeometryArray, names: TextArray, datum: Datum, witnesses
     mixed = court.adds(moved, here) >= STRONG and court.adds(here, moved) >= STRONG
     alone = as_read.strength <= WEAK and there.strength >= STRONG and there.strength - as_read.strength >= AHEAD
     if not (mixed or alone):
-        return None
+        if as_read.strength >= STRONG or as_read.strength - there.strength >= AHEAD:
+            return None
+        return Doubt(likeliest, _typical(moves[likeliest]), len(xy), as_read.strength, there.strength)
     clearest = np.sort(np.argsort(here - moved, kind="stable")[:_EXAMPLES])
     return Suspicion(likeliest, _typical(moves[likeliest]), len(xy), as_read, there, mixed, tuple(clearest.tolist()))
 

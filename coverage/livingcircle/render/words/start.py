@@ -78,6 +78,7 @@ START: tuple[Entry, ...] = (
     ("start.datum_bd09", "百度地图（BD-09）", "Baidu (BD-09)"),
     ("start.datum_note", "高德、腾讯、百度地图的坐标有数百米偏移，选对来源才能正确换算。检查时会与路网比对并提示。", "Coordinates of Amap, Tencent and Baidu are offset by hundreds of metres and are converted once their source is stated. The check compares them with the streets."),
     ("start.suspected", "{name} 的坐标像是{datum}，而不是所选的来源。不改正，步行时间会错。", "The coordinates of {name} look like those of {datum}, not of the source stated. Walking times would be wrong."),
+    ("start.untold", "{names}：坐标是否取自高德、腾讯或百度，从位置判断不出（街区方正或没有建筑可比时常如此）。请向数据提供者核实，并在第 2 步选定来源。", "{names}: the places do not tell whether the coordinates are of Amap, Tencent or Baidu, as is usual where blocks are of one size or no buildings are known. Ask who made the data, and choose the source in step 2."),
     ("start.suspected_use", "{name} 改按{datum}读取", "Read {name} as {datum}"),
     ("start.crs", "坐标系（文件未写明且非经纬度时填写，如 EPSG:4549）", "Coordinate reference system (where the file does not say and they are no degrees, e.g. EPSG:4549)"),
     ("start.crs_known", "坐标系（文件已写明）：{crs}", "Coordinate reference system (the file says): {crs}"),
