@@ -18,7 +18,7 @@ from livingcircle.faults import Fault, Language
 from livingcircle.model.standard import Words
 from livingcircle.render.city_map import BREAKS
 from livingcircle.render.folder import replaced_file
-from livingcircle.render.words import say, shown_limit, shown_share
+from livingcircle.render.words import say, shown_day, shown_limit, shown_moment, shown_share
 
 if TYPE_CHECKING:
     import geopandas
@@ -88,7 +88,7 @@ def write_city_prints(folder: Path, of: CityPrints) -> tuple[Fault, ...]:
     if not pictures:
         return (Fault("nothing_to_print"),)
     facts = (
-        (say("report.cover.made", of.language), of.made.replace("T", " ").replace("+00:00", " UTC")),
+        (say("report.cover.made", of.language), shown_moment(of.made, of.language)),
         (say("report.cover.version", of.language), f"Living Circle {of.version}"),
     )
     told = Report(
@@ -155,7 +155,7 @@ def _sheet(of: CityPrints, rows: pd.DataFrame, title: str) -> bytes:
         shown=shown_share,
         crs=crs,
         sources=_own(of),
-        made=made_line(of.version, of.made[:10], of.language),
+        made=made_line(of.version, shown_day(of.made, of.language), of.language),
         language=of.language,
         edges=(0.0, *BREAKS, 1.0),
     )
