@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -118,3 +120,21 @@ def test_an_earlier_process_of_the_same_number_is_gone(tmp_path, monkeypatch):
         draft.touch()
         clear_left_over(tmp_path)
     assert (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize(
+    ("handle", "answer", "error", "runs"), [(7, 0x102, 0, True), (7, 0, 0, False), (0, 0, 87, False), (0, 0, 5, True)]
+)
+def test_on_windows_a_process_is_asked_for_by_its_handle(monkeypatch, handle, answer, error, runs):
+    """One that has ended keeps its number while somebody holds a handle; one of somebody else may not be opened, and runs."""
+    closed = []
+    kernel = SimpleNamespace(
+        OpenProcess=lambda access, inherited, process: handle,
+        WaitForSingleObject=lambda of, milliseconds: answer,
+        CloseHandle=closed.append,
+    )
+    monkeypatch.setattr(ctypes, "WinDLL", lambda name, use_last_error: kernel, raising=False)
+    monkeypatch.setattr(ctypes, "get_last_error", lambda: error, raising=False)
+    monkeypatch.setattr(drafts, "sys", SimpleNamespace(platform="win32"))
+    assert drafts.is_running(4711) == runs
+    assert closed == ([handle] if handle else [])
