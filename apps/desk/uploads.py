@@ -25,7 +25,7 @@ from desk.workspace import (
 )
 from livingcircle.composing import EXTRACTS, NEEDED, ROLES, Role, study_text
 from livingcircle.errors import InputError, LivingCircleError
-from livingcircle.faults import Language
+from livingcircle.faults import Fault, Language, reasons
 from livingcircle.progress import Stages
 from livingcircle.render.words import LANGUAGES, say, say_code
 from livingcircle.sources.formats import FORMATS
@@ -123,7 +123,11 @@ def _take(held: Workspace, role: Role, key: str) -> None:
     if refusal is not None:
         refused.append(refusal)
     for file in files if refusal is None else ():
-        upload = held.add(role, file.name, file.getbuffer())
+        try:
+            upload = held.add(role, file.name, file.getbuffer())
+        except OSError as error:
+            refused.append((None, Fault("unwritable_folder", details=reasons(error))))
+            continue
         if upload is not None:
             try:
                 check_compressed(upload.path)

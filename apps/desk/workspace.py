@@ -132,10 +132,21 @@ class Workspace:
         return None
 
     def add(self, role: Role, name: str, content: bytes | memoryview) -> Upload | None:
-        """Keep a file; one of the same name takes its place and keeps what was said of it. A part of a shapefile is no file by itself."""
+        """Keep a file; one of the same name takes its place and keeps what was said of it. A part of a shapefile is no file by itself.
+
+        Raises
+        ------
+        OSError
+            When it cannot be written; what was there stays.
+        """
         path = self.folder / role / file_name(name)
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content)
+        draft = path.with_name(f"{path.name}.part")  # the file it replaces stays where the disk is full
+        try:
+            draft.write_bytes(content)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
         if path.suffix.lower() in SIDECARS:
             return None
         known = next((upload for upload in self.of(role) if upload.path == path), None)

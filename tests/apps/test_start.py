@@ -1,9 +1,16 @@
 """Choosing a study and making one of uploaded files, without a browser: what is offered, matched, refused, found wrong and kept apart."""
 
+import errno
+import os
 import re
+import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
+import geopandas as gpd
+import pandas as pd
 import pytest
+from shapely import Point
 
 import written_town as w
 from livingcircle.render.words import say
@@ -150,6 +157,53 @@ def test_too_many_and_too_large_files_are_refused(open_page, town, monkeypatch):
     page = give(page, "facilities", ("large.csv", b"x" * (2**20 + 1)))
     assert say("start.too_much", "zh", most=1) in " ".join(page.words)
     assert held.uploads == []
+
+
+def test_an_upload_that_finds_no_room_is_refused_in_words_and_replaces_nothing(open_page, town, monkeypatch):
+    page = give(open_page(town, study=".upload"), "homes", (HOMES, (town / HOMES).read_bytes()))
+    held = page.bench.session_state["workspace"]
+    write = Path.write_bytes
+
+    def full(path, content):
+        if path.suffix == ".part":
+            write(path, content[:10])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    page = give(page, "homes", (HOMES, b"id,lon,lat,residents\n"))
+    assert "磁盘空间不足。请检查磁盘空间和权限" in " ".join(page.words)
+    assert [path.name for path in held.folder.rglob("*.*")] == [HOMES]
+    assert (held.folder / "homes" / HOMES).read_bytes() == (town / HOMES).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "name", ["homes.xlsx", "homes.gpkg", "homes.parquet", "homes.zip", "homes.geojson", "homes.fgb"]
+)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_file_that_is_cut_short_is_told_in_our_own_words(open_page, town, tmp_path, name, language):
+    frame = gpd.GeoDataFrame({"residents": [3] * 2000}, geometry=[Point(121, 31)] * 2000, crs=4326)
+    whole = tmp_path / name
+    if whole.suffix == ".xlsx":
+        pd.DataFrame({"residents": range(2000)}).to_excel(whole)
+    elif whole.suffix == ".parquet":
+        frame.to_parquet(whole)
+    elif whole.suffix == ".zip":
+        frame.to_file(tmp_path / "homes.shp")
+        with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+            for part in tmp_path.glob("homes.*"):
+                if part != whole:
+                    archive.write(part, part.name)
+    else:
+        frame.to_file(whole)
+    page = open_page(town, study=".upload", lang=language)
+    box = next(one for one in page.bench.file_uploader if one.label == say("start.file_homes", language))
+    box.set_value([(name, whole.read_bytes()[: whole.stat().st_size // 2], "application/octet-stream")])
+    said = " ".join(type(page)(page.bench.run()).words)
+    assert {"zh": "文件无法读取：文件不完整或已损坏", "en": "the file cannot be read: it is cut short or damaged"}[
+        language
+    ] in said
+    assert {"zh": "重新复制", "en": "copy it again"}[language] in said
 
 
 def test_names_of_files_lead_nowhere_and_are_shown_as_text(open_page, town):
