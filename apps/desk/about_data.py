@@ -43,7 +43,7 @@ def about_data(view: View) -> None:
     shown += markup.heading(view.say("data_method")) + markup.paragraph(say("overview.basis_text", language))
     made = figures["provenance"]
     facts = {
-        "run_made": made["started_utc"],
+        "run_made": made["started_utc"][:19].replace("T", " "),
         "run_seconds": view.say("seconds", seconds=f"{sum(made['stage_seconds'].values()):.1f}"),
         "run_crs": view.answers.results.study.crs,
         "run_settings": made["settings_sha256"],

@@ -79,7 +79,7 @@ def _inequality(view: View) -> Markup:
     here = [row for row in every if view.here(row) and (not view.service or row["service_id"] in {"", view.service})]
     if not here:
         return Markup()
-    columns = [name for name in ("good", *MEASURES, "rank_by") if any(row[name] is not None for row in here)]
+    columns = [name for name in ("good", *MEASURES, "rank_by") if any(row[name] not in {None, ""} for row in here)]
     table: list[list[Cell]] = []
     for row in here:
         good = say_code("good", row["good"], view.language)

@@ -137,7 +137,8 @@ def _numbers(view: View, row: Row) -> str:
         return ""
     value, bound = (_amount(view, row[name], row["plan_unit"]) for name in ("plan_value", "plan_bound"))
     model = say_code("model", row["model"], view.language)
-    return view.say("siting_proof_numbers", model=model, value=value, bound=bound, gap=shown_share(row["gap_share"]))
+    gap = 0.0 if row["status"] == "optimal" else row["gap_share"]  # what is left is the solver's rounding
+    return view.say("siting_proof_numbers", model=model, value=value, bound=bound, gap=shown_share(gap))
 
 
 def _amount(view: View, value: float, unit: str) -> str:

@@ -373,7 +373,7 @@ def _explained(reasons: TextArray, remedies: TextArray | None, language: Languag
     """Put remedy and reason of every row into one text."""
     if remedies is None:
         return reasons
-    between = "。" if language == "zh" else ". "
+    between = "。" if language == "zh" else "; "
     return _texts(between.join(part for part in parts if part) for parts in zip(remedies, reasons, strict=True))
 
 
