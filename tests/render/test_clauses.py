@@ -1,5 +1,6 @@
 import io
 import json
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -386,3 +387,17 @@ def test_a_large_city_is_tabulated_without_a_loop_over_units(judged):
     frame = tables.rule_verdicts(judged.study, replace(judged.assessment, rule_verdicts=many))
     assert len(frame) == 2000 * len(every)
     assert pd.Series(frame["asked_zh"]).nunique() == 8
+
+
+def test_one_place_is_one_place_in_english_remedies_and_margins(town):
+    from livingcircle.model.diagnosis import Remedy
+    from livingcircle.render.clauses import cited, difference_of, unit_of
+    from livingcircle.render.tables.shortages import unit_remedy_said
+
+    rule = replace(clause_town(town).study.standard.rules[0], metric="count")
+    assert difference_of(math.nan, math.nan, 1.0, rule, "en") == "1 place to spare"
+    assert difference_of(math.nan, math.nan, 2.0, rule, "en") == "2 places to spare"
+    assert unit_remedy_said(Remedy.NEW_SITE, 1.0, "facilities", "en") == "open 1 facility"
+    assert unit_remedy_said(Remedy.NEW_SITE, 3.0, "facilities", "en") == "open 3 facilities"
+    assert unit_of("1", "m²") == "m²"
+    assert cited(rule) == f"{rule.citation.document} {rule.citation.clause}"

@@ -84,7 +84,7 @@ def shown_amount(value: float, rule: Rule, language: Language) -> str:
         return shown_share(value)
     if rule.metric in IN_WORDS:
         return say(f"found.{_words_of(rule.metric)}.{'yes' if value > 0 else 'no'}", language)
-    return _with_unit(shown_number(value), measured_in(rule, language))
+    return with_unit(shown_number(value), measured_in(rule, language))
 
 
 def _words_of(metric: Metric) -> str:
@@ -99,7 +99,7 @@ def shown_short(value: float, rule: Rule, language: Language, *, told: bool = Fa
     if rule.metric in SHARES and not unit:
         return say("asked.points", language, points=shown_number(100 * value))
     whole = math.ceil(value - 1e-9) if value >= 1 or unit in {"人", "residents", "处", "facilities"} else value
-    return _with_unit(shown_number(whole), unit)
+    return with_unit(shown_number(whole), unit)
 
 
 def shown_excess(value: float, rule: Rule, language: Language, *, told: bool = False) -> str:
@@ -185,6 +185,11 @@ def basis_of(rule: Rule) -> str:
     return f"{title} {rule.citation.clause}".strip()
 
 
+def cited(rule: Rule) -> str:
+    """Name a clause in short, by the number of its document: `GB 50180-2018 附录C`."""
+    return f"{rule.citation.document} {rule.citation.clause}".strip()
+
+
 def checked_of(rule: Rule, language: Language) -> str:
     """Say whether the wording was seen in the document, led by the mark of those that were not."""
     return f"{unverified_mark(rule)} {say_code('verification', rule.citation.verification, language)}".strip()
@@ -204,18 +209,25 @@ def difference_of(
         return say("difference.none", language)
     points = rule.metric in SHARES
     spare = say("asked.points", language, points=shown_number(100 * margin)) if points else ""
-    return say("difference.spare", language, amount=spare or f"{shown_number(margin)} {measured_in(rule, language)}")
+    return say(
+        "difference.spare", language, amount=spare or with_unit(shown_number(margin), measured_in(rule, language))
+    )
 
 
 def _plain_amount(value: float, rule: Rule, language: Language) -> str:
     if rule.metric in SHARES:
         return f"{100 * value:.4g} %"
-    return _with_unit(shown_number(value), measured_in(rule, language))
+    return with_unit(shown_number(value), measured_in(rule, language))
 
 
-def _with_unit(number: str, unit: str) -> str:
+def with_unit(number: str, unit: str) -> str:
     """Write a number with its unit; one of a thing is one thing: `1 place`, `2 places`."""
-    return f"{number} {_ONE_OF.get(unit, unit) if number == '1' else unit}".strip()
+    return f"{number} {unit_of(number, unit)}".strip()
+
+
+def unit_of(number: str, unit: str) -> str:
+    """Return the unit of a number as it is shown."""
+    return _ONE_OF.get(unit, unit) if number == "1" else unit
 
 
 def why(codes: str) -> Words:

@@ -37,8 +37,8 @@ FRONTIER_CHART = "chart-frontier-"
 """`chart-frontier-<number>`: what more or fewer sites, or more money, would do."""
 
 
-def _figure(of: Material, name: str, width: float = 1.0, /, **said: str) -> Figure:
-    kind = name.removeprefix("map-").removeprefix("chart-").split("-")[0]
+def _figure(of: Material, name: str, width: float = 1.0, kind: str = "", /, **said: str) -> Figure:
+    kind = kind or name.removeprefix("map-").removeprefix("chart-").split("-")[0]
     group = "map" if name.startswith("map-") else "chart"
     key = f"{group}.{kind}"
     return Figure(name, of.say(key, **said), of.say(f"{key}.alternative", **said), width)
@@ -111,7 +111,8 @@ def service_map(of: Material, service_id: str) -> Iterator[Figure]:
             dict.fromkeys(shown_limit(one.limit_minutes, one.limit_metres, of.language) for one in asked)
         )
         name = study.standard.services[number].name.said(of.language)
-        yield _figure(of, f"{SERVICE_MAP}{service_id}", 0.8, service=name, limits=limits)
+        key = "service_metres" if all(one.limit_metres is not None for one in asked) else "service"
+        yield _figure(of, f"{SERVICE_MAP}{service_id}", 0.8, key, service=name, limits=limits)
 
 
 def plan_map(of: Material, plan: int) -> Iterator[Figure]:

@@ -71,7 +71,7 @@ def walk_classes(of: Material, number: int) -> WalkClasses:
         *zip(_said(None, near, of.language, in_metres=in_metres), blues, itertools.repeat("")),
         (say("print.walk_some", of.language), PARTLY_WITHIN, MISSED),
         *zip(_said(far[0], far[1:], of.language, in_metres=in_metres), oranges, itertools.repeat(MISSED)),
-        (say("map.unreachable", of.language), NOWHERE, MISSED),
+        (say("print.walk_nowhere", of.language), NOWHERE, MISSED),
         (say("map.unjoined", of.language), UNJOINED, ""),
     )
     people = np.bincount(classes, study.homes.residents, len(looks))

@@ -12,6 +12,7 @@ from livingcircle.kernel.unit_remedy import whole
 from livingcircle.model.columns import IntArray
 from livingcircle.model.diagnosis import COST_CLASS, Cause, Remedy
 from livingcircle.model.results import Results
+from livingcircle.render.clauses import cited, unit_of
 from livingcircle.render.tables.lookup import limit_columns, lonlat_columns, named, place_columns, service_columns
 from livingcircle.render.words import LANGUAGES, WORDS, say, say_code, shown_count
 
@@ -71,14 +72,16 @@ def shortage_remedy(results: Results, row: int, language: Language) -> str:
     gained = shown_count(float(found.gained[row]))
     if rule < 0:
         return say("shortage.brings_places", language, what=said, gained=gained)
-    return say("shortage.brings_clause", language, what=said, gained=gained, rule=study.standard.rules[rule].id)
+    return say("shortage.brings_clause", language, what=said, gained=gained, rule=cited(study.standard.rules[rule]))
 
 
 def unit_remedy_said(kind: Remedy, amount: float, unit: str, language: Language) -> str:
     """Say what would close a shortfall, rounded up as the shortfall itself is: `扩建 50 平方米`, `增加用地 140 平方米`."""
     key = unit if f"unit_remedy.{unit}" in WORDS else kind.name.lower()
     shown = f"{amount:,.1f}" if unit in {"hours", "metres"} else shown_count(whole(amount))
-    return say(f"unit_remedy.{key}", language, amount=shown, unit=say_code("amount_unit", unit, language))
+    return say(
+        f"unit_remedy.{key}", language, amount=shown, unit=unit_of(shown, say_code("amount_unit", unit, language))
+    )
 
 
 def home_rows(results: Results) -> pd.DataFrame:

@@ -95,11 +95,11 @@ DIAGNOSIS: tuple[Entry, ...] = (
     ("unit_remedy.residents", "增设设施或打通步行通道，另使 {amount} {unit}达标", "open facilities or ways for {amount} more {unit}"),
     ("unit_remedy.land_m2", "增加用地 {amount} 平方米", "add {amount} m² of land"),
     ("unit_remedy.activity_m2", "从现有用房中调出 {amount} 平方米供居民活动", "give {amount} m² of the present rooms over to activities"),
-    ("unit_remedy.services", "增加 {amount} 项服务功能", "offer {amount} more services there"),
+    ("unit_remedy.services", "增加 {amount} 项服务功能", "offer {amount:|more service|more services} there"),
     ("unit_remedy.neighbours", "将 {amount} 处调整为同址或邻近设置", "bring {amount} to the same site or next door"),
     ("shortage.at", "{place}{what}", "{what} at {place}"),
     ("shortage.brings_places", "{what}，可使 {gained} 人有位可用", "{what}: gives {gained} people a place"),
-    ("shortage.brings_clause", "{what}，符合 {rule}，惠及 {gained} 人", "{what}: meets {rule}, for {gained} people"),
+    ("shortage.brings_clause", "{what}，符合 {rule}，惠及 {gained} 人", "{what}: meets {rule}, for {gained:|person|people}"),
     ("shortage.complete_data", "查明{place}的容量后重新评估", "find out how many places {place} has, then assess again"),
     # The map and the terminal
     ("map.gap_named", "缺口片区 {rank}　{name}", "Gap area {rank}: {name}"),
