@@ -13,11 +13,14 @@ from livingcircle.render.words import say, say_code, shown_count
 
 def about_data(view: View) -> None:
     """Show what must be known of the data before a figure is quoted, and how a figure can be made again."""
+    from livingcircle.render.report.material import in_one_language
+
     figures, language = view.answers.figures, view.language
+    credited = [in_one_language(one, language) for one in figures["attribution"]]
     warnings = [
         [
-            markup.stacked(fault.problem(language), Path(fault.file).name, title=fault.place(language)),
-            fault.remedy(language),
+            markup.stacked(_plain(fault.problem(language)), Path(fault.file).name, title=fault.place(language)),
+            _plain(fault.remedy(language)),
         ]
         for fault in view.answers.results.study.warnings
     ]
@@ -39,7 +42,7 @@ def about_data(view: View) -> None:
         Header(view.header("sha256"), wide=True),
     ]
     shown += markup.heading(view.say("data_inputs")) + markup.table("inputs", headers, files)
-    shown += markup.heading(view.say("data_attribution")) + markup.listed(figures["attribution"])
+    shown += markup.heading(view.say("data_attribution")) + markup.listed(credited)
     shown += markup.heading(view.say("data_method")) + markup.paragraph(say("overview.basis_text", language))
     made = figures["provenance"]
     facts = {
@@ -53,3 +56,8 @@ def about_data(view: View) -> None:
     markup.show(
         shown + markup.heading(view.say("data_run")) + markup.table("run", [Header(""), Header("", wide=True)], rows)
     )
+
+
+def _plain(sentence: str) -> str:
+    """Return a sentence without the marks that set keys of the study file apart on a terminal."""
+    return sentence.replace("`", "")

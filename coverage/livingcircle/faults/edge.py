@@ -18,14 +18,14 @@ KINDS: Mapping[str, FaultKind] = {
         "warning",
         "路网应比研究区外扩 {needed:.0f} 米，实际最近处仅 {reached:.0f} 米；研究区边界有 {share:.0%} 的长度外扩不足",
         "streets should reach {needed:.0f} m beyond the study area; at the worst place they end after {reached:.0f} m, and along {share:.0%} of its outline they are too short",
-        "请重新裁剪更大范围的路网和设施；若该处为海岸、大河或国界，请在 edge.natural_border 中给出",
+        "请重新裁剪更大范围的路网和设施；若该处为海岸、大河或国界，请在研究文件中写明自然边界（edge.natural_border）",
         "Cut streets and facilities from a larger area; where they end at a coast, a wide river or a state border, name it under `edge.natural_border`",
     ),
     "clipped_network": FaultKind(
         "fault",
         "路网应比研究区外扩 {needed:.0f} 米，实际最近处仅 {reached:.0f} 米；研究区边界有 {share:.0%} 的长度外扩不足",
         "streets should reach {needed:.0f} m beyond the study area; at the worst place they end after {reached:.0f} m, and along {share:.0%} of its outline they are too short",
-        "请重新裁剪更大范围的路网和设施；若该处为海岸、大河或国界，请在 edge.natural_border 中给出；如仍要计算，请将 edge.when_short 设为 warn",
+        "请重新裁剪更大范围的路网和设施；若该处为海岸、大河或国界，请在研究文件中写明自然边界（edge.natural_border）；如仍要计算，请将 edge.when_short 设为 warn",
         "Cut streets and facilities from a larger area; where they end at a coast, a wide river or a state border, name it under `edge.natural_border`; set `edge.when_short: warn` to compute all the same",
     ),
     "facilities_stop_at_boundary": FaultKind(
