@@ -234,3 +234,6 @@ def test_a_wide_place_is_not_called_after_one_street(town, second, share, street
     one = replace(town, diagnosis=replace(town.diagnosis, places=places))
     assert place_name(one, 0, "zh") == zh
     assert place_name(one, 0, "en") == en
+    most = replace(places, residents=np.array([0.6 * town.study.homes.residents.sum()]))
+    said = place_name(replace(one, diagnosis=replace(town.diagnosis, places=most)), 0, "zh")
+    assert said == (f"研究范围大部（甲路等 {streets} 条道路）" if share < 0.5 and streets > 1 else zh)

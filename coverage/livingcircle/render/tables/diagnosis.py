@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from livingcircle.faults import Language
 from livingcircle.model.columns import FloatArray, IntArray, TextArray
-from livingcircle.model.diagnosis import COST_CLASS, NO_GAP_DIAGNOSIS, Cause, Diagnosis, GapDiagnosis, GapPlaces, Remedy
+from livingcircle.model.diagnosis import COST_CLASS, NO_GAP_DIAGNOSIS, Cause, Diagnosis, GapDiagnosis, Remedy
 from livingcircle.model.results import Results
 from livingcircle.model.study import Study
 from livingcircle.render.outlines import lonlat_of
@@ -338,7 +338,7 @@ def place_name(results: Results, place: int, language: Language) -> str:
         said = say("gap.named_estate", language, **words)
     elif words["street"]:
         count = int(places.streets[place])
-        said = say(f"gap.named_{_by_street(places, place)}", language, **words, count=count)
+        said = say(f"gap.named_{_by_street(results, place)}", language, **words, count=count)
     elif words["district"]:
         return say("gap.named_district", language, **words)
     else:
@@ -346,11 +346,14 @@ def place_name(results: Results, place: int, language: Language) -> str:
     return say("gap.in_district", language, place=said, district=words["district"]) if words["district"] else said
 
 
-def _by_street(places: GapPlaces, place: int) -> str:
-    """Return how a place is called after its streets: most of those who live in a wide one live by others."""
+def _by_street(results: Results, place: int) -> str:
+    """Return how a place is called after its streets: most of those who live in a wide one live by others, in one that is most of all."""
+    places, everybody = results.diagnosis.places, results.study.homes.residents.sum()
     told = 1 + bool(places.street_2[place])
     if places.street_share[place] < STREETS_SHARE:
-        return "wide" if places.streets[place] > told else "wide_street"
+        if places.streets[place] == told:
+            return "wide_street"
+        return "most" if places.residents[place] > everybody / 2 else "wide"
     return "streets" if told > 1 else "street"
 
 

@@ -70,6 +70,7 @@ DIAGNOSIS: tuple[Entry, ...] = (
     ("gap.named_street", "{street}一带", "around {street}"),
     ("gap.named_streets", "{street}、{street_2}一带", "around {street} and {street_2}"),
     ("gap.named_wide", "{street}等 {count} 条道路一带", "around {count} streets, such as {street}"),
+    ("gap.named_most", "研究范围大部（{street}等 {count} 条道路）", "most of the study area ({count} streets, such as {street})"),
     ("gap.named_wide_street", "{street}及周边", "around {street} and beyond"),
     ("gap.named_district", "{district}", "{district}"),
     ("gap.unnamed", "未命名片区", "unnamed area"),
