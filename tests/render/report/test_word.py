@@ -76,6 +76,19 @@ def test_no_row_stands_alone_and_notes_stay_with_their_table(document, report):
             assert all(kept[:-1])
 
 
+def test_a_paragraph_stays_with_the_table_it_leads_to(document, report):
+    led = {
+        block.text.replace(" %", "\u00a0%")
+        for section in report.sections
+        for block, after in pairwise(section.blocks)
+        if isinstance(block, Paragraph) and isinstance(after, Table)
+    }
+    assert led
+    texts = [one for one in document.paragraphs if one.text in led]
+    assert len(texts) >= len(led)
+    assert all(one.paragraph_format.keep_with_next for one in texts)
+
+
 def test_numbers_are_not_parted_from_their_per_cent(document, report):
     said = "".join(node.text or "" for node in document.element.body.iter(f"{W}t"))
     assert "\u00a0%" in said

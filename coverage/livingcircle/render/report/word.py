@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from docx.enum.section import WD_SECTION
 from docx.shared import Mm
 
 from livingcircle.render.report import word_parts as parts
-from livingcircle.render.report.document import Bullets, Figure, Paragraph, Pictures, Report, Section, Table
+from livingcircle.render.report.document import Block, Bullets, Figure, Paragraph, Pictures, Report, Section, Table
 from livingcircle.render.report.word_styles import HIGH_MM, SIDE_MM, WIDE_MM, dress, fallback_fonts, paper
 from livingcircle.render.words import say
 
@@ -123,12 +124,16 @@ class _Writing:
         heading._p.extend(  # noqa: SLF001 - python-docx has no bookmarks
             parts.bookmark(f"_Toc{self.marks:06d}", self.marks, parts.run(section.heading))
         )
-        for block in section.blocks:
-            self._block(block)
+        for block, after in zip_longest(section.blocks, section.blocks[1:]):
+            self._block(block, leads=isinstance(after, Table))
 
-    def _block(self, block: Paragraph | Bullets | Table | Figure) -> None:
+    def _block(self, block: Block, *, leads: bool) -> None:
+        """Set a block; a paragraph that `leads` to a table stands on the page where that begins."""
         if isinstance(block, Paragraph):
-            self._add(parts.paragraph(_STYLES[block.kind], parts.run(block.text)))
+            text = parts.paragraph(_STYLES[block.kind], parts.run(block.text))
+            if leads:
+                text.pPr.insert(1, parts.element("w:keepNext"))
+            self._add(text)
         elif isinstance(block, Bullets):
             for item in block.items:
                 self._add(parts.paragraph("ListBullet", parts.run(item)))
