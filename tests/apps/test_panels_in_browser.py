@@ -70,6 +70,7 @@ def test_a_place_of_the_gap_list_is_shown_on_the_map(server, visitor):
     page.wait_for_url("**panel=map**")
     inside = page.frame_locator(f'iframe[title="{say("page.map_name", "zh")}"]')
     inside.locator(".leaflet-popup").get_by_text(place).wait_for()
+    page.wait_for_function("document.activeElement.tagName === 'IFRAME'")  # where who uses the keyboard goes on
     assert found.unwanted == NOTHING
 
 

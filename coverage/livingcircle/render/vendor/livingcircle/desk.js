@@ -271,7 +271,10 @@
         outlineChanged();
       }
       if (overlay.asked !== last.asked) {
-        if (overlay.focus) map.setView(latlng(overlay.focus), Math.max(map.getZoom(), 15.5), { animate: false });
+        if (overlay.focus) {
+          map.setView(latlng(overlay.focus), Math.max(map.getZoom(), 15.5), { animate: false });
+          map.getContainer().focus({ preventScroll: true }); // whoever came by keyboard goes on from here
+        }
         showRoute(overlay.route);
         popupOf(overlay.popup);
       }
