@@ -74,7 +74,7 @@ def main() -> None:
         trouble.show_defect(error, code, language)
     with st.sidebar:
         frame.text_size(language)
-        saving.listen()
+        saving.listen(language)
     frame.landmarks(language)
 
 

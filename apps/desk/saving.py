@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -44,10 +44,10 @@ export default function (component) {
 
 @dataclass(frozen=True, slots=True)
 class NotMade:
-    """Why a file could not be made, the how manieth time."""
+    """Why a file could not be made, and the how manieth failure of the session that was."""
 
     error: Exception
-    times: int
+    time: int
 
     def words(self, language: Language) -> str:
         """Say it, and what to do about it."""
@@ -65,6 +65,20 @@ class NotMade:
         return "".join(f"{one.problem(language)}{stop}{one.remedy(language)}{stop}" for one in faults).strip()
 
 
+@dataclass(slots=True)
+class Failures:
+    """What this session could not make, by the key of its button: `count` of all times, of which `told` are on the page."""
+
+    last: dict[str, NotMade] = field(default_factory=dict)
+    count: int = 0
+    told: int = 0
+
+
+def _failures() -> Failures:
+    found: Failures = st.session_state.setdefault(_KEPT, Failures())
+    return found
+
+
 def offer(
     label: str,
     make: Callable[[], bytes],
@@ -77,28 +91,33 @@ def offer(
     stretch: bool = True,
 ) -> None:
     """Show a button that has a file made and taken along, and below it why that went wrong the last time."""
-    kept: dict[str, NotMade] = st.session_state.setdefault(_KEPT, {})
+    kept = _failures()
 
     def made() -> bytes:
         try:
             content = make()
         except Exception as error:
-            before = kept.get(key)
-            kept[key] = NotMade(error, 1 + (before.times if before else 0))
+            kept.count += 1
+            kept.last[key] = NotMade(error, kept.count)
             _LOG.error("%s could not be made", file_name, exc_info=error)
             raise
-        kept.pop(key, None)
+        kept.last.pop(key, None)
         return content
 
     st.download_button(
         label, made, file_name, mime, key=key, help=about, on_click="ignore", width="stretch" if stretch else "content"
     )
-    if (last := kept.get(key)) is not None:
+    if (last := kept.last.get(key)) is not None:
         said = Markup("<strong>{}</strong> {}").format(
             say("page.not_made", language, name=file_name), last.words(language)
         )
-        box = Markup('<div class="lc-not-made" role="alert" data-times="{}">{}</div>')
-        markup.show(box.format(last.times, markup.notice(said, "fault")))
+        _alert(said, last.time)
+
+
+def _alert(said: Markup | str, time: int) -> None:
+    """Show what went wrong; `time` makes it another text than that of the last time, which the listener has hidden."""
+    box = Markup('<div class="lc-not-made" role="alert" data-time="{}">{}</div>')
+    markup.show(box.format(time, markup.notice(said, "fault")))
 
 
 @st.cache_resource(show_spinner=False)
@@ -106,9 +125,16 @@ def _listener() -> Callable[..., Any]:
     return st.components.v2.component("living_circle_saving", js=_LISTEN)
 
 
-def listen() -> None:
-    """Have the page shown again when a file could not be made; once on every page."""
-    _listener()(key="saving", on_failed_change=_nothing)
+def listen(language: Language) -> None:
+    """Have the page shown again when a file could not be made; once on every page, after all buttons.
+
+    What failed before anything was made, for a lost connection or a button that was just being renewed, is told here.
+    """
+    kept, found = _failures(), _listener()(key="saving", on_failed_change=_nothing)
+    if found.failed and kept.count == kept.told:
+        kept.count += 1
+        _alert(say("page.not_fetched", language), kept.count)
+    kept.told = kept.count
 
 
 def _nothing() -> None:

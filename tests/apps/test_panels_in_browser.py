@@ -148,7 +148,7 @@ def test_a_file_that_cannot_be_made_says_why(server, folder, visitor):
     assert "no space left on device. Check disk space" in told.inner_text()
     assert not page.locator('[data-testid="stDownloadButtonError"]').is_visible()
     button.click()  # the same again
-    page.locator('.lc-not-made[data-times="2"]').wait_for()
+    page.locator('.lc-not-made[data-time="2"]').wait_for()
     page.get_by_text("中文", exact=True).click()
     told.get_by_text("town-tables.xlsx 未能生成").wait_for()
     assert "磁盘空间不足。请检查磁盘空间和权限" in told.inner_text()
@@ -157,4 +157,12 @@ def test_a_file_that_cannot_be_made_says_why(server, folder, visitor):
         button.click()
     assert download.value.path().read_bytes().startswith(b"PK")
     assert not told.is_visible()
+
+    # An answer that never comes, for which there is no reason to tell.
+    page.evaluate("""() => {
+        const error = document.createElement("div");
+        error.dataset.testid = "stDownloadButtonError";
+        document.body.append(error);
+    }""")
+    page.get_by_role("alert").get_by_text(say("page.not_fetched", "zh")).wait_for()
     assert found.unwanted == NOTHING

@@ -86,6 +86,7 @@ PAGE: tuple[Entry, ...] = (
     ("page.download_study", "研究文件（YAML）", "Study file (YAML)"),
     ("page.downloads_need", "Word、PDF、网页报告和地图图片需要报告组件（缺 {missing}）：请管理员在服务器上运行 pip install 'living-circle[report]'。", "The report and the map picture need the report component ({missing} missing): have pip install 'living-circle[report]' run on the server."),
     ("page.not_made", "文件 {name} 未能生成。", "{name} could not be made."),
+    ("page.not_fetched", "文件没有取到。请再点一次；如仍取不到，请检查网络连接，刷新页面。", "The file did not arrive. Click once more; if it happens again, check the network connection and reload the page."),
     ("page.not_made_component", "缺少组件 {name}。请管理员在服务器上运行 pip install 'living-circle[report]'，再重启网页。", "The component {name} is missing. Have pip install 'living-circle[report]' run on the server, and the page started again."),
     ("page.not_made_memory", "内存不足。请关闭其他程序或网页后重试；或改在命令行生成：living-circle run、living-circle report。", "There is not enough memory. Close other programs or pages and try again, or use the command line: living-circle run, living-circle report."),
     ("page.not_made_defect", "程序出错（{error}），数据没有被改动。请重试；如仍出现，请把这段话发给维护人员，详情在服务器日志中。", "The program failed ({error}); your data are unchanged. Try again; if it happens again, send these lines to the maintainers: the details are in the server's log."),
