@@ -97,9 +97,9 @@ def test_districts_without_people_or_households_are_named(tmp_path):
         return [(one.kind, one.details["count"], one.details["examples"]) for one in found]
 
     assert told() == []
-    assert told(residents=np.array([1.0, 0.0])) == [("districts_without_residents", 1, "右")]
-    assert told(households=np.array([0.0, 1.0])) == [("districts_without_households", 1, "左")]
-    assert told(households=np.array([1.0, np.nan])) == [("districts_without_households", 1, "右")]
+    assert told(residents=np.array([1.0, 0.0])) == [("districts_without_residents", 1, ("右",))]
+    assert told(households=np.array([0.0, 1.0])) == [("districts_without_households", 1, ("左",))]
+    assert told(households=np.array([1.0, np.nan])) == [("districts_without_households", 1, ("右",))]
     assert list(districts_without_people(homes, no_districts())) == []
 
 

@@ -130,7 +130,7 @@ def test_what_is_closed_or_private_is_counted_and_a_motorway_is_not(town):
     closed, private = town.warnings
     assert closed.kind == "streets_dropped"
     assert closed.details == {"count": 1, "kilometres": pytest.approx(across(2) / 1000, rel=1e-7)}
-    assert "1 street pieces (0.1 km)" in closed.sentence("en")
+    assert "1 street piece (0.1 km)" in closed.sentence("en")
     assert private.kind == "private_streets"
     assert private.details == {"count": 1, "kilometres": pytest.approx(up(-1) / 1000, rel=1e-7)}
 

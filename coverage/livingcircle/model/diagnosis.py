@@ -157,9 +157,10 @@ class GapDiagnosis(Columns):
 class GapPlaces(Columns):
     """Where several gap areas are one place (p rows), the most severe first: the rows of the list of problems (问题清单).
 
-    `ids` hold whatever the order of the input. `street` and `street_2` are names ("" none), `street_share` the share of its residents who live
-    by these, of `streets` named ones by which any do; `estate` is a compound that most of its residents live in, `facility` the position of the facility that falls short (-1 where it is walks that do), `district` that of the district most
-    of them live in (-1). Residents, households and homes count once, whatever they lack.
+    `ids` hold whatever the order of the input. `street` and `street_2` are names ("" none), `street_share` the share of its residents who
+    live by these, of `streets` named ones by which any do; `estate` is a compound that most of its residents live in, `facility` the
+    position of the facility that falls short (-1 where it is walks that do), `district` that of the district most of them live in (-1).
+    Residents, households and homes count once, whatever they lack.
     """
 
     ids: TextArray
