@@ -101,20 +101,22 @@ def _form(view: View, ticked: tuple[str, bool | None] | None) -> Form:
     first, second, third = st.columns([2, 1.6, 1])
     with first:
         form["services"] = _kept(
-            view, st.multiselect, "services",
+            view, st.multiselect, "services", {"default": form["services"]},
             view.say("siting_services"), options=list(_sitable(view)), format_func=lambda one: _sitable(view).get(one, one),
             placeholder=view.say("siting_services_hint"),
         )  # fmt: skip
     with second:
         form["aim"] = _kept(
-            view, st.selectbox, "aim", view.say("siting_aim"), options=AIMS,
+            view, st.selectbox, "aim", {"index": AIMS.index(form["aim"])}, view.say("siting_aim"), options=AIMS,
             format_func=lambda one: view.say(f"aim_{one}"),
         )  # fmt: skip
     with third:
         _number(view, "limit", "siting_limit", 120.0, 1.0)
     _conditions(view, form)
     if form["aim"] in WITH_FRONTIER:
-        form["frontier"] = _kept(view, st.checkbox, "frontier", view.say("siting_frontier"))
+        form["frontier"] = _kept(
+            view, st.checkbox, "frontier", {"value": form["frontier"]}, view.say("siting_frontier")
+        )
     if said := kept_said(view, form):
         markup.show(markup.small(said))
     if ticked is not None:
@@ -134,14 +136,20 @@ def _begin_with(view: View, form: Form) -> None:
         number, placed = st.session_state[f"{key}task"], form["placed"]
         form.clear()
         form.update((form_of(view, number) if number >= 0 else empty_form("")) | {"placed": placed})
-        for field in [name for name in st.session_state if str(name).startswith(key) and name != f"{key}task"]:
-            del st.session_state[field]
+        for name in form.keys() - {"task"}:
+            if f"{key}{name}" in st.session_state:
+                st.session_state[f"{key}{name}"] = form[name]
+                st.session_state.setdefault("siting_told", set()).add(f"{key}{name}")
 
-    st.session_state[f"{key}task"] = form["task"]
     st.selectbox(
-        view.say("task_begin"), [*tasks, -1], key=f"{key}task", on_change=begun, placeholder=view.say("nothing_found"),
+        view.say("task_begin"),
+        [*tasks, -1],
+        [*tasks, -1].index(form["task"]),
+        key=f"{key}task",
+        on_change=begun,
+        placeholder=view.say("nothing_found"),
         format_func=lambda number: task_name(view, number) if number >= 0 else view.say("task_own"),
-    )  # fmt: skip
+    )
 
 
 def _conditions(view: View, form: Form) -> None:
@@ -250,20 +258,31 @@ def memory(view: View) -> Form:
     return forms[view.answers.settings.id]
 
 
-def _kept(view: View, widget: Callable[..., Any], name: str, label: str, **options: Any) -> Any:
-    """Show a widget that says again what it said before its panel was closed."""
-    said = memory(view)
-    key = f"siting_{view.answers.settings.id}_{name}"
-    if key not in st.session_state:
-        st.session_state[key] = said[name]
-    said[name] = widget(label, key=key, **options)
+def _kept(view: View, widget: Callable[..., Any], name: str, now: Mapping[str, Any], label: str, **options: Any) -> Any:
+    """Show a widget that says again what it said before its panel was closed.
+
+    It is told what to say (`now`) as it is made: what is put into the session instead reaches the browser later than a quick reader does.
+    """
+    said, key = memory(view), f"siting_{view.answers.settings.id}_{name}"
+    told: set[str] = st.session_state.setdefault("siting_told", set())
+    given = {} if key in told else now
+    told.discard(key)
+    said[name] = widget(label, key=key, **given, **options)
     return said[name]
 
 
 def _number(view: View, name: str, label: str, most: float, step: float, *, least: float = 0) -> None:
     kind = type(memory(view)[name])
     ends = {"min_value": kind(least), "max_value": kind(most), "step": kind(step)}
-    _kept(view, st.number_input, name, view.say(label), **ends, format="%d" if kind is int else "%g")
+    _kept(
+        view,
+        st.number_input,
+        name,
+        {"value": memory(view)[name]},
+        view.say(label),
+        **ends,
+        format="%d" if kind is int else "%g",
+    )
 
 
 # ── The search and what came of it ──────────────────────────────────────────
