@@ -92,7 +92,16 @@ SHEETS: Mapping[str, tuple[Sheet, ...]] = MappingProxyType(
             Sheet(
                 "plan_quality",
                 first=(
-                    *("plan", "plan_name_zh", "plan_name_en", "model", "service_zh", "service_en", "limit_minutes", "limit_metres"),
+                    *(
+                        "plan",
+                        "plan_name_zh",
+                        "plan_name_en",
+                        "model",
+                        "service_zh",
+                        "service_en",
+                        "limit_minutes",
+                        "limit_metres",
+                    ),
                     *("sites_chosen", "plan_cost_wan_yuan", "added_residents", "share_before", "share_after"),
                     *("proof_zh", "proof_en", "remarks_zh", "remarks_en"),
                 ),
