@@ -376,11 +376,12 @@ def test_the_panel_begins_with_the_task_on_the_service_looked_at(open_page, town
 def test_a_plan_says_whose_shares_it_tells_where_they_are_not_those_of_all(view, language):
     from dataclasses import replace
 
-    from desk.panels.plans import _counted
+    from desk.panels.plans import _people
 
-    looked = replace(view, language=language)
-    assert _counted(looked, {"demand_of": "residents"}) == ""
-    assert ("60 岁及以上" if language == "zh" else "aged 60 and over") in _counted(looked, {"demand_of": "60+"})
+    said = [_people(replace(view, language=language), group) for group in ("residents", "60+")]
+    assert said == (
+        ["全体居民", "60 岁及以上居民"] if language == "zh" else ["residents", "residents aged 60 and over"]
+    )
 
 
 def test_a_search_that_has_no_plan_says_why(town, results, monkeypatch):

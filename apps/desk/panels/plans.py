@@ -15,10 +15,10 @@ from desk.address import chosen
 from desk.markup import Header
 from desk.panels.coverage import more
 from desk.panels.equity import picture
-from desk.rows import UNKNOWN, cells, headers, shown
+from desk.rows import UNKNOWN, cells, headers
 from desk.view import Row, View
 from livingcircle.faults import Language
-from livingcircle.render.words import say, say_code, shown_count, shown_share
+from livingcircle.render.words import say_code, shown_ages, shown_count, shown_share
 
 if TYPE_CHECKING:
     from livingcircle.model.results import Results
@@ -108,6 +108,7 @@ def _said(view: View, row: Row) -> Markup:
         result = view.say(
             "plan_result_several" if several else "plan_result_same" if same else "plan_result",
             limit="" if several else view.limit(row),
+            people=_people(view, row["demand_of"]),
             before=_share(row["share_before"]),
             after=_share(row["share_after"]),
             value=shown_count(row["added_residents"]),
@@ -120,15 +121,16 @@ def _said(view: View, row: Row) -> Markup:
         proof = proof[len(status) :].lstrip("：: ")
     said = Markup('<p class="lc-text">{} {} {}</p>').format(result, markup.badge(row["status"], status), proof)
     return said + Markup().join(
-        markup.small(text) for text in (_counted(view, row), _numbers(view, row), row["remarks"][view.language]) if text
+        markup.small(text) for text in (_numbers(view, row), row["remarks"][view.language]) if text
     )
 
 
-def _counted(view: View, row: Row) -> str:
-    """Say whose shares these are, where they are not those of all residents that other panels show."""
-    if row["demand_of"] == "residents":
-        return ""
-    return say("site.counted", view.language, people=shown("demand_of", row["demand_of"], view.language))
+def _people(view: View, group: str) -> str:
+    """Say whose shares these are: of all residents, as on other panels, of an age group, or of each service those it is for."""
+    ages = shown_ages(group, view.language)
+    if ages != group:
+        return view.say("plan_people", ages=ages)
+    return view.say("plan_people_several") if group == "several" else say_code("demand_of", group, view.language)
 
 
 def _numbers(view: View, row: Row) -> str:
