@@ -8,13 +8,11 @@ from desk import markup
 from desk.markup import Header
 from desk.panels.certainty import certainty
 from desk.view import View
-from livingcircle.render.words import say, say_code, shown_count
+from livingcircle.render.words import in_one_language, say, say_code, shown_count, shown_moment
 
 
 def about_data(view: View) -> None:
     """Show what must be known of the data before a figure is quoted, and how a figure can be made again."""
-    from livingcircle.render.report.material import in_one_language
-
     figures, language = view.answers.figures, view.language
     credited = [in_one_language(one, language) for one in figures["attribution"]]
     warnings = [
@@ -46,7 +44,7 @@ def about_data(view: View) -> None:
     shown += markup.heading(view.say("data_method")) + markup.paragraph(say("overview.basis_text", language))
     made = figures["provenance"]
     facts = {
-        "run_made": made["started_utc"][:19].replace("T", " "),
+        "run_made": shown_moment(made["started_utc"], language),
         "run_seconds": view.say("seconds", seconds=f"{sum(made['stage_seconds'].values()):.1f}"),
         "run_crs": view.answers.results.study.crs,
         "run_settings": made["settings_sha256"],

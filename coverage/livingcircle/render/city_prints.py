@@ -18,7 +18,7 @@ from livingcircle.faults import Fault, Language
 from livingcircle.model.standard import Words
 from livingcircle.render.city_map import BREAKS
 from livingcircle.render.folder import replaced_file
-from livingcircle.render.words import say, shown_day, shown_limit, shown_moment, shown_share
+from livingcircle.render.words import in_one_language, say, shown_day, shown_limit, shown_moment, shown_share
 
 if TYPE_CHECKING:
     import geopandas
@@ -135,8 +135,6 @@ def _titled(of: CityPrints, rows: pd.DataFrame) -> str:
 
 
 def _own(of: CityPrints) -> tuple[str, ...]:
-    from livingcircle.render.report.material import in_one_language
-
     return tuple(dict.fromkeys(in_one_language(credit, of.language) for credit in of.credits_))
 
 

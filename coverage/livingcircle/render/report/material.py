@@ -16,7 +16,16 @@ from livingcircle.render.clauses import shown_number
 from livingcircle.render.columns import COLUMNS, column_entry
 from livingcircle.render.report.document import Align, Cell, Column, Origin, Table, Tone
 from livingcircle.render.tables import Tables, labelled
-from livingcircle.render.words import WORDS, say, say_code, shown_ages, shown_count, shown_limit, shown_share
+from livingcircle.render.words import (
+    WORDS,
+    in_one_language,
+    say,
+    say_code,
+    shown_ages,
+    shown_count,
+    shown_limit,
+    shown_share,
+)
 
 UNKNOWN = "—"
 MOST_SERVICES = 10
@@ -257,18 +266,6 @@ def tone_of(verdict: str) -> Tone:
     """Return how a verdict is coloured."""
     tones: dict[str, Tone] = {"met": "met", "unmet": "unmet", "no_data": "no_data"}
     return tones.get(verdict, "plain")
-
-
-def in_one_language(text: str, language: Language) -> str:
-    """Return a text that is stated in both languages, `中文 / English`, in one of them; any other as it is."""
-    parts = text.split(" / ")
-    if len(parts) != 2 or _is_chinese(parts[0]) == _is_chinese(parts[1]):
-        return text
-    return parts[0] if _is_chinese(parts[0]) == (language == "zh") else parts[1]
-
-
-def _is_chinese(text: str) -> bool:
-    return any("\u4e00" <= sign <= "\u9fff" for sign in text)
 
 
 def _kind(one: Of, column: str) -> str:

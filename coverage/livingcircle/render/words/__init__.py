@@ -99,6 +99,7 @@ __all__ = [
     "VERDICT_FILLS",
     "WITHIN_LIMIT",
     "WORDS",
+    "in_one_language",
     "minute_colours",
     "say",
     "say_code",
@@ -160,6 +161,18 @@ def _words(*entries: Entry) -> Mapping[str, Words]:
     if len(table) != len(entries):
         raise ValueError("a key of the words appears twice")
     return MappingProxyType(table)
+
+
+def in_one_language(text: str, language: Language) -> str:
+    """Return a text that is stated in both languages, `中文 / English`, in one of them; any other as it is."""
+    parts = text.split(" / ")
+    if len(parts) != 2 or _is_chinese(parts[0]) == _is_chinese(parts[1]):
+        return text
+    return parts[0] if _is_chinese(parts[0]) == (language == "zh") else parts[1]
+
+
+def _is_chinese(text: str) -> bool:
+    return any("\u4e00" <= sign <= "\u9fff" for sign in text)
 
 
 WORDS: Mapping[str, Words] = _words(

@@ -75,7 +75,7 @@ PAGE: tuple[Entry, ...] = (
     ("page.data_method", "计算方法", "Method"),
     ("page.data_attribution", "数据来源", "Data attribution"),
     ("page.data_run", "本次计算", "This run"),
-    ("page.run_made", "计算时间（UTC）", "Computed at (UTC)"),
+    ("page.run_made", "计算时间", "Computed at"),
     ("page.run_seconds", "用时", "Time taken"),
     ("page.seconds", "{seconds} 秒", "{seconds} s"),
     ("page.run_settings", "设定摘要（SHA-256）", "Digest of the settings (SHA-256)"),
