@@ -44,7 +44,7 @@ export default function (component) {
 
 @dataclass(frozen=True, slots=True)
 class NotMade:
-    """Why a file could not be made, and the how manieth failure of the session that was."""
+    """Why a file could not be made; `time` counts the failures of the session."""
 
     error: Exception
     time: int

@@ -2,7 +2,7 @@
 
 ```
 folder/answers.pickle     the results, with what they were made of and how long that took
-folder/map.html           the map of the city, drawn from them
+folder/map.html           the map of the study, drawn from them
 ```
 """
 
