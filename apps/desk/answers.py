@@ -144,7 +144,8 @@ def report_file(answers: Answers, language: Language, name: str) -> bytes:
 def map_picture(answers: Answers, language: Language, service: str) -> bytes:
     """Return the printed map of a service as PNG, with legend, scale and sources; without one, of the score or the gaps."""
     from livingcircle.render.report import figures
-    from livingcircle.render.report.maps import draw_map, ground_of
+    from livingcircle.render.report.ground import ground_of
+    from livingcircle.render.report.maps import draw_map
     from livingcircle.render.report.material import Material
     from livingcircle.render.tables import tables_of
 

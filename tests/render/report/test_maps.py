@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livingcircle.model.study import Study
-from livingcircle.render.report import figures, maps
+from livingcircle.render.report import figures, ground, maps
 from livingcircle.render.report.bars import draw_chart
 from livingcircle.render.report.choropleth import choropleth, classes_of, round_edges
 from livingcircle.render.report.composing import report_of
+from livingcircle.render.report.ground import ground_of
 from livingcircle.render.report.lettering import Label, placed
-from livingcircle.render.report.maps import MOST_NUMBERS, draw_map, ground_of, unmet_shares
+from livingcircle.render.report.maps import MOST_NUMBERS, draw_map, unmet_shares
 from livingcircle.render.report.material import Material
 from livingcircle.render.report.paper import DPI, TEXT_WIDTH_MM, grid_of, round_below
 from livingcircle.render.report.walk_classes import walk_classes
@@ -275,22 +276,20 @@ def test_a_service_that_may_not_be_located_has_no_map(town):
     names = {figure.name for figure in report.figures()}
     assert f"{figures.SERVICE_MAP}kindergarten" not in names
     assert f"{figures.PLAN_MAP}1" not in names
-    ground = ground_of(Material(closed, tables, "zh"))
+    drawn_on = ground_of(Material(closed, tables, "zh"))
     for name in (f"{figures.SERVICE_MAP}kindergarten", f"{figures.PLAN_MAP}1"):
         with pytest.raises(KeyError):
-            draw_map(ground, name)
+            draw_map(drawn_on, name)
     with pytest.raises(KeyError):
         draw_chart(Material(closed, tables, "zh"), "chart-of-nothing")
 
 
 def test_many_homes_are_gathered_into_squares_and_counted_home_by_home(town, monkeypatch):
-    from livingcircle.render.report import maps
-
     tables = tables_of(town)
     name = f"{figures.SERVICE_MAP}clinic"
     alone = draw_map(ground_of(Material(town, tables, "zh")), name)
-    monkeypatch.setattr(maps, "_MOST_SHAPES", 3)
-    monkeypatch.setattr(maps, "_MOST_SQUARES", 8)
+    monkeypatch.setattr(ground, "_MOST_SHAPES", 3)
+    monkeypatch.setattr(ground, "_MOST_SQUARES", 8)
     gathered = ground_of(Material(town, tables, "zh"))
     assert gathered.squares is not None
     assert len(gathered.shapes) <= 8

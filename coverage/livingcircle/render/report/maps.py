@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,45 +15,41 @@ import shapely
 
 from livingcircle.kernel.gauge import covered
 from livingcircle.model.columns import FloatArray, GeometryArray, IntArray
-from livingcircle.model.places import Districts
 from livingcircle.model.plan import Plan
 from livingcircle.render import levels, tables
-from livingcircle.render import squares as gathering
-from livingcircle.render.fonts import fonts_for
 from livingcircle.render.report import figures
-from livingcircle.render.report.choropleth import bounds_of, choropleth, labels_of
-from livingcircle.render.report.drawing import as_areas, draw_areas, draw_dots, draw_lines
+from livingcircle.render.report.choropleth import choropleth
+from livingcircle.render.report.drawing import as_areas, draw_areas, draw_dots
+from livingcircle.render.report.ground import (
+    Ground,
+    counted_places,
+    draw_below,
+    draw_borders,
+    draw_homes,
+    keys_besides,
+    made_by,
+    names_of_units,
+    open_service,
+    sheet_of,
+    title_of,
+)
 from livingcircle.render.report.lettering import Label
 from livingcircle.render.report.material import Material
-from livingcircle.render.report.paper import (
-    TEXT_WIDTH_MM,
-    Bounds,
-    Key,
-    Legend,
-    Plate,
-    Sheet,
-    grid_of,
-    made_line,
-    printed,
-)
+from livingcircle.render.report.paper import TEXT_WIDTH_MM, Key, Legend, Plate, printed
 from livingcircle.render.report.walk_classes import walk_classes
-from livingcircle.render.scene import Scene, scene_of, score_legend
+from livingcircle.render.scene import score_legend
 from livingcircle.render.words import (
     BAD_RAMP,
     COVERED,
-    DISTRICT,
     MISSED,
     NOWHERE,
     PARTLY_WITHIN,
     PAST_LIMIT,
     PLAN,
     SERVICE_MARKERS,
-    STREET,
     UNJOINED,
     say,
     shown_ages,
-    shown_count,
-    shown_day,
     shown_limit,
     shown_share,
 )
@@ -63,64 +59,11 @@ if TYPE_CHECKING:
 
 MOST_NUMBERS = 20
 """Gap areas that bear their rank."""
-_MOST_SHAPES = 12_000
-"""Homes drawn one by one; more are gathered into squares."""
-_MOST_SQUARES = 20_000
-_PARK, _EXISTING, _NUMBERED = "#dce8d3", "#1f2933", "#8c1c14"
+_EXISTING, _NUMBERED = "#1f2933", "#8c1c14"
 _LOW_CLASSES = 2
 """Classes of the score that have a rim, so that grey prints tell low ones from high ones."""
 _LACKING = (1, 3, 6, 10)
 """Homes are shown by how many services they lack: none, 1–2, 3–5, 6–9, more."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ground:
-    """What all maps of a study share: its words and figures, what is drawn for a home, and the edges of the paper.
-
-    `squares` stand for homes where these are many, `weight` is what each home counts for in its own.
-    """
-
-    of: Material
-    scene: Scene
-    units: Districts
-    shapes: GeometryArray
-    squares: gathering.Squares | None
-    weight: FloatArray
-    bounds: Bounds
-    families: tuple[str, ...]
-
-    def mean(self, score: FloatArray) -> FloatArray:
-        """Return the score of every shape."""
-        return score if self.squares is None else levels.square_scores(score, self.weight, self.squares)
-
-    def most(self, classes: IntArray, count: int) -> IntArray:
-        """Return the class of every shape: that of most of its people."""
-        if self.squares is None:
-            return classes
-        key = self.squares.square_of.astype(np.int64) * count + classes
-        people = np.bincount(key, self.weight, len(self.squares) * count).reshape(-1, count)
-        return np.asarray(people.argmax(axis=1), np.int32)
-
-
-def ground_of(of: Material) -> Ground:
-    """Make ready what the maps of a study share."""
-    study = of.results.study
-    units = study.districts.take(study.districts.undivided)
-    squares = gathering.gather(study.homes, _MOST_SQUARES) if len(study.homes) > _MOST_SHAPES else None
-    held = [study.homes.geometry, *([units.geometry] if len(units) else [])]
-    bounds = bounds_of(np.concatenate(held))
-    side = max(bounds[2] - bounds[0], bounds[3] - bounds[1]) / 400
-    texts = [*units.names.tolist(), *study.attribution, _title(of)]
-    return Ground(
-        of=of,
-        scene=scene_of(of.results, of.language, of.tables),
-        units=units,
-        shapes=as_areas(study.homes.geometry, side) if squares is None else squares.geometry,
-        squares=squares,
-        weight=np.empty(0) if squares is None else gathering.weights(study.homes, squares),
-        bounds=bounds,
-        families=fonts_for(texts).families,
-    )
 
 
 def draw_map(ground: Ground, name: str, width_mm: float = TEXT_WIDTH_MM) -> Plate:
@@ -149,19 +92,19 @@ def score_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
     keys = (*(replace(key, rim=MISSED) for key in keys[:_LOW_CLASSES]), *keys[_LOW_CLASSES:])
 
     def draw(axes: Axes) -> None:
-        _under(axes, ground)
-        _homes(axes, ground, classes, keys)
-        _borders(axes, ground)
+        draw_below(axes, ground)
+        draw_homes(axes, ground, classes, keys)
+        draw_borders(axes, ground)
 
     part = Legend(legend["title"], keys, say("map.legend_share", of.language))
-    sheet = _sheet(ground, say("print.score", of.language), (part, _other_keys(ground)), width_mm)
-    return printed(sheet, draw, _names(ground))
+    sheet = sheet_of(ground, say("print.score", of.language), (part, keys_besides(ground)), width_mm)
+    return printed(sheet, draw, names_of_units(ground))
 
 
 def service_map(ground: Ground, service_id: str, width_mm: float = TEXT_WIDTH_MM) -> Plate:
     """Draw homes by the walk to the nearest of a service, in classes of the limits set for it, and its facilities."""
     of, study, language = ground.of, ground.of.results.study, ground.of.language
-    number = _open_service(ground, service_id)
+    number = open_service(ground, service_id)
     service = study.standard.services[number].name.said(language)
     found = walk_classes(of, number)
     classes = ground.most(found.of_home, len(found.keys))
@@ -170,20 +113,20 @@ def service_map(ground: Ground, service_id: str, width_mm: float = TEXT_WIDTH_MM
     marker = SERVICE_MARKERS[number % len(SERVICE_MARKERS)]
 
     def draw(axes: Axes) -> None:
-        _under(axes, ground)
-        _homes(axes, ground, classes, keys)
-        _borders(axes, ground)
+        draw_below(axes, ground)
+        draw_homes(axes, ground, classes, keys)
+        draw_borders(axes, ground)
         draw_dots(axes, xy, colour=marker, points=_dot_points(len(xy)), zorder=6)
 
-    dots = Key(_counted(ground, xy, say("print.facility", language, service=service)), marker, "dot")
+    dots = Key(counted_places(ground, xy, say("print.facility", language, service=service)), marker, "dot")
     rim = Key(say("print.walk_rim", language), MISSED, "outline")
     unit = "metres" if found.in_metres else "minutes"
     there = np.bincount(found.of_home, minlength=len(keys))
     told = tuple(key for key, homes in zip(keys, there, strict=True) if homes or key.colour != PARTLY_WITHIN)
     part = Legend(say(f"print.walk_{unit}", language), told, say("map.legend_share", language))
     title = say("print.service_metres" if found.in_metres else "print.service", language, service=service)
-    sheet = _sheet(ground, title, (part, _other_keys(ground, dots, rim)), width_mm)
-    return printed(sheet, draw, _names(ground), xy)
+    sheet = sheet_of(ground, title, (part, keys_besides(ground, dots, rim)), width_mm)
+    return printed(sheet, draw, names_of_units(ground), xy)
 
 
 def gaps_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
@@ -214,15 +157,15 @@ def gaps_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
     numbers = _ranks(shapes, rank[first])
 
     def draw(axes: Axes) -> None:
-        _under(axes, ground)
-        _homes(axes, ground, classes, keys)
+        draw_below(axes, ground)
+        draw_homes(axes, ground, classes, keys)
         draw_areas(axes, shapes, fill="none", edge=_NUMBERED, points=0.6, zorder=4)
-        _borders(axes, ground)
+        draw_borders(axes, ground)
 
     part = Legend(say("print.lacking", language), keys, say("map.legend_share", language))
     ranks = Key(say("print.number", language, count=str(len(numbers)), total=str(len(rank))), _NUMBERED, "number")
-    more = _other_keys(ground, ranks, Key(say("print.gap", language), _NUMBERED, "outline"))
-    sheet = _sheet(ground, say("print.gaps", language), (part, more), width_mm)
+    more = keys_besides(ground, ranks, Key(say("print.gap", language), _NUMBERED, "outline"))
+    sheet = sheet_of(ground, say("print.gaps", language), (part, more), width_mm)
     return printed(sheet, draw, numbers)
 
 
@@ -247,7 +190,7 @@ def plan_map(ground: Ground, number: int, width_mm: float = TEXT_WIDTH_MM) -> Pl
     plan = of.results.plans[number - 1]
     services = list(dict.fromkeys(plan.service.tolist()))
     for service in services:
-        _open_service(ground, study.standard.services[service].id)
+        open_service(ground, study.standard.services[service].id)
     classes = ground.most(_plan_classes(ground, plan, services), 4)
     colours = (COVERED, PLAN, PAST_LIMIT[0], UNJOINED)
     all_of = "_all" if len(plan.task.services) > 1 else ""
@@ -269,9 +212,9 @@ def plan_map(ground: Ground, number: int, width_mm: float = TEXT_WIDTH_MM) -> Pl
     ]
 
     def draw(axes: Axes) -> None:
-        _under(axes, ground)
-        _homes(axes, ground, classes, keys)
-        _borders(axes, ground)
+        draw_below(axes, ground)
+        draw_homes(axes, ground, classes, keys)
+        draw_borders(axes, ground)
         draw_dots(axes, xy, colour=_EXISTING, points=_dot_points(len(xy)), zorder=6, marker="s")
         draw_dots(axes, study.candidates.xy[sites], colour=PLAN, points=4, zorder=7)
 
@@ -279,13 +222,13 @@ def plan_map(ground: Ground, number: int, width_mm: float = TEXT_WIDTH_MM) -> Pl
     limits = dict.fromkeys(_limit_said(ground, plan, place) for place in range(len(plan.task.services)))
     head = say("print.homes_within", language, limit=say("report.between", language).join(limits))
     part = Legend(head, keys, whose)
-    more = _other_keys(
+    more = keys_besides(
         ground,
         Key(say("print.site", language), PLAN, "number"),
-        Key(_counted(ground, xy, say("print.facilities", language)), _EXISTING, "square"),
+        Key(counted_places(ground, xy, say("print.facilities", language)), _EXISTING, "square"),
     )
-    sheet = _sheet(ground, say("print.plan", language, plan=str(number), services=names), (part, more), width_mm)
-    return printed(sheet, draw, [*labels, *_names(ground)], xy)
+    sheet = sheet_of(ground, say("print.plan", language, plan=str(number), services=names), (part, more), width_mm)
+    return printed(sheet, draw, [*labels, *names_of_units(ground)], xy)
 
 
 def districts_map(ground: Ground, width_mm: float = TEXT_WIDTH_MM) -> Plate:
@@ -335,12 +278,12 @@ def _shaded(
         np.array([values.get(str(name), np.nan) for name in units.ids]),
         units.names.tolist(),
         title=of.say(f"print.{title}"),
-        subtitle=_title(of),
+        subtitle=title_of(of),
         measure=say(f"print.{measure}", of.language),
         shown=shown,
         crs=of.results.study.crs,
         sources=tuple(of.own(one) for one in of.results.study.attribution),
-        made=_made(of),
+        made=made_by(of),
         language=of.language,
         more_is_better=better,
         width_mm=width_mm,
@@ -350,15 +293,6 @@ def _shaded(
 
 def _as_points(score: float) -> str:
     return f"{100 * score:.1f}"
-
-
-def _open_service(ground: Ground, service_id: str) -> int:
-    """Return the position of a service whose places may be shown."""
-    services = ground.of.results.study.standard.services
-    number = next(at for at, service in enumerate(services) if service.id == service_id)
-    if not tables.is_open(services[number]):
-        raise KeyError(service_id)
-    return number
 
 
 def _plan_classes(ground: Ground, plan: Plan, services: Sequence[int]) -> IntArray:
@@ -406,48 +340,6 @@ def _limit_said(ground: Ground, plan: Plan, place: int) -> str:
     return shown_limit(seconds / 60, _limit_metres(ground, plan, place), ground.of.language)
 
 
-def _under(axes: Axes, ground: Ground) -> None:
-    """Draw what lies below: parks whose outline is known, and streets."""
-    study = ground.of.results.study
-    parks = study.facilities.geometry[_parks(ground)]
-    draw_areas(axes, parks, fill=_PARK, zorder=1)
-    streets = study.network.streets
-    lines = streets.lines[streets.drawn]
-    west, south, east, north = ground.bounds
-    room = 0.35 * max(east - west, north - south)  # the sheet may be of another shape than the study
-    around = shapely.box(west - room, south - room, east + room, north + room)
-    near = lines[shapely.intersects(shapely.envelope(lines), around)]
-    pixel = max(east - west, north - south) / 1500
-    thin = shapely.simplify(near, pixel, preserve_topology=False)
-    draw_lines(axes, thin, colour=STREET, points=0.55 if len(thin) < 4000 else 0.25, zorder=2)
-
-
-def _parks(ground: Ground) -> IntArray:
-    study = ground.of.results.study
-    green = np.array([one.id.startswith("park") and one.is_open for one in study.standard.services], bool)
-    areas = shapely.get_dimensions(study.facilities.geometry) == 2
-    return np.flatnonzero(study.facilities.serves[:, green].any(axis=1) & areas).astype(np.int32)
-
-
-def _homes(axes: Axes, ground: Ground, classes: IntArray, keys: Sequence[Key]) -> None:
-    """Draw homes as the legend shows their classes."""
-    found = [keys[place] for place in classes.tolist()]
-    edges = [key.rim or key.colour for key in found]
-    draw_areas(axes, ground.shapes, fill=[key.colour for key in found], edge=edges, points=0.35, zorder=3)
-
-
-def _borders(axes: Axes, ground: Ground) -> None:
-    if len(ground.units):
-        lines = shapely.line_merge(
-            shapely.union_all(shapely.boundary(ground.units.geometry))
-        )  # a shared one is drawn once
-        draw_lines(axes, np.array([lines]), colour=DISTRICT, points=0.8, zorder=5, linestyles=(0, (5, 2)))
-
-
-def _names(ground: Ground) -> list[Label]:
-    return labels_of(ground.units.geometry, ground.units.names.tolist()) if len(ground.units) else []
-
-
 def _ranks(shapes: GeometryArray, rank: IntArray) -> list[Label]:
     first = np.argsort(rank, kind="stable")[:MOST_NUMBERS]
     xy = shapely.get_coordinates(shapely.point_on_surface(shapes[first])).reshape(-1, 2).tolist()
@@ -457,59 +349,8 @@ def _ranks(shapes: GeometryArray, rank: IntArray) -> list[Label]:
     ]
 
 
-def _counted(ground: Ground, xy: FloatArray, named: str) -> str:
-    """Say how many places there are in the data, and that some lie beyond the study where they do."""
-    west, south, east, north = ground.bounds
-    outside = (xy < (west, south)) | (xy > (east, north))
-    key = "print.counted_around" if outside.any() else "print.counted"
-    return say(key, ground.of.language, named=named, count=shown_count(len(xy)))
-
-
 def _shares(classes: Sequence[dict[str, str]]) -> tuple[Key, ...]:
     return tuple(Key(one["label"], one["colour"], figure=one["share"]) for one in classes)
-
-
-def _other_keys(ground: Ground, *keys: Key) -> Legend:
-    language = ground.of.language
-    found = list(keys)
-    if len(ground.units):
-        found.append(Key(say("print.district", language), DISTRICT, "dashed"))
-    found.append(Key(say("print.street", language), STREET, "line"))
-    if len(_parks(ground)):
-        found.append(Key(say("print.park", language), _PARK))
-    return Legend("", tuple(found))
-
-
-def _sheet(ground: Ground, title: str, legends: tuple[Legend, ...], width_mm: float) -> Sheet:
-    of, study, squares = ground.of, ground.of.results.study, ground.squares
-    metres = "" if squares is None else f"{squares.side_metres:g}"
-    notes = (say("print.squares", of.language, metres=metres),) if metres else ()
-    credit = "; ".join(of.own(one) for one in study.attribution)
-    return Sheet(
-        title=title,
-        subtitle=_title(of),
-        legends=legends,
-        bounds=ground.bounds,
-        sources=say("print.sources", of.language, sources=credit) if credit else "",
-        made=_made(of),
-        grid=grid_of(study.crs, of.language),
-        language=of.language,
-        notes=notes,
-        width_mm=width_mm,
-        families=ground.families,
-    )
-
-
-def _made(of: Material) -> str:
-    provenance = of.results.provenance
-    return made_line(
-        provenance.versions.get("living-circle", ""), shown_day(provenance.started_utc, of.language), of.language
-    )
-
-
-def _title(of: Material) -> str:
-    title = of.results.study.title
-    return title.said(of.language) or title.zh or title.en
 
 
 def _dot_points(count: int) -> float:

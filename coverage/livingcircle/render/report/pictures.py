@@ -9,7 +9,8 @@ from livingcircle.faults import Language
 from livingcircle.model.results import Results
 from livingcircle.render.report.bars import draw_chart
 from livingcircle.render.report.document import Report
-from livingcircle.render.report.maps import draw_map, ground_of
+from livingcircle.render.report.ground import ground_of
+from livingcircle.render.report.maps import draw_map
 from livingcircle.render.report.material import Material
 from livingcircle.render.report.paper import TEXT_WIDTH_MM, Plate
 from livingcircle.render.tables import Tables
