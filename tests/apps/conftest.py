@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from conftest import ROOT
+from conftest import PATIENCE_MILLISECONDS, ROOT
 from livingcircle.render.words import say
 
 pytest.importorskip("streamlit", reason="the page is not installed: pip install 'living-circle[app]'")
@@ -118,7 +118,6 @@ def text_of(markup: str) -> str:
 # ── In a browser ────────────────────────────────────────────────────────────
 
 OFFICE_SCREEN = {"width": 1366, "height": 768}
-PATIENCE_MILLISECONDS = 90_000
 
 
 @pytest.fixture(scope="session")
@@ -172,6 +171,7 @@ class Visitor:
 
     def __init__(self, context, address):
         self.context, self.outside, self.complaints, self.dialogs = context, [], [], []
+        self._told = ""
         self.page = context.new_page()
         self.page.set_default_timeout(PATIENCE_MILLISECONDS)
         self.page.route("**/*", self._only_here)
@@ -179,6 +179,7 @@ class Visitor:
         self.page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", self._closed)
+        self.page.on("websocket", self._listen)
         self.page.goto(address)
 
     def _only_here(self, route):
@@ -191,6 +192,33 @@ class Visitor:
     def _closed(self, dialog):
         self.dialogs.append(dialog.message)
         dialog.dismiss()
+
+    def _listen(self, link):
+        """Keep what page and server tell each other: a question (?), the begin (<) and the end (>) of an answer."""
+        from streamlit.proto.BackMsg_pb2 import BackMsg
+        from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+        def sent(frame):
+            if BackMsg.FromString(frame).WhichOneof("type") == "rerun_script":
+                self._told += "?"
+
+        def received(frame):
+            kind = ForwardMsg.FromString(frame).WhichOneof("type")
+            self._told += {"new_session": "<", "script_finished": ">"}.get(kind, "")
+
+        link.on("framesent", sent)
+        link.on("framereceived", received)
+
+    def at_rest(self):
+        """Wait until all that was asked is answered and on the page."""
+        self.page.wait_for_timeout(100)
+        last = time.monotonic() + PATIENCE_MILLISECONDS / 1000
+        while not self._told.rpartition("?")[2].endswith("<>"):
+            assert time.monotonic() < last, f"not answered: {self._told}"
+            self.page.wait_for_timeout(50)
+        self.page.wait_for_function(
+            "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+        )
 
     @property
     def unwanted(self):
@@ -220,7 +248,7 @@ class Planner:
     """Somebody at the map of the page."""
 
     def __init__(self, visitor, language):
-        self.page = visitor.page
+        self.visitor, self.page = visitor, visitor.page
         self.name = say("page.map_name", language)
         self.inside = self.page.frame_locator(f'iframe[title="{self.name}"]')
         self.inside.locator(".lc-tools").wait_for(timeout=ANSWERED_MILLISECONDS)
@@ -228,7 +256,8 @@ class Planner:
         self._settled()
 
     def _settled(self):
-        """Wait until the page has set the map's height; a click meanwhile would miss."""
+        """Wait until the page is whole and has set the map's height; a click meanwhile would miss."""
+        self.visitor.at_rest()
         box = last = None
         while box is None or box != last:
             last = box
@@ -278,10 +307,11 @@ class Planner:
 
     @contextmanager
     def worked_out(self):
-        """Wait until what is done meanwhile has come back as another scenario on the map."""
+        """Wait until what is done meanwhile has come back: as another scenario on the map, and all below it."""
         before = self.map.evaluate("document.documentElement.dataset.scenario || ''")
         yield
         self.map.wait_for_function("(last) => (document.documentElement.dataset.scenario || '') !== last", arg=before)
+        self.visitor.at_rest()
 
     def tool(self, name):
         self.inside.locator(f".lc-tool-{name}").click()

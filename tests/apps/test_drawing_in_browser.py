@@ -12,6 +12,8 @@ from livingcircle.render.words import say, say_code, shown_count
 pytestmark = pytest.mark.browser
 
 STUDY = ROOT / "configs" / "qinghe.yaml"
+expect = pytest.importorskip("playwright.sync_api").expect
+
 NOTHING = ([], [], [])
 SITE, AWAY = (100.332689, 36.798740), (100.335926, 36.800771)
 """Two junctions; a path between them is a short cut for 190 homes."""
@@ -27,12 +29,11 @@ def server(served):
 
 
 def test_every_service_of_the_districts_fits_an_office_screen(server, visitor):
-    page = visitor(f"{server}/?study=qinghe&lang=zh&panel=coverage").page
-    page.locator("table").nth(1).wait_for()
-    widths = page.locator("table").evaluate_all(
-        "all => all.map(one => [one.scrollWidth, one.parentElement.clientWidth])"
-    )
-    assert len(widths) == 2
+    found = visitor(f"{server}/?study=qinghe&lang=zh&panel=coverage")
+    tables = found.page.locator("table")
+    expect(tables).to_have_count(2)
+    found.at_rest()
+    widths = tables.evaluate_all("all => all.map(one => [one.scrollWidth, one.parentElement.clientWidth])")
     assert [one for one in widths if one[0] > one[1]] == []
 
 
@@ -61,7 +62,7 @@ def test_what_is_drawn_is_what_the_command_works_out(server, visitor, at_map, tm
         planner.drag(SITE, AWAY)
     page.get_by_text(say_code("change", "move_facility", "zh")).first.wait_for()
     planner.inside.locator(".lc-work-site").wait_for()
-    assert share.inner_text() != dropped
+    expect(share).not_to_have_text(dropped)
 
     # A facility of today, dragged by its dot.
     x, y = planner.map.evaluate(_FIRST_FACILITY)
@@ -86,10 +87,10 @@ def test_what_is_drawn_is_what_the_command_works_out(server, visitor, at_map, tm
         "close_street",
         "close_facility",
     ]
-    steps.nth(len(kinds) - 1).wait_for()
+    expect(steps).to_have_count(len(kinds))
     told = [row.locator("td").all_inner_texts() for row in steps.all()]
     assert [cells[1].partition("：")[0] for cells in told] == [say_code("change", kind, "zh") for kind in kinds]
-    assert planner.inside.locator(".lc-hint-fault").count() == 0
+    expect(planner.inside.locator(".lc-hint-fault")).to_have_count(0)
     drawn = share.inner_text()
 
     # Saved, taken along, and worked out by the command: the same figures to the last digit shown.
@@ -114,8 +115,7 @@ def test_what_is_drawn_is_what_the_command_works_out(server, visitor, at_map, tm
     other.page.get_by_text(say("desk.compare", "zh"), exact=True).click()
     other.page.locator('input[type="file"]').set_input_files(file)
     other.page.locator("table.lc-compared").wait_for()
-    again.inside.locator(".lc-scenario b").wait_for()
-    assert again.inside.locator(".lc-scenario b").inner_text() == drawn
+    expect(again.inside.locator(".lc-scenario b")).to_have_text(drawn)
     for one in (found, other):
         assert one.unwanted == NOTHING
 
@@ -139,7 +139,8 @@ def test_candidates_are_chosen_on_the_map_and_a_plan_uses_them(server, visitor, 
     page.get_by_text(say("page.siting_candidates_note", "zh", count=10, required=1, forbidden=0)).wait_for()
     page.get_by_role("button", name=say("page.siting_run", "zh"), exact=True).click()
     page.get_by_role("button", name=say("page.siting_forget", "zh")).wait_for()
-    assert say("desk.placed", "zh", number=2) in page.locator(".lc-plan").first.inner_text()
+    expect(page.locator(".lc-plan").first).to_contain_text(say("desk.placed", "zh", number=2))
+    found.at_rest()
     with page.expect_download() as download:
         page.get_by_role("button", name=say("page.siting_task_download", "zh")).click()
     assert "placed_candidates:" in download.value.path().read_text("utf-8")

@@ -9,6 +9,8 @@ from livingcircle.render.words import say
 
 pytestmark = pytest.mark.browser
 
+expect = pytest.importorskip("playwright.sync_api").expect
+
 NOTHING = ([], [], [])
 ANSWERED_MILLISECONDS = 300_000
 MOST_STOPS = 60
@@ -45,8 +47,9 @@ def test_files_are_chosen_by_a_name_of_their_own(server, visitor):
     for role in ("network", "homes", "facilities", "districts", "population_table", "candidates"):
         label = say(f"start.file_{role}", "zh")
         page.locator(f'input[type="file"][aria-label="{label}"]').wait_for(state="attached")
-        assert page.get_by_role("button", name=f"{say('start.choose', 'zh')} – {label}").count() == 1
+        expect(page.get_by_role("button", name=f"{say('start.choose', 'zh')} – {label}")).to_have_count(1)
         page.get_by_label(label, exact=True).locator("visible=true").first.wait_for()
+    found.at_rest()
     names = page.evaluate(
         "[...document.querySelectorAll('button, input')].map((one) => one.getAttribute('aria-label') || '')"
     )
@@ -63,6 +66,7 @@ def test_no_control_is_named_in_english_on_a_chinese_page(server, visitor):
     page = found.page
     page.get_by_text(say("page.siting_title", "zh"), exact=True).wait_for(timeout=ANSWERED_MILLISECONDS)
     page.get_by_role("button", name=say("page.siting_run", "zh"), exact=True).wait_for()
+    found.at_rest()
     page.wait_for_function("document.querySelector('[role=tablist]').getAttribute('aria-label')")
     names = page.evaluate(
         "[...document.querySelectorAll('[data-testid=stMain] button, [data-testid=stSidebarUserContent] button')]"
@@ -85,19 +89,20 @@ def test_everything_of_a_study_is_reached_and_used(server, visitor, at_map):
     planner.look_at(w.lonlat(0), 17)
     page.keyboard.press("Tab")
     assert planner.map.evaluate("document.activeElement.getAttribute('role')") == "application"
-    assert planner.inside.locator(".lc-cross").is_visible()
+    expect(planner.inside.locator(".lc-cross")).to_be_visible()
     spot = planner.map.evaluate(
         "['left', 'top'].map((side) => parseFloat(document.querySelector('.lc-cross').style[side]))"
     )
     planner.put_under(w.lonlat(700), spot)
     press("Space")
     page.get_by_text("步行 700 米，9.4 分钟").wait_for()
+    found.at_rest()
     planner.inside.locator(".lc-tool-site").press("Enter")
     planner.inside.locator(".lc-map").focus()
     planner.put_under(w.lonlat(1100), spot)
     with planner.worked_out():
         press("Enter")
-    assert planner.inside.locator(".lc-scenario b").inner_text() == "81.0 %"
+    expect(planner.inside.locator(".lc-scenario b")).to_have_text("81.0 %")
     with planner.worked_out():
         planner.inside.locator(".lc-tool-undo").press("Enter")
 
@@ -110,18 +115,22 @@ def test_everything_of_a_study_is_reached_and_used(server, visitor, at_map):
     home.fill("H3")
     home.press("Enter")
     page.get_by_text("步行 500 米").wait_for()
+    found.at_rest()
     tabbed_to(page, say("desk.find_facility", "zh"))
     press("ArrowDown")
+    page.get_by_role("option").first.wait_for()
     press("Enter")
     page.get_by_role("heading", name="<script>alert(1)</script>").wait_for()
+    found.at_rest()
     sections.nth(0).focus()
     press("ArrowRight")
     press("Space")
-    page.locator("summary").filter(has_text=say("desk.form", "zh")).press("Enter")
+    form = page.locator("summary").filter(has_text=say("desk.form", "zh"))
+    form.wait_for()
+    found.at_rest()
+    form.press("Enter")
     tabbed_to(page, say("desk.form_add", "zh"))
-    page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
-    page.wait_for_timeout(500)
     with planner.worked_out():
         press("Enter")
-    assert page.locator("table.lc-steps tbody tr").count() == 1
+    expect(page.locator("table.lc-steps tbody tr")).to_have_count(1)
     assert found.unwanted == NOTHING

@@ -8,6 +8,8 @@ from livingcircle.render.words import say
 
 pytestmark = pytest.mark.browser
 
+expect = pytest.importorskip("playwright.sync_api").expect
+
 NOTHING = ([], [], [])
 
 
@@ -24,10 +26,9 @@ def test_a_planner_clicks_a_home_drops_a_site_and_undoes_it(server, visitor, at_
 
     # A home: its walk, its requirement and cause below the map, and the route on it.
     planner.click(w.lonlat(700))
-    planner.walks.wait_for()
-    first = planner.walks.locator("tr").nth(1).inner_text()
-    assert "9.4 分钟" in first
-    assert "5 分钟：未达" in first
+    first = planner.walks.locator("tr").nth(1)
+    expect(first).to_contain_text("9.4 分钟")
+    expect(first).to_contain_text("5 分钟：未达")
     page.get_by_text("步行 700 米，9.4 分钟").wait_for()
     planner.inside.locator(".leaflet-popup").get_by_text("9.4 分钟").wait_for()
     assert planner.map.evaluate("document.documentElement.dataset.asked") != ""
@@ -38,13 +39,10 @@ def test_a_planner_clicks_a_home_drops_a_site_and_undoes_it(server, visitor, at_
     # A site: the number changes on the map and below it, once for one click.
     planner.tool("site")
     planner.click(w.lonlat(1100))
-    planner.inside.locator(".lc-scenario b").wait_for()
-    share = planner.inside.locator(".lc-scenario b").inner_text()
-    assert share == "81.0 %"  # 51 of 63 residents
-    table = page.locator("table.lc-scenario")
-    assert "+48" in table.inner_text()
-    assert page.locator("table.lc-steps tbody tr").count() == 1
-    assert planner.inside.locator(".lc-work-site").count() == 1
+    expect(planner.inside.locator(".lc-scenario b")).to_have_text("81.0 %")  # 51 of 63 residents
+    expect(page.locator("table.lc-scenario")).to_contain_text("+48")
+    expect(page.locator("table.lc-steps tbody tr")).to_have_count(1)
+    expect(planner.inside.locator(".lc-work-site")).to_have_count(1)
 
     planner.tool("undo")
     planner.inside.locator(".lc-scenario").wait_for(state="detached")
@@ -55,9 +53,8 @@ def test_a_planner_clicks_a_home_drops_a_site_and_undoes_it(server, visitor, at_
     # The other language keeps the scenario.
     page.get_by_text("English", exact=True).click()
     planner = at_map(found, "en")
-    planner.inside.locator(".lc-scenario b").wait_for()
-    assert planner.inside.locator(".lc-scenario b").inner_text() == "81.0 %"
-    assert planner.inside.locator(".lc-tool-site").inner_text() == "New site"
+    expect(planner.inside.locator(".lc-scenario b")).to_have_text("81.0 %")
+    expect(planner.inside.locator(".lc-tool-site")).to_have_text("New site")
     assert found.unwanted == NOTHING
 
 
@@ -76,6 +73,7 @@ def test_a_basemap_is_asked_for_only_when_it_is_chosen(server, visitor, at_map):
     assert found.outside == []
     planner.inside.locator("select.lc-basemaps").select_option(index=1)
     planner.inside.get_by_text(say("desk.basemap_failed", "zh")).wait_for()
+    found.at_rest()
     assert {address.split("/")[2] for address in found.outside} == {"tile.openstreetmap.org"}
 
 
@@ -117,11 +115,11 @@ def many_homes(served, tmp_path_factory):
 def test_squares_become_finer_and_then_homes_which_lie_above_their_gap(many_homes, visitor, at_map):
     found = visitor(f"{many_homes}/?study=study&service=pharmacy&panel=map")
     planner, page = at_map(found, "zh"), found.page
-    assert "30 分钟" in planner.inside.locator("select.lc-limit").inner_text()
+    expect(planner.inside.locator("select.lc-limit")).to_contain_text("30 分钟")
     home = place(*OUT_OF_REACH)
 
     # From afar squares of 150 m, nearer of 100 m, and from near the homes themselves.
-    assert planner.shown_level() == -1
+    planner.shown_level(-1)
     planner.click(home)
     page.get_by_text(say("desk.square", "zh")).wait_for()
     planner.inside.locator(".leaflet-popup-close-button").click()

@@ -13,6 +13,8 @@ from livingcircle.render.words import say
 
 pytestmark = pytest.mark.browser
 
+expect = pytest.importorskip("playwright.sync_api").expect
+
 NOTHING = ([], [], [])
 ANSWERED_MILLISECONDS = 300_000
 """The first reader waits for machine code as well, which a test has none of yet."""
@@ -82,12 +84,14 @@ def test_sites_are_sought_and_the_plan_is_read(server, visitor, language):
     page.get_by_text(say("page.siting_candidates", language)).click()
     page.locator('[data-lc-pick="candidate:forbidden/C2"]').check()
     page.get_by_text(say("page.siting_candidates_note", language, count=2, required=0, forbidden=1)).wait_for()
-    assert page.locator('[data-lc-pick="candidate:forbidden/C2"]').is_checked()
+    expect(page.locator('[data-lc-pick="candidate:forbidden/C2"]')).to_be_checked()
+    found.at_rest()
     page.get_by_role("button", name=say("page.siting_run", language), exact=True).click()
     page.get_by_role("button", name=say("page.siting_forget", language)).wait_for()
     first = page.locator(".lc-plan").first
-    assert first.locator("tbody tr").count() == 1
-    assert "旧粮站" in first.inner_text()
+    expect(first.locator("tbody tr")).to_have_count(1)
+    expect(first).to_contain_text("旧粮站")
+    found.at_rest()
     with page.expect_download() as download:
         page.get_by_role("button", name=say("page.siting_task_download", language)).click()
     assert "forbidden:" in download.value.path().read_text("utf-8")
@@ -103,10 +107,10 @@ def test_a_search_is_stopped_and_its_plan_is_kept(server, visitor):
     seconds.press("Enter")
     page.get_by_role("button", name=say("page.siting_run", "zh"), exact=True).click()
     page.get_by_text(say("page.siting_gap", "zh", gap="25.0 %")).wait_for()
-    assert page.get_by_role("progressbar").count() == 1
+    expect(page.get_by_role("progressbar")).to_have_count(1)
     page.get_by_role("button", name=say("page.siting_stop", "zh")).click()
     page.get_by_role("button", name=say("page.siting_forget", "zh")).wait_for()
-    assert page.locator(".lc-plan").first.locator("tbody tr").count() >= 1
+    page.locator(".lc-plan").first.locator("tbody tr").first.wait_for()
     assert found.unwanted == NOTHING
 
 
@@ -145,18 +149,18 @@ def test_a_file_that_cannot_be_made_says_why(server, folder, visitor):
     (folder / "full").touch()
     button.click()
     page.get_by_role("alert").get_by_text("town-tables.xlsx could not be made").wait_for()
-    assert "no space left on device. Check disk space" in told.inner_text()
-    assert not page.locator('[data-testid="stDownloadButtonError"]').is_visible()
+    expect(told).to_contain_text("no space left on device. Check disk space")
+    expect(page.locator('[data-testid="stDownloadButtonError"]')).to_be_hidden()
     button.click()  # the same again
     page.locator('.lc-not-made[data-time="2"]').wait_for()
     page.get_by_text("中文", exact=True).click()
     told.get_by_text("town-tables.xlsx 未能生成").wait_for()
-    assert "磁盘空间不足。请检查磁盘空间和权限" in told.inner_text()
+    expect(told).to_contain_text("磁盘空间不足。请检查磁盘空间和权限")
     (folder / "full").unlink()
     with page.expect_download() as download:
         button.click()
     assert download.value.path().read_bytes().startswith(b"PK")
-    assert not told.is_visible()
+    expect(told).to_be_hidden()
 
     # An answer that never comes, for which there is no reason to tell.
     page.evaluate("""() => {

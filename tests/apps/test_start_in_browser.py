@@ -21,6 +21,8 @@ from livingcircle.sources.projection import projected, unprojected
 
 pytestmark = pytest.mark.browser
 
+expect = pytest.importorskip("playwright.sync_api").expect
+
 NOTHING = ([], [], [])
 
 
@@ -39,28 +41,22 @@ def words(key, **values):
     return say(f"start.{key}", "zh", **values)
 
 
-def upload(page, role, *files):
+def upload(someone, role, *files):
     """Choose files in the box of a role, as (name, content), and wait until they are listed."""
+    page = someone.page
     box = page.locator(f'section[aria-label="{words(f"file_{role}")}"] input').last
     box.set_input_files([{"name": name, "mimeType": "application/octet-stream", "buffer": c} for name, c in files])
     for name, _ in files:
         page.get_by_text(f"已上传：{name}").wait_for()
+    someone.at_rest()
 
 
-def settle(page):
-    """Wait until the page has nothing more to do."""
-    page.wait_for_timeout(300)
-    page.wait_for_function(
-        "() => document.querySelector('[data-testid=\"stApp\"]')?.dataset.testScriptState === 'notRunning'"
-    )
-
-
-def choose(page, label, option, which=0):
-    settle(page)
+def choose(someone, label, option, which=0):
+    page = someone.page
     page.get_by_role("combobox", name=label).nth(which).click()
     page.keyboard.insert_text(option)  # of a long list only what is seen is there
     page.get_by_role("option", name=option, exact=True).click()
-    settle(page)
+    someone.at_rest()
 
 
 def workbook(rows):
@@ -92,33 +88,37 @@ def test_a_study_is_made_of_uploaded_files(server, visitor, folder, tmp_path):
     someone = visitor(server)
     page = someone.page
     page.get_by_role("button", name="打开：一街小镇").wait_for()
+    someone.at_rest()
     page.get_by_role("button", name=words("upload_open")).click()
     page.wait_for_url("**study=.upload**")
+    someone.at_rest()
 
-    upload(page, "network", ("streets.osm", (folder / "streets.osm").read_bytes()))
-    upload(page, "homes", ("住宅.xlsx", homes("三十二个")))
-    upload(page, "facilities", ("药店.csv", (folder / "pharmacies.csv").read_bytes()))
+    upload(someone, "network", ("streets.osm", (folder / "streets.osm").read_bytes()))
+    upload(someone, "homes", ("住宅.xlsx", homes("三十二个")))
+    upload(someone, "facilities", ("药店.csv", (folder / "pharmacies.csv").read_bytes()))
     # The first rows are shown as text, whatever they say.
     page.locator(".lc-preview").get_by_text("<script>alert(1)</script>").wait_for()
 
-    choose(page, "居民数", "居民数")
-    choose(page, words("kind"), words("kind_service"))
-    choose(page, words("service"), "药店")
+    choose(someone, "居民数", "居民数")
+    choose(someone, words("kind"), words("kind_service"))
+    choose(someone, words("service"), "药店")
     page.get_by_role("button", name=words("check")).click()
 
     # Which row is bad, why, and what to do; on the page and to take along.
     report = page.frame_locator(f'iframe[title="{words("report")}"]')
     report.get_by_text("“三十二个”不是该列所需的数值").first.wait_for()
-    assert page.get_by_role("button", name=words("compute")).count() == 0
+    someone.at_rest()
+    expect(page.get_by_role("button", name=words("compute"))).to_have_count(0)
     book = openpyxl.load_workbook(saved(page, words("report_book"), tmp_path))
     assert any("三十二个" in str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
     assert "三十二个" in saved(page, words("report_page"), tmp_path).read_text("utf-8")
 
     # The corrected file takes its place.
-    upload(page, "homes", ("住宅.xlsx", homes(32)))
+    upload(someone, "homes", ("住宅.xlsx", homes(32)))
     page.get_by_text(words("outdated")).wait_for()
     page.get_by_role("button", name=words("check")).click()
     page.get_by_role("button", name=words("compute")).wait_for()
+    someone.at_rest()
 
     # What is downloaded makes the same study again.
     with zipfile.ZipFile(saved(page, words("study_zip"), tmp_path)) as archive:
@@ -130,12 +130,13 @@ def test_a_study_is_made_of_uploaded_files(server, visitor, folder, tmp_path):
     page.get_by_role("button", name=words("compute")).click()
     page.wait_for_url("**study=.own**")
     page.locator(".lc-tiles").wait_for()
-    assert f"{w.TOTAL} 人" in page.locator(".lc-tiles").inner_text()
+    expect(page.locator(".lc-tiles")).to_contain_text(f"{w.TOTAL} 人")
 
     # Somebody else with the same link sees the start, and nothing of it.
     other = visitor(page.url)
     other.page.get_by_text(words("gone")).wait_for()
-    assert other.page.locator(".lc-tiles").count() == 0
+    other.at_rest()
+    expect(other.page.locator(".lc-tiles")).to_have_count(0)
 
     assert someone.unwanted == NOTHING
     assert other.unwanted == NOTHING
@@ -147,13 +148,12 @@ def test_an_amap_export_is_aligned(server, visitor, tmp_path):
     page = someone.page
     sample = ROOT / "data" / "qinghe"
     for role, name in (("network", "streets.osm"), ("homes", "houses.zip"), ("facilities", "pois_gcj02.csv")):
-        page.locator(f'section[aria-label="{words(f"file_{role}")}"] input').last.set_input_files(sample / name)
-        page.get_by_text(f"已上传：{name}").wait_for()
-        settle(page)
-    choose(page, words("kind"), words("kind_classify"))
-    choose(page, words("datum"), words("datum_gcj02"), which=-1)  # the last file is that of facilities
+        upload(someone, role, (name, (sample / name).read_bytes()))
+    choose(someone, words("kind"), words("kind_classify"))
+    choose(someone, words("datum"), words("datum_gcj02"), which=-1)  # the last file is that of facilities
     page.get_by_role("button", name=words("check"), exact=True).click()
     page.get_by_role("button", name=words("compute")).wait_for()
+    someone.at_rest()
 
     # Every place lies where the conversion puts it, hundreds of metres from where the file has it.
     with zipfile.ZipFile(saved(page, words("study_zip"), tmp_path)) as archive:
@@ -214,10 +214,11 @@ def enumerate_rows(lonlat):
     return [(f"P{number}", *place) for number, place in enumerate(zip(*lonlat, strict=True))]
 
 
-def checked(page):
+def checked(someone):
+    page = someone.page
     page.get_by_role("button", name=words("check"), exact=True).click()
     page.locator('[role="status"] .lc-notice').wait_for()
-    settle(page)
+    someone.at_rest()
 
 
 def test_shops_of_amap_that_are_said_to_be_of_gps_are_found(server, visitor):
@@ -225,21 +226,21 @@ def test_shops_of_amap_that_are_said_to_be_of_gps_are_found(server, visitor):
     page = someone.page
     names = ("streets.geojson", "homes.geojson", "pharmacies.csv")
     for role, name, content in zip(("network", "homes", "facilities"), names, uneven_town(), strict=True):
-        upload(page, role, (name, content))
-        settle(page)
-    choose(page, words("kind"), words("kind_service"))
-    choose(page, words("service"), "药店")
+        upload(someone, role, (name, content))
+    choose(someone, words("kind"), words("kind_service"))
+    choose(someone, words("service"), "药店")
     amap = words("datum_gcj02")
     told = page.get_by_text(words("suspected", name="pharmacies.csv", datum=amap))
-    checked(page)
+    checked(someone)
     told.wait_for()
     page.get_by_role("button", name=words("suspected_use", name="pharmacies.csv", datum=amap)).click()
     told.wait_for(state="detached")
     page.get_by_text(words("outdated")).wait_for()
-    assert page.get_by_role("combobox", name=words("datum")).last.input_value() == amap
-    checked(page)
+    someone.at_rest()
+    expect(page.get_by_role("combobox", name=words("datum")).last).to_have_value(amap)
+    checked(someone)
     page.get_by_text(words("outdated")).wait_for(state="detached")
-    assert told.count() == 0
+    expect(told).to_have_count(0)
     page.get_by_role("button", name=words("compute")).wait_for()
     assert someone.unwanted == NOTHING
 
@@ -250,16 +251,15 @@ def test_where_the_places_do_not_tell_the_page_says_so(server, visitor):
     page = someone.page
     sample = ROOT / "data" / "qinghe"
     for role, name in (("network", "streets.osm"), ("homes", "houses.zip"), ("facilities", "pois_gcj02.csv")):
-        upload(page, role, (name, (sample / name).read_bytes()))
-        settle(page)
-    choose(page, words("kind"), words("kind_classify"))
+        upload(someone, role, (name, (sample / name).read_bytes()))
+    choose(someone, words("kind"), words("kind_classify"))
     told = page.get_by_text(words("untold", names="pois_gcj02.csv"))
-    checked(page)
+    checked(someone)
     told.wait_for()
-    choose(page, words("datum"), words("datum_gcj02"), which=-1)  # the last file is that of facilities
+    choose(someone, words("datum"), words("datum_gcj02"), which=-1)  # the last file is that of facilities
     told.wait_for(state="detached")
-    checked(page)
-    assert told.count() == 0
+    checked(someone)
+    expect(told).to_have_count(0)
     assert someone.unwanted == NOTHING
 
 
@@ -268,9 +268,10 @@ def test_a_name_that_is_a_script_is_shown_as_text(server, visitor):
     someone = visitor(f"{server}/?study=study")
     page = someone.page
     page.locator(".lc-tiles").wait_for()
+    someone.at_rest()
     for tab in page.get_by_role("tab").all():
         tab.click()
-        page.wait_for_timeout(800)
+        someone.at_rest()
     assert someone.dialogs == []
     assert someone.complaints == []
     assert page.evaluate("[...document.scripts].filter((one) => one.text.includes('alert(1)')).length") == 0
@@ -280,6 +281,7 @@ def test_the_keyboard_reaches_the_content_and_everything_has_a_name(server, visi
     someone = visitor(f"{server}/?study=.upload")
     page = someone.page
     page.get_by_role("heading", name=words("step_compute")).wait_for()
+    someone.at_rest()
     page.wait_for_function("() => document.getElementById('lc-skip')")
     assert page.evaluate("document.documentElement.lang").startswith("zh")
     page.get_by_role("main").wait_for()
@@ -305,7 +307,7 @@ def test_larger_text_fits_an_office_screen(server, visitor, language, study):
     page = someone.page
     page.locator("h1").first.wait_for()
     page.wait_for_function("getComputedStyle(document.documentElement).fontSize === '20px'")
-    page.wait_for_timeout(1000)
+    someone.at_rest()
     hidden = page.locator('[data-testid="stMain"]').evaluate("(one) => one.scrollWidth - one.clientWidth")
     assert hidden <= 0
     if study == "study":  # the map grows as well
