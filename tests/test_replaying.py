@@ -25,7 +25,8 @@ from livingcircle.kernel.siting.construct import constructed
 from livingcircle.kernel.siting.maximal import maximal_covering
 from livingcircle.render import report
 from livingcircle.render.folder import RECORD_EDITION
-from livingcircle.replaying import read_record, replay, table_changes
+from livingcircle.replaying import replay, table_changes
+from livingcircle.run_record import read_record
 from livingcircle.settings import read_study
 
 

@@ -16,7 +16,8 @@ from livingcircle import cases, cli, storing
 from livingcircle.errors import InputError
 from livingcircle.model.standard import Words
 from livingcircle.render.tables import tables_of
-from livingcircle.replaying import changes_since, read_record, replay
+from livingcircle.replaying import replay
+from livingcircle.run_record import changes_since, read_record
 from livingcircle.settings import read_study
 from livingcircle.settings.outputs import PostgisOutput
 from livingcircle.sources.postgis import DATABASE_VARIABLE

@@ -2,9 +2,6 @@
 
 It is made as of the time of the first one, which maps, workbook and report tell. Of a workbook and a Word file whose bytes differ, as other
 releases of the libraries that write them would have it, cells and words are compared.
-
-A record holds no paths, for they differ from machine to machine. Inputs are found by name and proved by SHA-256, so that any copy that
-is the same will do, and none that is not.
 """
 
 from __future__ import annotations
@@ -12,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,29 +22,20 @@ import pandas as pd
 from python_calamine import CalamineWorkbook
 
 from livingcircle.cases import COMPARED_WITH, report, run
-from livingcircle.errors import InputError
-from livingcircle.faults import Fault, reasons
 from livingcircle.model.replay import ColumnChange, FileState, LeftOut, Replay
 from livingcircle.progress import Stages
 from livingcircle.provenance import (
     DOWNLOADED,
-    fingerprint_of,
-    input_digests,
-    plain_settings,
     program_sha256,
     queries,
-    settings_sha256,
     standard_digests,
     versions,
 )
-from livingcircle.readers import file_parts
-from livingcircle.render.folder import RECORD, RECORD_EDITION
+from livingcircle.render.folder import RECORD
 from livingcircle.render.package import PACKAGE
 from livingcircle.render.report import FILES as REPORT
 from livingcircle.render.report import missing_libraries
-from livingcircle.settings import StudySettings
-from livingcircle.settings.study import settings_from
-from livingcircle.sources.digest import file_sha256
+from livingcircle.run_record import differing, located, read_record, settings_of
 
 OF_ALL_TABLES = ("csv/about.csv", "csv/dictionary.csv")
 """What describes tables; a study in tiles has fewer of them."""
@@ -83,7 +70,7 @@ def replay(
     file = record / RECORD if record.is_dir() else record
     told = read_record(file)
     found = located(told, inputs or (Path.cwd(), file.resolve().parent), file)
-    settings = _settings(told, found, file)
+    settings = settings_of(told, found, file)
     left_out = _left_out(told)
     computed = report if told["files"].keys() & set(REPORT.values()) - left_out.keys() else run
     time = {REPLAYED: datetime.now(UTC).isoformat(timespec="seconds")}
@@ -94,14 +81,14 @@ def replay(
         now = json.loads(done.files["record"].read_text(encoding="utf-8"))
         names = [name for name in told["files"] if name not in left_out]
         files = {name: _state(name, told["files"], now["files"], file.parent, done.folder) for name in names}
-        differing = [name for name, state in files.items() if state == "differs" and name.endswith(".csv")]
+        tables = [name for name, state in files.items() if state == "differs" and name.endswith(".csv")]
         altered = tuple(
             name for name in told["files"] if _is_altered(file.parent / name, told["files"][name]["sha256"])
         )
-        tables = [name for name in differing if (file.parent / name).is_file() and name not in altered]
         columns = tuple(
             change
             for name in tables
+            if (file.parent / name).is_file() and name not in altered
             for change in table_changes(file.parent / name, done.folder / name, Path(name).stem)
         )
     made = told["provenance"]
@@ -111,233 +98,13 @@ def replay(
         files=files,
         columns=columns,
         altered=altered,
-        versions=_differing(made["versions"], versions()),
-        standards=_differing(made["standard_files"], standard_digests(settings)),
+        versions=differing(made["versions"], versions()),
+        standards=differing(made["standard_files"], standard_digests(settings)),
         is_other_program=made["program_sha256"] != program_sha256(),
         is_downloaded=settings.network.kind in DOWNLOADED or bool(queries(settings)),
         is_cut_short=any(plan["status"] in CUT_SHORT for plan in told["plans"]),
         folder=folder,
         left_out=left_out,
-    )
-
-
-def read_record(file: Path) -> dict[str, Any]:
-    """Read the record of a run that this version can replay.
-
-    Raises
-    ------
-    InputError
-        When it is none, damaged or incomplete, when an earlier or a later version wrote it, or when somebody changed its settings since.
-    """
-    record = _json(file)
-    made, edition = record["provenance"], record.get("record_edition", 0)
-    named = made.get("versions") if isinstance(made, Mapping) else None
-    version = str(named.get("living-circle", "?")) if isinstance(named, Mapping) else "?"
-    if isinstance(edition, int) and edition < RECORD_EDITION:
-        raise InputError(Fault("record_too_old", file=str(file), details={"version": version}))
-    if isinstance(edition, int) and edition > RECORD_EDITION:
-        details = {"version": version, "own": versions()["living-circle"]}
-        raise InputError(Fault("record_too_new", file=str(file), details=details))
-    if lacking := tuple(_lacking(record)):
-        raise InputError(Fault("record_lacks", file=str(file), details={"names": lacking}))
-    if settings_sha256(record["settings"]) != made["settings_sha256"]:
-        raise InputError(Fault("record_altered", file=str(file)))
-    return record
-
-
-def _json(file: Path) -> dict[str, Any]:
-    """Read what stands in a record."""
-    none = {"reason_zh": "内容不是运行记录", "reason_en": "the file is something else"}
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(Fault("not_a_record", file=str(file), details=reasons(error, file))) from error
-    except json.JSONDecodeError as error:
-        cut = {
-            "reason_zh": "自此行起内容中断或不是 JSON",
-            "reason_en": "in this line it breaks off, or is no longer JSON",
-        }
-        raise InputError(Fault("record_damaged", file=str(file), row=error.lineno, details=cut)) from error
-    except (UnicodeDecodeError, RecursionError) as error:
-        raise InputError(Fault("record_damaged", file=str(file), details=reasons(error, file))) from error
-    if not isinstance(content, dict) or "provenance" not in content:
-        raise InputError(Fault("not_a_record", file=str(file), details=none))
-    return content
-
-
-_NEEDED: Mapping[str, type] = {
-    "record_edition": int,
-    "settings": dict,
-    "title": dict,
-    "files": dict,
-    "plans": list,
-    "provenance": dict,
-}
-_NEEDED_OF_PROVENANCE: Mapping[str, type] = {
-    "versions": dict,
-    "started_utc": str,
-    "fingerprint": str,
-    "program_sha256": str,
-    "settings_sha256": str,
-    "standard_files": dict,
-    "input_files": dict,
-}
-
-
-def _lacking(record: Mapping[str, Any]) -> Iterator[str]:
-    """Name what a record lacks, or has in another form, of what a replay needs."""
-    yield from (name for name, kind in _NEEDED.items() if not isinstance(record.get(name), kind))
-    made, settings = record["provenance"], record.get("settings")
-    if not isinstance(made, Mapping):
-        return
-    for name, kind in _NEEDED_OF_PROVENANCE.items():
-        if not isinstance(made.get(name), kind):
-            yield f"provenance.{name}"
-    if isinstance(settings, Mapping) and not isinstance(settings.get("outputs"), Mapping):
-        yield "settings.outputs"
-    if isinstance(files := record.get("files"), Mapping):
-        yield from (f"files.{name}" for name, of in files.items() if not _is_described(of))
-    if isinstance(plans := record.get("plans"), list):
-        yield from (f"plans.{at}" for at, plan in enumerate(plans, start=1) if not _has(plan, "status"))
-    inputs = made.get("input_files")
-    for key, digests in inputs.items() if isinstance(inputs, Mapping) else ():
-        try:
-            _name(settings, key)
-        except (LookupError, TypeError, ValueError):
-            yield f"settings.{key}"
-        if not isinstance(digests, Mapping):
-            yield f"provenance.input_files.{key}"
-
-
-def _has(row: Any, name: str) -> bool:
-    return isinstance(row, Mapping) and name in row
-
-
-def _is_described(of: Any) -> bool:
-    return isinstance(of, Mapping) and isinstance(of.get("sha256"), str) and isinstance(of.get("size_bytes"), int)
-
-
-# ── Inputs, wherever they are now ───────────────────────────────────────────
-
-
-def located(record: Mapping[str, Any], folders: Sequence[Path], file: Path) -> dict[str, Path]:
-    """Return where each input of a record is, by the setting that names it.
-
-    Raises
-    ------
-    InputError
-        With every one that is not there, or is there only with another content.
-    """
-    wanted: Mapping[str, Mapping[str, str]] = record["provenance"]["input_files"]
-    named = {key: _name(record["settings"], key) for key in wanted}
-    there = _by_name(folders, set(named.values()))
-    found: dict[str, Path] = {}
-    faults: list[Fault] = []
-    for key, digests in wanted.items():
-        candidates = there.get(named[key], [])
-        same = next((path for path in candidates if _digests(path, key, digests) == dict(digests)), None)
-        if same is not None:
-            found[key] = same
-            continue
-        if not candidates:
-            details = {"expected": digests.get(named[key], next(iter(digests.values()), ""))}
-            faults.append(Fault("input_missing", file=str(file), column=key, value=named[key], details=details))
-            continue
-        held = _digests(candidates[0], key, digests)
-        part = next(name for name in sorted({*digests, *held}) if digests.get(name) != held.get(name))
-        details = {"expected": digests.get(part, "—"), "found": held.get(part, "—")}
-        faults.append(Fault("input_changed", file=str(candidates[0]), column=key, value=part, details=details))
-    if faults:
-        raise InputError(faults)
-    return found
-
-
-def _by_name(folders: Sequence[Path], names: set[str]) -> dict[str, list[Path]]:
-    """Return every file and folder under some folders that has one of the names, nearest first; hidden folders are passed over."""
-    found: dict[str, list[Path]] = {}
-    for folder in folders:
-        for at, inner, files in os.walk(folder.resolve()):
-            inner[:] = sorted(name for name in inner if not name.startswith("."))
-            for name in sorted(names & {*inner, *files}):
-                path = Path(at, name)
-                if path not in found.setdefault(name, []):
-                    found[name].append(path)
-    return {name: sorted(paths, key=lambda path: len(path.parts)) for name, paths in found.items()}
-
-
-def _digests(path: Path, key: str, wanted: Mapping[str, str]) -> dict[str, str]:
-    """Return the digests of the files of an input as its record has them; those of a standard are named by the record alone."""
-    parts = [path.parent / name for name in wanted] if key == "standard" else file_parts(path)
-    return {
-        os.path.relpath(part, path.parent).replace(os.sep, "/"): file_sha256(part)[0]
-        for part in parts
-        if part.is_file()
-    }
-
-
-def _settings(record: Mapping[str, Any], found: Mapping[str, Path], file: Path) -> StudySettings:
-    """Return the settings of a record with its inputs where they are now, and without the database that took its results."""
-    content = json.loads(json.dumps(record["settings"]))
-    content["outputs"]["postgis"] = None
-    for key, path in found.items():
-        *way, last = key.split(".")
-        inner = content
-        for step in way:
-            inner = inner[_step(inner, step)]
-        inner[_step(inner, last)] = str(path)
-    return settings_from(content, file.resolve())
-
-
-def _name(settings: Any, key: str) -> str:
-    for step in key.split("."):
-        settings = settings[_step(settings, step)]
-    return str(settings)
-
-
-def _step(inner: Any, step: str) -> str | int:
-    return int(step) - 1 if isinstance(inner, list) else step
-
-
-# ── What has changed since a run ────────────────────────────────────────────
-
-
-def changes_since(record: Mapping[str, Any], settings: StudySettings) -> tuple[str, ...]:
-    """Name what a study is made of today that the run of a record was not; nothing where it would give the same results.
-
-    Inputs go by their files, settings by their keys, standards and libraries by their names; `program` is this program's own text. A query
-    to a database is always among them: nobody knows what it would answer.
-    """
-    made = record["provenance"]
-    if made["fingerprint"] == fingerprint_of(settings):
-        return ()
-    then, now = (
-        {key: dict(files) for key, files in one.items()} for one in (made["input_files"], input_digests(settings))
-    )
-    files = [name for key in dict.fromkeys([*then, *now]) for name in _differing(then.get(key, {}), now.get(key, {}))]
-    keys = [key for key in _keys(record["settings"], plain_settings(settings)) if key != "outputs.folder"]
-    standards = _differing(made["standard_files"], standard_digests(settings))
-    libraries = _differing(made["versions"], versions())
-    program = ["program"] if made["program_sha256"] != program_sha256() else []
-    return tuple(dict.fromkeys([*files, *keys, *standards, *libraries, *program, *queries(settings)])) or ("?",)
-
-
-def _keys(then: Any, now: Any, *way: str) -> Iterator[str]:
-    """Give the keys of settings that differ, as they are named in messages."""
-    if isinstance(then, Mapping) and isinstance(now, Mapping):
-        for key in dict.fromkeys([*then, *now]):
-            yield from _keys(then.get(key), now.get(key), *way, key)
-    elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
-        for number, (one, other) in enumerate(zip(then, now, strict=True), start=1):
-            yield from _keys(one, other, *way, str(number))
-    elif then != now:
-        yield ".".join(way)
-
-
-def is_whole(record: Mapping[str, Any], folder: Path) -> bool:
-    """Whether every file of a run is there, in the size it had."""
-    return all(
-        (folder / name).is_file() and (folder / name).stat().st_size == of["size_bytes"]
-        for name, of in record["files"].items()
     )
 
 
@@ -424,14 +191,6 @@ def table_changes(before: Path, after: Path, table: str) -> list[ColumnChange]:
         if cells:
             changes.append(ColumnChange(table, str(column), cells, greatest, len(first), len(second)))
     return changes
-
-
-def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    return {
-        name: (before.get(name, ""), after.get(name, ""))
-        for name in dict.fromkeys([*before, *after])
-        if before.get(name) != after.get(name)
-    }
 
 
 def replay_figures(done: Replay) -> dict[str, Any]:

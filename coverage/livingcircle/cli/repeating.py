@@ -37,7 +37,7 @@ def unchanged(session: Session, since: str, output: Path | None, report: Report 
     Where a `report` is asked for, the earlier run must have one, compared with the same study or with none.
     """
     from livingcircle.render.folder import RECORD, run_files
-    from livingcircle.replaying import changes_since, is_whole, read_record
+    from livingcircle.run_record import changes_since, is_whole, read_record
 
     settings = session.settings
     folder = (output or settings.outputs.folder / settings.id) if since == LAST else Path(since)
