@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 import written_town as w
 from livingcircle import cli
-from livingcircle.comparing import FACTORS, compare
+from livingcircle.cases import load
+from livingcircle.comparing import FACTORS, _part, compare
 from livingcircle.settings import read_study
 
 PARTS = [f"change_by_{name}" for name in FACTORS]
@@ -112,3 +113,13 @@ def test_the_command_tells_and_writes(towns, tmp_path, monkeypatch, language):
     }
     figures = json.loads(CliRunner().invoke(cli.app, [*asked[:3], "--json"]).stdout)["compared"]
     assert figures["factors"] == ["facilities", "method"]
+
+
+def test_the_folder_a_file_lies_in_is_no_change(towns):
+    ages = {"kind": "raster", "path": "all.tif", "unit": "count", "age_groups": {"60+": "old.tif"}}
+    homes = {"kind": "layer", "path": "homes.csv", "population": ages}
+    poi = {"kind": "amap", "path": "pois.json", "review": "review.csv"}
+    first, last = (read_study(file, overrides={"homes": homes, "facilities": [poi]}) for file in towns)
+    study = load(read_study(towns[0]))
+    for name in ("population", "facilities"):
+        assert _part(first, study, name) == _part(last, study, name)

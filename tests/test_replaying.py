@@ -148,10 +148,31 @@ def test_a_report_is_made_again_and_what_cannot_be_compared_is_told(study_file, 
     assert "report.docx, report.html, report.pdf（本机未安装报告所需的程序库" in said.stdout.replace("\n", "")
 
 
-def test_a_chapter_on_another_study_cannot_be_made_again():
-    files = dict.fromkeys(("csv/homes.csv", "results.gpkg", "report.docx", "maps/map-score.png"))
-    left_out = replaying._left_out({"files": files, "compared_with": "of last year"})
-    assert left_out == {"report.docx": "change"}
+def test_a_chapter_on_last_year_is_made_again_from_what_last_year_was_made_of(study_file, tmp_path):
+    """Inputs of both years have the same names; the record tells which is whose, wherever they have gone."""
+    for module in report.LIBRARIES:
+        pytest.importorskip(module)
+    (tmp_path / "2025").mkdir()
+    before = w.write_town(tmp_path / "2025")
+    pharmacies = before.parent / "pharmacies.csv"
+    w.write_table(pharmacies, ("id", "lon", "lat", "名称"), [("P1", *w.lonlat(0), "一"), ("P2", *w.lonlat(1400), "二")])
+    run = tmp_path / "run"
+    assert call("report", study_file, "-o", run, "--before", before, "-q").exit_code == cli.DONE
+    before.unlink()
+    study_file.unlink()
+    before.parent.rename(tmp_path / "last year")
+    study_file.parent.rename(tmp_path / "this year")
+    done = replay(run, [tmp_path / "this year", tmp_path / "last year"])
+    assert {"report.docx", "report.pdf", "report.html", "maps/map-score.png"} <= done.files.keys()
+    assert (set(done.files.values()), done.left_out) == ({"identical"}, {"datapackage.json": "package"})
+    (fault,) = faults_of(run, tmp_path / "this year").values()
+    assert (fault.kind, fault.column, fault.value) == (
+        "input_changed",
+        "compared_with.facilities.1.path",
+        "pharmacies.csv",
+    )
+    edit(run, lambda record: record["compared_with"]["settings"]["walker"].update(speed_metres_per_second=1.0))
+    assert set(faults_of(run)) == {"record_altered"}
 
 
 def test_inputs_may_lie_elsewhere_and_the_study_file_may_be_gone(run_folder, study_file, tmp_path):
@@ -347,6 +368,14 @@ def test_results_where_a_study_file_is_asked_for_are_told_as_such(run_folder, st
         (
             lambda record: record["provenance"]["input_files"].update({"of.nothing": {"homes.csv": ""}}),
             ("settings.of.nothing",),
+        ),
+        (lambda record: record.update(compared_with="of last year"), ("compared_with",)),
+        (
+            lambda record: record.update(compared_with={"settings": {"outputs": {}}, "provenance": {}}),
+            tuple(
+                f"compared_with.provenance.{key}"
+                for key in ("fingerprint", "settings_sha256", "standard_files", "input_files")
+            ),
         ),
     ],
 )

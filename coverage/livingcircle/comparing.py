@@ -22,7 +22,7 @@ from livingcircle.model.outcome import Assessment
 from livingcircle.model.places import Facilities
 from livingcircle.model.study import Study
 from livingcircle.progress import Stages
-from livingcircle.provenance import fingerprint_of
+from livingcircle.provenance import made_of
 from livingcircle.readers import words_of
 from livingcircle.render.folder import replaced_file
 from livingcircle.render.report.material import Change
@@ -146,7 +146,7 @@ def change_of(compared: Compared) -> Change:
         figures=compared.figures,
         facilities=compared.facilities,
         homes=compared.homes,
-        fingerprint=fingerprint_of(compared.before),
+        made_of=made_of(compared.before),
     )
 
 
@@ -168,20 +168,22 @@ class _Run:
 
 
 def _part(settings: StudySettings, study: Study, name: str) -> tuple[object, ...]:
-    """What one part of a study is made of: its settings without where files lie, and the digests of its files."""
+    """What one part of a study is made of: its settings without the names of files, and the digests of its files."""
     stated = [
-        study.standard.id if key == "standard" else _without_folders(getattr(settings, key)) for key in FACTORS[name]
+        study.standard.id if key == "standard" else _without_files(getattr(settings, key)) for key in FACTORS[name]
     ]
     return (repr(stated), *sorted(file.sha256 for file in study.inputs if file.role in ROLES[name]))
 
 
-def _without_folders(value: object) -> object:
+def _without_files(value: object) -> object:
     if isinstance(value, Settings):
-        value = value.model_dump(mode="json")
+        value = value.model_dump()
+    if isinstance(value, Path):
+        return ""
     if isinstance(value, Mapping):
-        return {key: "" if key == "path" else _without_folders(one) for key, one in value.items()}
+        return {key: _without_files(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_folders(one) for one in value]
+        return [_without_files(one) for one in value]
     return value
 
 

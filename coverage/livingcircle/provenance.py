@@ -63,6 +63,18 @@ def made_by(study: Study, settings: StudySettings, started: datetime, stage_seco
     )
 
 
+def made_of(settings: StudySettings) -> dict[str, Any]:
+    """Return what a study that others are compared with is made of, in the form that the record of a run has for its own."""
+    plain = plain_settings(settings)
+    made = {
+        "settings_sha256": settings_sha256(plain),
+        "fingerprint": fingerprint_of(settings),
+        "standard_files": standard_digests(settings),
+        "input_files": input_digests(settings),
+    }
+    return {"settings": plain, "provenance": made}
+
+
 def about() -> dict[str, Any]:
     """Tell what is installed, what is built in, and what this machine offers."""
     return {

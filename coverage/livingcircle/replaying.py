@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -21,7 +22,8 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 from python_calamine import CalamineWorkbook
 
-from livingcircle.cases import COMPARED_WITH, report, run
+from livingcircle.cases import report, run
+from livingcircle.comparing import change_of, compare
 from livingcircle.model.replay import ColumnChange, FileState, LeftOut, Replay
 from livingcircle.progress import Stages
 from livingcircle.provenance import (
@@ -35,7 +37,7 @@ from livingcircle.render.folder import RECORD
 from livingcircle.render.package import PACKAGE
 from livingcircle.render.report import FILES as REPORT
 from livingcircle.render.report import missing_libraries
-from livingcircle.run_record import differing, located, read_record, settings_of
+from livingcircle.run_record import COMPARED_WITH, differing, read_record, recorded_studies
 
 OF_ALL_TABLES = ("csv/about.csv", "csv/dictionary.csv")
 """What describes tables; a study in tiles has fewer of them."""
@@ -69,10 +71,11 @@ def replay(
     """
     file = record / RECORD if record.is_dir() else record
     told = read_record(file)
-    found = located(told, inputs or (Path.cwd(), file.resolve().parent), file)
-    settings = settings_of(told, found, file)
+    settings, other = recorded_studies(told, inputs or (Path.cwd(), file.resolve().parent), file)
     left_out = _left_out(told)
-    computed = report if told["files"].keys() & set(REPORT.values()) - left_out.keys() else run
+    computed = run
+    if told["files"].keys() & set(REPORT.values()) - left_out.keys():
+        computed = partial(report, change=None if other is None else change_of(compare(other, settings, stages)))
     time = {REPLAYED: datetime.now(UTC).isoformat(timespec="seconds")}
     with _kept(folder) as place:
         done = computed(
@@ -92,6 +95,9 @@ def replay(
             for change in table_changes(file.parent / name, done.folder / name, Path(name).stem)
         )
     made = told["provenance"]
+    standards = differing(made["standard_files"], standard_digests(settings))
+    if other is not None:
+        standards |= differing(told[COMPARED_WITH]["provenance"]["standard_files"], standard_digests(other))
     return Replay(
         title=told["title"],
         started_utc=made["started_utc"],
@@ -99,9 +105,9 @@ def replay(
         columns=columns,
         altered=altered,
         versions=differing(made["versions"], versions()),
-        standards=differing(made["standard_files"], standard_digests(settings)),
+        standards=standards,
         is_other_program=made["program_sha256"] != program_sha256(),
-        is_downloaded=settings.network.kind in DOWNLOADED or bool(queries(settings)),
+        is_downloaded=any(one and (one.network.kind in DOWNLOADED or queries(one)) for one in (settings, other)),
         is_cut_short=any(plan["status"] in CUT_SHORT for plan in told["plans"]),
         folder=folder,
         left_out=left_out,
@@ -131,8 +137,6 @@ def _left_out(record: Mapping[str, Any]) -> dict[str, LeftOut]:
     of_report = [name for name in files if name.split("/")[0] in REPORT.values()]
     if of_report and missing_libraries():
         found |= dict.fromkeys(of_report, "libraries")
-    elif COMPARED_WITH in record:
-        found |= dict.fromkeys((name for name in of_report if "/" not in name), "change")
     return found
 
 

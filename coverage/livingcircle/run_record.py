@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ from livingcircle.settings import StudySettings
 from livingcircle.settings.study import settings_from
 from livingcircle.sources.digest import file_sha256
 
+COMPARED_WITH = "compared_with"
+"""In the record of a report with a chapter on what changed: what the other study was made of (`provenance.made_of`)."""
+
 
 def read_record(file: Path) -> dict[str, Any]:
     """Read the record of a run that this version can replay.
@@ -50,8 +54,9 @@ def read_record(file: Path) -> dict[str, Any]:
         raise InputError(Fault("record_too_new", file=str(file), details=details))
     if lacking := tuple(_lacking(record)):
         raise InputError(Fault("record_lacks", file=str(file), details={"names": lacking}))
-    if settings_sha256(record["settings"]) != made["settings_sha256"]:
-        raise InputError(Fault("record_altered", file=str(file)))
+    for study in _studies(record).values():
+        if settings_sha256(study["settings"]) != study["provenance"]["settings_sha256"]:
+            raise InputError(Fault("record_altered", file=str(file)))
     return record
 
 
@@ -75,44 +80,66 @@ def _json(file: Path) -> dict[str, Any]:
     return content
 
 
-_NEEDED: Mapping[str, type] = {
-    "record_edition": int,
+_NEEDED_OF_STUDY: Mapping[str, type] = {
     "settings": dict,
+    "settings.outputs": dict,
+    "provenance": dict,
+    "provenance.fingerprint": str,
+    "provenance.settings_sha256": str,
+    "provenance.standard_files": dict,
+    "provenance.input_files": dict,
+}
+_NEEDED_OF_RUN: Mapping[str, type] = {
+    "record_edition": int,
     "title": dict,
     "files": dict,
     "plans": list,
-    "provenance": dict,
+    "provenance.versions": dict,
+    "provenance.started_utc": str,
+    "provenance.program_sha256": str,
 }
-_NEEDED_OF_PROVENANCE: Mapping[str, type] = {
-    "versions": dict,
-    "started_utc": str,
-    "fingerprint": str,
-    "program_sha256": str,
-    "settings_sha256": str,
-    "standard_files": dict,
-    "input_files": dict,
-}
+
+
+def _studies(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a record says of its own study and, in the same form, of the one it was compared with, by what leads to its keys."""
+    return {"": record, **{f"{key}.": record[key] for key in (COMPARED_WITH,) if key in record}}
 
 
 def _lacking(record: Mapping[str, Any]) -> Iterator[str]:
     """Name what a record lacks, or has in another form, of what a replay needs."""
-    yield from (name for name, kind in _NEEDED.items() if not isinstance(record.get(name), kind))
-    made, settings = record["provenance"], record.get("settings")
-    if not isinstance(made, Mapping):
-        return
-    for name, kind in _NEEDED_OF_PROVENANCE.items():
-        if not isinstance(made.get(name), kind):
-            yield f"provenance.{name}"
-    if isinstance(settings, Mapping) and not isinstance(settings.get("outputs"), Mapping):
-        yield "settings.outputs"
+    yield from _missing(record, _NEEDED_OF_RUN)
     if isinstance(files := record.get("files"), Mapping):
         yield from (f"files.{name}" for name, of in files.items() if not _is_described(of))
     if isinstance(plans := record.get("plans"), list):
         yield from (f"plans.{at}" for at, plan in enumerate(plans, start=1) if not _has(plan, "status"))
-    inputs = made.get("input_files")
+    for way, study in _studies(record).items():
+        if not isinstance(study, Mapping):
+            yield way.removesuffix(".")
+            continue
+        yield from (way + key for key in (*_missing(study, _NEEDED_OF_STUDY), *_missing_inputs(study)))
+
+
+def _missing(record: Mapping[str, Any], needed: Mapping[str, type]) -> Iterator[str]:
+    """Name the keys that are not there, or of another kind; where what holds them is not there they are not named."""
+    for key, kind in needed.items():
+        *way, last = key.split(".")
+        inner: Any = record
+        for step in way:
+            inner = inner.get(step)
+            if not isinstance(inner, Mapping):
+                break
+        else:
+            if not isinstance(inner.get(last), kind):
+                yield key
+
+
+def _missing_inputs(study: Mapping[str, Any]) -> Iterator[str]:
+    """Name the inputs that no setting names, or whose digests are not told."""
+    made = study.get("provenance")
+    inputs = made.get("input_files") if isinstance(made, Mapping) else None
     for key, digests in inputs.items() if isinstance(inputs, Mapping) else ():
         try:
-            _name(settings, key)
+            _name(study.get("settings"), key)
         except (LookupError, TypeError, ValueError):
             yield f"settings.{key}"
         if not isinstance(digests, Mapping):
@@ -130,36 +157,49 @@ def _is_described(of: Any) -> bool:
 # ── Inputs, wherever they are now ───────────────────────────────────────────
 
 
-def located(record: Mapping[str, Any], folders: Sequence[Path], file: Path) -> dict[str, Path]:
-    """Return where each input of a record is, by the setting that names it.
+def recorded_studies(
+    record: Mapping[str, Any], folders: Sequence[Path], file: Path
+) -> tuple[StudySettings, StudySettings | None]:
+    """Return the settings of a run, with inputs where they are now, and those of the study it was compared with, if with any.
+
+    The database that took the results is left out.
 
     Raises
     ------
     InputError
-        With every one that is not there, or is there only with another content.
+        With every input that is not there, or is there only with another content.
     """
-    wanted: Mapping[str, Mapping[str, str]] = record["provenance"]["input_files"]
-    named = {key: _name(record["settings"], key) for key in wanted}
-    there = _by_name(folders, set(named.values()))
-    found: dict[str, Path] = {}
-    faults: list[Fault] = []
-    for key, digests in wanted.items():
-        candidates = there.get(named[key], [])
-        same = next((path for path in candidates if _digests(path, key, digests) == dict(digests)), None)
-        if same is not None:
-            found[key] = same
-            continue
-        if not candidates:
-            details = {"expected": digests.get(named[key], next(iter(digests.values()), ""))}
-            faults.append(Fault("input_missing", file=str(file), column=key, value=named[key], details=details))
-            continue
-        held = _digests(candidates[0], key, digests)
-        part = next(name for name in sorted({*digests, *held}) if digests.get(name) != held.get(name))
-        details = {"expected": digests.get(part, "—"), "found": held.get(part, "—")}
-        faults.append(Fault("input_changed", file=str(candidates[0]), column=key, value=part, details=details))
+    studies = _studies(record)
+    names = {_name(study["settings"], key) for study in studies.values() for key in study["provenance"]["input_files"]}
+    there, faults = _by_name(folders, names), []
+    found: dict[str, dict[str, Path]] = {}
+    for way, study in studies.items():
+        found[way] = {}
+        for key, digests in study["provenance"]["input_files"].items():
+            name = _name(study["settings"], key)
+            place = _located(there.get(name, []), key, name, digests)
+            if isinstance(place, Path):
+                found[way][key] = place
+            else:
+                faults.append(replace(place, file=place.file or str(file), column=way + key))
     if faults:
         raise InputError(faults)
-    return found
+    own, *other = [_settings(study["settings"], found[way], file) for way, study in studies.items()]
+    return own, other[0] if other else None
+
+
+def _located(candidates: Sequence[Path], key: str, name: str, digests: Mapping[str, str]) -> Path | Fault:
+    """Return which of the files of the right name has the right content, or what is told where none has."""
+    same = next((path for path in candidates if _digests(path, key, digests) == dict(digests)), None)
+    if same is not None:
+        return same
+    if not candidates:
+        expected = digests.get(name, next(iter(digests.values()), ""))
+        return Fault("input_missing", value=name, details={"expected": expected})
+    held = _digests(candidates[0], key, digests)
+    part = next(name for name in sorted({*digests, *held}) if digests.get(name) != held.get(name))
+    details = {"expected": digests.get(part, "—"), "found": held.get(part, "—")}
+    return Fault("input_changed", file=str(candidates[0]), value=part, details=details)
 
 
 def _by_name(folders: Sequence[Path], names: set[str]) -> dict[str, list[Path]]:
@@ -185,9 +225,8 @@ def _digests(path: Path, key: str, wanted: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def settings_of(record: Mapping[str, Any], found: Mapping[str, Path], file: Path) -> StudySettings:
-    """Return the settings of a record with its inputs where they are now, and without the database that took its results."""
-    content = json.loads(json.dumps(record["settings"]))
+def _settings(recorded: Mapping[str, Any], found: Mapping[str, Path], file: Path) -> StudySettings:
+    content = json.loads(json.dumps(recorded))
     content["outputs"]["postgis"] = None
     for key, path in found.items():
         *way, last = key.split(".")

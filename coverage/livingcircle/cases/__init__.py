@@ -41,10 +41,9 @@ from livingcircle.cases.preparing import (
     write_checklist,
     write_fixed,
 )
-from livingcircle.cases.running import COMPARED_WITH, Run, report, run, write_areas
+from livingcircle.cases.running import Run, report, run, write_areas
 
 __all__ = [
-    "COMPARED_WITH",
     "Checklist",
     "Fixed",
     "Run",

@@ -23,12 +23,10 @@ from livingcircle.render.folder import (
 from livingcircle.render.report.material import Change
 from livingcircle.render.summary import fault_records, summary
 from livingcircle.render.tables import Tables
+from livingcircle.run_record import COMPARED_WITH
 from livingcircle.settings import StudySettings
 from livingcircle.storing import require_store, store
 from livingcircle.surfaces import surfaces
-
-COMPARED_WITH = "compared_with"
-"""In the record of a report with a chapter on what changed: the fingerprint of the other study."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,8 +102,9 @@ def report(
 ) -> Run:
     """Run a study and write its report beside the other results: Word, PDF, a page, maps and charts; all of it or nothing.
 
-    `change` is what changed since another study, for the chapter on it; the record holds the fingerprint of that study, so that a later
-    report sees whether it has changed. `more` and `started` are those of `run`. Libraries of the `report` extra must be there.
+    `change` is what changed since another study, for the chapter on it; the record says what that study was made of, so that a replay
+    makes the chapter again and a later report sees whether it has changed. `more` and `started` are those of `run`. Libraries of the
+    `report` extra must be there.
 
     Raises
     ------
@@ -122,7 +121,7 @@ def report(
         return FILES
 
     if change is not None:
-        more = {**more, COMPARED_WITH: change.fingerprint}
+        more = {**more, COMPARED_WITH: change.made_of}
     done = run(settings, stages, folder, documents=documents, more=more, started=started)
     return replace(done, figures={**done.figures, "warnings": [*done.figures["warnings"], *fault_records(told)]})
 

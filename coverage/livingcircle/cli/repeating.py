@@ -72,11 +72,11 @@ def unchanged(session: Session, since: str, output: Path | None, report: Report 
 
 def _compared_otherwise(record: Mapping[str, Any], other: StudySettings | None) -> tuple[str, ...]:
     """Name the option where a report was compared with another study, or with one that has changed, or with none."""
-    from livingcircle.cases import COMPARED_WITH
     from livingcircle.provenance import fingerprint_of
+    from livingcircle.run_record import COMPARED_WITH
 
-    now = "" if other is None else fingerprint_of(other)
-    return () if record.get(COMPARED_WITH, "") == now else ("--before",)
+    then = record[COMPARED_WITH]["provenance"]["fingerprint"] if COMPARED_WITH in record else ""
+    return () if then == ("" if other is None else fingerprint_of(other)) else ("--before",)
 
 
 def replay(

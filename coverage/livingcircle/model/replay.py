@@ -13,9 +13,9 @@ FileState = Literal["identical", "same_content", "unproven", "differs", "missing
 `same_content`: other bytes, as another release of a library writes them, but the same cells or words. `unproven`: other bytes, and
 whether it shows the same cannot be told from here. `missing`: the replay made none.
 """
-LeftOut = Literal["package", "tiles", "libraries", "change"]
+LeftOut = Literal["package", "tiles", "libraries"]
 """Why a file was not compared: it tells of the others only; a replay makes more than a study in tiles has; what writes it is not
-installed; it has a chapter on another study, which the record does not hold."""
+installed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -35,7 +35,7 @@ MOST_SERVICES = 10
 class Change:
     """What changed since another study, such as last year's: the tables of a comparison, and the parts in which the two differ.
 
-    `fingerprint` is that of the other study: another one stands for other figures.
+    `made_of` says what the other study was made of (`provenance.made_of`), for the record.
     """
 
     before: Words
@@ -44,7 +44,7 @@ class Change:
     figures: pd.DataFrame
     facilities: pd.DataFrame
     homes: pd.DataFrame
-    fingerprint: str = ""
+    made_of: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,6 @@ REPLAY: tuple[Entry, ...] = (
     ("replay.left_out.package", "未比对：{names}（只含其余文件的摘要和生成时间）", "Not compared: {names}, which only tells digests of the others and when they were made"),
     ("replay.left_out.tiles", "未比对：{names}（原为分块计算，重算的内容更多）", "Not compared: {names}; the first run was made in tiles, a replay makes more than that"),
     ("replay.left_out.libraries", "未比对：{names}（本机未安装报告所需的程序库，见 living-circle[report]）", "Not compared: {names}; what writes reports is not installed here, see living-circle[report]"),
-    ("replay.left_out.change", "未比对：{names}（含与另一研究对比的章节，运行记录中没有该研究）", "Not compared: {names}, with a chapter on another study, which the record does not hold"),
     ("replay.file.missing", "{name}：原有，现无", "{name}: was there, is no more"),
     ("replay.rows", "{table}：{before} 行 → {rows} 行", "{table}: {before} rows → {rows}"),
     ("replay.column", "{table}.{column}：{cells} 格不同", "{table}.{column}: {cells} cells differ"),
