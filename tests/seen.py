@@ -73,8 +73,21 @@ def overlapping(found: list[tuple[str, float, float, float, float]]) -> list[tup
 
 def text(pdf: Path, poppler: Path) -> str:
     """Everything a PDF says, in the order it was written, without spaces."""
+    return "".join(texts(pdf, poppler))
+
+
+def texts(pdf: Path, poppler: Path) -> list[str]:
+    """What each page of a PDF says, in the order it was written, without spaces."""
     command = [poppler / "pdftotext", "-raw", pdf, "-"]
-    return bare(subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout)
+    said = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
+    return [bare(page) for page in said.split("\f")[:-1]]
+
+
+def images(pdf: Path, poppler: Path) -> list[str]:
+    """The object of every picture drawn, page by page; transparency apart."""
+    command = [poppler / "pdfimages", "-list", pdf]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[2:]
+    return [line.split()[10] for line in listed if line.split()[2] == "image"]
 
 
 def fonts(pdf: Path, poppler: Path) -> list[tuple[str, bool]]:

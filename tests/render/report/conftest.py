@@ -142,3 +142,17 @@ def word_as_pdf(sample, shared_folder) -> Path:
         return folder / "report.pdf"
 
     return once(shared_folder, f"word-{sample.report.language}", printed)
+
+
+@pytest.fixture(scope="session")
+def page_as_pdf(sample, shared_folder, chromium) -> Path:
+    """The sample's page as a browser prints it."""
+
+    def printed(folder: Path) -> Path:
+        page = chromium.new_page()
+        page.goto(sample.page.as_uri())
+        page.pdf(path=folder / "report.pdf", prefer_css_page_size=True)
+        page.close()
+        return folder / "report.pdf"
+
+    return once(shared_folder, f"page-{sample.report.language}", printed)

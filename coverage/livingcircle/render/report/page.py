@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import jinja2
 
 from livingcircle.render.report.document import Bullets, Cell, Figure, Paragraph, Pictures, Report, Section, Table
-from livingcircle.render.report.pdf import LEAD
+from livingcircle.render.report.pdf import LEAD, stands_together
 from livingcircle.render.words import INK, VERDICT_FILLS, say
 
 TEMPLATE = Path(__file__).with_name("page.html.jinja")
@@ -52,7 +53,10 @@ def _sections(report: Report, pictures: Pictures) -> Iterator[dict[str, Any]]:
             "heading": section.heading,
             "anchor": f"section-{number}",
             "kind": _kind(section),
-            "blocks": [_block(block, report, pictures, counted) for block in section.blocks],
+            "blocks": [
+                {**_block(block, report, pictures, counted), "leads": isinstance(after, Table | Bullets)}
+                for block, after in itertools.zip_longest(section.blocks, section.blocks[1:])
+            ],
         }
 
 
@@ -103,6 +107,7 @@ def _block(
             [_cell(cell, column.align) for cell, column in zip(row, block.columns, strict=True)] for row in block.rows
         ],
         "wide": round(100 * block.width_share),
+        "together": stands_together(block),
         "note": say("report.note", report.language, note=block.note) if block.note else "",
     }
 

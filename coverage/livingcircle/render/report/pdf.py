@@ -153,8 +153,13 @@ def _table(table: Table, report: Report) -> dict[str, Any]:
         ],
         "rows": [[_cell(cell) for cell in row] for row in table.rows],
         "width": table.width_share,
-        "together": _lines(table) <= _LINES_TOGETHER,
+        "together": stands_together(table),
     }
+
+
+def stands_together(table: Table) -> bool:
+    """Tell whether a table is so short that all of it stands on one page."""
+    return _lines(table) <= _LINES_TOGETHER
 
 
 def _lines(table: Table) -> int:
