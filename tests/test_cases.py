@@ -9,11 +9,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 import shapely
+from python_calamine import CalamineWorkbook
+from typer.testing import CliRunner
 
 import written_town as w
 from conftest import ROOT
-from livingcircle import cases
+from livingcircle import cases, cli
 from livingcircle.errors import InputError, SitingError
 from livingcircle.faults import FAULT_KINDS
 from livingcircle.kernel.gauge import covered
@@ -389,6 +392,25 @@ def test_streets_that_are_not_of_openstreetmap_do_not_credit_it(study_file):
         study_file, "kind: osm_file, path: streets.osm", "kind: osm_file, path: streets.osm, attribution: 虚构示例"
     )
     assert cases.load(read_study(study_file)).attribution == ("虚构示例",)
+
+
+def test_a_credit_in_two_languages_is_told_in_that_of_each_output(study_file):
+    """A study in English, in a city whose map is in Chinese."""
+    folder = study_file.parent
+    w.change(study_file, "path: streets.osm", "path: streets.osm, attribution: 自绘 / Own survey")
+    w.change(study_file, "{folder: runs}", "{folder: runs, rasters: true, language: en}")
+    city = "{id: c, title: {zh: 城, en: City}, studies: [study.yaml], folder: all, workers: 1, language: zh}"
+    (folder / "city.yaml").write_text(city, encoding="utf-8")
+    told = [CliRunner().invoke(cli.app, ["run", str(study_file), "-l", "en"]).output]
+    assert CliRunner().invoke(cli.app, ["batch", str(folder / "city.yaml"), "-q"]).exit_code == cli.DONE
+    made = folder / "runs" / "town"
+    told += [page.read_text(encoding="utf-8") for page in (made / "map.html", *(made / "plans").glob("*-1-*.html"))]
+    sheet = CalamineWorkbook.from_path(made / "tables.xlsx").get_sheet_by_index(0).to_python()
+    with rasterio.open(next((made / "rasters").glob("*.tif"))) as raster:
+        told += [repr(sheet), raster.tags()["ATTRIBUTION"]]
+    assert [("Own survey" in text, "自绘" in text) for text in told] == [(True, False)] * 5
+    (of_city,) = (page.read_text(encoding="utf-8") for page in folder.rglob("city/*.html"))
+    assert ("Own survey" in of_city, "自绘" in of_city) == (False, True)
 
 
 def test_all_parts_of_a_shapefile_are_digested(study_file):

@@ -54,7 +54,7 @@ from livingcircle.render.folder import replaced_file
 from livingcircle.render.report import missing_libraries
 from livingcircle.render.sheets import write_csv, write_workbook
 from livingcircle.render.tables import VERDICTS, dictionary
-from livingcircle.render.words import say
+from livingcircle.render.words import in_one_language, say
 
 if TYPE_CHECKING:
     import geopandas
@@ -135,7 +135,7 @@ def merge(
         write_workbook(draft, book, city.language, city.title.said(city.language), notes)
     files["map"] = folder / "map.html"
     with replaced_file(files["map"]) as draft:
-        write_city_map(draft, city.title, districts, by_district, _credits(records), city.language)
+        write_city_map(draft, city.title, districts, by_district, _credits(records, city.language), city.language)
     files["homes"] = folder / "homes"
     _write_homes(files["homes"], homes)
     files |= {name: folder / file for name, file in (("prints", MAPS), ("atlas", ATLAS)) if (folder / file).exists()}
@@ -162,7 +162,7 @@ def _prints(
         title=city.title,
         districts=districts,
         limits=[(service, None if seconds is None else seconds / 60, metres) for service, seconds, metres in drawn],
-        credits_=_credits(records),
+        credits_=_credits(records, city.language),
         crs=systems.pop() if len(systems) == 1 else None,
         made=max(record["provenance"]["started_utc"] for record in records.values()),
         version=versions()["living-circle"],
@@ -213,8 +213,9 @@ def _notes(city: City, studies: Sequence[Done], homes: pd.DataFrame) -> list[tup
     return [*notes, (say("batch.note.union", language), say("batch.note.union_told", language))]
 
 
-def _credits(records: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(credit for record in records.values() for credit in record["attribution"]))
+def _credits(records: Mapping[str, Mapping[str, Any]], language: Language) -> tuple[str, ...]:
+    every = (credit for record in records.values() for credit in record["attribution"])
+    return tuple(dict.fromkeys(in_one_language(credit, language) for credit in every))
 
 
 def _write_homes(folder: Path, homes: pd.DataFrame) -> None:

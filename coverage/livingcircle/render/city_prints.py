@@ -6,7 +6,7 @@ extra draw and set them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from livingcircle.faults import Fault, Language
 from livingcircle.model.standard import Words
 from livingcircle.render.city_map import BREAKS
 from livingcircle.render.folder import replaced_file
-from livingcircle.render.words import in_one_language, say, shown_day, shown_limit, shown_moment, shown_share
+from livingcircle.render.words import say, shown_day, shown_limit, shown_moment, shown_share
 
 if TYPE_CHECKING:
     import geopandas
@@ -46,7 +46,7 @@ class CityPrints:
     coverage: pd.DataFrame
     whole: pd.DataFrame
     limits: Collection[Limit]
-    credits_: Sequence[str]
+    credits_: tuple[str, ...]
     crs: str | None
     made: str
     version: str
@@ -97,7 +97,7 @@ def write_city_prints(folder: Path, of: CityPrints) -> tuple[Fault, ...]:
         of.language,
         facts,
         tuple(sections),
-        _own(of),
+        of.credits_,
         of.made,
     )
     with replaced_file(folder / ATLAS) as draft:
@@ -134,10 +134,6 @@ def _titled(of: CityPrints, rows: pd.DataFrame) -> str:
     return say("cityprint.title", of.language, service=first[f"service_{of.language}"], limit=within)
 
 
-def _own(of: CityPrints) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(in_one_language(credit, of.language) for credit in of.credits_))
-
-
 def _sheet(of: CityPrints, rows: pd.DataFrame, title: str) -> bytes:
     from livingcircle.render.report.choropleth import choropleth
     from livingcircle.render.report.paper import made_line
@@ -152,7 +148,7 @@ def _sheet(of: CityPrints, rows: pd.DataFrame, title: str) -> bytes:
         measure=say("citymap.share", of.language),
         shown=shown_share,
         crs=crs,
-        sources=_own(of),
+        sources=of.credits_,
         made=made_line(of.version, shown_day(of.made, of.language), of.language),
         language=of.language,
         edges=(0.0, *BREAKS, 1.0),

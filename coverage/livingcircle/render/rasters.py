@@ -13,7 +13,7 @@ from rasterio.shutil import copy as copy_raster
 from livingcircle.faults import Language
 from livingcircle.model.study import Study
 from livingcircle.model.surface import Measure, Surface
-from livingcircle.render.words import say
+from livingcircle.render.words import in_one_language, say
 
 UNITS: Mapping[Measure, str] = MappingProxyType(
     {"travel_time": "s", "services_within": "services", "living_circle_score": "1", "places_per_1000": "per 1,000"}
@@ -36,7 +36,7 @@ def write_surface(path: Path, study: Study, surface: Surface, language: Language
     of = "" if surface.service < 0 else study.standard.services[surface.service].name.said(language)
     said = say(f"raster.{surface.measure}", language, service=of)
     title = f"{study.title.said(language)} · {said}"
-    credit = "; ".join(study.attribution)
+    credit = "; ".join(in_one_language(one, language) for one in study.attribution)
     plain = {
         "driver": "GTiff",
         "width": columns,

@@ -29,6 +29,7 @@ from livingcircle.render.routes import GATES
 from livingcircle.render.summary import ESTIMATES, clause_notes
 from livingcircle.render.walking import assumptions
 from livingcircle.render.words import (
+    in_one_language,
     say,
     say_code,
     shown_bounds,
@@ -168,7 +169,7 @@ def content_of(scene: Scene) -> dict[str, Any]:
         "candidates": _candidates(scene),
         "unjoined_text": shown_share(unjoined / study.homes.residents.sum()) if study.homes.residents.sum() else "",
         "notes": _notes(scene, pyramid[0].squares),
-        "attribution": " · ".join(study.attribution),
+        "attribution": " · ".join(in_one_language(one, language) for one in study.attribution),
     }
 
 

@@ -20,7 +20,16 @@ from livingcircle.render.sketch import LEGEND_COLOURS, sketch
 from livingcircle.render.tables import Tables
 from livingcircle.render.tables.plans import amount_said
 from livingcircle.render.walking import assumptions
-from livingcircle.render.words import say, say_code, shown_ages, shown_count, shown_day, shown_limit, shown_share
+from livingcircle.render.words import (
+    in_one_language,
+    say,
+    say_code,
+    shown_ages,
+    shown_count,
+    shown_day,
+    shown_limit,
+    shown_share,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -203,7 +212,7 @@ def _sources(study: Study, language: Language) -> Iterator[str]:
     yield say("site.standard", language, title=standard.title.said(language), edition=standard.edition)
     yield say("site.walking", language, assumptions=assumptions(study.walker, language))
     yield say("site.open_streets", language)
-    yield from study.attribution
+    yield from (in_one_language(credit, language) for credit in study.attribution)
 
 
 def _limit(site: Mapping[str, Any], language: Language) -> str:

@@ -24,7 +24,7 @@ from livingcircle.render import tables
 from livingcircle.render.clauses import is_told, shown_excess, shown_short
 from livingcircle.render.completeness import completeness_said
 from livingcircle.render.walking import assumptions
-from livingcircle.render.words import LANGUAGES, say
+from livingcircle.render.words import LANGUAGES, in_one_language, say
 
 RESIDENT_ESTIMATES = frozenset(
     {
@@ -302,7 +302,7 @@ def _notes(results: Results, language: Language) -> list[tuple[str, str]]:
     lines += [
         ("estimate" if fault.kind in ESTIMATES else "warning", fault.sentence(language)) for fault in study.warnings
     ]
-    lines += [("attribution", credit) for credit in study.attribution]
+    lines += [("attribution", in_one_language(credit, language)) for credit in study.attribution]
     return [(say(f"overview.{key}", language), text) for key, text in lines]
 
 

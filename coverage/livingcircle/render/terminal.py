@@ -22,7 +22,15 @@ from livingcircle.render.clauses_terminal import print_clauses
 from livingcircle.render.comparison_terminal import print_comparison
 from livingcircle.render.plans_terminal import print_plans
 from livingcircle.render.scenario_terminal import print_scenarios
-from livingcircle.render.words import say, say_code, shown_bounds, shown_count, shown_limit, shown_share
+from livingcircle.render.words import (
+    in_one_language,
+    say,
+    say_code,
+    shown_bounds,
+    shown_count,
+    shown_limit,
+    shown_share,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -288,7 +296,7 @@ class Terminal:
         for warning in figures["warnings"]:
             self._print(f"  · {warning['sentence'][self._language]}")
         for credit in figures.get("attribution", ()):
-            self._print(f"  {credit}", style="dim")
+            self._print(f"  {in_one_language(credit, self._language)}", style="dim")
 
     def _check(self, figures: Mapping[str, Any]) -> None:
         def write(text: str, style: str) -> None:
@@ -330,7 +338,7 @@ class Terminal:
         for note in figures["gates"]:
             self._print(note[self._language], style="dim")
         for credit in figures["attribution"]:
-            self._print(f"  {credit}", style="dim")
+            self._print(f"  {in_one_language(credit, self._language)}", style="dim")
 
     def _route_requirement(self, rule: Mapping[str, Any], seconds: float | None) -> None:
         far = "unreached" if seconds is None else "uncovered"
