@@ -504,3 +504,14 @@ def test_what_sites_add_is_told_in_what_the_plan_is_best_at(open_page, town, lan
     assert saved["sites"][0]["marginal_value"] == pytest.approx(expected.plans[0].marginal_value[0]), (
         "as the tables of the run have it"
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_ranking_is_not_said_to_be_proven(open_page, town, language):
+    text = town.read_text("utf-8")
+    town.write_text(text.replace("[{service: pharmacy, sites: 1}]", "[{service: pharmacy, ranking: true}]"), "utf-8")
+    page = open_page(town, panel="plan", lang=language)
+    said = " ".join(page.words)
+    assert say("proof.ranking", language) in said
+    assert say("status.optimal", language) not in said
+    assert any(say("model.ranking", "zh") in heading or "ranked" in heading for heading in page.headings)

@@ -65,6 +65,20 @@ def test_the_shortest_walks_equal_trying_all_pairs(plan_of, walks):
     assert (plan.marginal_value > 0).all()
 
 
+@pytest.mark.parametrize(
+    "task",
+    [
+        {"model": "least_walk", "limit_minutes": 8},
+        {"tiers": [{"minutes": 5, "weight": 1}, {"minutes": 8, "weight": 0.5}]},
+    ],
+)
+def test_sites_are_listed_by_what_they_add_to_the_aim(plan_of, task):
+    plan = plan_of(**{"service": "outdoor_fitness", "sites": 3, "time_limit_seconds": 120, **task})
+    assert len(plan) == 3
+    assert (np.diff(plan.marginal_value) < 0).all()
+    assert plan.marginal_residents.sum() == pytest.approx(plan.gained_residents)
+
+
 def test_the_shortest_longest_walk_equals_trying_all_pairs(plan_of, walks):
     seconds, residents, may = walks
     plan = plan_of(**FITNESS, model="shortest_worst_walk", sites=2, time_limit_seconds=120)

@@ -38,9 +38,9 @@ FRONTIER = (
 
 def plan(view: View, row: Row, charts: Mapping[str, str]) -> Markup:
     """Return a plan in words, with its proof and its sites; `charts` are those of the frontiers by name."""
+    kind = "plan_title_ranking" if _is_ranking(row) else "plan_title"
     title = markup.heading(
-        row["plan_name"][view.language]
-        or view.say("plan_title", service=view.service_name(row), sites=row["sites_chosen"])
+        row["plan_name"][view.language] or view.say(kind, service=view.service_name(row), sites=row["sites_chosen"])
     )
     made = title + _said(view, row)
     if row["sites"]:
@@ -119,10 +119,16 @@ def _said(view: View, row: Row) -> Markup:
     status, proof = say_code("status", row["status"], view.language), row["proof"][view.language]
     if proof.casefold().startswith(status.casefold()):  # which the badge says already
         proof = proof[len(status) :].lstrip("：: ")
-    said = Markup('<p class="lc-text">{} {} {}</p>').format(result, markup.badge(row["status"], status), proof)
+    proven = Markup() if _is_ranking(row) and result else markup.badge(row["status"], status)
+    said = Markup('<p class="lc-text">{} {} {}</p>').format(result, proven, proof)
     return said + Markup().join(
         markup.small(text) for text in (_numbers(view, row), row["remarks"][view.language]) if text
     )
+
+
+def _is_ranking(row: Row) -> bool:
+    """Whether a plan lists candidates to choose from, of which nothing is proven."""
+    return row["model"] == "ranking"
 
 
 def _people(view: View, group: str) -> str:

@@ -4,7 +4,7 @@
 # fmt: off
 PLAN_COLUMNS: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     # Projects
-    ("rank", "count", "", "序号", "No.", "建设次序：有年份的先按年份，同年内按新增覆盖居民由多到少", "order to build in: by year where the plan has any, then the most residents gained first"),
+    ("rank", "count", "", "序号", "No.", "建设次序：有年份的先按年份，同年内按新增覆盖居民由多到少；平均步行最短的方案按减少步行，分档的按远近加权", "order to build in: by year where the plan has any, then the most residents gained first; by walking saved where the mean walk is to be shortest, by the worth of the walks in tiers"),
     ("site_name", "text", "", "地点", "Site", "候选点名称，没有名称时为编号", "name of the candidate, its id where it has none"),
     ("investment_wan_yuan", "number", "wan_yuan", "投资", "Cost", "建筑或用地的费用与该项服务的装修费；同一建筑设几项服务时建筑费用只计入第一项；未知时为空", "of building or plot and of fitting the service out; a building with several services is paid with the first; empty where unknown"),
     ("year", "figure", "", "年份", "Year", "计划建设年份；方案不分年时为空", "year it is to be built in; empty where a plan has none"),

@@ -141,7 +141,9 @@ def _why(site: Mapping[str, Any], sites: pd.DataFrame, quality: pd.Series[Any], 
         yield say(
             "site.why_nearest", language, name=site["nearest_name"] or say("map.untitled", language), metres=metres
         )
-    yield say("site.why_rank", language, rank=site["rank"], sites=quality["sites_chosen"])
+    # The longest walk is up to all sites together: those of such a plan are told by the residents they gain.
+    by = f"_{site['plan_unit']}" if worth > 0 and site["plan_unit"] != "seconds" else ""
+    yield say(f"site.why_rank{by}", language, rank=site["rank"], sites=quality["sites_chosen"])
     if site["year"] == site["year"]:
         yield say("site.why_year", language, year=f"{site['year']:.0f}")
 

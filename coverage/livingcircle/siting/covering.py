@@ -12,6 +12,7 @@ import numpy as np
 from livingcircle.faults import Fault
 from livingcircle.kernel.siting.closing import OpenClause
 from livingcircle.kernel.siting.covering import CoveringProblem, Objective, OptionState
+from livingcircle.kernel.siting.explain import building_order
 from livingcircle.kernel.siting.ranking import ranked
 from livingcircle.kernel.siting.runner_up import runners_up
 from livingcircle.kernel.siting.solution import Solution, Watch, relative_gap
@@ -45,6 +46,10 @@ def covering_plan(asked: Asked, watch: Watch, started: float) -> Plan:
     place = np.array([number[key] for key in _keys(table)], np.int32)
     year = np.zeros(whole.problem.options, np.int32)
     year[place[opened]] = table.year[opened]
+    in_tiers = any(len(one.limits_seconds) > 1 for one in asked.services) and problem.objective == "most_covered"
+    if in_tiers:  # what is told counts the longest limit alone, so that the order by worth goes before it
+        turns, _ = building_order(problem, opened, table.year)
+        year[place[turns]] = np.arange(len(turns))
     on_area = [(clause, amounts(asked, whole, clause)) for clause in clauses if clause.kind != "walk"]
     tale = told(
         study,
@@ -68,7 +73,7 @@ def covering_plan(asked: Asked, watch: Watch, started: float) -> Plan:
     ).astype(np.int32)
     ranking = asked.model == "ranking"
     rivals = None if ranking else runners_up(problem, opened, picks, table.year if years > 1 else None)
-    if any(len(one.limits_seconds) > 1 for one in asked.services) and problem.objective == "most_covered":
+    if in_tiers:
         stays = opened[problem.state[opened] == OptionState.EXISTING]
         columns["marginal_value"] = np.diff([_worth(problem, stays, picks[:count]) for count in range(len(picks) + 1)])
     value, bound = solution.value, solution.bound

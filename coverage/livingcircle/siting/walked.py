@@ -74,7 +74,11 @@ def walked_plan(asked: Asked, watch: Watch, started: float) -> Plan:
     whole = tabulated(asked.cover, (sought.plain(),), keep_covered=True)
     whole = replace(whole, problem=priced(asked, whole))
     place = np.flatnonzero(np.isin(whole.candidate, chosen)).astype(np.int32)
-    year = np.zeros(whole.problem.options, np.int32)
+    year = np.zeros(whole.problem.options, np.int32)  # told in the order of years, here of turns
+    if asked.model == "least_walk":
+        turn = np.zeros(candidates, np.int32)
+        turn[_most_saved_first(problem, chosen)] = np.arange(len(chosen))
+        year[place] = turn[whole.candidate[place]]
     limits = [sought.longest_seconds]
     tale = told(asked.study, whole, [sought.service], limits, place, year, asked.assessment.verdicts)
     picks = whole.candidate[tale.order]
@@ -146,6 +150,24 @@ def _without_idle(problem: ServingProblem, opened: IntArray) -> IntArray:
         is_open[option] = False
         is_open[option] = _walked(problem, np.flatnonzero(is_open)) > least
     return np.flatnonzero(is_open).astype(np.int32)
+
+
+def _most_saved_first(problem: ServingProblem, chosen: IntArray) -> IntArray:
+    """Return candidates in the order to build: each saves most walking (residents × seconds) beyond those before it."""
+    demand = np.repeat(np.arange(len(problem.weight)), np.diff(problem.indptr))
+    there, new = problem.state[problem.option] == OptionState.EXISTING, np.isin(problem.option, chosen)
+    walk = problem.unserved_cost.copy()
+    np.minimum.at(walk, demand[there], problem.cost[there])
+    demand, cost, pick = demand[new], problem.cost[new], np.searchsorted(chosen, problem.option[new])
+    order: list[int] = []
+    for _ in chosen:
+        saved = problem.weight[demand] * np.maximum(walk[demand] - cost, 0.0)
+        by_pick = np.bincount(pick, saved, len(chosen))
+        by_pick[order] = -1.0
+        order.append(int(by_pick.argmax()))
+        own = pick == order[-1]
+        np.minimum.at(walk, demand[own], cost[own])
+    return chosen[order]
 
 
 def _walked(problem: ServingProblem, opened: NDArray[np.integer[Any]]) -> float:

@@ -23,7 +23,7 @@ CODES: tuple[Entry, ...] = (
     ("district_level.15min", "15分钟生活圈", "15-minute circle"),
     ("status.optimal", "已证明最优", "proven optimal"),
     ("status.feasible", "可行解", "feasible"),
-    ("status.nothing_to_gain", "候选点均无新增覆盖", "no candidate adds a resident"),
+    ("status.nothing_to_gain", "不新增", "no new site"),
     ("verification.read_in_full", "已核对全文", "read in the document itself"),
     ("verification.primary_excerpt", "已核对原文节选", "seen in the document or its scan"),
     ("verification.secondary_match", "据转引资料，未核原文", "from a quotation; check the printed standard"),

@@ -60,6 +60,7 @@ PAGE: tuple[Entry, ...] = (
     ("page.gaps_none", "此处没有超过标准时限的住宅，也没有容量不足的设施。", "Here no home lies beyond the standard's limit, and no facility lacks places."),
     ("page.first_rows", "共 {rows} 行，此处列出前 {shown} 行，其余见下载的表格。", "The first {shown} of {rows:|row|rows}; the rest are in the workbook."),
     ("page.position", "位置（经度，纬度）", "Place (longitude, latitude)"),
+    ("page.plan_title_ranking", "{service}：候选点排序（{sites} 处）", "{service}: {sites:|candidate|candidates} ranked"),
     ("page.plan_title", "{service}：新增 {sites} 处", "{service}: {sites:|new site|new sites}"),
     ("page.plan_people", "{ages}居民", "residents {ages}"),
     ("page.plan_people_several", "服务对象", "residents (of each service, those it is for)"),

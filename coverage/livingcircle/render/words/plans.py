@@ -153,6 +153,8 @@ PLANS: tuple[Entry, ...] = (
     ("site.why_nearest", "现有同类设施中最近的是“{name}”，直线距离 {metres} 米。", "The nearest existing one, “{name}”, is {metres} m away in a straight line."),
     ("site.why_none", "研究范围内没有现有同类设施。", "The input holds no existing place of this service."),
     ("site.why_rank", "按新增覆盖由多到少，本处列方案第 {rank} 位，共 {sites} 处。", "By residents gained it is number {rank} of {sites} in the plan."),
+    ("site.why_rank_resident_seconds", "按减少步行由多到少，本处列方案第 {rank} 位，共 {sites} 处。", "By walking saved it is number {rank} of {sites} in the plan."),
+    ("site.why_rank_residents", "按远近加权的新增居民由多到少，本处列方案第 {rank} 位，共 {sites} 处。", "By what it gains, weighed by the walks, it is number {rank} of {sites} in the plan."),
     ("site.why_year", "计划 {year} 年建设。", "It is to be built in {year}."),
     ("site.counted", "计数对象：{people}", "Counted: {people}"),
     ("site.age", "{ages} {residents} 人", "{ages}: {residents}"),
