@@ -211,7 +211,7 @@ def test_a_verdict_fits_a_screen_and_its_keys_are_a_click_away(tmp_path, town, l
         "en": (
             "Community clinic: floor area per 100 households ≥ 30 m² per 100 households",
             "≥ 30 m² per 100 households",
-            "short of 20 m²",
+            "20 m² short",
         ),
     }[language]
     assert (
