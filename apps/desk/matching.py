@@ -103,6 +103,10 @@ def _file(held: Workspace, upload: Upload, language: Language) -> None:
         upload.estimate = kept(st.checkbox, f"{upload.key}_estimate", say("start.estimate", language), upload.estimate)
 
 
+def _known(upload: Upload, found: Peeked) -> dict[str, str]:
+    return recognised(found.columns, upload.role, has_places=found.has_places, no_ids=found.no_ids)
+
+
 def _peeked(held: Workspace, upload: Upload) -> Peeked:
     from livingcircle.sources.peek import peek
 
@@ -114,7 +118,7 @@ def _peeked(held: Workspace, upload: Upload) -> Peeked:
 
 def _preview(upload: Upload, found: Peeked, language: Language) -> None:
     """Show the first rows, and below each column what it is taken for."""
-    known = recognised(found.columns, upload.role, has_places=found.has_places)
+    known = _known(upload, found)
     taken = {column: field for field, column in (known | upload.columns).items() if column}
     headers = [Header(name) for name in found.columns]
     has_ages = upload.role in {"homes", "population_table"}
@@ -150,7 +154,7 @@ def _kind(upload: Upload, found: Peeked, language: Language) -> None:
     left, right = st.columns(2)
     with left:
         options = {name: say(f"start.kind_{name}", language) for name in KINDS}
-        known = recognised(found.columns, upload.role, has_places=found.has_places)
+        known = _known(upload, found)
         first = "layer" if "service" in known or not known else "classify"
         now = "service" if upload.service is not None else upload.kind or first
         kind = kept_choice(f"{upload.key}_kind", say("start.kind", language), options, now, language)
@@ -168,7 +172,7 @@ def _kind(upload: Upload, found: Peeked, language: Language) -> None:
 
 
 def _columns(upload: Upload, found: Peeked, language: Language) -> None:
-    known = recognised(found.columns, upload.role, has_places=found.has_places)
+    known = _known(upload, found)
     fields = [name for name in FIELDS[upload.role] if not (found.has_places and name in {"lon", "lat"})]
     if upload.role == "facilities" and (upload.service is not None or upload.kind != "layer"):
         fields.remove("service")

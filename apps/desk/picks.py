@@ -41,11 +41,20 @@ def _listener() -> Callable[..., Any]:
     return st.components.v2.component("living_circle_picks", js=_LISTEN)
 
 
-def picked(of: str) -> tuple[str, bool | None] | None:
-    """Return what was just picked among the buttons and boxes of this kind, and whether a box is now ticked; None most of the time."""
-    result = _listener()(key=f"picks_{of}", data={"of": of}, on_picked_change=_nothing)
-    found = result.picked
-    return None if not found else (str(found["which"]), found["ticked"])
+def picked(of: str) -> list[tuple[str, bool | None]]:
+    """Return what was picked among the buttons and boxes of this kind, in order, and whether a box is now ticked.
+
+    Who deals with one takes it out of the list. Until then it stays there, as a run of the page may be broken off by the next pick.
+    """
+    key = f"picks_{of}"
+    waiting: list[tuple[str, bool | None]] = st.session_state.setdefault(f"{key}_waiting", [])
+
+    def hear() -> None:
+        if found := st.session_state[key].picked:
+            waiting.append((str(found["which"]), found["ticked"]))
+
+    _listener()(key=key, data={"of": of}, on_picked_change=hear)
+    return waiting
 
 
 def button(of: str, which: str, text: str, about: str) -> Markup:
@@ -59,7 +68,3 @@ def box(of: str, which: str, about: str, *, ticked: bool) -> Markup:
     """Return a tick box; `about` is its label for a screen reader."""
     state = Markup(" checked") if ticked else Markup()
     return Markup('<input type="checkbox" data-lc-pick="{}:{}" aria-label="{}"{}>').format(of, which, about, state)
-
-
-def _nothing() -> None:
-    """Streamlit asks for a callback to tell what a component may send."""

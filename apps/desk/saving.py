@@ -67,11 +67,15 @@ class NotMade:
 
 @dataclass(slots=True)
 class Failures:
-    """What this session could not make, by the key of its button: `count` of all times, of which `told` are on the page."""
+    """What this session could not make, by the key of its button: `count` of all times, of which `told` are on the page.
+
+    `heard` is kept from when the browser shows an error until that is told: a run of the page may be broken off by the next one.
+    """
 
     last: dict[str, NotMade] = field(default_factory=dict)
     count: int = 0
     told: int = 0
+    heard: bool = False
 
 
 def _failures() -> Failures:
@@ -130,12 +134,13 @@ def listen(language: Language) -> None:
 
     What failed before anything was made, for a lost connection or a button that was just being renewed, is told here.
     """
-    kept, found = _failures(), _listener()(key="saving", on_failed_change=_nothing)
-    if found.failed and kept.count == kept.told:
+    kept = _failures()
+    _listener()(key="saving", on_failed_change=_hear)
+    if kept.heard and kept.count == kept.told:
         kept.count += 1
         _alert(say("page.not_fetched", language), kept.count)
-    kept.told = kept.count
+    kept.told, kept.heard = kept.count, False
 
 
-def _nothing() -> None:
-    """Streamlit asks for a callback to tell what a component may send."""
+def _hear() -> None:
+    _failures().heard = True

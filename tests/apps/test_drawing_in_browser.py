@@ -97,6 +97,7 @@ def test_what_is_drawn_is_what_the_command_works_out(server, visitor, at_map, tm
     page.get_by_text(say("desk.save", "zh"), exact=True).first.click()
     page.get_by_role("button", name=say("desk.save", "zh"), exact=True).click()
     page.locator("table.lc-compared").wait_for()
+    found.at_rest()
     with page.expect_download() as download:
         page.get_by_role("button", name=say("desk.download", "zh")).click()
     file = tmp_path / download.value.suggested_filename
@@ -133,10 +134,13 @@ def test_candidates_are_chosen_on_the_map_and_a_plan_uses_them(server, visitor, 
         planner.look_at(one, 16.5)
         planner.click(one)
         planner.map.wait_for_function("(count) => document.documentElement.dataset.chosen === String(count)", arg=count)
+    found.at_rest()
     page.get_by_role("tab", name=say("page.panel_plan", "zh"), exact=True).click()
+    found.at_rest()
     page.get_by_text(say("page.siting_candidates", "zh")).click()
     page.locator('[data-lc-pick="candidate:required/placed-2"]').check()
     page.get_by_text(say("page.siting_candidates_note", "zh", count=10, required=1, forbidden=0)).wait_for()
+    found.at_rest()
     page.get_by_role("button", name=say("page.siting_run", "zh"), exact=True).click()
     page.get_by_role("button", name=say("page.siting_forget", "zh")).wait_for()
     expect(page.locator(".lc-plan").first).to_contain_text(say("desk.placed", "zh", number=2))

@@ -67,6 +67,7 @@ def test_a_place_of_the_gap_list_is_shown_on_the_map(server, visitor):
     found = visitor(f"{server}/?study=study&panel=gaps")
     page = found.page
     page.locator(".lc-gaps .lc-pick").first.wait_for(timeout=ANSWERED_MILLISECONDS)
+    found.at_rest()
     place = page.locator(".lc-gaps tr .lc-stack").first.inner_text().splitlines()[0]
     page.locator(".lc-gaps .lc-pick").first.press("Enter")
     page.wait_for_url("**panel=map**")
@@ -81,6 +82,7 @@ def test_sites_are_sought_and_the_plan_is_read(server, visitor, language):
     found = visitor(f"{server}/?study=study&panel=plan&service=pharmacy&lang={language}")
     page = found.page
     page.get_by_text(say("page.siting_title", language), exact=True).wait_for(timeout=ANSWERED_MILLISECONDS)
+    found.at_rest()
     page.get_by_text(say("page.siting_candidates", language)).click()
     page.locator('[data-lc-pick="candidate:forbidden/C2"]').check()
     page.get_by_text(say("page.siting_candidates_note", language, count=2, required=0, forbidden=1)).wait_for()
@@ -98,13 +100,26 @@ def test_sites_are_sought_and_the_plan_is_read(server, visitor, language):
     assert found.unwanted == NOTHING
 
 
+def test_boxes_ticked_in_quick_succession_all_hold(server, visitor):
+    found = visitor(f"{server}/?study=study&panel=plan&service=pharmacy")
+    page = found.page
+    page.get_by_text(say("page.siting_candidates", "zh")).click(timeout=ANSWERED_MILLISECONDS)
+    found.at_rest()
+    for one in ("C1", "C2"):  # the second breaks off what the page does for the first
+        page.locator(f'[data-lc-pick="candidate:forbidden/{one}"]').evaluate("(box) => box.click()")
+    page.get_by_text(say("page.siting_candidates_note", "zh", count=2, required=0, forbidden=2)).wait_for()
+    assert found.unwanted == NOTHING
+
+
 def test_a_search_is_stopped_and_its_plan_is_kept(server, visitor):
     found = visitor(f"{server}/?study=study&panel=plan&service=pharmacy")
     page = found.page
     page.get_by_text(say("page.siting_title", "zh"), exact=True).wait_for(timeout=ANSWERED_MILLISECONDS)
+    found.at_rest()
     seconds = page.get_by_label(say("page.siting_seconds", "zh"))
     seconds.fill("60")
     seconds.press("Enter")
+    found.at_rest()
     page.get_by_role("button", name=say("page.siting_run", "zh"), exact=True).click()
     page.get_by_text(say("page.siting_gap", "zh", gap="25.0 %")).wait_for()
     expect(page.get_by_role("progressbar")).to_have_count(1)
@@ -118,6 +133,7 @@ def test_every_file_is_taken_along_and_opens(server, visitor, tmp_path):
     found = visitor(f"{server}/?study=study&panel=verdicts")
     page = found.page
     page.locator(".lc-verdicts").wait_for(timeout=ANSWERED_MILLISECONDS)
+    found.at_rest()
     files = {}
     page.get_by_text(say("page.downloads_more", "zh"), exact=True).click()
     reports = ("report_word", "report_pdf", "report_page", "picture")
@@ -145,6 +161,7 @@ def test_a_file_that_cannot_be_made_says_why(server, folder, visitor):
     found = visitor(f"{server}/?study=study&panel=verdicts&lang=en")  # whose files no other test has had made
     page = found.page
     page.locator(".lc-verdicts").wait_for(timeout=ANSWERED_MILLISECONDS)
+    found.at_rest()
     told, button = page.locator(".lc-not-made"), page.locator(".st-key-download_tables button")
     (folder / "full").touch()
     button.click()

@@ -32,9 +32,11 @@ def gaps(view: View) -> None:
         return
     shown += _table(view, asked[:MOST_ROWS]) + more(view, len(asked), MOST_ROWS) + _causes(view)
     markup.show(shown)
-    row = next((one for one in every if picked is not None and one["gap_id"] == picked[0]), None)
-    if row is not None:
-        focus(view, row)
+    if picked:
+        which, _ = picked.pop()
+        picked.clear()
+        if row := next((one for one in every if one["gap_id"] == which), None):
+            focus(view, row)
 
 
 def focus(view: View, row: Row) -> None:

@@ -94,7 +94,7 @@ def settings_of(view: View, form: Form) -> StudySettings:
 # ── The form ────────────────────────────────────────────────────────────────
 
 
-def _form(view: View, ticked: tuple[str, bool | None] | None) -> Form:
+def _form(view: View, ticked: list[tuple[str, bool | None]]) -> Form:
     """Show the form, remembered while the reader looks at other panels, and return what it says."""
     form = memory(view)
     _begin_with(view, form)
@@ -119,8 +119,9 @@ def _form(view: View, ticked: tuple[str, bool | None] | None) -> Form:
         )
     if said := kept_said(view, form):
         markup.show(markup.small(said))
-    if ticked is not None:
-        _tick(form, ticked)
+    while ticked:
+        which, is_ticked = ticked.pop(0)
+        _tick(form, which, is_ticked=bool(is_ticked))
     _candidates(view, form)
     return form
 
@@ -202,13 +203,13 @@ def placed_rows(form: Form) -> list[Row]:
     ]
 
 
-def _tick(form: Form, ticked: tuple[str, bool | None]) -> None:
+def _tick(form: Form, which: str, *, is_ticked: bool) -> None:
     """Note a box that was ticked or cleared; what must be built is not left out as well."""
-    key, _, place = ticked[0].partition("/")
+    key, _, place = which.partition("/")
     if key not in {"required", "forbidden"}:
         return
     other = "forbidden" if key == "required" else "required"
-    form[key] = form[key] | {place} if ticked[1] else form[key] - {place}
+    form[key] = form[key] | {place} if is_ticked else form[key] - {place}
     form[other] = form[other] - {place}
 
 
