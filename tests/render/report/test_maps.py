@@ -21,7 +21,7 @@ from livingcircle.render.report.ground import ground_of
 from livingcircle.render.report.lettering import Label, placed
 from livingcircle.render.report.maps import MOST_NUMBERS, draw_map, unmet_shares
 from livingcircle.render.report.material import Material
-from livingcircle.render.report.paper import DPI, TEXT_WIDTH_MM, grid_of, round_below
+from livingcircle.render.report.paper import DPI, TEXT_WIDTH_MM, Sheet, grid_of, printed, round_below
 from livingcircle.render.report.walk_classes import walk_classes
 from livingcircle.render.tables import tables_of
 from livingcircle.render.words import NOWHERE, PARTLY_WITHIN, PAST_LIMIT, UNJOINED, say, shown_count, shown_share
@@ -328,6 +328,19 @@ def test_a_map_of_any_districts(language):
     assert [key.label for key in of_study(plate)][:3] == ["10–20", "20–30", "30–40"]
     assert [key.figure for key in of_study(plate)] == ["1", "1", "0", "0", "1", "1"]
     assert plate.scale_metres == 500
+
+
+def test_a_long_title_takes_lines_of_its_own():
+    from PIL import Image
+
+    box = shapely.box(0, 0, 1000, 1000)
+    sheet = Sheet("Community health service centre; " * 6, "", (), box.bounds, "", "", "", "en", width_mm=120.0)
+    high, low = (
+        Image.open(io.BytesIO(printed(one, lambda axes: None).png)) for one in (sheet, replace(sheet, title=""))
+    )
+    assert high.height > low.height + 50
+    pixels = np.asarray(high.convert("L"))
+    assert (pixels[: round(0.1 * len(pixels)), -12:] > 250).all()  # nothing runs off at the right
 
 
 @given(st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), max_size=30), st.sampled_from([0.0, 0.05]))

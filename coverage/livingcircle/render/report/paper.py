@@ -207,12 +207,15 @@ def printed(
     wide = sheet.width_mm - _PANEL_MM - _GAP_MM - _EDGE_MM
     _, pen = blank(sheet.width_mm, 10.0, sheet.families)
     panel = _panel_rows(sheet, pen)
+    title = pen.wrapped(sheet.title, 10.5, sheet.width_mm, bold=True)
+    subtitle = pen.wrapped(sheet.subtitle, 7.0, sheet.width_mm)
     foot = [*pen.wrapped(sheet.sources, 5.8, sheet.width_mm - 2), sheet.made]
     high = wide * min(max((north - south) / (east - west), _LOWEST), _HIGHEST)
     high = max(high, sum(row.height for row in panel) + 20.0)
     foot_mm = 3.0 * len(foot) + 2.2
-    figure, pen = blank(sheet.width_mm, _TITLE_MM + high + foot_mm, sheet.families)
-    width_mm, height_mm = sheet.width_mm, _TITLE_MM + high + foot_mm
+    width_mm = sheet.width_mm
+    height_mm = _TITLE_MM + 4.8 * (len(title) - 1) + 3.4 * (len(subtitle) - 1) + high + foot_mm
+    figure, pen = blank(width_mm, height_mm, sheet.families)
     corner = (_EDGE_MM / width_mm, foot_mm / height_mm)
     axes = figure.add_axes((*corner, wide / width_mm, high / height_mm), zorder=1)
     bounds = _fitted(sheet.bounds, wide / high)
@@ -225,8 +228,10 @@ def printed(
     written = _letter(
         pen, labels, bounds, metres_per_mm, (_EDGE_MM, foot_mm, _EDGE_MM + wide, foot_mm + high), obstacles
     )
-    pen.write(0, height_mm - 3.6, sheet.title, 10.5, bold=True)
-    pen.write(0, height_mm - 8.6, sheet.subtitle, 7.0, colour=_FAINT)
+    for number, line in enumerate(title):
+        pen.write(0, height_mm - 3.6 - 4.8 * number, line, 10.5, bold=True)
+    for number, line in enumerate(reversed(subtitle)):
+        pen.write(0, foot_mm + high + _TITLE_MM - 8.6 + 3.4 * number, line, 7.0, colour=_FAINT)
     for number, line in enumerate(foot):
         pen.write(0, foot_mm - 3.4 - 3.0 * number, line, 5.8, colour=_FAINT)
     left, top = _EDGE_MM + wide + _GAP_MM, foot_mm + high

@@ -89,7 +89,7 @@ def _ages(of: Material) -> Iterator[Block]:
             Of("service", 1.9),
             Of("limit_minutes", 0.95, shown="limit"),
             Of("age_group", 1.2),
-            Of("speed_metres_per_second", 0.9, "speed"),
+            Of("speed_metres_per_second", 1.15, "speed"),
             Of("residents", 0.9, "people"),
             Of("residents_share", 1.0),
             Of("residents_share_study_speed", 1.2, "same_speed"),
