@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, cast, get_args
@@ -86,14 +86,17 @@ class Part:
         return self.file.lower().endswith(EXTRACTS)
 
 
-def recognised(columns: Sequence[str], role: Role, *, has_places: bool) -> dict[str, str]:
-    """Return the column of every field of a role that goes by a known name, as the readers recognise it; none stands for two."""
+def recognised(columns: Sequence[str], role: Role, *, has_places: bool, no_ids: Collection[str] = ()) -> dict[str, str]:
+    """Return the column of every field of a role that goes by a known name, as the readers recognise it; none stands for two.
+
+    Columns in `no_ids` are no ids for all their names.
+    """
     found: dict[str, str] = {}
     for name in FIELDS[role]:
         if name in _PLACES and has_places:
             continue
         known = "code" if role in {"districts", "population_table"} and name == "id" else name
-        free = [column for column in columns if column not in found.values()]
+        free = [one for one in columns if one not in found.values() and not (known == "id" and one in no_ids)]
         own = name if name in free else None
         column = own if role == "network" else match_column(free, known, None)
         if column is not None:

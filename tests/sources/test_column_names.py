@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livingcircle.composing import recognised
 from livingcircle.errors import InputError
 from livingcircle.model.compound import Compounds
 from livingcircle.settings import FacilityColumns
@@ -19,6 +20,7 @@ from livingcircle.sources.compounds import gates_from_layer, no_gates
 from livingcircle.sources.facilities import facilities_from_layer
 from livingcircle.sources.formats import FORMATS
 from livingcircle.sources.layers import LayerSource, open_layer
+from livingcircle.sources.peek import peek
 from livingcircle.sources.standards import read_services
 from livingcircle.sources.units import UNITS, plain
 
@@ -54,6 +56,11 @@ FIELDS_TOGETHER = (
     ("column", "field"),
     [
         ("楼栋编码", "id"),
+        ("楼栋编号", "id"),
+        ("设施编号", "id"),
+        ("小区编号", "id"),
+        ("楼号", "id"),
+        ("社区编号", "code"),
         ("类型代码", "typecode"),
         ("名称", "name"),
         ("名稱", "name"),
@@ -166,6 +173,25 @@ def test_of_several_names_the_likelier_is_taken_and_the_others_are_named(tmp_pat
     assert matched(layer, "floor_m2") == {"floor_m2": "建筑面积"}
     passed = next(note for note in layer.warnings if note.kind == "columns_passed_over")
     assert (passed.column, passed.details["others"]) == ("建筑面积", "面积")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "known"), [(("1号楼", "2号楼"), "楼号"), (("1号楼", "1号楼"), None), (("1号楼", ""), None)]
+)
+def test_numbers_within_an_estate_are_ids_only_where_no_two_rows_share_one(tmp_path, numbers, known):
+    rows = "\n".join(f"锦园{place},{number},118,3{place}" for place, number in enumerate(numbers))
+    (tmp_path / "a.csv").write_text(f"小区名称,楼号,经度,纬度\n{rows}\n", encoding="utf-8")
+    layer = open_layer(LayerSource(tmp_path / "a.csv"), needed="points")
+    assert matched(layer, "id", "name")["id"] == known
+    seen = peek(tmp_path / "a.csv")
+    assert recognised(seen.columns, "homes", has_places=False, no_ids=seen.no_ids).get("id") == known, (
+        "the page shows what the reader takes"
+    )
+
+
+def test_the_number_of_a_building_goes_before_that_of_its_row_or_estate(tmp_path):
+    layer = opened(tmp_path, "序号,小区编号,楼栋编号,小区名称,lon,lat", "1,X7,QH-001,锦园,118,32")
+    assert matched(layer, "id", "name") == {"id": "楼栋编号", "name": "小区名称"}
 
 
 def test_of_columns_that_differ_by_unit_none_is_chosen(tmp_path):

@@ -128,7 +128,7 @@ def _said(view: View, row: Row) -> Markup:
 
 def _is_ranking(row: Row) -> bool:
     """Whether a plan lists candidates to choose from, of which nothing is proven."""
-    return row["model"] == "ranking"
+    return bool(row["model"] == "ranking")
 
 
 def _people(view: View, group: str) -> str:

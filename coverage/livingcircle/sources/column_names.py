@@ -10,30 +10,57 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from livingcircle.sources.units import KNOWN, plain
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from livingcircle.sources.layers import Layer
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     # ── every layer
     "id": (
-        "id",
-        "编号",
-        "編號",
-        "唯一编号",
-        "编码",
-        "代码",
-        "uid",
-        "code",
-        "osmid",
-        "objectid",
-        "序号",
-        "统一编号",
-        "顺序号",
-        "楼栋编码",
+        *(
+            "id",
+            "编号",
+            "編號",
+            "楼栋编号",
+            "楼栋编码",
+            "楼栋代码",
+            "楼栋id",
+            "楼幢编号",
+            "楼宇编号",
+            "建筑编号",
+            "房屋编号",
+        ),
+        *(
+            "住宅编号",
+            "设施编号",
+            "设施编码",
+            "设施代码",
+            "设施id",
+            "机构编号",
+            "机构代码",
+            "点位编号",
+            "点位id",
+            "网点编号",
+        ),
+        *(
+            "场所编号",
+            "候选点编号",
+            "地块编号",
+            "宗地编号",
+            "唯一编号",
+            "编码",
+            "代码",
+            "uid",
+            "code",
+            "osmid",
+            "objectid",
+        ),
+        *("统一编号", "序号", "顺序号", "小区编号", "小区编码", "小区代码", "小区id", "楼栋号", "楼号", "栋号", "幢号"),
     ),
     "name": (
         *("name", "名称", "名稱", "设施名称", "小区名称", "项目名称", "机构名称", "单位名称", "学校名称", "社区名称"),
@@ -204,6 +231,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
             "编码",
         ),
         *("adcode", "zonecode", "districtcode", "id", "编号"),
+        *("区划编号", "社区编号", "街道编号", "网格编号", "分区编号", "单元编号"),
     ),
     "level": ("level", "级别", "层级", "行政级别", "区划级别", "adminlevel"),
     # ── answers
@@ -219,6 +247,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 """What each field is called in Chinese and English files, the likeliest first, written as `units.plain` writes them."""
 
 FIELDS = frozenset(NAMES)
+NUMBERS_WITHIN = frozenset({"小区编号", "小区编码", "小区代码", "小区id", "楼栋号", "楼号", "栋号", "幢号"})
+"""Names of an id that may number rows within something else (buildings within an estate): an id only where no two rows share one."""
 _REMARK = re.compile(r"[(\[【〔{]([^()\[\]【】〔〕{}]*)[)\]】〕}]")
 
 
@@ -266,6 +296,13 @@ def matching_columns(present: Iterable[object], field: str) -> list[list[str]]:
     return [named[name] for name in dict.fromkeys(map(plain, NAMES.get(field, ()))) if name in named]
 
 
+def is_no_id(column: object, cells: pd.Series[Any]) -> bool:
+    """Return whether a column goes by a name in `NUMBERS_WITHIN` and has cells that are empty or alike."""
+    return header_parts(str(column))[0] in NUMBERS_WITHIN and bool(
+        cells.isna().any() or cells.duplicated().any() or (cells == "").any()
+    )
+
+
 def match_column(present: Iterable[object], field: str, stated: str | None) -> str | None:
     """Return the column that holds a field: the stated one, present or not, else that of the likeliest name; None where there is none.
 
@@ -295,7 +332,10 @@ def match_columns(
         if field in {"lon", "lat"}:  # found and told as the layer was opened, if its places are in columns at all
             columns[field] = layer.columns.get(field)
             continue
-        found = matching_columns((name for name in layer.frame.columns if str(name) not in taken), field)
+        free = [name for name in layer.frame.columns if str(name) not in taken]
+        if field == "id":
+            free = [name for name in free if not is_no_id(name, layer.frame[name])]
+        found = matching_columns(free, field)
         if found and len(found[0]) > 1:
             layer.note("column_ambiguous", field=field, columns=", ".join(found[0]))
         elif found:

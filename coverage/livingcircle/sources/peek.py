@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from livingcircle.errors import InputError
 from livingcircle.faults import Fault
+from livingcircle.sources.column_names import is_no_id
 from livingcircle.sources.formats import FORMATS, read_rows
 from livingcircle.sources.safety import zip_members
 from livingcircle.sources.tables import LONGEST_CELL
@@ -30,14 +31,15 @@ class Peeked:
     """What one layer of a file looks like.
 
     `layers` are the sheets, layers or files of an archive to choose from, none where there is nothing to choose; `first_rows` are texts,
-    one for each of `columns`. `has_places` says that the rows have geometry of their own, `crs` what the file says it is in. With `faults`
-    the file cannot be read, and there are no rows.
+    one for each of `columns`. In `no_ids` are columns whose rows are numbered within something else. `has_places` says that the rows have
+    geometry of their own, `crs` what the file says it is in. With `faults` the file cannot be read, and there are no rows.
     """
 
     layers: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     rows: int = 0
     first_rows: tuple[tuple[str, ...], ...] = ()
+    no_ids: tuple[str, ...] = ()
     has_places: bool = False
     crs: str = ""
     notes: tuple[Fault, ...] = ()
@@ -62,6 +64,7 @@ def peek(path: Path, layer: str | None = None) -> Peeked:
             tuple(_text(cell) for cell in row)
             for row in pd.DataFrame(rows)[columns].head(SHOWN_ROWS).itertuples(index=False, name=None)
         ),
+        no_ids=tuple(str(name) for name in columns if is_no_id(name, rows[name])),
         has_places=has_places,
         crs="" if crs is None else _crs_name(pyproj.CRS(crs)),
         notes=tuple(notes),
