@@ -91,6 +91,24 @@ def test_one_that_fails_is_told_and_stops_no_other(city):
         ("east", "done", True),
     ]
     assert not (city.parent / "out" / "study").exists()
+    quiet = call(city, "-q")
+    assert "homes.csv" in quiet.stderr
+    assert "east" not in quiet.output
+
+
+def test_districts_of_the_city_that_cannot_be_read_are_an_error(city, tmp_path):
+    w.change(city, "workers: 2", "districts: {path: gone.gpkg}")
+    done = call(city, "-q", "--log", tmp_path / "a.log", "--log-json")
+    assert done.exit_code == cli.INPUT_ERROR
+    assert "gone.gpkg" in done.stderr
+    lines = [json.loads(line) for line in (tmp_path / "a.log").read_text(encoding="utf-8").splitlines()]
+    assert [line["kind"] for line in lines if line["event"] == "fault"] == ["missing_file"]
+    assert {line["status"] for line in lines if line["event"] == "study"} == {"done"}
+
+
+def test_rows_that_a_terminal_has_no_room_for_are_counted(city, monkeypatch):
+    monkeypatch.setattr("livingcircle.render.batch_terminal.MOST_ROWS", 1)
+    assert "另有 2 行" in call(city).stdout
 
 
 def test_what_must_be_known_of_the_city_is_in_the_journal(city, tmp_path):

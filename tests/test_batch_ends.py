@@ -43,6 +43,14 @@ def read(file, *more, **named):
     return real(file, *more, **named)
 settings.read_study = read
 """
+WAITS = """\
+import time
+import livingcircle.settings as settings
+def read(file, *more, **named):
+    file.with_suffix(".waits").touch()
+    time.sleep(600)
+settings.read_study = read
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +110,7 @@ def test_killed_at_random_a_batch_comes_to_the_same_and_does_nothing_twice(tmp_p
             time.sleep(chance.uniform(1, 7))
             with suppress(ProcessLookupError):
                 (os.kill if kill % 2 else os.killpg)(process.pid, signal.SIGKILL)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         with suppress(ProcessLookupError):
             while time.monotonic() < deadline:
                 os.killpg(process.pid, 0)
@@ -211,6 +219,22 @@ def test_a_worker_that_dies_takes_no_other_study_with_it(tmp_path, deadly):
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.skipif(os.name == "nt", reason="no signals to a group there")
+def test_interrupted_a_batch_ends_at_once_and_says_so_itself_alone(tmp_path, monkeypatch):
+    begin_alike(tmp_path, monkeypatch, WAITS)
+    city = write_city(tmp_path)
+    command = [sys.executable, "-m", "livingcircle", "batch", str(city)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as batch:
+        until = time.monotonic() + 240
+        while len(list(tmp_path.glob("*/*.waits"))) < 2 and time.monotonic() < until:
+            time.sleep(0.1)
+        os.killpg(batch.pid, signal.SIGINT)
+        _, said = batch.communicate(timeout=240)
+    assert batch.returncode == 130
+    assert said.startswith("已中断")
+    assert "Traceback" not in said
+
+
 def test_a_cluster_of_processes_one_of_which_is_killed(tmp_path, deadly):
     """Three studies on two workers, one of which is killed; then one over which every worker dies: it is told, the rest done."""
     distributed = pytest.importorskip("distributed")
@@ -227,7 +251,7 @@ def test_a_cluster_of_processes_one_of_which_is_killed(tmp_path, deadly):
         (first, *_) = client.run(os.getpid).values()
         with ThreadPoolExecutor(1) as beside:
             running = beside.submit(call, city, "--scheduler", there.scheduler_address, "--quiet")
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 240
             while not list((tmp_path / "out").rglob("*.draft*")) and time.monotonic() < deadline:
                 time.sleep(0.01)
             os.kill(first, signal.SIGKILL)

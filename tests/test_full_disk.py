@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pyogrio.errors import DataSourceError
 from typer.testing import CliRunner
 
 import written_town as w
@@ -49,6 +50,20 @@ def call(*arguments: object):
 
 def held(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_library_that_does_not_say_so_is_not_repeated(study_file, monkeypatch):
+    def failed(*_: object) -> None:
+        raise DataSourceError("Error while writing batch: cannot rollback")
+
+    monkeypatch.setattr(folders, "write_geopackage", failed)
+    room = folders.shutil.disk_usage("/")
+    monkeypatch.setattr(folders.shutil, "disk_usage", lambda _: room)
+    assert "cannot rollback" in call("run", study_file).stderr
+    room = room._replace(free=4096)
+    told = call("run", study_file).stderr
+    assert "磁盘空间不足" in told
+    assert "cannot rollback" not in told
 
 
 @pytest.mark.parametrize("writer", WRITERS)

@@ -7,6 +7,7 @@ import logging
 import subprocess
 import sys
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -138,6 +139,13 @@ def test_a_journal_that_cannot_be_written_is_a_wrong_use(study_file, tmp_path):
     done = call("assess", study_file, "--log", tmp_path / "folder")
     assert done.exit_code == cli.USAGE_ERROR
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_journal_whose_disk_is_full_stops_nothing_and_is_told_once(study_file):
+    done = call("assess", study_file, "-q", "--log", "/dev/full")
+    assert done.exit_code == cli.DONE
+    assert done.stderr.count("日志无法写入") == 1
 
 
 def test_without_a_journal_faults_are_said_once(study_file):

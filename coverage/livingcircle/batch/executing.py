@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait as wait_for_end
 from typing import Any
@@ -121,15 +122,42 @@ def _submitted(executor: Executor, call: Call) -> Future[Any]:
         return refused
 
 
-def pool(workers: int) -> ProcessPoolExecutor:
-    """Return a pool of processes that share the processors of this machine evenly, and end when this process does, however it ends."""
+@contextmanager
+def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Give a pool of processes that share the processors of this machine evenly, and end when this process does, however it ends.
+
+    An interruption (Ctrl-C) ends them at once; they take no notice of it themselves.
+    """
     threads = max(1, threads_available() // workers)
+    others = set(multiprocessing.active_children())
     # Started afresh: a forked process would share the locks of libraries that have threads.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker, initargs=(threads,))
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker, initargs=(threads,)) as executor:
+        try:
+            with _interrupting_only_this_process():
+                executor.submit(os.getpid)  # which begins all of them
+            yield executor
+        except BaseException:
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
+            raise
+
+
+@contextmanager
+def _interrupting_only_this_process() -> Iterator[None]:
+    """Keep Ctrl-C from processes that begin meanwhile, before they can say so themselves; this one hears of it afterwards."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin_worker(threads: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.setdefault("LIVING_CIRCLE_THREADS", str(threads))
     parent = multiprocessing.parent_process()
     if parent is not None:

@@ -170,8 +170,11 @@ def forget(folder: Path, study: str, *, begun: bool) -> None:
 
 
 def said(faults: Sequence[Fault]) -> tuple[Mapping[str, str], ...]:
-    """Return faults as their kinds and sentences in both languages."""
-    return tuple({"kind": fault.kind, "zh": fault.sentence("zh"), "en": fault.sentence("en")} for fault in faults)
+    """Return faults as their kinds, severities and sentences in both languages."""
+    return tuple(
+        {"kind": one.kind, "severity": one.severity, "zh": one.sentence("zh"), "en": one.sentence("en")}
+        for one in faults
+    )
 
 
 def failed(study: str, faults: Sequence[Fault], seconds: float, folder: Path, session: str) -> Done:

@@ -10,7 +10,7 @@ from io import TextIOWrapper
 import typer
 
 from livingcircle.cli import answering, looking, preparing, repeating, running
-from livingcircle.cli.journal import journaled
+from livingcircle.cli.journal import INTERRUPTED, journaled, tell_interrupted
 from livingcircle.cli.session import (
     DONE,
     INPUT_ERROR,
@@ -42,7 +42,8 @@ app = typer.Typer(
     help="15分钟生活圈规划工作台 / The desk on which a city plans its 15-minute living circle.",
     epilog=(
         "退出码 / exit codes: 0 完成 done; 1 程序错误 internal error; 2 用法错误 usage; 3 输入有误 faulty input; "
-        "4 无可行方案 no feasible plan; 5 未达标 standard not met (--fail-if-unmet); 6 重算结果不同 a replay differs"
+        "4 无可行方案 no feasible plan; 5 未达标 standard not met (--fail-if-unmet); 6 重算结果不同 a replay differs; "
+        "130 被中断 interrupted"
     ),
 )
 
@@ -81,10 +82,8 @@ def main() -> None:
     try:
         app()
     except KeyboardInterrupt:
-        from livingcircle.render.words import say
-
-        sys.stderr.write(f"{say('terminal.interrupted', 'zh')} / {say('terminal.interrupted', 'en')}\n")
-        sys.exit(130)
+        tell_interrupted()
+        sys.exit(INTERRUPTED)
     except Exception:  # noqa: BLE001 - the last place to catch anything
         traceback.print_exc()
         sys.stderr.write("程序错误，请将以上内容报告给维护者 / internal error: please report the lines above\n")

@@ -23,6 +23,7 @@ from livingcircle.faults import Fault
 from livingcircle.progress import LOGGER
 
 INTERRUPTED = 130
+_UNWRITTEN = "日志无法写入 / the journal cannot be written"
 LEVELS = {"fault": logging.ERROR, "warning": logging.WARNING, "note": logging.INFO}
 
 Log = Annotated[
@@ -46,12 +47,17 @@ def journaled(verb: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(verb)
     def call(*, log: Path | None = None, log_json: bool = False, **arguments: Any) -> None:
-        if log is None and not log_json:
-            verb(**arguments)
-            return
         of = next((str(value) for value in arguments.values() if isinstance(value, Path)), "")
-        with _kept(log, _Lines({"verb": verb.__name__.replace("_", "-"), "of": of}, as_json=log_json)):
-            _journal(verb, arguments)
+        try:
+            if log is None and not log_json:
+                verb(**arguments)
+                return
+            with _kept(log, _Lines({"verb": verb.__name__.replace("_", "-"), "of": of}, as_json=log_json)):
+                _journal(verb, arguments)
+        except KeyboardInterrupt as ended:
+            if log is not None or not log_json:
+                tell_interrupted()
+            raise typer.Exit(INTERRUPTED) from ended
 
     signature = inspect.signature(verb, eval_str=True)
     added = [
@@ -62,6 +68,13 @@ def journaled(verb: Callable[..., None]) -> Callable[..., None]:
     call.__signature__ = signature.replace(parameters=[*shown, *added])  # type: ignore[attr-defined]
     call.__annotations__ = {parameter.name: parameter.annotation for parameter in (*shown, *added)}
     return call
+
+
+def tell_interrupted() -> None:
+    """Say on stderr that somebody has ended the command."""
+    from livingcircle.render.words import say
+
+    typer.echo(f"{say('terminal.interrupted', 'zh')} / {say('terminal.interrupted', 'en')}", err=True)
 
 
 def _journal(verb: Callable[..., None], arguments: Mapping[str, Any]) -> None:
@@ -118,7 +131,7 @@ def note_city(warnings: Iterable[Mapping[str, str]]) -> None:
     """Log what must be known of a city that was merged."""
     for warning in warnings:
         facts = {"kind": warning["kind"], "sentence": {language: warning[language] for language in ("zh", "en")}}
-        LOGGER.warning("warning", extra={"facts": facts})
+        LOGGER.log(LEVELS[warning["severity"]], warning["severity"], extra={"facts": facts})
 
 
 def note_study(study: str, status: str, seconds: float, faults: Iterable[Mapping[str, str]]) -> None:
@@ -143,7 +156,7 @@ def _kept(file: Path | None, lines: logging.Formatter) -> Iterator[None]:
     try:
         handler = logging.StreamHandler(sys.stderr) if file is None else _appending(file)
     except OSError as error:
-        said = f"日志无法写入 / the journal cannot be written: {file}: {error.strerror}"
+        said = f"{_UNWRITTEN}: {file}: {error.strerror}"
         raise typer.BadParameter(said) from error
     handler.setFormatter(lines)
     level, passed_on = LOGGER.level, LOGGER.propagate
@@ -161,7 +174,27 @@ def _kept(file: Path | None, lines: logging.Formatter) -> Iterator[None]:
 
 def _appending(file: Path) -> logging.FileHandler:
     file.parent.mkdir(parents=True, exist_ok=True)
-    return logging.FileHandler(file, encoding="utf-8")
+    return _File(file, encoding="utf-8")
+
+
+class _File(logging.FileHandler):
+    """A journal on a disk that may fill up meanwhile: that is said once, and stops nothing."""
+
+    is_told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - named and called by `logging`
+        self._tell(sys.exc_info()[1])
+
+    def close(self) -> None:
+        try:
+            super().close()
+        except OSError as error:
+            self._tell(error)
+
+    def _tell(self, error: BaseException | None) -> None:
+        if not self.is_told:
+            typer.echo(f"{_UNWRITTEN}: {self.baseFilename}: {getattr(error, 'strerror', error)}", err=True)
+        self.is_told = True
 
 
 class _Lines(logging.Formatter):

@@ -163,7 +163,7 @@ def batch(
 
         def tell(done: Done, count: int, total: int) -> None:
             note_study(done.study, "skipped" if done.skipped else done.status, done.seconds, done.faults)
-            if not (as_json or quiet or owns_stderr()):
+            if not (owns_stderr() or (done.is_done and (as_json or quiet))):
                 typer.echo(progress_line(done, count, total, said), err=True)
 
         results = run_city(
@@ -178,11 +178,15 @@ def batch(
         )
     figures = batch_figures(results)
     note_city(figures["warnings"])
+    faulty = [told[said] for told in figures["warnings"] if told["severity"] == "fault"]
     if as_json:
         print_json(figures)
     elif not quiet:
         from livingcircle.render.batch_terminal import print_batch
 
         print_batch(figures, said, Console())
-    if not all(done.is_done for done in results.studies):
+    elif not owns_stderr():
+        for one in faulty:
+            typer.echo(one, err=True)
+    if faulty or not all(done.is_done for done in results.studies):
         raise typer.Exit(INPUT_ERROR)

@@ -184,8 +184,8 @@ KINDS: Mapping[str, FaultKind] = {
     ),
     "query_failed": FaultKind(
         "fault",
-        "数据库没有答复查询：{reason}",
-        "the database did not answer the query: {reason}",
+        "查询未成功，数据库答复“{reason}”",
+        "the query failed; the database says “{reason}”",
         "请在 psql 中核对连接和查询；查询须是一条 SELECT，五分钟内完成",
         "Try connection and query in psql; it must be one SELECT that takes less than five minutes",
     ),

@@ -72,8 +72,8 @@ KINDS: Mapping[str, FaultKind] = {
     ),
     "store_failed": FaultKind(
         "fault",
-        "成果未能写入数据库：{reason}",
-        "the database did not take the results: {reason}",
+        "成果未能写入数据库，数据库答复“{reason}”",
+        "the results did not get into the database, which says “{reason}”",
         "请检查连接和权限；数据库内容未改动",
         "Check connection and privileges; the database is as it was",
     ),

@@ -185,8 +185,8 @@ KINDS: Mapping[str, FaultKind] = {
     ),
     "no_scheduler": FaultKind(
         "fault",
-        "无法连接 Dask 调度器 {value}：{reason}",
-        "the Dask scheduler {value} does not answer: {reason}",
+        "无法连接 Dask 调度器 {value}，系统答复“{reason}”",
+        "the Dask scheduler {value} does not answer; the system says “{reason}”",
         "请核对地址，并确认调度器（dask scheduler）正在运行",
         "Check the address, and that a scheduler (`dask scheduler`) runs there",
     ),

@@ -42,6 +42,7 @@ _NUMBERED: Mapping[int | None, tuple[str, str]] = {
     errno.ENOSPC: _FULL,
     errno.ENOENT: ("文件已不存在", "it is not there any more"),
     errno.EISDIR: ("这是文件夹", "it is a folder"),
+    errno.ENOTDIR: ("路径中应为文件夹之处是文件", "a file stands where its path needs a folder"),
     errno.EIO: ("磁盘或网络故障", "the disk or the network failed"),
     errno.EROFS: ("磁盘为只读", "the disk is read-only"),
     errno.EMFILE: ("同时打开的文件过多", "too many files are open"),

@@ -31,7 +31,7 @@ def progress_line(done: Done, count: int, total: int, language: Language) -> str
 
 
 def print_batch(figures: Mapping[str, Any], language: Language, console: Console) -> None:
-    """Print how many studies are done, what must be known of them, and the city's coverage with its best and its worst study beside it."""
+    """Print how many studies are done, what must be known of them, and the coverage of the city, beside that of a few studies."""
     studies = figures["studies"]
     done = [one for one in studies if one["status"] == "done"]
     told = {"done": len(done), "skipped": sum(one["skipped"] for one in done), "failed": len(studies) - len(done)}
@@ -62,5 +62,7 @@ def print_batch(figures: Mapping[str, Any], language: Language, console: Console
             *("—" if one is None else shown_share(one) for one in cells),
         )
     console.print(table)
+    if len(limits) > MOST_ROWS:
+        console.print(Text(say("batch.more_rows", language, count=len(limits) - MOST_ROWS), style="dim"))
     for name, path in figures["files"].items():
         console.print(Text(f"  {say(f'terminal.file.{name}', language)}: {path}"), soft_wrap=True)

@@ -48,6 +48,8 @@ RECORD = "run.json"
 RECORD_EDITION = 1
 """Raised whenever a record can no longer be replayed as earlier ones are."""
 NAMES_SHOWN = 3
+LEAST_ROOM_BYTES = 500_000
+"""With less than this left, a disk is full, whatever a library says of it."""
 WRITE_ERRORS = (OSError, DataLayerError, DataSourceError, XlsxWriterException)
 """What the writers raise when a disk is full, a folder closed or a file in use."""
 Draw = Callable[[Path], None]
@@ -338,7 +340,10 @@ def _unwritable(path: Path, error: Exception) -> InputError:
         folder for folder in path.parents if os.access(folder, os.F_OK)
     )  # False for what may not be looked into
     with suppress(OSError):
-        free = f"{shutil.disk_usage(there).free / 1e6:,.0f} MB"
+        room = shutil.disk_usage(there).free
+        if room < LEAST_ROOM_BYTES and not isinstance(error, OSError):
+            why = reasons("no space left on device")
+        free = f"{room / 1e6:,.0f} MB"
         why = {"reason_zh": f"{why['reason_zh']}（剩余 {free}）", "reason_en": f"{why['reason_en']} (free: {free})"}
     return InputError(Fault("unwritable_folder", file=str(path), details=why))
 

@@ -8,6 +8,7 @@ BATCH: tuple[Entry, ...] = (
     ("batch.skipped", "[{count}/{total}] {study}：此前已完成，资料未变", "[{count}/{total}] {study}: computed before, nothing has changed"),
     ("batch.failed", "[{count}/{total}] {study}：未完成", "[{count}/{total}] {study}: failed"),
     ("batch.more_faults", "另有 {count} 处，见成果文件夹中的 city/studies.csv", "{count} more, in city/studies.csv of the results"),
+    ("batch.more_rows", "另有 {count} 行，见下列“全市覆盖率”", "{count} rows more, in “coverage” below"),
     ("batch.summary", "{title}：{done} 项完成（其中 {skipped} 项沿用），{failed} 项未完成", "{title}: {done} done ({skipped} of them before), {failed} failed"),
     ("batch.city", "全市居民覆盖率（各研究合并，跨界住宅只计一次）", "Residents covered in the city (studies merged, homes on borders counted once)"),
     ("batch.whole", "全市", "City"),

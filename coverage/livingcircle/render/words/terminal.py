@@ -40,7 +40,7 @@ TERMINAL: tuple[Entry, ...] = (
     ("terminal.compiling", "首次运行，需编译计算内核，约十几秒，仅此一次。", "First run: the search loops are being compiled, some ten seconds, once."),
     ("terminal.verdict_moves", "≈ 区间跨过目标覆盖率：所列假定在其范围内变动时，结论会改变，应先核实主因再引用", "≈ The interval crosses the target: the verdict changes when what is listed moves within its range; check what moves it most before quoting it"),
     ("terminal.uncertain", "† 路网资料边缘以外如有设施，可能达标；待定居民数见覆盖率表", "† might be met if there are facilities beyond the end of the data; the table of coverage counts the residents this leaves uncertain"),
-    ("terminal.interrupted", "已中断，未写出成果", "interrupted; nothing was written"),
+    ("terminal.interrupted", "已中断；此前已完整写出的成果不受影响", "interrupted; results that were complete stay as they are"),
     ("terminal.stopping", "正在中止求解，将给出此前最好的方案；再按一次 Ctrl-C 直接退出", "Ending the search with the best plan so far; press Ctrl-C again to leave at once"),
     ("terminal.solving", "求解中：{value}，上界（下界）{bound}，差距 {gap}", "searching: {value}, bound {bound}, gap {gap}"),
     ("terminal.no_plans", "研究配置中没有选址任务", "The study asks for no sites"),
