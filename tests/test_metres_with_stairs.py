@@ -11,6 +11,9 @@ import pytest
 
 import written_town as w
 from livingcircle import cases
+from livingcircle.render.levels import shares_of
+from livingcircle.render.scene import content_of, judged_by, limits_of, scene_of
+from livingcircle.render.squares import gather, weights
 from livingcircle.render.tables import tables_of
 from livingcircle.settings import read_study
 from test_limits_in_metres import STANDARD
@@ -59,6 +62,23 @@ def test_who_is_within_metres_does_not_hang_on_stairs(town):
     assert results.gaps.residents.sum() == w.TOTAL - 7
     assert np.unique(results.diagnosis.members.home).tolist() == [3, 4, 5]
     assert sorted(results.diagnosis.causes.home.tolist()) == [3, 4, 5]
+
+
+def test_the_map_colours_by_metres_whom_the_table_counts(town):
+    """The third home keeps to 500 m in 560 s: on the map as in the table, and of its square it is told, too."""
+    results = answered(town)
+    limits = content_of(scene_of(results, "zh"))["services"][0]["limits"]
+    assert {one["limit"]: one.get("within") for one in limits} == {
+        **dict.fromkeys(("5 分钟", "10 分钟", "15 分钟")),
+        "500 米": "111000",
+    }
+    judged = judged_by(results, 0, results.assessment.reach.seconds[0])
+    homes = results.study.homes
+    squares = gather(homes, 3)
+    shares = shares_of([judged], [limits_of(results.assessment)[0]], weights(homes, squares), squares)
+    (at,) = (number for number, one in enumerate(limits) if "within" in one)
+    living = np.bincount(squares.square_of, homes.residents)
+    assert np.dot(shares[0][at], living) / 100 == pytest.approx(7, abs=0.5)
 
 
 def test_exchange_between_districts_adds_up_in_metres(town):

@@ -61,7 +61,9 @@ def test_levels_get_finer_and_hold_everybody(many, monkeypatch):
 def test_a_block_is_what_was_packed(many):
     seconds = np.full((1, len(many)), 100.0)
     parts = levels.Level(None, 0), levels.Level(None, 16)
-    content = levels.homes_on_map(many, parts, frame_around(many.xy, CRS), seconds, [[300.0]], None, 50_000)
+    content = levels.homes_on_map(
+        many, parts, frame_around(many.xy, CRS), seconds, [[300.0]], [[*seconds]], None, 50_000
+    )
     block = json.loads(zlib.decompress(base64.b64decode(content["levels"][0]["block"])))
     assert block["classes"] == content["classes"] == ["0" * len(many)]
     assert "tenths" not in block

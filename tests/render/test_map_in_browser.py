@@ -1,5 +1,8 @@
 """The written map, opened from disk in a browser that may not ask for anything."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from livingcircle.render import maps, squares, words
@@ -53,9 +56,9 @@ class Opened:
 
 @pytest.fixture
 def opened(chromium, tmp_path, town):
-    def open_map(language="zh"):
+    def open_map(language="zh", of=town):
         file = tmp_path / f"map_{language}.html"
-        maps.write_map(file, town, language)
+        maps.write_map(file, of, language)
         pages.append(Opened(chromium, file))
         return pages[-1]
 
@@ -113,6 +116,20 @@ def test_covered_or_not(opened):
         words.UNCOVERED: 20,
         words.UNJOINED: 1,
     }
+
+
+def test_covered_or_not_within_metres_that_another_walk_is_judged_by(opened, town):
+    standard = town.study.standard
+    service = standard.services[1].id
+    own = [replace(one, limit_metres=500.0) if one.service == service else one for one in standard.requirements]
+    plain = np.full_like(town.assessment.reach.seconds, np.inf)
+    plain[1, :4] = next(one.limit_seconds for one in own if one.service == service)
+    study = replace(town.study, standard=replace(standard, requirements=tuple(own)))
+    found = opened(of=replace(town, study=study, assessment=replace(town.assessment, plain_seconds=plain)))
+    found.choose(".lc-service", 1)
+    found.choose(".lc-mode", "cover")
+    assert found.colours().count(words.COVERED) == 4
+    assert found.complaints == []
 
 
 def test_a_service_without_data_is_grey_and_says_so(opened):

@@ -93,11 +93,15 @@ def shapes_of(
     frame: Frame,
     seconds: FloatArray,
     limits: Sequence[Sequence[float]],
+    judged: Sequence[Sequence[FloatArray]],
     score: FloatArray | None,
     *,
     positions: int,
 ) -> dict[str, Any]:
-    """Return outlines, people and classes of one level; `seconds` (services, r) and `limits` are of the services on the map."""
+    """Return outlines, people and classes of one level; `seconds` (services, r) and `limits` are of the services on the map.
+
+    `judged` are the walks (r,) that each limit of each service is judged by.
+    """
     squares = level.squares
     if squares is None:
         shapes, residents = slimmed(homes.geometry, positions, 0.3), homes.residents
@@ -107,7 +111,7 @@ def shapes_of(
     else:
         weight = gathering.weights(homes, squares)
         shapes, residents = squares.geometry, squares.residents
-        found = {"counts": squares.homes.astype(int).tolist(), "shares": shares_of(seconds, limits, weight, squares)}
+        found = {"counts": squares.homes.astype(int).tolist(), "shares": shares_of(judged, limits, weight, squares)}
         shown = None if score is None else square_scores(score, weight, squares)
         walks = np.array([gathering.median_seconds(walk, weight, squares) for walk in seconds])
     if shown is not None:
@@ -122,12 +126,18 @@ def shapes_of(
 
 
 def shares_of(
-    seconds: FloatArray, limits: Sequence[Sequence[float]], weight: FloatArray, squares: gathering.Squares
+    judged: Sequence[Sequence[FloatArray]],
+    limits: Sequence[Sequence[float]],
+    weight: FloatArray,
+    squares: gathering.Squares,
 ) -> list[list[list[int]]]:
-    """Return the percent covered of every square, by service and limit."""
+    """Return the percent covered of every square, by service and limit; `judged` are the walks that each limit is judged by."""
     return [
-        [gathering.percent_covered(walk, limit, weight, squares).tolist() for limit in own]
-        for walk, own in zip(seconds, limits, strict=True)
+        [
+            gathering.percent_covered(walk, limit, weight, squares).tolist()
+            for walk, limit in zip(walks, own, strict=True)
+        ]
+        for walks, own in zip(judged, limits, strict=True)
     ]
 
 
@@ -137,11 +147,12 @@ def homes_on_map(
     frame: Frame,
     seconds: FloatArray,
     limits: Sequence[Sequence[float]],
+    judged: Sequence[Sequence[FloatArray]],
     score: FloatArray | None,
     positions: int,
 ) -> dict[str, Any]:
     """Return the coarsest level as it is, and the finer ones compressed, without the minutes that only a full popup needs."""
-    first = shapes_of(homes, levels[0], frame, seconds, limits, score, positions=positions)
+    first = shapes_of(homes, levels[0], frame, seconds, limits, judged, score, positions=positions)
     content = {"cells": levels[0].squares is not None, **first}
     if len(levels) > 1:
         content["levels"] = [
@@ -151,7 +162,14 @@ def homes_on_map(
                     {
                         name: value
                         for name, value in shapes_of(
-                            homes, level, frame, seconds, limits, score, positions=_CORNERS_PER_HOME * len(homes)
+                            homes,
+                            level,
+                            frame,
+                            seconds,
+                            limits,
+                            judged,
+                            score,
+                            positions=_CORNERS_PER_HOME * len(homes),
                         ).items()
                         if name != "tenths"
                     }

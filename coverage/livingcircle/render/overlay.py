@@ -19,7 +19,7 @@ from livingcircle.model.study import Study
 from livingcircle.render import levels as pyramid
 from livingcircle.render import squares as gathering
 from livingcircle.render.outlines import lonlat_of
-from livingcircle.render.scene import limits_of, open_services
+from livingcircle.render.scene import judged_by, limits_of, open_services
 from livingcircle.render.tables import published
 from livingcircle.render.words import say, say_code, shown_count, shown_share
 
@@ -39,14 +39,16 @@ def scenario_on_map(
 ) -> dict[str, Any]:
     """Return classes of the homes a scenario changes, at every level of the map, and the headline of every service and limit.
 
-    Homes that walk as long as before to another facility are left out: nothing on the map shows it.
+    Homes that walk as long as before to another facility are left out: nothing on the map shows it. Limits in metres that walks of their
+    own are judged by stay as they are, for a scenario does not walk those.
     """
     shown = open_services(results.study)
     limits = [limits_of(results.assessment)[number] for number in shown]
     before, after = results.assessment.reach.seconds[shown], tried.reach.seconds[shown]
     differs = ((before != after) & ~(np.isnan(before) & np.isnan(after))).any(axis=0)
     homes = np.flatnonzero(differs).astype(np.int32)
-    parts = [_changed(results, level.squares, homes, after, limits) for level in levels]
+    judged = [judged_by(results, number, tried.reach.seconds[number]) for number in shown]
+    parts = [_changed(results, level.squares, homes, after, limits, judged) for level in levels]
     return {
         "homes": parts[0],
         "levels": parts[1:],
@@ -96,6 +98,7 @@ def _changed(
     homes: IntArray,
     after: FloatArray,
     limits: Sequence[Sequence[float]],
+    judged: Sequence[Sequence[FloatArray]],
 ) -> dict[str, Any]:
     if squares is None:
         walks, at, extra = after[:, homes], homes, {}
@@ -107,7 +110,8 @@ def _changed(
         part = gathering.Squares(part.geometry, part.residents, part.homes, of, squares.side_metres)
         weight = gathering.weights(results.study.homes, squares)[inside]
         walks = np.array([gathering.median_seconds(walk, weight, part) for walk in after[:, inside]])
-        extra = {"shares": pyramid.shares_of(after[:, inside], limits, weight, part)}
+        here = [[walk[inside] for walk in walks_of_service] for walks_of_service in judged]
+        extra = {"shares": pyramid.shares_of(here, limits, weight, part)}
     return {
         "at": at.tolist(),
         "classes": [pyramid.digits_of(walk, own) for walk, own in zip(walks, limits, strict=True)],

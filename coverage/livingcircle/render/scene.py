@@ -2,7 +2,8 @@
 
 Outlines are written as of `livingcircle.render.outlines`. Per home and service there is a class (one base-36 digit: the first limit of the
 service the walk does not exceed, then beyond all, unreachable, not joined) and the walk in tenths of a minute, rounded up so that what is
-shown as 15.0 is never past 15 minutes. Where homes are many, squares stand in for them.
+shown as 15.0 is never past 15 minutes. Of a limit in metres that another walk is judged by, `within` says who keeps to it. Where homes are
+many, squares stand in for them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import numpy as np
 import shapely
 
 from livingcircle.faults import Language
+from livingcircle.kernel.gauge import covered
+from livingcircle.model.columns import FloatArray
 from livingcircle.model.outcome import Assessment
 from livingcircle.model.results import Results
 from livingcircle.model.study import Study
@@ -127,6 +130,16 @@ def limits_of(assessment: Assessment) -> list[list[float]]:
     table = assessment.coverage
     services = range(len(assessment.reach.seconds))
     return [np.unique(table.limit_seconds[table.service == number]).tolist() for number in services]
+
+
+def judged_by(results: Results, number: int, seconds: FloatArray) -> list[FloatArray]:
+    """Return the walks (r,) that each limit of a service is judged by: `seconds`, for limits in metres those without waits and stairs."""
+    assessment, standard = results.assessment, results.study.standard
+    plain, own = assessment.plain_seconds, standard.services[number].id
+    asked = (one for one in standard.requirements if one.service == own)
+    metres = {one.limit_seconds for one in asked if one.limit_metres is not None}
+    limits = limits_of(assessment)[number]
+    return [seconds if plain is None or limit not in metres else plain[number] for limit in limits]
 
 
 def content_of(scene: Scene) -> dict[str, Any]:
@@ -248,8 +261,8 @@ def _limits(scene: Scene, number: int) -> list[dict[str, Any]]:
         for every in (scene.tables[name] for name in ("coverage", "verdicts", "intervals"))
     )
     intervals = intervals[intervals["scope"] == "study"]
-    said = []
-    for limit in scene.limits[number]:
+    said, seconds = [], scene.results.assessment.reach.seconds[number]
+    for limit, walks in zip(scene.limits[number], judged_by(scene.results, number, seconds), strict=True):
         rows = table[table["limit_minutes"] == limit / 60]
         whole = rows[rows["scope"] == "study"].iloc[0]
         share = whole["residents_share"]
@@ -267,6 +280,8 @@ def _limits(scene: Scene, number: int) -> list[dict[str, Any]]:
         if np.isfinite(share):
             people = {"covered": shown_count(whole["residents_covered"]), "total": shown_count(whole["residents"])}
             one["people"] = say("map.headline_people", language, **people)
+        if walks is not seconds:
+            one["within"] = "".join(np.where(covered(walks, limit), "1", "0"))
         asked = verdicts[(verdicts["limit_minutes"] == limit / 60) & (verdicts["scope"] == "study")]
         strictest = asked.sort_values("minimum_share").iloc[-1] if len(asked) else None
         if strictest is not None:
@@ -368,6 +383,7 @@ def _homes(scene: Scene, pyramid: Sequence[levels.Level]) -> dict[str, Any]:
         scene.frame,
         results.assessment.reach.seconds[shown],
         [scene.limits[number] for number in shown],
+        [judged_by(results, number, results.assessment.reach.seconds[number]) for number in shown],
         None if found is None else found.score,
         _HOME_POSITIONS,
     )

@@ -304,6 +304,7 @@
     // Homes that come within the limit, and those that fall out of it, for the service and limit looked at.
     const changedHomes = L.layerGroup().addTo(map);
     function crossing(now, then) {
+      if (api.limit().within) return null; // judged by walks that a scenario does not know
       return now <= state.limit === then <= state.limit ? null : now <= state.limit ? colours.plan : colours.gap;
     }
     function outlineChanged() {

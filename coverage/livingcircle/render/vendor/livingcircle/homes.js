@@ -102,6 +102,8 @@
 
     function shareCovered(home, number, position, shapes = homes) {
       if (shapes.shares) return shapes.shares[number][position][home];
+      const within = city.services[number].limits[position].within; // judged by another walk than the one shown
+      if (within) return within[home] === "1" ? 100 : 0;
       return homeClass(home, number, shapes) <= position ? 100 : 0;
     }
 
@@ -179,7 +181,8 @@
       const facts = [[words.residents, fill(words.people, { count: shapes.residents[number].toLocaleString("en-US") })]];
       city.services.forEach((one, position) => {
         const found = homeClass(number, position, shapes), last = one.limits.length;
-        const within = found < last ? fill(words.up_to, one.limits[found]) : fill(words.past, one.limits[last - 1]);
+        const first = shapes.shares ? found : one.limits.findIndex((_, limit) => shareCovered(number, position, limit, shapes) === 100);
+        const within = first in one.limits ? fill(words.up_to, one.limits[first]) : fill(words.past, one.limits[last - 1]);
         const text = !one.known ? words.no_data : found > last + 1 ? words.unjoined : found > last ? words.unreachable : within;
         facts.push([one.name, text, one.known ? one.classes[found].colour : colours.unjoined]);
       });
