@@ -12,7 +12,8 @@ import pytest
 import written_town as w
 from livingcircle import cases
 from livingcircle.render.levels import shares_of
-from livingcircle.render.scene import content_of, judged_by, limits_of, scene_of
+from livingcircle.render.limit_scene import judged_by, limits_of
+from livingcircle.render.scene import content_of, scene_of
 from livingcircle.render.squares import gather, weights
 from livingcircle.render.tables import tables_of
 from livingcircle.settings import read_study

@@ -18,8 +18,9 @@ from livingcircle.model.standard import Requirement
 from livingcircle.model.study import Study
 from livingcircle.render import levels as pyramid
 from livingcircle.render import squares as gathering
+from livingcircle.render.limit_scene import judged_by, limits_of
 from livingcircle.render.outlines import lonlat_of
-from livingcircle.render.scene import judged_by, limits_of, open_services
+from livingcircle.render.scene import open_services
 from livingcircle.render.tables import published
 from livingcircle.render.words import say, say_code, shown_count, shown_share
 
