@@ -292,6 +292,13 @@ def test_single_rows_are_named(tmp_path):
     ]
 
 
+def test_a_row_at_zero_is_one_fault_though_the_study_has_no_place_for_it(tmp_path):
+    layer = open_layer(LayerSource(table(tmp_path / "a.csv", [*GOOD, [0, 0]])), needed="points")
+    with pytest.raises(InputError) as raised:
+        layer.projected("EPSG:4542")  # of 100.5°–103.5° east: there is no place in it for 0°
+    assert [fault.kind for fault in raised.value.faults] == ["zero_coordinate"]
+
+
 def test_a_whole_layer_is_one_fault(tmp_path):
     swapped = [[32.06, 118.75]] * 50
     assert found(table(tmp_path / "a.csv", swapped)) == [("swapped_coordinates", None)]

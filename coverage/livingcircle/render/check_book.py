@@ -24,7 +24,7 @@ from livingcircle.model.standard import Words
 from livingcircle.render.check_page import role_of, totals
 from livingcircle.render.check_terminal import file_facts, verdict
 from livingcircle.render.sheets import write_sheet
-from livingcircle.render.words import say
+from livingcircle.render.words import say, shown_moment
 
 MOST_ROWS = 50_000
 MOST_FINDINGS = 50_000
@@ -307,7 +307,7 @@ def _write_overview(
     facts = [
         (say("check.result", language), verdict(figures, language)[0]),
         *((say(name, language), said[language]) for name, said in totals(figures)),
-        (say("check.made", language), made.strftime("%Y-%m-%d %H:%M")),
+        (say("check.made", language), shown_moment(made.isoformat(), language)),
         (say("check.version", language), f"Living Circle {version}"),
     ]
     worst = "fault" if figures["faults"] else "warning" if figures["warnings"] else ""

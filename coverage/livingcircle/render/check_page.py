@@ -12,7 +12,7 @@ import jinja2
 from livingcircle.faults import Language
 from livingcircle.model.standard import Words
 from livingcircle.render.check_terminal import column_words, file_facts, verdict
-from livingcircle.render.words import LANGUAGES, WORDS, say, say_code, shown_count
+from livingcircle.render.words import LANGUAGES, WORDS, say, say_code, shown_count, shown_moment
 
 TEMPLATE = Path(__file__).with_name("check_page.html.jinja")
 MOST_FINDINGS = 500
@@ -46,7 +46,7 @@ def check_page(figures: Mapping[str, Any], title: Words, language: Language, *, 
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         title={"zh": title.zh, "en": title.en},
         language=language,
-        made=made.strftime("%Y-%m-%d %H:%M"),
+        made=shown_moment(made.isoformat(), language),
         version=version,
         verdict=words,
         verdict_class="fault" if figures["faults"] else "warning" if figures["warnings"] else "good",

@@ -57,7 +57,9 @@ NEEDED_WORDS: Mapping[Needed, tuple[str, str]] = {
 }
 LONGITUDE_LATITUDE = DEGREES
 EXAMPLE_ROWS = 5
-COORDINATE_FAULTS = frozenset({"coordinate_range", "bad_coordinate", "swapped_coordinates", "metres_as_degrees"})
+COORDINATE_FAULTS = frozenset(
+    {"coordinate_range", "bad_coordinate", "swapped_coordinates", "metres_as_degrees", "zero_coordinate"}
+)
 MOST_ALIKE = 1000
 """Findings of one kind in one column that are told one by one: a list of a million says no more, and nobody reads it."""
 
