@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import seen
@@ -83,6 +85,17 @@ def test_no_text_runs_off_the_page_or_over_other_text(printed, poppler):
         assert not outside, (number, outside)
         if printed.parent.name[:4] != "page":  # whose fonts say that they are two lines high
             assert not seen.overlapping(page), (number, seen.overlapping(page))
+
+
+def test_no_word_of_a_table_is_torn_in_word(sample, word_as_pdf, poppler):
+    """Every word that is printed is one that the report says."""
+    said = {word for text in (*sample.report.texts(), sample.report.title) for word in LATIN.findall(text)}
+    for number, page in enumerate(seen.words(word_as_pdf, poppler), start=1):
+        torn = {word for found in page for word in LATIN.findall(found[0]) if len(word) < 12} - said
+        assert torn <= {"Page", "of", "Contents", "Table", "Figure", "Note", "Data"}, (number, torn)
+
+
+LATIN = re.compile("[A-Za-z]+")
 
 
 def test_every_character_arrives(sample, printed, poppler):

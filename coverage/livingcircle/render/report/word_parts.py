@@ -13,11 +13,15 @@ from typing import Any
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from livingcircle.render.report.document import Align, Cell, Column, Table, Tone
+from livingcircle.render.report.document import Align, Cell, Table, Tone
 from livingcircle.render.words import VERDICT_FILLS
 
 HEADER_FILL, RULE = "EEF2F5", "9AA5AE"
 _SHORT_ROWS = 10
+_WORD = re.compile("[^ \n\u2e80-\uffff-]+-?")
+"""What no line parts: neither Chinese nor compounds are such."""
+_SIGNS, _CELL_ROOM_TWIPS, _LONGEST_WORD = ((132, ""), (110, "Small")), 150, 12
+"""A bold letter in the widest face that may stand in for Arial, by style; the margins of a cell; signs of the longest word kept whole."""
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _JUSTIFIED: dict[Align, str] = {"left": "left", "right": "right", "centre": "center"}
 
@@ -114,7 +118,7 @@ def table(of: Table, width: int) -> Any:
     width
         What there is between the margins, twips.
     """
-    widths = _widths(of.columns, width)
+    widths, small = _widths(of, width)
     looks = element(
         "w:tblPr",
         element("w:tblStyle", val="LivingCircle"),
@@ -136,7 +140,7 @@ def table(of: Table, width: int) -> Any:
     grid = element("w:tblGrid", *(element("w:gridCol", w=one) for one in widths))
     head = _row(
         [
-            _cell(Cell(one.head), "centre", at, "TableHead", HEADER_FILL)
+            _cell(Cell(one.head), "centre", at, f"TableHead{small}", HEADER_FILL)
             for one, at in zip(of.columns, widths, strict=True)
         ]
     )
@@ -144,7 +148,7 @@ def table(of: Table, width: int) -> Any:
     body = (
         _row(
             [
-                _cell(cell, one.align, at, "TableText", _fill(cell.tone), keeps=_keeps(of, number))
+                _cell(cell, one.align, at, f"TableText{small}", _fill(cell.tone), keeps=_keeps(of, number))
                 for cell, one, at in zip(row, of.columns, widths, strict=True)
             ]
         )
@@ -176,9 +180,28 @@ def facts(of: Sequence[tuple[str, str]], width: int) -> Any:
     return element("w:tbl", looks, grid, *rows)
 
 
-def _widths(columns: Sequence[Column], width: int) -> list[int]:
-    total = sum(one.width for one in columns)
-    return [round(width * one.width / total) for one in columns]
+def _widths(of: Table, width: int) -> tuple[list[int], str]:
+    """Return the width of each column, twips, and which styles its words have room in.
+
+    A column has its share, and no less than its longest word asks for, which the others make room for. Where there is not room for all
+    words letters are small.
+    """
+    whole = sum(one.width for one in of.columns)
+    shares = [width * one.width / whole for one in of.columns]
+    said = zip(*([cell.text for cell in row] for row in of.rows), strict=True) if of.rows else ((),) * len(shares)
+    words = [_longest_word((one.head, *texts)) for one, texts in zip(of.columns, said, strict=True)]
+    for sign_twips, small in _SIGNS:
+        least = [_CELL_ROOM_TWIPS + sign_twips * word for word in words]
+        if sum(least) < width:
+            spare = [max(share - low, 0.0) for share, low in zip(shares, least, strict=True)]
+            part = (width - sum(least)) / sum(spare)
+            return [round(low + part * more) for low, more in zip(least, spare, strict=True)], small
+    return [round(width * word / sum(words)) for word in words], "Small"
+
+
+def _longest_word(texts: Sequence[str]) -> int:
+    """Return how many signs the longest word of a column's texts has; words of Chinese break anywhere, very long ones may."""
+    return min(max((len(word) for text in texts for word in _WORD.findall(clean(text))), default=1), _LONGEST_WORD)
 
 
 def _row(cells: Sequence[Any]) -> Any:

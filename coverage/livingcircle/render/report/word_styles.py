@@ -53,11 +53,12 @@ def dress(document: Any, language: Language) -> None:
     picture = _new(styles, "Picture", "Picture")
     _style(picture, 10.5, body, SONG, before=8, after=0, align="centre")
     picture.paragraph_format.keep_with_next = True
-    for name, face, weight in (("TableText", SONG, False), ("TableHead", HEI, True)):
-        cell = _new(styles, name, name)
-        _style(cell, 9, body if name == "TableText" else SANS, face, bold=weight)
-        cell.paragraph_format.space_before = cell.paragraph_format.space_after = Pt(1)
-        cell.paragraph_format.widow_control = False
+    for name, latin, face, weight in (("TableText", body, SONG, False), ("TableHead", SANS, HEI, True)):
+        for end, points in (("", 9), ("Small", 7.5)):
+            cell = _new(styles, f"{name}{end}", f"{name}{end}")
+            _style(cell, points, latin, face, bold=weight)
+            cell.paragraph_format.space_before = cell.paragraph_format.space_after = Pt(1)
+            cell.paragraph_format.widow_control = False
     end = _new(styles, "SectionEnd", "Section End")
     _style(end, 1, body, SONG)
     contents = _new(styles, "ContentsTitle", "Contents Title")
