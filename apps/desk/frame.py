@@ -130,6 +130,10 @@ def landmarks(language: Language) -> None:
         "tabs": say("start.tabs", language),
         "own": {was: say(f"start.{key}", language) for was, key in _ENGLISH.items()},
     }
+    # Boxes for files speak English only; their style says these words instead.
+    own = {"choose": say("start.choose", language), "drop": say("start.drop", language)}
+    named = " ".join(f"--lc-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in own.items())
+    st.html(f"<style>:root {{ {named} }}</style>")
     st.html(_LANDMARKS.format(words=json.dumps(words, ensure_ascii=False)), unsafe_allow_javascript=True)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -45,11 +44,6 @@ def uploads(extracts: Mapping[str, Path], language: Language) -> None:
     )
     head = Markup('<header class="lc-head"><h1>{}</h1><p>{}</p></header>')
     markup.show(head.format(say("start.upload_title", language), note))
-    # The widget speaks English only; its style says these words instead.
-    own = {"choose": say("start.choose", language), "drop": say("start.drop", language)}
-    st.html(
-        f"<style>:root {{ {' '.join(f'--lc-{name}: {json.dumps(text, ensure_ascii=False)};' for name, text in own.items())} }}</style>"
-    )
     _files(held, extracts, language)
     markup.show(markup.heading(say("start.step_columns", language), say("start.datum_note", language)))
     matching.match(held, language)

@@ -72,6 +72,14 @@ def test_the_switch_writes_the_language_to_the_address(open_page):
     assert page.choose("segmented_control", "lang", "zh").headings[0].startswith("赫尔辛基")
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_boxes_for_files_speak_the_language_on_every_page(open_page, town, language):
+    page = open_page(town, lang=language)  # the map's panel takes scenario files
+    styles = "".join(one.body for one in page.bench.html if one.body.startswith("<style"))
+    for name, key in (("choose", "start.choose"), ("drop", "start.drop")):
+        assert f'--lc-{name}: "{say(key, language)}";' in styles
+
+
 def test_a_study_in_english_opens_in_english(open_page, town):
     town.write_text(town.read_text("utf-8").replace("outputs: {", "outputs: {language: en, "), "utf-8")
     assert open_page(town).headings[0] == "One-street town"

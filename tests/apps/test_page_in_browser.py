@@ -71,6 +71,14 @@ class Reader:
         self.page.get_by_role("tab", name=name, exact=True).click()
 
 
+def test_on_paper_is_what_is_read_and_not_what_is_chosen_with(server, chromium):
+    reader = Reader(chromium, server)
+    reader.page.emulate_media(media="print")
+    expect(reader.page.get_by_test_id("stSidebar")).to_be_hidden()
+    expect(reader.page.get_by_role("tablist")).to_be_hidden()
+    expect(reader.page.locator(".lc-tiles")).to_be_visible()
+
+
 def test_an_official_opens_the_page_and_takes_the_tables_along(server, chromium, tmp_path):
     figures = summary(cases.answer(read_study(HELSINKI)))
     reader = Reader(chromium, server)
