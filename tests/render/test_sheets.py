@@ -183,6 +183,24 @@ def shown_at_once(sheet):
     return [cell.value for cell in sheet[1] if cell.column not in hidden]
 
 
+def test_columns_are_wide_enough_for_what_comes_late(tmp_path, town, all_tables):
+    """Long tables go service by service: the longest name may stand in their last rows."""
+    isochrones = all_tables["isochrones"]
+    last = isochrones.tail(1).assign(service_en="Nursery for under-threes")
+    frame = pd.concat([*[isochrones.head(1)] * 300, last], ignore_index=True)
+    write(tmp_path / "book.xlsx", town, {**all_tables, "isochrones": frame}, "en")
+    sheet = openpyxl.load_workbook(tmp_path / "book.xlsx")["Isochrones"]
+    assert sheet["A302"].value == "Nursery for under-threes"
+    assert sheet.column_dimensions["A"].width > len("Nursery for under-threes")
+
+
+def test_english_headers_say_what_is_counted_once():
+    for name, column in COLUMNS.items():
+        header = column.display("en").lower()
+        unit = column.unit.said("en").lower()
+        assert not unit or header.count(unit) == 1 or len(unit) < 3, (name, header)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_verdict_fits_a_screen_and_its_keys_are_a_click_away(tmp_path, town, language):
     judged = tables.tables_of(clause_town(town))

@@ -52,7 +52,7 @@ ACCESS_COLUMNS: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ("supply_total", "number", "", "区内供给", "Supply there", "区内设施该项数值合计；有设施而均未填报时为空", "sum over the facilities within the district; empty where there are some and none states it"),
     ("supply_per_1000", "number", "", "每千服务对象供给", "Supply per 1,000", "区内供给 ÷ 区内服务对象 × 1,000，不计跨区使用", "supply there per 1,000 of those it is for who live there, whoever else uses it"),
     # Choice
-    ("nearest_count", "count", "places", "选择数", "Nearest", "看到第几近的设施", "up to which nearest facility"),
+    ("nearest_count", "count", "places", "选择数", "Facilities to choose from", "看到第几近的设施", "up to which nearest facility"),
     ("facilities_within_mean", "number", "", "时限内设施数（平均）", "Facilities within the limit, mean", "居民平均时限内可选设施数", "facilities within the limit, mean over residents"),
     ("choice_share", "share", "", "有选择的居民", "Residents with a choice", "时限内设施不少于选择数的居民比例", "share of residents with as many facilities within the limit"),
     ("last_median_minutes", "minutes", "minutes", "至第 n 近设施（一半居民）", "Walk to the n-th nearest, half of residents", "一半居民不超过的至第 n 近设施步行时间", "walk to the n-th nearest that half of the residents do not exceed"),

@@ -41,9 +41,9 @@ class Column:
 _UNITS = {
     "": Words("", ""),
     "persons": Words("人", "persons"),
-    "households": Words("户", "households"),
-    "homes": Words("处", "homes"),
-    "places": Words("处", "places"),
+    "households": Words("户", ""),  # an English header names what it counts
+    "homes": Words("处", ""),
+    "places": Words("处", ""),
     "minutes": Words("分钟", "min"),
     "metres": Words("米", "m"),
     "degrees": Words("度", "°"),
@@ -57,7 +57,7 @@ _UNITS = {
     "km": Words("公里", "km"),
     "resident_minutes": Words("人·分钟", "resident-minutes"),
     "km_per_km2": Words("公里/平方公里", "km/km²"),
-    "persons_per_wan_yuan": Words("人/万元", "per 10,000 yuan"),
+    "persons_per_wan_yuan": Words("人/万元", ""),
     "yuan": Words("元", "yuan"),
     "per_km": Words("处/公里", "per km"),
 }

@@ -401,10 +401,10 @@ def _frozen_columns(frame: pd.DataFrame) -> int:
 
 
 def _column_width(header: str, values: pd.Series[Any], kind: str) -> float:
-    """Fit the longest of the first values as its kind is shown; a long header may wrap once, a short one would lose its unit's bracket."""
+    """Fit the longest of the first distinct values as its kind is shown; a long header may wrap once, a short one loses its bracket."""
     texts = [
         value if isinstance(value, str) else f"{value:,.6f}" if kind == "degrees" else f"{value:,.1f}"
-        for value in values.head(_SAMPLED_ROWS).tolist()
+        for value in values.drop_duplicates().head(_SAMPLED_ROWS).tolist()
         if pd.notna(value)
     ]
     longest = max((_width(text) for text in texts), default=0)
