@@ -322,6 +322,8 @@ def test_an_office_sheet_is_read_whole(tmp_path):
     assert said["merged_texts"].details["cells"] == "A5:A6"
     assert said["layer_chosen"].details["others"] == "说明"
     assert said["approximate_numbers"].details["rows"] == "6"
+    assert "(row 6; " in said["approximate_numbers"].problem("en")
+    assert "(rows 8, 9: " in said["rows_below_table"].problem("en")
     assert said["empty_words"].details["words"] == ("暂无资料 × 1",)
     assert layer.row(0) == 5
 

@@ -157,7 +157,7 @@ KINDS: Mapping[str, FaultKind] = {
     "repaired_geometry": FaultKind(
         "warning",
         "{count} 个多边形存在自相交等错误，已自动修复（第 {rows} 行）",
-        "{count:|polygon was|polygons were} invalid, for example crossing {count:?itself|themselves}, and {count:?was|were} repaired (rows {rows})",
+        "{count:|polygon was|polygons were} invalid, for example crossing {count:?itself|themselves}, and {count:?was|were} repaired ({count:?row|rows} {rows})",
         "请在原软件中检查这些图形",
         "Look at them in their program",
     ),

@@ -59,14 +59,14 @@ KINDS: Mapping[str, FaultKind] = {
     "closed_by_year": FaultKind(
         "note",
         "{count} 处设施填有关闭年份而未填状态，按已关闭处理（第 {rows} 行）",
-        "{count:|facility has|facilities have} a year of closing and no status, and {count:?counts|count} as closed (rows {rows})",
+        "{count:|facility has|facilities have} a year of closing and no status, and {count:?counts|count} as closed ({count:?row|rows} {rows})",
         "仍在开放的，请在状态列注明",
         "Say so in the column of status where one is open",
     ),
     "closed_year_of_open": FaultKind(
         "warning",
         "{count} 处设施填有关闭年份，状态却不是关闭，按状态处理（第 {rows} 行）",
-        "{count:|facility has|facilities have} a year of closing but {count:?is|are} not said to be closed; the status stands (rows {rows})",
+        "{count:|facility has|facilities have} a year of closing but {count:?is|are} not said to be closed; the status stands ({count:?row|rows} {rows})",
         "请核对关闭年份和状态",
         "Compare the year and the status",
     ),
@@ -101,7 +101,7 @@ KINDS: Mapping[str, FaultKind] = {
     "usable_exceeds_floor": FaultKind(
         "warning",
         "{count} 处设施的使用面积大于建筑面积（第 {rows} 行）",
-        "{count:|facility has|facilities have} more usable than gross floor area (rows {rows})",
+        "{count:|facility has|facilities have} more usable than gross floor area ({count:?row|rows} {rows})",
         "请核对两列是否填反，单位是否一致",
         "See whether the columns were exchanged or differ in unit",
     ),

@@ -59,7 +59,7 @@ KINDS: Mapping[str, FaultKind] = {
     "approximate_numbers": FaultKind(
         "warning",
         "{count} 个单元格是约数，已按所写数字使用（第 {rows} 行；{examples}）",
-        "{count:|cell is|cells are} only about right and {count:?is used as it stands|are used as they stand} (rows {rows}; {examples})",
+        "{count:|cell is|cells are} only about right and {count:?is used as it stands|are used as they stand} ({count:?row|rows} {rows}; {examples})",
         "有确切数字时请替换",
         "Replace them where exact numbers are known",
     ),

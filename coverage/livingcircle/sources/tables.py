@@ -249,7 +249,9 @@ def table_of(
     if below:
         texts = "; ".join(", ".join(_filled_cells(columns, row))[:60] for row in reversed(below))
         rows = ", ".join(str(row + 1) for row in reversed(below))
-        notes.append(Fault("rows_below_table", file=str(path), details={"rows": rows, "texts": texts}))
+        notes.append(
+            Fault("rows_below_table", file=str(path), details={"count": len(below), "rows": rows, "texts": texts})
+        )
     body = slice(first, last + 1)
     _check_cells(columns, width, body, path)
     names = _header_names([list(cells[top:first]) for cells in columns[:width]])
