@@ -115,7 +115,7 @@ def test_what_must_be_known_of_the_city_is_in_the_journal(city, tmp_path):
     w.change(tmp_path / "east" / "east.yaml", "east, en: east", "west, en: west")
     assert call(city, "-q", "--log", tmp_path / "a.log", "--log-json").exit_code == cli.DONE
     lines = [json.loads(line) for line in (tmp_path / "a.log").read_text(encoding="utf-8").splitlines()]
-    (warning,) = [line for line in lines if line["event"] == "warning"]
+    warning = next(line for line in lines if line["event"] == "warning")
     assert (warning["level"], warning["kind"], set(warning["sentence"])) == ("warning", "same_title", {"zh", "en"})
 
 
@@ -136,7 +136,7 @@ def test_maps_for_print_show_what_the_table_of_districts_holds(city, tmp_path, m
     monkeypatch.setattr(choropleth, "choropleth", kept)
     w.change(city, "workers: 2", f"workers: 2\nprints: true\nlanguage: {language}")
     figures = json.loads(call(city, "--json").stdout)
-    assert figures["warnings"] == []
+    assert [warning["kind"] for warning in figures["warnings"]] == ["homes_of_neighbours"]
     out = tmp_path / "out" / "city"
     rows = pd.read_csv(out / "districts.csv", encoding="utf-8-sig")
     title = {"zh": "药店：步行 5 分钟以内的居民占比", "en": "Pharmacy: residents within 5 min on foot"}[language]
@@ -235,7 +235,7 @@ def test_studies_of_other_languages_systems_standards_and_walkers_are_one_city(c
     w.change(city, "defaults: {walker: {speed_metres_per_second: 1.0}}\n", "")
     figures = json.loads(call(city, "--json").stdout)
     assert [one["status"] for one in figures["studies"]] == ["done", "done"]
-    assert [warning["kind"] for warning in figures["warnings"]] == ["studies_differ"] * 2
+    assert [warning["kind"] for warning in figures["warnings"]] == ["studies_differ"] * 2 + ["homes_of_neighbours"]
     whole = {
         row["limit_minutes"]: row
         for row in figures["coverage"]
@@ -301,6 +301,13 @@ def test_what_a_power_cut_left_half_written_is_computed_again(city):
     assert [one.skipped for one in in_threads(city)] == [True, True]
     (out / ".batch" / "east.json").write_text('{"status": "done", "finger', encoding="utf-8")
     assert [one.skipped for one in in_threads(city)] == [True, False]
+    part = out / ".batch" / "districts" / "study=east" / "part.parquet"
+    whole = part.read_bytes()
+    part.write_bytes(whole[:200] + bytes(10) + whole[210:])  # its end, where it says what it holds, is there
+    (out / "study" / "results.gpkg").unlink()
+    assert [one.skipped for one in in_threads(city)] == [False, False]
+    assert part.read_bytes() == whole
+    assert (out / "study" / "results.gpkg").exists()
 
 
 def test_homes_on_round_coordinates_are_one_whatever_system_they_came_by(tmp_path):

@@ -141,6 +141,9 @@ def test_the_workbook_holds_what_the_tables_hold(city):
     found = table(city, "coverage")
     np.testing.assert_allclose(shown["居民覆盖率"].astype(float), found["residents_share"])
     assert shown["研究"].fillna("").tolist() == found["study"].fillna("").tolist()
+    assert shown["研究名称"].unique().tolist() == ["两区之城", "west", "east"]
+    header, first, *_ = book["排名"].iter_rows(values_only=True)
+    assert first[header.index("研究名称")] == "east"
 
 
 def test_the_map_needs_no_internet_and_is_the_same_every_time(city):
@@ -203,7 +206,7 @@ def test_partitions_of_studies_that_are_no_more_go(city):
 
 
 def test_studies_of_different_standards_are_told(city):
-    assert not merged(city).warnings
+    assert "standard" not in told(merged(city))
     w.change(city.parent / "east" / "standard.yaml", 'edition: "2026"', 'edition: "2018"')
     results = merged(city)
     assert "differ in their standards: town 2026 (study); town 2018 (east)" in told(results)
@@ -247,6 +250,21 @@ def test_districts_that_nobody_studied_are_told(city):
     results = merged(city)
     assert "all.geojson" in told(results)
     assert results.files
+
+
+def test_homes_that_a_study_holds_of_another_and_those_in_no_district_are_told(city):
+    results = merged(city)
+    assert "up to 52% of a study's residents: study. City" in told(results)  # 16 of 31 live beyond its border
+    assert "in no district" not in told(results)
+    less = json.loads((city.parent / "west" / "districts.geojson").read_text("utf-8"))
+    for corner in less["features"][0]["geometry"]["coordinates"][0]:
+        corner[0] = min(corner[0], w.lonlat(600)[0])
+    (city.parent / "west" / "districts.geojson").write_text(json.dumps(less), encoding="utf-8")
+    results = merged(city)
+    assert "1 home (8 residents) lies in no district of any study" in told(results)
+    assert "first (study)" in told(results)
+    whole = table(city, "coverage").query("study == '' and limit_minutes == 15")
+    assert (whole["residents"] == 63).all()
 
 
 def test_results_of_an_earlier_time_are_not_taken_for_this_ones(city):

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 import written_town as w
 from livingcircle import cli
 from livingcircle.cases import load
-from livingcircle.comparing import FACTORS, _part, compare
+from livingcircle.comparing import FACTORS, _facilities, _part, compare
 from livingcircle.settings import read_study
 
 PARTS = [f"change_by_{name}" for name in FACTORS]
@@ -50,6 +50,11 @@ def test_parts_add_up_to_the_whole_change(compared):
     assert (table[["change_by_network", "change_by_population", "change_by_standard"]].fillna(0) == 0).all(axis=None)
 
 
+def test_a_part_that_is_the_same_changes_nothing_and_not_less_than_nothing(compared):
+    parts = compared.figures[["change_by_network", "change_by_standard"]].to_numpy()
+    assert not np.signbit(parts).any()
+
+
 def test_the_change_by_arithmetic(compared):
     # Within 5 minutes before: 100, 300 m (1 + 2). With both pharmacies, at 1.25 m/s (375 m): 100, 300, 1,000, 1,400 m; at 1 m/s
     # (300 m): the same. At 1 m/s with the old one alone: the same two. So all of it comes from facilities, in either order.
@@ -86,6 +91,21 @@ def test_places_that_changed_are_listed(compared):
     kinds = compared.facilities.set_index("facility_id")["place_change"].to_dict()
     assert kinds == {"P1": "moved", "P2": "opened"}
     moved = compared.facilities.set_index("facility_id").loc["P1", "moved_metres"]
+    assert moved == pytest.approx(100, abs=0.1)
+
+
+def test_a_place_of_a_service_that_one_standard_lacks_has_not_closed(towns):
+    own = str(towns[0].parent / "standard.yaml")
+    studies = [load(read_study(towns[0], {"standard": one, "siting": []})) for one in (own, "gb50180_2018")]
+    assert [len(study.facilities) for study in studies] == [1, 0]
+    assert not len(_facilities(*studies))
+
+
+def test_moves_are_measured_across_coordinate_systems(towns):
+    studies = [
+        load(read_study(file, {"crs": crs})) for file, crs in zip(towns, ("EPSG:4549", "EPSG:32651"), strict=True)
+    ]
+    moved = _facilities(*studies).set_index("facility_id").loc["P1", "moved_metres"]
     assert moved == pytest.approx(100, abs=0.1)
 
 

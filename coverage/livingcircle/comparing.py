@@ -16,8 +16,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyproj
 
 from livingcircle.cases import assess, load
+from livingcircle.model.columns import FloatArray
 from livingcircle.model.outcome import Assessment
 from livingcircle.model.places import Facilities
 from livingcircle.model.study import Study
@@ -25,6 +27,7 @@ from livingcircle.progress import Stages
 from livingcircle.provenance import made_of
 from livingcircle.readers import words_of
 from livingcircle.render.folder import replaced_file
+from livingcircle.render.outlines import lonlat_of
 from livingcircle.render.report.material import Change
 from livingcircle.render.sheets import write_csv
 from livingcircle.render.summary import records
@@ -237,7 +240,7 @@ def _figures(
     effect = pd.Series(0.0, index=every)
     for factor in FACTORS:
         if factor not in factors:
-            table[f"change_by_{factor}"] = table["value_change"] * 0.0
+            table[f"change_by_{factor}"] = table["value_change"] * 0.0 + 0.0  # nought, and not less
             continue
         one, other = (parts[list(order).index(factor)].reindex(every) for order, parts in ways)
         table[f"change_by_{factor}"] = (one + other) / 2
@@ -259,9 +262,11 @@ def _by_key(figures: pd.DataFrame) -> pd.DataFrame:
 def _facilities(first: Study, last: Study) -> pd.DataFrame:
     """List facilities that opened, closed, moved, or are not what they were; those of services that are not open stay out.
 
-    The same facility is the one of the same id.
+    The same facility is the one of the same id. Services that only one of the standards knows are no reason: of these the other study
+    has no facilities, whatever is built.
     """
     (before, old), (after, new) = (_open_places(study) for study in (first, last))
+    known = frozenset.intersection(*(frozenset(one.id for one in study.standard.services) for study in (first, last)))
     rows: list[dict[str, object]] = []
 
     def row(kind: str, places: Facilities, study: Study, number: int, **more: object) -> None:
@@ -284,12 +289,14 @@ def _facilities(first: Study, last: Study) -> pd.DataFrame:
 
     for identity in sorted(set(old) | set(new), key=str):
         if identity not in new:
-            row("closed", before, first, old[identity])
+            if known & _services(first, before, old[identity]):
+                row("closed", before, first, old[identity])
         elif identity not in old:
-            row("opened", after, last, new[identity])
+            if known & _services(last, after, new[identity]):
+                row("opened", after, last, new[identity])
         else:
             one, other = old[identity], new[identity]
-            metres = float(np.hypot(*(before.xy[one] - after.xy[other]))) if first.crs == last.crs else np.nan
+            metres = _metres_between(first, before.xy[one], last, after.xy[other])
             sides = {
                 f"{name}_{side}": float(getattr(places, name)[number])
                 for name in ATTRIBUTES
@@ -299,7 +306,7 @@ def _facilities(first: Study, last: Study) -> pd.DataFrame:
                 not np.array_equal(sides[f"{name}_before"], sides[f"{name}_after"], equal_nan=True)
                 for name in ATTRIBUTES
             )
-            differs |= _services(first, before, one) != _services(last, after, other)
+            differs |= known & _services(first, before, one) != known & _services(last, after, other)
             if metres > MOVED_METRES or differs:
                 kind = "moved" if metres > MOVED_METRES else "changed"
                 row(kind, after, last, other, moved_metres=metres, **sides)
@@ -308,6 +315,14 @@ def _facilities(first: Study, last: Study) -> pd.DataFrame:
         *(f"{name}_{side}" for name in ATTRIBUTES for side in ("before", "after")),
     ]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _metres_between(first: Study, one: FloatArray, last: Study, other: FloatArray) -> float:
+    """Return how far apart places of two studies are, on the ellipsoid where their coordinate systems differ."""
+    if first.crs == last.crs:
+        return float(np.hypot(*(one - other)))
+    ends = [lonlat_of(xy[np.newaxis], study.crs)[0] for study, xy in ((first, one), (last, other))]
+    return float(pyproj.Geod(ellps="WGS84").inv(*ends[0], *ends[1])[2])
 
 
 def _open_places(study: Study) -> tuple[Facilities, Mapping[str, int]]:

@@ -37,7 +37,7 @@ from livingcircle.errors import InputError, LivingCircleError, SettingsError
 from livingcircle.faults import Fault
 from livingcircle.kernel.search import threads_available
 from livingcircle.merging import City, merge
-from livingcircle.merging.parts import LONGITUDE_LATITUDE, Parts
+from livingcircle.merging.parts import LONGITUDE_LATITUDE
 from livingcircle.model.batch import CityResults, Done
 from livingcircle.readers import read_district_layers, words_of
 from livingcircle.settings.batch import CITY, Batch, batch_of_one, is_study, read_batch
@@ -224,7 +224,7 @@ def _cluster(address: str) -> Iterator[Executor]:
 def _earlier(task: StudyTask) -> Done | None:
     """Return the outcome of an earlier batch if it computed the very same, and its results are still there."""
     state = read_state(task.folder, task.name)
-    if state.get("status") != "done" or not _can_be_merged(parts_of(task.folder, task.name)):
+    if state.get("status") != "done" or not _is_there(task, state):
         return None
     try:
         if state.get("fingerprint") != task.fingerprint(task.settings()):
@@ -245,9 +245,15 @@ def _taken_over(task: StudyTask, since: Path | None) -> Done | None:
     return _earlier(task)
 
 
-def _can_be_merged(parts: Parts) -> bool:
-    """Whether all parts of a study are there, and its record can be read."""
-    return parts.are_there and bool(read_record(parts.record))
+def _is_there(task: StudyTask, state: Mapping[str, Any]) -> bool:
+    """Whether nothing of what a study has left is missing: no file of its run folder, and nothing that is merged, as it was written."""
+    parts = parts_of(task.folder, task.name)
+    files = read_record(parts.record).get("files", {})
+    return (
+        bool(files)
+        and all((parts.record.parent / name).is_file() for name in files)
+        and parts.sha256 == state.get("parts_sha256")
+    )
 
 
 def _left_over(folder: Path, study: str) -> Iterator[Fault]:

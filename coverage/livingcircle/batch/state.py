@@ -65,7 +65,7 @@ def read_state(folder: Path, study: str) -> Mapping[str, Any]:
     return state if isinstance(state, dict) else {}
 
 
-_MERGED = {"title", "settings", "standard", "walker", "coverage", "verdicts", "rule_counts", "attribution"}
+_MERGED = {"title", "settings", "standard", "walker", "counts", "coverage", "verdicts", "rule_counts", "attribution"}
 """What the merging takes from a record."""
 
 
@@ -124,6 +124,7 @@ def write_state(done: Done, fingerprint: str, folder: Path, session: str, data_d
         "fingerprint": fingerprint,
         "seconds": round(done.seconds, 3),
         "data_days": list(data_days),
+        "parts_sha256": parts_of(folder, done.study).sha256 if done.is_done else "",
         "faults": list(done.faults),
         "ended_utc": datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -148,6 +148,22 @@ KINDS: Mapping[str, FaultKind] = {
         "请为各研究写明不同的 title",
         "Give each study a title of its own",
     ),
+    "homes_of_neighbours": FaultKind(
+        "warning",
+        "下列研究的住宅中有许多计入其他研究，最多的占其居民的 {share:.0%}：{names}。全市、排名和各分区不受影响，但这些研究自己的成果和达标条数把它们一并计入",
+        "many homes of these studies count in others, with up to {share:.0%} of a study's residents: {names}. City, ranking and districts are "
+        "right all the same, but results and verdicts of these studies themselves hold them, too",
+        "请将各研究的住宅裁到本研究的分区（道路和设施仍须外扩）",
+        "Cut the homes of each study to its own districts (streets and facilities must reach beyond)",
+    ),
+    "homes_in_no_district": FaultKind(
+        "warning",
+        "{count} 处住宅（居民 {residents:,.0f} 人）不在任何研究的分区内：计入全市，以及最先列有它们的研究（{names}）",
+        "{count:|home|homes} ({residents:,.0f|resident|residents}) {count:?lies|lie} in no district of any study: {count:?it counts|they count} "
+        "for the city and for the study that lists {count:?it|them} first ({names})",
+        "请检查分区的范围，或从住宅图层中删除研究区以外的住宅",
+        "Check how far the districts reach, or take homes beyond the city out of the layers",
+    ),
     "districts_unstudied": FaultKind(
         "warning",
         "{total} 个分区中有 {count} 个没有任何研究的住宅：{examples}",

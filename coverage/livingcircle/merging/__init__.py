@@ -24,7 +24,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from livingcircle.faults import Fault, Language
-from livingcircle.merging.differences import differences, looked_less_far, unstudied
+from livingcircle.merging.differences import (
+    differences,
+    in_no_district,
+    looked_less_far,
+    of_neighbours,
+    unstudied,
+)
 from livingcircle.merging.parts import Parts, write_geoparquet, write_parts
 from livingcircle.merging.union import (
     CITY_WIDE,
@@ -54,7 +60,7 @@ from livingcircle.render.folder import replaced_file
 from livingcircle.render.report import missing_libraries
 from livingcircle.render.sheets import write_csv, write_workbook
 from livingcircle.render.tables import VERDICTS, dictionary
-from livingcircle.render.words import in_one_language, say
+from livingcircle.render.words import LANGUAGES, in_one_language, say
 
 if TYPE_CHECKING:
     import geopandas
@@ -103,9 +109,11 @@ def merge(
     districts = merged_districts({name: one.districts for name, one in parts.items()}, homes)
     limits = limits_of(records.values())
     looked = looked_in_tiles(records)
-    coverage = city_coverage(homes, list(parts), limits, looked)
-    by_district = district_coverage(homes, districts, limits, looked)
+    titles = {CITY_WIDE: city.title} | {name: Words(**record["title"]) for name, record in records.items()}
+    coverage = _titled(city_coverage(homes, list(parts), limits, looked), titles)
+    by_district = _titled(district_coverage(homes, districts, limits, looked), titles)
     warnings = [*city.told, *differences(records, days, city.year), *looked_less_far(limits, looked)]
+    warnings += [*of_neighbours(records, homes), *in_no_district(homes, districts)]
     if city.districts is not None:
         warnings += unstudied(city.districts, homes)
     if city.prints and not (lacking := missing_libraries()):
@@ -118,7 +126,7 @@ def merge(
     tables = {
         "city_studies": _studies(studies, records, days, homes),
         "city_coverage": coverage,
-        "city_ranking": ranking(coverage),
+        "city_ranking": _titled(ranking(coverage), titles),
         "city_districts": by_district,
         "city_warnings": pd.DataFrame(
             {f"problem_{one}": [fault.sentence(one) for fault in warnings] for one in ("zh", "en")}
@@ -140,6 +148,16 @@ def merge(
     _write_homes(files["homes"], homes)
     files |= {name: folder / file for name, file in (("prints", MAPS), ("atlas", ATLAS)) if (folder / file).exists()}
     return Merged(tables, files, tuple(warnings))
+
+
+def _titled(table: pd.DataFrame, titles: Mapping[str, Words]) -> pd.DataFrame:
+    """Return a table with the titles of its studies beside the names of their files."""
+    if "study" in table:
+        place = table.columns.tolist().index("study")
+        for number, language in enumerate(LANGUAGES, start=1):
+            said = [titles[one].said(language) or titles[one].zh for one in table["study"]]
+            table.insert(place + number, f"study_title_{language}", said)
+    return table
 
 
 def _prints(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EXAMPLES_SHOWN = 5
+MOST_OF_NEIGHBOURS = 0.2
+"""What a study may hold of its neighbours' residents before that is told."""
 _SEPARATORS: Mapping[Language, tuple[str, str]] = {"zh": ("、", "；"), "en": (", ", "; ")}
 
 
@@ -63,6 +65,27 @@ def looked_less_far(limits: Iterable[Limit], looked: Looked) -> Iterable[Fault]:
     for name, (seconds, metres) in looked.items():
         if seconds < longest_seconds or metres < longest_metres:
             yield Fault("tiles_look_less_far", value=name, details={"minutes": seconds / 60, "metres": metres})
+
+
+def of_neighbours(records: Mapping[str, Mapping[str, Any]], homes: pd.DataFrame) -> Iterable[Fault]:
+    """Say in which studies many residents live who are counted in another; what each study tells of itself holds them, too."""
+    own = homes.groupby("study")["residents"].sum()
+    every = {name: one["counts"]["residents"] for name, one in records.items()}
+    shares = {name: 1 - float(own.get(name, 0.0)) / people for name, people in every.items() if people > 0}
+    told = {name: share for name, share in shares.items() if share > MOST_OF_NEIGHBOURS}
+    if told:
+        details = {"names": several(list(told), EXAMPLES_SHOWN), "share": max(told.values())}
+        yield Fault("homes_of_neighbours", details=details)
+
+
+def in_no_district(homes: pd.DataFrame, districts: pd.DataFrame) -> Iterable[Fault]:
+    """Say how many homes of studies that have districts lie in none of any study, and where they count."""
+    whole = districts.loc[districts["district_id"] == "", "study"]  # a study without districts is one by itself
+    stray = homes[(homes["district_id"] == "") & ~homes["study"].isin(whole)]
+    if len(stray):
+        names = several(list(dict.fromkeys(stray["study"])), EXAMPLES_SHOWN)
+        people = float(stray["residents"].sum())
+        yield Fault("homes_in_no_district", details={"count": len(stray), "residents": people, "names": names})
 
 
 def unstudied(expected: Districts, homes: pd.DataFrame) -> Iterable[Fault]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas
 import numpy as np
 import pandas as pd
-import pyarrow.parquet
 import shapely
 
 from livingcircle.model.results import Results
@@ -29,18 +29,16 @@ class Parts:
     record: Path
 
     @property
-    def are_there(self) -> bool:
-        """Whether none is missing, and no partition cut short, as a power cut may leave them."""
-        return self.record.is_file() and all(map(_is_whole, (self.homes, self.districts)))
-
-
-def _is_whole(partition: Path) -> bool:
-    """Whether a partition has its end, where it says what it holds."""
-    try:
-        pyarrow.parquet.read_metadata(partition)
-    except (OSError, pyarrow.ArrowException):
-        return False
-    return True
+    def sha256(self) -> str:
+        """The digest of both partitions, which tells whether a disk still holds what was written; "" where one cannot be read."""
+        digest = hashlib.sha256()
+        try:
+            for partition in (self.homes, self.districts):
+                with partition.open("rb") as stream:
+                    digest.update(hashlib.file_digest(stream, "sha256").digest())
+        except OSError:
+            return ""
+        return digest.hexdigest()
 
 
 def write_parts(results: Results, parts: Parts) -> None:

@@ -76,7 +76,7 @@ def write_city_map(
             for name in ("choose", "share", "unknown", "residents", "study", "rank")
         },
         "limits": _limits(coverage, language),
-        "districts": _outlines(districts, coverage),
+        "districts": _outlines(districts, coverage, language),
     }
     shares = DistrictShares(content)
     shares._id = "districts"  # noqa: SLF001
@@ -110,15 +110,17 @@ def _limits(coverage: pd.DataFrame, language: Language) -> list[dict[str, Any]]:
     return found
 
 
-def _outlines(districts: geopandas.GeoDataFrame, coverage: pd.DataFrame) -> list[dict[str, Any]]:
+def _outlines(districts: geopandas.GeoDataFrame, coverage: pd.DataFrame, language: Language) -> list[dict[str, Any]]:
     shapes = shapely.simplify(districts.geometry.to_numpy(), SIMPLIFIED_DEGREES)
-    residents = coverage["residents"].to_numpy()[: len(districts)] if len(coverage) else np.full(len(districts), np.nan)
+    known = len(coverage) > 0
+    residents = coverage["residents"].to_numpy()[: len(districts)] if known else np.full(len(districts), np.nan)
+    titles = (coverage[f"study_title_{language}"] if known else districts["study"])[: len(districts)]
     return [
         {
             "name": row.district_name,
-            "study": row.study,
+            "study": title,
             "residents": "—" if np.isnan(people) else shown_count(people),
             "shape": json.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-6))),
         }
-        for row, shape, people in zip(districts.itertuples(), shapes, residents, strict=True)
+        for row, shape, people, title in zip(districts.itertuples(), shapes, residents, titles, strict=True)
     ]

@@ -89,8 +89,8 @@ COLUMNS: Mapping[str, Column] = _columns(
     ("limit_metres", "metres", "metres", "步行距离上限", "Limit in metres", "条文按米规定的步行距离；此时“步行时限”是按步行者速度走完所需的时间；条文按分钟规定的为空", "where the clause is in metres; the walking limit is the time they take the walker; empty where it is in minutes"),
     # Many studies merged
     ("study", "text", "", "研究", "Study", "研究文件名；全市合计为空", "name of the study's file; empty for the city as a whole"),
-    ("study_title_zh", "text", "", "研究名称", "Title", "研究的中文名称", "title of the study in Chinese"),
-    ("study_title_en", "text", "", "研究名称", "Title", "研究的英文名称", "title of the study in English"),
+    ("study_title_zh", "text", "", "研究名称", "Title", "研究的中文名称；全市合计为城市名称", "title of the study in Chinese; of the city in rows for the whole"),
+    ("study_title_en", "text", "", "研究名称", "Title", "研究的英文名称；全市合计为城市名称", "title of the study in English; of the city in rows for the whole"),
     ("study_status", "text", "", "完成情况", "State", "done 已完成并合并，failed 未完成", "done, and merged, or failed"),
     ("study_faults_zh", "text", "", "未完成原因", "Why it failed", "未完成的原因（中文）", "why the study failed, in Chinese"),
     ("study_faults_en", "text", "", "未完成原因", "Why it failed", "未完成的原因（英文）", "why the study failed"),

@@ -20,7 +20,7 @@ COMPARISON: tuple[Entry, ...] = (
     ("compare.facilities", "设施：{parts}", "Facilities: {parts}"),
     ("compare.homes", "住宅：新增 {homes_new} 处，减少 {homes_gone} 处；居民 {residents_before} → {residents_after} 人", "Homes: {homes_new} new, {homes_gone} gone; residents {residents_before} → {residents_after}"),
     ("compare.turned", "条文：{before} → {after}，{count} 项", "Clauses: {before} → {after}, {count}"),
-    ("compare.absent", "无此条文", "no such clause"),
+    ("compare.absent", "无此条文或分区", "no such clause or district"),
     ("terminal.file.compare_figures", "指标对比", "figures"),
     ("terminal.file.compare_facilities", "设施变动", "facilities"),
     ("terminal.file.compare_homes", "住宅变动", "homes"),

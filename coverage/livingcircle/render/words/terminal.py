@@ -47,7 +47,7 @@ TERMINAL: tuple[Entry, ...] = (
     ("terminal.areas", "等时圈面积（平方公里）", "Isochrones (km²)"),
     ("terminal.gaps", "  {service}：{limit}外的缺口片区 {areas} 处，居民 {residents} 人", "  {service}: {areas} gap areas beyond {limit}, {residents} residents"),
     ("terminal.warnings", "数据提示（引用结果前请阅读）", "What to know about the data before quoting results"),
-    ("terminal.faults", "未能完成，未写出任何成果：{count} 个问题", "This could not be done, and nothing was written: {count} to put right"),
+    ("terminal.faults", "未能完成，也没有留下写到一半的成果：{count} 个问题", "This could not be done, and nothing is left half-written: {count} to put right"),
     ("terminal.check_passed", "检查通过，可以计算", "Fit for use"),
     ("terminal.files", "成果", "Results"),
     ("terminal.file.map", "地图", "map"),
