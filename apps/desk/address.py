@@ -12,6 +12,8 @@ from typing import Any, cast
 
 import streamlit as st
 
+from desk.widgets import saying
+
 
 def asked(name: str, options: Sequence[str], default: str) -> str:
     """Return the code last chosen for `name`, else that of the address; the default where neither is one of the options."""
@@ -23,19 +25,19 @@ def chosen(
     widget: Callable[..., Any], name: str, label: str, options: Mapping[str, str], default: str, **appearance: object
 ) -> str:
     """Let the reader choose one of `options` (code to words), keep the choice in the address, and return its code."""
-    key = f"choice_{name}"
-    st.session_state[key] = asked(name, list(options), default)
-    _follow(name, st.session_state[key])
-    code = widget(
-        label,
-        list(options),
-        format_func=lambda one: options.get(one, one),
-        key=key,
-        on_change=_keep,
-        args=(name, key),
-        **appearance,
-    )
-    return cast("str", code)
+    key, code = f"choice_{name}", asked(name, list(options), default)
+    _follow(name, code)
+    with saying(key, code, list(options.items())):
+        said = widget(
+            label,
+            list(options),
+            format_func=lambda one: options.get(one, one),
+            key=key,
+            on_change=_keep,
+            args=(name, key),
+            **appearance,
+        )
+    return cast("str", said)
 
 
 def go(name: str, code: str) -> None:
@@ -49,9 +51,9 @@ def open_panel(name: str, labels: Mapping[str, str]) -> Mapping[str, Any]:
     key = f"choice_{name}"
     codes = {label: code for code, label in labels.items()}
     code = asked(name, list(labels), next(iter(labels)))
-    st.session_state[key] = labels[code]
     _follow(name, code)
-    tabs = st.tabs(list(labels.values()), key=key, on_change=_keep, args=(name, key, codes))
+    with saying(key, labels[code], list(labels)):
+        tabs = st.tabs(list(labels.values()), key=key, on_change=_keep, args=(name, key, codes))
     return dict(zip(labels, tabs, strict=True))
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from desk import markup
 from desk.address import asked, chosen, go
 from desk.start import plain
+from desk.widgets import saying
 from livingcircle.faults import Language
 from livingcircle.render.words import say
 
@@ -106,8 +107,8 @@ def around(language: Language) -> None:
 def text_size(language: Language) -> None:
     """Offer larger text, for projectors and for eyes that need it; the address keeps it."""
     large = chosen_size() == "large"
-    st.session_state["larger_text"] = large
-    st.toggle(say("start.larger", language), key="larger_text", on_change=_keep_size)
+    with saying("larger_text", large):
+        st.toggle(say("start.larger", language), key="larger_text", on_change=_keep_size)
     if large:
         st.html(
             f"<style>html {{ font-size: {LARGE_PIXELS}px !important; --lc-zoom: {LARGE_PIXELS / USUAL_PIXELS:.3g}; }}</style>"

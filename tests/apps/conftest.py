@@ -227,8 +227,6 @@ class Visitor:
 
 # ── At the map ──────────────────────────────────────────────────────────────
 
-ANSWERED_MILLISECONDS = 300_000
-"""The first reader waits for machine code as well, which a test has none of yet."""
 _MAP = "Object.entries(window).find(([name, one]) => /^map_/.test(name) && one && one.livingCircle)[1]"
 _SPOT = f"([lon, lat]) => {{ const spot = {_MAP}.latLngToContainerPoint([lat, lon]); return [spot.x, spot.y]; }}"
 
@@ -251,7 +249,7 @@ class Planner:
         self.visitor, self.page = visitor, visitor.page
         self.name = say("page.map_name", language)
         self.inside = self.page.frame_locator(f'iframe[title="{self.name}"]')
-        self.inside.locator(".lc-tools").wait_for(timeout=ANSWERED_MILLISECONDS)
+        self.inside.locator(".lc-tools").wait_for()
         self.map = next(one for one in self.page.frames if one.parent_frame and not one.is_detached())
         self._settled()
 

@@ -12,7 +12,6 @@ pytestmark = pytest.mark.browser
 expect = pytest.importorskip("playwright.sync_api").expect
 
 NOTHING = ([], [], [])
-ANSWERED_MILLISECONDS = 300_000
 MOST_STOPS = 60
 _FOCUSED = """() => {
     const one = document.activeElement;
@@ -64,7 +63,7 @@ def test_files_are_chosen_by_a_name_of_their_own(server, visitor):
 def test_no_control_is_named_in_english_on_a_chinese_page(server, visitor):
     found = visitor(f"{server}/?study=study&panel=plan&service=pharmacy")
     page = found.page
-    page.get_by_text(say("page.siting_title", "zh"), exact=True).wait_for(timeout=ANSWERED_MILLISECONDS)
+    page.get_by_text(say("page.siting_title", "zh"), exact=True).wait_for()
     page.get_by_role("button", name=say("page.siting_run", "zh"), exact=True).wait_for()
     found.at_rest()
     page.wait_for_function("document.querySelector('[role=tablist]').getAttribute('aria-label')")

@@ -72,6 +72,16 @@ def test_the_switch_writes_the_language_to_the_address(open_page):
     assert page.choose("segmented_control", "lang", "zh").headings[0].startswith("赫尔辛基")
 
 
+def test_what_the_reader_chose_is_not_told_back_to_the_browser(open_page):
+    """It would take back what was chosen since; but what is shown in other words is told again."""
+    page = open_page(HELSINKI).choose("selectbox", "service", "pharmacy")
+    told = {one: page.bench.selectbox(key=f"choice_{one}").proto for one in ("study", "service", "district")}
+    assert not any(proto.set_value for proto in told.values())
+    page = page.choose("segmented_control", "lang", "en")
+    proto = page.bench.selectbox(key="choice_service").proto
+    assert (proto.set_value, proto.raw_value) == (True, "Pharmacy")
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_boxes_for_files_speak_the_language_on_every_page(open_page, town, language):
     page = open_page(town, lang=language)  # the map's panel takes scenario files

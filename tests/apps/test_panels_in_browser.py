@@ -16,8 +16,6 @@ pytestmark = pytest.mark.browser
 expect = pytest.importorskip("playwright.sync_api").expect
 
 NOTHING = ([], [], [])
-ANSWERED_MILLISECONDS = 300_000
-"""The first reader waits for machine code as well, which a test has none of yet."""
 
 _NEVER_ENDING = """
 import time
@@ -66,7 +64,7 @@ def server(served, folder):
 def test_a_place_of_the_gap_list_is_shown_on_the_map(server, visitor):
     found = visitor(f"{server}/?study=study&panel=gaps")
     page = found.page
-    page.locator(".lc-gaps .lc-pick").first.wait_for(timeout=ANSWERED_MILLISECONDS)
+    page.locator(".lc-gaps .lc-pick").first.wait_for()
     found.at_rest()
     place = page.locator(".lc-gaps tr .lc-stack").first.inner_text().splitlines()[0]
     page.locator(".lc-gaps .lc-pick").first.press("Enter")
@@ -81,7 +79,7 @@ def test_a_place_of_the_gap_list_is_shown_on_the_map(server, visitor):
 def test_sites_are_sought_and_the_plan_is_read(server, visitor, language):
     found = visitor(f"{server}/?study=study&panel=plan&service=pharmacy&lang={language}")
     page = found.page
-    page.get_by_text(say("page.siting_title", language), exact=True).wait_for(timeout=ANSWERED_MILLISECONDS)
+    page.get_by_text(say("page.siting_title", language), exact=True).wait_for()
     found.at_rest()
     page.get_by_text(say("page.siting_candidates", language)).click()
     page.locator('[data-lc-pick="candidate:forbidden/C2"]').check()
@@ -103,7 +101,7 @@ def test_sites_are_sought_and_the_plan_is_read(server, visitor, language):
 def test_boxes_ticked_in_quick_succession_all_hold(server, visitor):
     found = visitor(f"{server}/?study=study&panel=plan&service=pharmacy")
     page = found.page
-    page.get_by_text(say("page.siting_candidates", "zh")).click(timeout=ANSWERED_MILLISECONDS)
+    page.get_by_text(say("page.siting_candidates", "zh")).click()
     found.at_rest()
     for one in ("C1", "C2"):  # the second breaks off what the page does for the first
         page.locator(f'[data-lc-pick="candidate:forbidden/{one}"]').evaluate("(box) => box.click()")
@@ -114,7 +112,7 @@ def test_boxes_ticked_in_quick_succession_all_hold(server, visitor):
 def test_a_search_is_stopped_and_its_plan_is_kept(server, visitor):
     found = visitor(f"{server}/?study=study&panel=plan&service=pharmacy")
     page = found.page
-    page.get_by_text(say("page.siting_title", "zh"), exact=True).wait_for(timeout=ANSWERED_MILLISECONDS)
+    page.get_by_text(say("page.siting_title", "zh"), exact=True).wait_for()
     found.at_rest()
     seconds = page.get_by_label(say("page.siting_seconds", "zh"))
     seconds.fill("60")
@@ -132,7 +130,7 @@ def test_a_search_is_stopped_and_its_plan_is_kept(server, visitor):
 def test_every_file_is_taken_along_and_opens(server, visitor, tmp_path):
     found = visitor(f"{server}/?study=study&panel=verdicts")
     page = found.page
-    page.locator(".lc-verdicts").wait_for(timeout=ANSWERED_MILLISECONDS)
+    page.locator(".lc-verdicts").wait_for()
     found.at_rest()
     files = {}
     page.get_by_text(say("page.downloads_more", "zh"), exact=True).click()
@@ -160,7 +158,7 @@ def test_every_file_is_taken_along_and_opens(server, visitor, tmp_path):
 def test_a_file_that_cannot_be_made_says_why(server, folder, visitor):
     found = visitor(f"{server}/?study=study&panel=verdicts&lang=en")  # whose files no other test has had made
     page = found.page
-    page.locator(".lc-verdicts").wait_for(timeout=ANSWERED_MILLISECONDS)
+    page.locator(".lc-verdicts").wait_for()
     found.at_rest()
     told, button = page.locator(".lc-not-made"), page.locator(".st-key-download_tables button")
     (folder / "full").touch()
