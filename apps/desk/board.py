@@ -30,12 +30,13 @@ Section = Literal["told", "what_if", "compare"]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The place clicked: a home or a facility by its position, and the service whose route is drawn."""
+    """The place clicked, or asked for `by_name`: a home or a facility by its position, and the service whose route is drawn."""
 
     kind: Literal["home", "facility"]
     place: int
     service: int
     in_square: bool = False
+    by_name: bool = False
 
 
 @dataclass(slots=True)
@@ -50,7 +51,7 @@ class Saved:
 class Board:
     """The state of one study's map. `section` is what stands below the map, `fault` what was wrong with the last thing drawn.
 
-    `pointed` is a popup that another panel asked for, until something is clicked.
+    `unknown` says that there is no home of the id asked for. `pointed` is a popup that another panel asked for, until something is clicked.
     """
 
     view: View
@@ -58,6 +59,7 @@ class Board:
     pointed: Mapping[str, Any] | None = None
     section: Section = "told"
     fault: str = ""
+    unknown: str = ""
     seconds: float = 0.0
     saved: dict[str, Saved] = field(default_factory=dict)
     _drafts: Drafts | None = None

@@ -17,6 +17,7 @@ from desk.scenario_compare import compared
 from desk.scenario_panel import what_if
 from desk.told_panel import explained, told_panel
 from desk.view import View
+from desk.widgets import saying
 from livingcircle.errors import LivingCircleError
 from livingcircle.render.words import say
 
@@ -50,16 +51,16 @@ def _around_map(view: View) -> None:
     bridge.tell(name, _asked_overlay(on), lambda message: _heard(board(view), message))
     bridge.show(name, _scenario_overlay(on))
     sections = {"told": "told_title", "what_if": "what_if", "compare": "compare"}
-    st.session_state["desk_section"] = on.section
-    st.segmented_control(
-        say("desk.told_title", view.language),
-        list(sections),
-        format_func=lambda one: say(f"desk.{sections[one]}", view.language),
-        key="desk_section",
-        on_change=lambda: setattr(on, "section", st.session_state["desk_section"]),
-        required=True,
-        label_visibility="collapsed",
-    )
+    with saying("desk_section", on.section, view.language):
+        st.segmented_control(
+            say("desk.told_title", view.language),
+            list(sections),
+            format_func=lambda one: say(f"desk.{sections[one]}", view.language),
+            key="desk_section",
+            on_change=lambda: setattr(on, "section", st.session_state["desk_section"]),
+            required=True,
+            label_visibility="collapsed",
+        )
     {"told": told_panel, "what_if": what_if, "compare": compared}[on.section](on)
 
 
@@ -118,7 +119,7 @@ def _clicked(on: Board, message: Mapping[str, Any], service: int) -> None:
         on.asked = Asked("facility", place, service)
     else:
         return
-    on.section = "told"
+    on.section, on.unknown = "told", ""
 
 
 def _facility(on: Board, number: int) -> int | None:
@@ -181,7 +182,8 @@ def _asked_overlay(on: Board) -> dict[str, Any]:
     from livingcircle.render.overlay import route_line
     from livingcircle.render.told import popup_of
 
-    overlay: dict[str, Any] = {"service": on.view.on_map, "asked": "", "route": None, "popup": None, "focus": None}
+    overlay: dict[str, Any] = dict.fromkeys(("route", "popup", "focus", "near"))
+    overlay |= {"service": on.view.on_map, "asked": ""}
     asked = on.asked
     if on.pointed is not None:
         return overlay | {
@@ -199,6 +201,7 @@ def _asked_overlay(on: Board) -> dict[str, Any]:
     overlay |= {
         "asked": f"{asked} {on.token} {on.view.language}",
         "popup": popup_of(told, lonlat, on.view.language, asked.service),
+        "near": lonlat if asked.by_name else None,
     }
     if walk is not None:
         overlay["route"] = route_line(there, walk)

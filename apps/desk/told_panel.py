@@ -11,6 +11,7 @@ from markupsafe import Markup
 from desk import markup
 from desk.board import Asked, Board
 from desk.markup import Header
+from desk.widgets import saying
 from livingcircle.faults import Fault
 from livingcircle.render.words import say, shown_count
 
@@ -86,14 +87,14 @@ def _route(on: Board, walk: Explanation) -> None:
         if on.asked is not None:
             on.asked = Asked("home", on.asked.place, st.session_state["desk_route"], on.asked.in_square)
 
-    st.session_state["desk_route"] = on.asked.service
-    st.selectbox(
-        say("desk.route_choose", language),
-        open_services(results.study),
-        format_func=lambda number: types[number].name.said(language),
-        key="desk_route",
-        on_change=chosen,
-    )
+    with saying("desk_route", on.asked.service, (on.view.answers.key, language)):
+        st.selectbox(
+            say("desk.route_choose", language),
+            open_services(results.study),
+            format_func=lambda number: types[number].name.said(language),
+            key="desk_route",
+            on_change=chosen,
+        )
     figures = route_figures(results.study if tried is None else tried.study, walk)
     title = markup.heading(say("desk.route_title", language, service=types[on.asked.service].name.said(language)))
     if figures["reason"]:
@@ -128,9 +129,9 @@ def _ask(on: Board) -> None:
             return
         faults: list[Fault] = []
         place = position_of(study.homes.ids, name, "unknown_home", faults)
-        on.fault = " ".join(fault.sentence(language) for fault in faults)
+        on.unknown = " ".join(fault.sentence(language) for fault in faults)
         if not faults:
-            on.asked = Asked("home", place, service)
+            on.asked, on.pointed = Asked("home", place, service, by_name=True), None
 
     left.text_input(say("desk.find_home", language), key="desk_find_home", on_change=home)
     shown = np.flatnonzero(published(study))
@@ -138,8 +139,9 @@ def _ask(on: Board) -> None:
 
         def facility() -> None:
             place = st.session_state["desk_find_facility"]
+            on.unknown = ""
             if place is not None:
-                on.asked = Asked("facility", int(place), service)
+                on.asked, on.pointed = Asked("facility", int(place), service, by_name=True), None
 
         st.session_state["desk_find_facility"] = None
         right.selectbox(
@@ -151,8 +153,8 @@ def _ask(on: Board) -> None:
             key="desk_find_facility",
             on_change=facility,
         )
-    if on.fault:
-        markup.show(markup.notice(on.fault, "fault"))
+    if on.unknown:
+        markup.show(markup.notice(on.unknown, "fault"))
 
 
 def _service(on: Board) -> int:

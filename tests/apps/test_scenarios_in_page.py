@@ -103,6 +103,23 @@ def test_a_home_is_told_with_its_walk_and_the_cause_of_its_gap(on):
     assert (told.walks[0].minutes, told.walks[0].before) == ("1.4 分钟", "9.4 分钟")
 
 
+def test_a_home_asked_for_by_its_id_is_brought_into_view_and_one_unknown_is_said_once(open_page, town):
+    from desk.map_panel import _asked_overlay
+
+    bench = open_page(town, panel="map").bench
+    (on,) = bench.session_state["boards"].values()
+    on.pointed = {"at": list(w.lonlat(0))}  # as the gap list does
+    bench.text_input(key="desk_find_home").set_value("H4").run()
+    assert _asked_overlay(on)["near"] == pytest.approx(list(w.lonlat(700)), abs=2e-5)
+    bench.text_input(key="desk_find_home").set_value("H99").run()
+    assert "H99" in on.unknown
+    assert any("H99" in one.body for one in bench.html)
+    assert on.fault == "", "the map says what was wrong with what was drawn"
+    clicked(on, "home", 3)
+    assert on.unknown == ""
+    assert _asked_overlay(on)["near"] is None, "whoever clicks is there"
+
+
 def test_a_facility_is_told_with_those_it_serves(on):
     from desk.told_panel import explained
 

@@ -55,6 +55,7 @@ _MAP_WORDS = (
     "legend_minutes",
     "legend_cover",
     "legend_share",
+    "legend_share_today",
     "unreachable",
     "unjoined",
     "covered",

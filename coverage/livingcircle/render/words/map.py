@@ -35,6 +35,7 @@ MAP: tuple[Entry, ...] = (
     ("map.legend_minutes", "住宅：步行至最近设施的时间", "Homes: walking time to the nearest"),
     ("map.legend_cover", "住宅：{limit}内是否可达", "Homes: within {limit} or not"),
     ("map.legend_share", "居民占比", "of residents"),
+    ("map.legend_share_today", "居民占比（现状）", "of residents, today"),
     ("map.cells", "住宅较多，按 {metres} 米方格汇总：时间取居民加权中位数。图例占比按逐栋住宅计算。", "Homes are gathered into {metres} m squares, coloured by the residents' median time. The legend's shares are counted home by home."),
     ("map.within", "≤ {minutes} 分钟", "≤ {minutes} min"),
     ("map.between_limits", "{low}–{high} 分钟", "{low}–{high} min"),

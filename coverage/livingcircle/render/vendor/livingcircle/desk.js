@@ -271,6 +271,7 @@
         outlineChanged();
       }
       if (overlay.asked !== last.asked) {
+        if (overlay.near && String(overlay.near) !== String(last.near)) map.setView(latlng(overlay.near), Math.max(map.getZoom(), 15.5), { animate: false });
         if (overlay.focus) {
           map.setView(latlng(overlay.focus), Math.max(map.getZoom(), 15.5), { animate: false });
           map.getContainer().focus({ preventScroll: true }); // whoever came by keyboard goes on from here
@@ -374,6 +375,7 @@
       clicked(kind, number, where, level) {
         send({ livingCircle: "clicked", kind, number, level, lonlat: lonlat(where) });
       },
+      hasScenario: () => Boolean(told.overlay.scenario),
       headline(box) {
         const found = told.overlay.headlines && told.overlay.headlines[state.service];
         const one = found && found[state.limit];

@@ -478,7 +478,8 @@
         const title = make("div", "lc-legend-title", legend);
         const about = state.score ? city.score.title : state.cover ? fill(words.legend_cover, limit()) : words.legend_minutes;
         make("span", "", title, about);
-        make("em", "", title, service().known || state.score ? words.legend_share : "");
+        const share = desk && desk.hasScenario() ? words.legend_share_today : words.legend_share;
+        make("em", "", title, service().known || state.score ? share : "");
         if (state.score) city.score.classes.forEach((one) => row(one.colour, one.label, one.share));
         else if (!service().known) row(colours.unjoined, words.no_data);
         else if (state.cover) {
