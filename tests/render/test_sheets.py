@@ -194,6 +194,16 @@ def test_columns_are_wide_enough_for_what_comes_late(tmp_path, town, all_tables)
     assert sheet.column_dimensions["A"].width > len("Nursery for under-threes")
 
 
+def test_figures_of_a_column_have_the_same_decimals_and_stand_apart_from_words(tmp_path, town, all_tables):
+    write(tmp_path / "book.xlsx", town, all_tables, "en")
+    book = openpyxl.load_workbook(tmp_path / "book.xlsx")
+    formats = {cell.number_format for sheet in book for row in sheet.iter_rows(min_row=2) for cell in row}
+    assert not {one for one in formats if one.endswith(".##")}  # a whole number would end in a point
+    (areas,) = (one for one in book["Isochrones"].iter_cols() if one[0].value == "Isochrone area (km²)")
+    assert {cell.number_format for cell in areas[1:]} == {"#,##0.00"}
+    assert {(cell.alignment.horizontal, cell.alignment.indent) for cell in areas[1:]} == {("right", 1.0)}
+
+
 def test_english_headers_say_what_is_counted_once():
     for name, column in COLUMNS.items():
         header = column.display("en").lower()

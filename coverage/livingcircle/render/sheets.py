@@ -48,7 +48,7 @@ _NUMBER_FORMATS = {
     "minutes": "0.0",
     "metres": "#,##0.0",
     "degrees": "0.000000",
-    "number": "#,##0.##",
+    "number": "#,##0.00",
     "figure": "General",  # of many units: as many digits as there is room for
     "text": "General",
 }
@@ -120,6 +120,8 @@ _LINE_POINTS, _MOST_LINES = 15.0, 27
 _A4 = 9
 _WIDTH_OF_A_PAGE = 260.0
 """What fits across A4 at a size one can read, in the unit of column widths."""
+_NUMBER: Mapping[str, Any] = MappingProxyType({"align": "right", "indent": 1})
+"""Figures stand apart from what is written in the next column."""
 _FOLDED_INK = "#7d8790"
 _HEADER_FILL = "#eef2f5"
 _RULE_COLOUR = "#c3cad0"
@@ -311,9 +313,10 @@ def _write_sheet(book: Any, layout: Sheet, frame: pd.DataFrame, language: Langua
     for column, (name, header) in enumerate(zip(names, shown.columns, strict=True)):
         values, kind = shown[header], COLUMNS[column_entry(name)[0]].kind
         wraps = layout.wraps and kind == "text"
-        style = book.add_format({**cell, "num_format": _NUMBER_FORMATS[kind], "text_wrap": wraps})
+        aligned = {**cell, **({} if kind == "text" else _NUMBER)}
+        style = book.add_format({**aligned, "num_format": _number_format(values, kind), "text_wrap": wraps})
         by_metric = {
-            metric: book.add_format({**cell, "num_format": said})
+            metric: book.add_format({**aligned, "num_format": said})
             for metric in (set(metrics) if name in _IN_THE_UNIT_OF_THE_METRIC else ())
             if (said := _format_of_metric(name, metric, language))
         }
@@ -368,6 +371,13 @@ def _set_print(sheet: Any, frozen: int, width: float) -> None:
     sheet.set_footer("&L&A&R&P / &N")
 
 
+def _number_format(values: pd.Series[Any], kind: str) -> str:
+    """Return how a column shows its numbers: what is whole in every row has no decimals, for a point with nothing behind it reads badly."""
+    if kind == "number" and pd.api.types.is_numeric_dtype(values) and (values.dropna() % 1 == 0).all():
+        kind = "count"
+    return _NUMBER_FORMATS[kind]
+
+
 def _format_of_metric(column: str, metric: str, language: Language) -> str:
     """Return how a number of a clause is shown where its metric is a share or is told in words; "" for any other."""
     if metric in SHARES:
@@ -410,7 +420,8 @@ def _column_width(header: str, values: pd.Series[Any], kind: str) -> float:
     longest = max((_width(text) for text in texts), default=0)
     heading = _width(header)
     heading_width = heading + 2 if heading <= _HEADER_ON_ONE_LINE else heading / 2 + 4
-    return float(min(max(longest + 2, heading_width, 8), _WIDEST))
+    room = 2 if kind == "text" else 3.5  # figures are set in from the edge
+    return float(min(max(longest + room, heading_width, 8), _WIDEST))
 
 
 def _width(text: str) -> int:
