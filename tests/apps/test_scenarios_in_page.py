@@ -234,3 +234,25 @@ def test_a_placed_candidate_is_in_the_plan_and_in_the_study_file_that_gives_it_a
     town.write_text(study_text(town, [task], settings.placed_candidates), "utf-8")
     (again,) = cases.answer(read_study(town)).plans
     assert (again.candidate.tolist(), again.value) == (plan.candidate.tolist(), plan.value)
+
+
+def test_places_added_on_the_map_are_weighed_by_their_cost(on):
+    from desk.panels.siting import memory, placed_rows, settings_of
+    from desk.panels.siting_task import empty_form
+    from livingcircle.errors import SitingError
+    from livingcircle.settings import SitingTask
+
+    form = memory(on.view)  # without a page, one for all tests
+    form.update(empty_form("pharmacy"))
+    drawn(on, "candidate", w.lonlat(1200))
+    task = SitingTask(service="pharmacy", budget_wan_yuan=50, forbidden=["C1", "C2"])
+    with pytest.raises(SitingError) as raised:
+        cases.plan_again(on.view.answers.results, settings_of(on.view, form), task)
+    assert [fault.kind for fault in raised.value.faults] == ["candidate_cost_unknown"]
+    form |= {"placed_cost": 40.0, "placed_floor": 120.0}
+    (row,) = placed_rows(form)
+    assert (row["cost_wan_yuan"], row["floor_m2"]) == (40, 120)
+    found = cases.plan_again(on.view.answers.results, settings_of(on.view, form), task)
+    (plan,) = found.plans
+    assert found.study.candidates.ids[plan.candidate].tolist() == ["placed-1"]
+    assert (plan.cost_wan_yuan.tolist(), plan.floor_m2.tolist()) == ([40], [120])

@@ -41,6 +41,9 @@ from livingcircle.yaml_text import YamlText, validated
 
 SECONDS_BETWEEN = 0.5
 MOST_CANDIDATES = 60
+PER_LINE = 4
+PLACED = ("placed", "placed_cost", "placed_floor")
+"""What the form says of candidates placed on the map, which are there whatever the task."""
 
 
 def siting(view: View) -> None:
@@ -86,7 +89,10 @@ def task_of(view: View, form: Form) -> tuple[SitingTask | None, tuple[Fault, ...
 
 def settings_of(view: View, form: Form) -> StudySettings:
     """Return the study's settings with the candidates that were placed on the map."""
-    placed = tuple(PlacedCandidate(id=one, name=name, lonlat=lonlat) for one, (name, lonlat) in form["placed"].items())
+    each = {"cost_wan_yuan": form["placed_cost"] or None, "floor_m2": form["placed_floor"] or None}
+    placed = tuple(
+        PlacedCandidate(id=one, name=name, lonlat=lonlat, **each) for one, (name, lonlat) in form["placed"].items()
+    )
     own = view.answers.settings
     return own.model_copy(update={"placed_candidates": (*own.placed_candidates, *placed)}) if placed else own
 
@@ -134,9 +140,9 @@ def _begin_with(view: View, form: Form) -> None:
     key = f"siting_{view.answers.settings.id}_"
 
     def begun() -> None:
-        number, placed = st.session_state[f"{key}task"], form["placed"]
+        number, placed = st.session_state[f"{key}task"], {name: form[name] for name in PLACED}
         form.clear()
-        form.update((form_of(view, number) if number >= 0 else empty_form("")) | {"placed": placed})
+        form.update((form_of(view, number) if number >= 0 else empty_form("")) | placed)
         for name in form.keys() - {"task"}:
             if f"{key}{name}" in st.session_state:
                 st.session_state[f"{key}{name}"] = form[name]
@@ -167,9 +173,13 @@ def _conditions(view: View, form: Form) -> None:
         fields.append(lambda: _number(view, "capacity", "siting_capacity", 1e6, 10.0))
         fields.append(lambda: _number(view, "capacity_of_existing", "siting_capacity_existing", 1e6, 10.0))
     fields.append(lambda: _number(view, "seconds", "siting_seconds", MOST_SECONDS, 10.0, least=1.0))
-    for column, show in zip(st.columns(max(4, len(fields))), fields, strict=False):
-        with column:
-            show()
+    if form["placed"]:
+        fields.append(lambda: _number(view, "placed_cost", "siting_placed_cost", 1e6, 10.0))
+        fields.append(lambda: _number(view, "placed_floor", "siting_placed_floor", 1e6, 50.0))
+    for start in range(0, len(fields), PER_LINE):
+        for column, show in zip(st.columns(PER_LINE), fields[start : start + PER_LINE], strict=False):
+            with column:
+                show()
 
 
 def _candidates(view: View, form: Form) -> None:
@@ -196,9 +206,10 @@ def _candidates(view: View, form: Form) -> None:
 
 def placed_rows(form: Form) -> list[Row]:
     """Return the candidates placed on the map as rows of the table of candidates."""
-    unknown = dict.fromkeys(("use", "floor_m2", "cost_wan_yuan", "capacity"))
+    each = {"use": None, "capacity": None}
+    each |= {"floor_m2": form["placed_floor"] or None, "cost_wan_yuan": form["placed_cost"] or None}
     return [
-        {"candidate_id": one, "candidate_name": name, "lon": lonlat[0], "lat": lonlat[1], **unknown}
+        {"candidate_id": one, "candidate_name": name, "lon": lonlat[0], "lat": lonlat[1], **each}
         for one, (name, lonlat) in form["placed"].items()
     ]
 

@@ -23,11 +23,14 @@ Form = dict[str, Any]
 
 
 def empty_form(service: str) -> Form:
-    """Return what the form says before anybody wrote in it; `placed` are candidates placed on the map, by id: name and place."""
+    """Return what the form says before anybody wrote in it.
+
+    `placed` are candidates placed on the map, by id: name and place; what each costs (万元) and its floor area (m²) are 0 while unknown.
+    """
     return {
         "task": -1, "services": [service] if service else [], "aim": AIMS[0], "sites": 2, "budget": 0.0, "target": 90.0, "floor": 0.0,
         "limit": 0.0, "seconds": 10.0, "capacity": 0.0, "capacity_of_existing": 0.0, "frontier": False, "required": set(),
-        "forbidden": set(), "placed": {}, "of": None, "details": {}, "beyond": {},
+        "forbidden": set(), "placed": {}, "placed_cost": 0.0, "placed_floor": 0.0, "of": None, "details": {}, "beyond": {},
     }  # fmt: skip
 
 

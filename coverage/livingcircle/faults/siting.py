@@ -92,8 +92,8 @@ KINDS: Mapping[str, FaultKind] = {
         "fault",
         "按费用比选，但 {count} 个可选的候选点费用未知（{examples}）",
         "money is to decide, but of {count:|candidate|candidates} the cost is not known ({examples})",
-        "请补充费用，或写明 candidates 的 missing_cost，或列入 forbidden",
-        "Fill it in, state `missing_cost` of the candidates, or forbid them",
+        "请补充费用，或写明 candidates 的 missing_cost，或不用这些候选点（forbidden）",
+        "Fill it in, state `missing_cost` of the candidates, or leave them out (`forbidden`)",
     ),
     "candidate_cost_zero": FaultKind(
         "warning",

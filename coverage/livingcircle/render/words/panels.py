@@ -96,6 +96,8 @@ PANELS: tuple[Entry, ...] = (
     ("page.siting_budget", "预算（万元，0 为不限）", "Budget (10,000 yuan; 0: any)"),
     ("page.siting_target", "目标覆盖率（%）", "Target share (%)"),
     ("page.siting_limit", "步行时限（分钟，0 为按标准）", "Walk (min; 0: the standard's)"),
+    ("page.siting_placed_cost", "自选点每处费用（万元，0 为未知）", "Cost of each place added (10,000 yuan; 0: unknown)"),
+    ("page.siting_placed_floor", "自选点每处面积（㎡，0 为未知）", "Floor area of each place added (m²; 0: unknown)"),
     ("page.siting_floor", "各分区不低于（%，0 为不限）", "Every district at least (%; 0: any)"),
     ("page.siting_capacity", "每处新设容量（人，候选点未注明时）", "Places of a new site where not stated"),
     ("page.siting_capacity_existing", "现有设施容量（人，未注明时）", "Places of existing ones where not stated"),
