@@ -155,6 +155,27 @@ def test_tiles_that_were_walked_are_not_walked_again(tmp_path):
     assert not tiles.exists()
 
 
+@pytest.mark.parametrize("kept", ["tile-2.pickle", "cut.pickle", "walks-1.npz"])
+def test_what_is_damaged_of_tiles_is_told_and_made_anew(tmp_path, kept):
+    city = write_city(tmp_path)
+    w.change(city, "workers: 2", "tiles: {study: 4}")
+    tiles = tmp_path / "out" / ".batch" / "tiles" / "study"
+
+    def last_step(call, *_: object):
+        if call is count_tiles or (call is walk_tile and kept == "tile-2.pickle"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_batch(read_batch(city), executor=AtOnce(last_step))
+    whole = (tiles / kept).read_bytes()
+    (tiles / kept).write_bytes(
+        whole[: len(whole) // 2] + bytes([whole[len(whole) // 2] ^ 1]) + whole[len(whole) // 2 + 1 :]
+    )
+    (failed,) = [one for one in in_threads(city) if not one.is_done]
+    assert [fault["kind"] for fault in failed.faults] == ["kept_damaged"]
+    assert all(one.is_done for one in in_threads(city))
+
+
 @pytest.mark.parametrize(
     ("interrupted", "redone"), [("write_map", {"draw"}), ("write_geopackage", set())], ids=["answered", "drawn"]
 )

@@ -8,6 +8,7 @@ folder/map.html           the map of the study, drawn from them
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 import shutil
 import time
@@ -15,10 +16,39 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from livingcircle.errors import LivingCircleError
 from livingcircle.model.results import Results
 from livingcircle.render.folder import replaced_file
+
+
+def write_kept(file: Path, value: object) -> None:
+    """Keep a value in a file of our own, with a digest of what is written.
+
+    Raises
+    ------
+    InputError
+        When it cannot be written.
+    """
+    kept = pickle.dumps(value, protocol=5)
+    with replaced_file(file) as draft, draft.open("wb") as stream:
+        stream.write(hashlib.sha256(kept).digest())
+        stream.write(kept)
+
+
+def read_kept(file: Path) -> Any:
+    """Return what is kept in a file.
+
+    Raises
+    ------
+    ValueError
+        When it is not what was written there.
+    """
+    told = memoryview(file.read_bytes())
+    if hashlib.sha256(told[32:]).digest() != told[:32]:
+        raise ValueError(file)
+    return pickle.loads(told[32:])  # noqa: S301 - our own
 
 
 @dataclass(slots=True)
@@ -38,16 +68,15 @@ class Checkpoint:
         """Return the results that are kept here, or else those that `answered` gives, and keep them."""
         file = self.folder / "answers.pickle"
         with suppress(Exception):  # whatever keeps it from being read, the study can be answered again
-            made_of, seconds, results = pickle.loads(file.read_bytes())  # noqa: S301 - our own
+            made_of, seconds, results = read_kept(file)
             if made_of == self.made_of:
                 self.seconds = seconds
                 return results  # type: ignore[no-any-return]
         self.clear()
         began = time.perf_counter()
         results = answered()
-        kept = pickle.dumps((self.made_of, time.perf_counter() - began, results), protocol=5)
-        with suppress(LivingCircleError), replaced_file(file) as draft:
-            draft.write_bytes(kept)
+        with suppress(LivingCircleError):
+            write_kept(file, (self.made_of, time.perf_counter() - began, results))
         return results
 
     def drawn(self, file: Path, draw: Callable[[Path], None]) -> None:

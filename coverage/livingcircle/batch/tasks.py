@@ -7,7 +7,6 @@ what a user can mend.
 from __future__ import annotations
 
 import json
-import pickle
 import shutil
 import time
 import traceback
@@ -30,7 +29,8 @@ from livingcircle.batch.state import (
     tiles_folder,
     write_state,
 )
-from livingcircle.errors import LivingCircleError
+from livingcircle.checkpoint import read_kept, write_kept
+from livingcircle.errors import InputError, LivingCircleError
 from livingcircle.faults import Fault
 from livingcircle.merging import write_parts
 from livingcircle.model.batch import Done
@@ -140,9 +140,9 @@ def cut_into_tiles(task: StudyTask) -> Done | list[int]:
             shutil.rmtree(folder, ignore_errors=True)
             cut, tiles = cut_study(load(settings), settings, task.tiles or 1)
             task.require_session()
-            _dump(folder / "cut.pickle", cut)
+            write_kept(folder / "cut.pickle", cut)
             for number, tile in enumerate(tiles):
-                _dump(folder / f"tile-{number}.pickle", tile)
+                write_kept(folder / f"tile-{number}.pickle", tile)
             note = {"made_of": made_of, "tiles": len(cut.homes), "seconds": telling.seconds}
             write_text_file(folder / _NOTE, json.dumps(note))
         return [number for number in range(_note(folder)["tiles"]) if not _walks(folder, number).is_file()]
@@ -158,7 +158,9 @@ def walk_tile(task: StudyTask, number: int) -> Done | None:
         from livingcircle.tiling import walks_in
 
         task.require_session()
-        walks = walks_in(_load(folder / f"tile-{number}.pickle"))
+        with _removed_where_damaged(folder / _NOTE, task.name):  # the next batch cuts it anew
+            tile = read_kept(folder / f"tile-{number}.pickle")
+        walks = walks_in(tile)
         task.require_session()
         with replaced_file(_walks(folder, number)) as draft:
             np.savez(draft, **{**walks, _SECONDS: np.array(telling.seconds)})  # type: ignore[arg-type]
@@ -175,10 +177,11 @@ def count_tiles(task: StudyTask) -> Done:
 
         task.require_session()
         settings, folder = task.settings(), tiles_folder(task.folder, task.name)
-        cut: Cut = _load(folder / "cut.pickle")
+        with _removed_where_damaged(folder / _NOTE, task.name):
+            cut: Cut = read_kept(folder / "cut.pickle")
         walks = []
-        for number in range(len(cut.homes)):
-            with np.load(_walks(folder, number)) as found:
+        for file in (_walks(folder, number) for number in range(len(cut.homes))):
+            with _removed_where_damaged(file, task.name), np.load(file) as found:
                 walks.append(dict(found))
         seconds = {"cut": _note(folder)["seconds"], "walks": float(sum(found.pop(_SECONDS) for found in walks))}
         telling.before = sum(seconds.values())
@@ -263,11 +266,17 @@ def _walks(folder: Path, number: int) -> Path:
     return folder / f"walks-{number}.npz"
 
 
-def _dump(file: Path, value: object) -> None:
-    with replaced_file(file) as draft, draft.open("wb") as stream:
-        pickle.dump(value, stream, protocol=5)
+@contextmanager
+def _removed_where_damaged(file: Path, study: str) -> Iterator[None]:
+    """Remove a file of ours if something that was kept cannot be read, and say that the study is to be computed again.
 
-
-def _load(file: Path) -> Any:
-    with file.open("rb") as stream:
-        return pickle.load(stream)  # noqa: S301 - written by this batch, into its own folder
+    Raises
+    ------
+    InputError
+        When it cannot.
+    """
+    try:
+        yield
+    except Exception as error:  # of whatever libraries find in it
+        file.unlink(missing_ok=True)
+        raise InputError(Fault("kept_damaged", value=study)) from error

@@ -213,6 +213,13 @@ KINDS: Mapping[str, FaultKind] = {
         "请减少同时计算的研究数（workers），或将该研究拆分",
         "Compute fewer studies at once (`workers`), or divide this one",
     ),
+    "kept_damaged": FaultKind(
+        "fault",
+        "“{value}”的中间结果已损坏，已删除",
+        "what was kept of “{value}” on the way was damaged, and has been removed",
+        "请重新运行同一命令，该部分将重新计算",
+        "Run the same command again; that part is computed anew",
+    ),
     "study_defect": FaultKind(
         "fault",
         "计算“{value}”时程序出错：{reason}",
