@@ -135,7 +135,8 @@ def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker, initargs=(threads,)) as executor:
         try:
             with _interrupting_only_this_process():
-                executor.submit(os.getpid)  # which begins all of them
+                for _ in range(workers):  # each begins one more, as none is idle yet
+                    executor.submit(os.getpid)
             yield executor
         except BaseException:
             for process in set(multiprocessing.active_children()) - others:
