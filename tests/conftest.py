@@ -22,7 +22,7 @@ settings.load_profile("calm")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE_MILLISECONDS = 300_000
+PATIENCE_MILLISECONDS = 180_000
 """A machine with other things to do shows a page late, and the first reader waits for machine code; no test fails of that."""
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]

@@ -23,8 +23,9 @@ from typing import Any
 
 import streamlit as st
 
+from desk.queues import last_heard, unheard, with_queue
+
 KEY = "bridge"
-_HEARD = "bridge_heard"
 SHOWN_KEY = "bridge_shown"
 _SCRIPT = Path(__file__).parents[1] / "static" / "bridge.js"
 
@@ -32,26 +33,16 @@ _SCRIPT = Path(__file__).parents[1] / "static" / "bridge.js"
 def tell(map_name: str, overlay: Mapping[str, Any], heard: Callable[[Mapping[str, Any]], None]) -> None:
     """Show an overlay on the map with this name, and call `heard` with what the map says next, before the page runs again.
 
-    The map's messages come in a queue of a name of its own, numbered, and again until the page has acknowledged them: each is heard once.
+    Each message is heard once (`desk.queues`).
     """
 
     def on_said() -> None:
-        said = st.session_state[KEY].said
-        if said:
-            _hear(said, heard)
+        if said := st.session_state[KEY].said:
+            for message in unheard(KEY, said):
+                heard(message)
 
-    data = {"map": map_name, "overlay": dict(overlay), "hears": True, "heard": st.session_state.get(_HEARD)}
+    data = {"map": map_name, "overlay": dict(overlay), "hears": True, "heard": last_heard(KEY)}
     _bridge()(key=KEY, data=data, on_said_change=on_said, height=1)
-
-
-def _hear(said: Mapping[str, Any], heard: Callable[[Mapping[str, Any]], None]) -> None:
-    queue, last = st.session_state.get(_HEARD) or ("", 0)
-    last = last if queue == said["queue"] else 0
-    for one in said["messages"]:
-        if one["number"] > last:
-            last = one["number"]
-            st.session_state[_HEARD] = (said["queue"], last)
-            heard(one["message"])
 
 
 def show(map_name: str, overlay: Mapping[str, Any]) -> None:
@@ -66,5 +57,7 @@ def _nothing() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _bridge() -> Callable[..., Any]:
-    found: Callable[..., Any] = st.components.v2.component("living_circle_bridge", js=_SCRIPT.read_text("utf-8"))
+    found: Callable[..., Any] = st.components.v2.component(
+        "living_circle_bridge", js=with_queue(_SCRIPT.read_text("utf-8"))
+    )
     return found

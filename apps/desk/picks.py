@@ -12,33 +12,36 @@ from typing import Any
 import streamlit as st
 from markupsafe import Markup
 
+from desk.queues import last_heard, unheard, with_queue
+
 _LISTEN = """
-export default function (component) {
+export default function ({ data, parentElement, setTriggerValue }) {
+  if (parentElement.stopListening) parentElement.stopListening(); // of the last time: this is called again whenever the data change
+  const queued = queueOf(parentElement, data.heard), kind = data.of + ":";
   const listen = (event) => {
     const found = event.target.closest && event.target.closest("[data-lc-pick]");
-    if (!found || !found.dataset.lcPick.startsWith(component.data.of + ":")) return;
+    if (!found || !found.dataset.lcPick.startsWith(kind)) return;
     const isBox = found.type === "checkbox";
     if (isBox !== (event.type === "change")) return;
-    const which = found.dataset.lcPick.slice(component.data.of.length + 1);
-    component.setTriggerValue("picked", { which: which, ticked: isBox ? found.checked : null });
+    setTriggerValue("picked", queued({ which: found.dataset.lcPick.slice(kind.length), ticked: isBox ? found.checked : null }));
   };
   document.addEventListener("click", listen);
   document.addEventListener("change", listen);
   const shown = document.createElement("style"); // until now a click went nowhere, and page.css hid them
-  shown.textContent = `html [data-lc-pick^="${component.data.of}:"] { visibility: visible; }`;
+  shown.textContent = `html [data-lc-pick^="${kind}"] { visibility: visible; }`;
   document.head.append(shown);
-  return () => {
+  return (parentElement.stopListening = () => {
     document.removeEventListener("click", listen);
     document.removeEventListener("change", listen);
     shown.remove();
-  };
+  });
 }
 """
 
 
 @st.cache_resource(show_spinner=False)
 def _listener() -> Callable[..., Any]:
-    return st.components.v2.component("living_circle_picks", js=_LISTEN)
+    return st.components.v2.component("living_circle_picks", js=with_queue(_LISTEN))
 
 
 def picked(of: str) -> list[tuple[str, bool | None]]:
@@ -50,10 +53,10 @@ def picked(of: str) -> list[tuple[str, bool | None]]:
     waiting: list[tuple[str, bool | None]] = st.session_state.setdefault(f"{key}_waiting", [])
 
     def hear() -> None:
-        if found := st.session_state[key].picked:
-            waiting.append((str(found["which"]), found["ticked"]))
+        if said := st.session_state[key].picked:
+            waiting.extend((str(one["which"]), one["ticked"]) for one in unheard(key, said))
 
-    _listener()(key=key, data={"of": of}, on_picked_change=hear)
+    _listener()(key=key, data={"of": of, "heard": last_heard(key)}, on_picked_change=hear)
     return waiting
 
 

@@ -14,18 +14,10 @@ function checked(message) {
   return drawn ? { livingCircle, tool, number, service, lonlat } : null;
 }
 
-// A second trigger may take the place of a first one that the page has not seen yet: so every trigger says all that the page has not
-// acknowledged (`data.heard`), in order and numbered, and the page passes over what it knows.
-function queueOf(element) {
-  element.queue = element.queue || { id: Math.random().toString(36).slice(2), said: 0, waiting: [] };
-  return element.queue;
-}
-
 export default function ({ data, parentElement, setTriggerValue }) {
   // Called again whenever its data change: the listener of the last time makes way, or everything would be heard twice.
   if (parentElement.stopHearing) parentElement.stopHearing();
-  const queue = queueOf(parentElement);
-  if (data.heard && data.heard[0] === queue.id) queue.waiting = queue.waiting.filter((one) => one.number > data.heard[1]);
+  const queued = queueOf(parentElement, data.heard); // of queue.js, which stands before this
   const frame = () => [...document.querySelectorAll("iframe")].find((one) => one.title === data.map);
 
   function tell() {
@@ -38,10 +30,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (!map || event.source !== map.contentWindow || event.origin !== window.origin) return;
     if (event.data && event.data.livingCircle === "ready") tell();
     const message = data.hears && checked(event.data);
-    if (!message) return;
-    queue.said += 1;
-    queue.waiting = [...queue.waiting.slice(-49), { number: queue.said, message }];
-    setTriggerValue("said", { queue: queue.id, messages: queue.waiting });
+    if (message) setTriggerValue("said", queued(message));
   }
 
   const stop = () => window.removeEventListener("message", heard);

@@ -219,7 +219,7 @@ KINDS: Mapping[str, FaultKind] = {
     ),
     "rows_below_table": FaultKind(
         "note",
-        "表末的合计或备注行未作数据（第 {rows} 行：{texts}）",
+        "表末 {count} 行合计或备注未作数据（第 {rows} 行：{texts}）",
         "sums or remarks below the table are left out ({count:?row|rows} {rows}: {texts})",
         "如其中有数据行，请改正首格文字",
         "Where one of them is data, change the text of its first cell",
