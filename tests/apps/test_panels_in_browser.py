@@ -101,10 +101,14 @@ def test_sites_are_sought_and_the_plan_is_read(server, visitor, language):
 def test_boxes_ticked_in_quick_succession_all_hold(server, visitor):
     found = visitor(f"{server}/?study=study&panel=plan&service=pharmacy")
     page = found.page
-    page.get_by_text(say("page.siting_candidates", "zh")).click()
+    page.get_by_text(say("page.siting_candidates", "zh")).wait_for()
     found.at_rest()
-    for one in ("C1", "C2"):  # the second breaks off what the page does for the first
-        page.locator(f'[data-lc-pick="candidate:forbidden/{one}"]').evaluate("(box) => box.click()")
+    page.get_by_text(say("page.siting_candidates", "zh")).click()
+    page.locator('[data-lc-pick="candidate:forbidden/C2"]').wait_for()
+    found.at_rest()
+    page.evaluate("""() => {
+        for (const box of document.querySelectorAll('[data-lc-pick^="candidate:forbidden/"]')) box.click();
+    }""")
     page.get_by_text(say("page.siting_candidates_note", "zh", count=2, required=0, forbidden=2)).wait_for()
     assert found.unwanted == NOTHING
 
